@@ -1,0 +1,153 @@
+package plyfs.sys;
+
+/**
+ * System calls on mounts, processes and limits. Results are zero or more, or a negated error
+ * number.
+ */
+public final class MountSyscalls {
+  private static final long NR_OPEN_TREE = 428;
+  private static final long NR_MOUNT_SETATTR = 442;
+
+  private MountSyscalls() {}
+
+  /**
+   * mount(2).
+   *
+   * @param flags {@code MS_*}
+   */
+  public static int mount(byte[] source, byte[] target, byte[] type, long flags, byte[] options) {
+    Scratch scratch = Scratch.get();
+    long targetAddress = scratch.path(target);
+    long sourceAddress = scratch.secondPath(source);
+    // The options and the type share the value area: [options NUL][type NUL].
+    if (targetAddress == 0
+        || sourceAddress == 0
+        || options.length + type.length + 2 > Linux.XATTR_SIZE_MAX) {
+      return Syscalls.NAME_TOO_LONG;
+    }
+    scratch.value.put(0, options).put(options.length, (byte) 0);
+    int typeAt = options.length + 1;
+    scratch.value.put(typeAt, type).put(typeAt + type.length, (byte) 0);
+    return Syscalls.result(
+        Syscalls.LIBC.mount(
+            sourceAddress,
+            targetAddress,
+            scratch.valueAddress + typeAt,
+            flags,
+            scratch.valueAddress));
+  }
+
+  /**
+   * umount2(2).
+   *
+   * @param flags 0 or {@link Linux#MNT_DETACH}
+   */
+  public static int umount(byte[] target, int flags) {
+    long address = Scratch.get().path(target);
+    return address == 0
+        ? Syscalls.NAME_TOO_LONG
+        : Syscalls.result(Syscalls.LIBC.umount2(address, flags));
+  }
+
+  /**
+   * A private copy of the mount below a path, seen by nobody else: open_tree(2) with
+   * OPEN_TREE_CLONE, not recursive.
+   *
+   * @throws ErrnoException EPERM without CAP_SYS_ADMIN, ENOSYS before Linux 5.2
+   */
+  public static Fd cloneMount(Fd dir, byte[] path) throws ErrnoException {
+    long address = Scratch.get().path(path);
+    int flags =
+        Linux.OPEN_TREE_CLONE | Linux.O_CLOEXEC | (path.length == 0 ? Linux.AT_EMPTY_PATH : 0);
+    return Fd.adopt(
+        address == 0
+            ? Syscalls.NAME_TOO_LONG
+            : (int)
+                Syscalls.result(Syscalls.LIBC.syscall(NR_OPEN_TREE, dir.number(), address, flags)));
+  }
+
+  /**
+   * Changes the attributes of the mount that a descriptor is the root of: mount_setattr(2).
+   *
+   * @param set {@code MOUNT_ATTR_*}
+   * @param clear {@code MOUNT_ATTR_*}
+   * @implNote {@code struct mount_attr}: {@code [u64 set][u64 clear][u64 propagation][u64
+   *     userns_fd]}, 32 bytes
+   */
+  public static int setMountAttributes(Fd mount, long set, long clear) {
+    Scratch scratch = Scratch.get();
+    scratch.struct.putLong(0, set).putLong(8, clear).putLong(16, 0).putLong(24, 0);
+    long empty = scratch.path(Syscalls.SELF);
+    return (int)
+        Syscalls.result(
+            Syscalls.LIBC.syscall(
+                NR_MOUNT_SETATTR,
+                mount.number(),
+                empty,
+                Linux.AT_EMPTY_PATH,
+                scratch.structAddress,
+                32,
+                0));
+  }
+
+  /** geteuid(2). */
+  public static int effectiveUser() {
+    return Syscalls.LIBC.geteuid();
+  }
+
+  /** getpid(2). */
+  public static int processId() {
+    return Syscalls.LIBC.getpid();
+  }
+
+  /** umask(2); the old mask. */
+  public static int umask(int mask) {
+    return Syscalls.LIBC.umask(mask);
+  }
+
+  /** chdir(2). */
+  public static int chdir(byte[] path) {
+    long address = Scratch.get().path(path);
+    return address == 0 ? Syscalls.NAME_TOO_LONG : Syscalls.result(Syscalls.LIBC.chdir(address));
+  }
+
+  /**
+   * kill(2).
+   *
+   * @param signal 0 asks only whether the process is there
+   */
+  public static int kill(int pid, int signal) {
+    return Syscalls.result(Syscalls.LIBC.kill(pid, signal));
+  }
+
+  /** Raises the soft limit of open descriptors to the hard one; the limit that holds now. */
+  public static long raiseDescriptorLimit() {
+    Scratch scratch = Scratch.get();
+    if (Syscalls.LIBC.getrlimit(Linux.RLIMIT_NOFILE, scratch.structAddress) != 0) {
+      return 1024;
+    }
+    long soft = scratch.struct.getLong(0);
+    long hard = scratch.struct.getLong(8);
+    if (soft == hard) {
+      return soft;
+    }
+    scratch.struct.putLong(0, hard);
+    return Syscalls.LIBC.setrlimit(Linux.RLIMIT_NOFILE, scratch.structAddress) == 0 ? hard : soft;
+  }
+
+  /**
+   * Takes over a descriptor that the process inherited, such as the one for the word that a mount
+   * is ready.
+   */
+  public static Fd inherited(int number) throws ErrnoException {
+    return Fd.adopt(number);
+  }
+
+  /** Waits until a descriptor can be read; true if it can, false after the time. */
+  public static boolean awaitReadable(Fd fd, int milliseconds) throws ErrnoException {
+    Scratch scratch = Scratch.get();
+    scratch.struct.putInt(0, fd.number()).putShort(4, (short) 1).putShort(6, (short) 0);
+    int result = Syscalls.result(Syscalls.LIBC.poll(scratch.structAddress, 1, milliseconds));
+    return !Syscalls.interrupted(result) && ErrnoException.check(result) > 0;
+  }
+}

@@ -1,0 +1,132 @@
+package plyfs.sys;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+
+/**
+ * One path component, as the bytes it is (law L2). A {@code Name} is the proof that the bytes are
+ * neither empty, {@code .} nor {@code ..} and hold neither {@code /} nor NUL, so it can be handed
+ * to an {@code *at} system call without a look at where it leads.
+ */
+public final class Name implements Comparable<Name> {
+  /** Longest name that a Linux file system takes, in bytes. */
+  public static final int MAX_BYTES = 255;
+
+  private final byte[] bytes;
+  private final int hash;
+
+  private Name(byte[] bytes) {
+    this.bytes = bytes;
+    this.hash = Arrays.hashCode(bytes);
+  }
+
+  /**
+   * A name from bytes, which are copied.
+   *
+   * @throws IllegalArgumentException if they are not one path component
+   */
+  public static Name of(byte[] bytes) {
+    if (!isComponent(bytes)) {
+      throw new IllegalArgumentException("not a path component: " + printable(bytes));
+    }
+    return new Name(bytes.clone());
+  }
+
+  /** A name from text, in UTF-8. */
+  public static Name of(String text) {
+    return of(text.getBytes(UTF_8));
+  }
+
+  /**
+   * A name from a buffer.
+   *
+   * @throws ErrnoException ENAMETOOLONG over 255 bytes; EINVAL if the bytes are not one path
+   *     component
+   */
+  public static Name of(ByteBuffer buffer, int offset, int length) throws ErrnoException {
+    if (length > MAX_BYTES) {
+      throw ErrnoException.of(Errno.ENAMETOOLONG);
+    }
+    byte[] bytes = new byte[length];
+    buffer.get(offset, bytes);
+    if (!isComponent(bytes)) {
+      throw ErrnoException.of(Errno.EINVAL);
+    }
+    return new Name(bytes);
+  }
+
+  /** Whether the bytes could be a {@code Name}; says nothing about their number. */
+  public static boolean isComponent(byte[] bytes) {
+    if (bytes.length == 0
+        || bytes.length <= 2 && bytes[0] == '.' && bytes[bytes.length - 1] == '.') {
+      return false;
+    }
+    for (byte b : bytes) {
+      if (b == '/' || b == 0) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** The bytes themselves, not a copy and without a final NUL: to be read only. */
+  public byte[] bytes() {
+    return bytes;
+  }
+
+  public int length() {
+    return bytes.length;
+  }
+
+  public boolean startsWith(byte[] prefix) {
+    return bytes.length >= prefix.length
+        && Arrays.equals(bytes, 0, prefix.length, prefix, 0, prefix.length);
+  }
+
+  /** This name with bytes before it. The result may be longer than {@link #MAX_BYTES}. */
+  public Name withPrefix(byte[] prefix) {
+    byte[] joined = Arrays.copyOf(prefix, prefix.length + bytes.length);
+    System.arraycopy(bytes, 0, joined, prefix.length, bytes.length);
+    return new Name(joined);
+  }
+
+  /** Bytes for people: printable ASCII and valid UTF-8 as they are, the rest as {@code \xHH}. */
+  public static String printable(byte[] bytes) {
+    String text = new String(bytes, UTF_8);
+    boolean clean = Arrays.equals(text.getBytes(UTF_8), bytes);
+    StringBuilder out = new StringBuilder(bytes.length);
+    for (char c : (clean ? text : new String(bytes, ISO_8859_1)).toCharArray()) {
+      if (c < 0x20 || c == 0x7f || !clean && c > 0x7f) {
+        out.append(String.format("\\x%02x", (int) c));
+      } else {
+        out.append(c);
+      }
+    }
+    return out.toString();
+  }
+
+  @Override
+  public int compareTo(Name other) {
+    return Arrays.compareUnsigned(bytes, other.bytes);
+  }
+
+  @Override
+  public boolean equals(Object other) {
+    return this == other
+        || other instanceof Name that && hash == that.hash && Arrays.equals(bytes, that.bytes);
+  }
+
+  @Override
+  public int hashCode() {
+    return hash;
+  }
+
+  /** For people: see {@link #printable}. */
+  @Override
+  public String toString() {
+    return printable(bytes);
+  }
+}

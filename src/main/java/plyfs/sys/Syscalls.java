@@ -1,0 +1,445 @@
+package plyfs.sys;
+
+import com.kenai.jffi.MemoryIO;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import jnr.ffi.LibraryLoader;
+import jnr.ffi.Runtime;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * System calls on files and directories, named as they are. Each returns zero or more, or a negated
+ * error number; EINTR is retried, except for close.
+ *
+ * <p>An object is named by a directory and a path, as in the {@code *at} calls. An <em>empty
+ * path</em> stands for the object that the descriptor itself is, of whatever type, also if it was
+ * opened with {@code O_PATH}. Paths are bytes without a final NUL; one of 4096 bytes or more gives
+ * ENAMETOOLONG. Symbolic links are never followed unless a method says so.
+ */
+public final class Syscalls {
+  /** The path that means the descriptor itself. */
+  public static final byte[] SELF = {};
+
+  static final LibC LIBC = LibraryLoader.create(LibC.class).load("c");
+  static final int NAME_TOO_LONG = -Errno.ENAMETOOLONG;
+  private static final Runtime RUNTIME = Runtime.getRuntime(LIBC);
+
+  private static final long NR_OPENAT2 = 437;
+
+  /** fchmodat2, Linux 6.6: chmod of a descriptor opened with O_PATH. */
+  private static final long NR_FCHMODAT2 = 452;
+
+  private static volatile boolean noFchmodat2;
+
+  private Syscalls() {}
+
+  /**
+   * Address of a direct buffer's first byte. Whoever passes it to a call keeps the buffer reachable
+   * meanwhile.
+   *
+   * @param direct a direct buffer at position 0
+   */
+  public static long addressOf(ByteBuffer direct) {
+    return MemoryIO.getInstance().getDirectBufferAddress(direct);
+  }
+
+  static int result(int returned) {
+    return returned == -1 ? -RUNTIME.getLastError() : returned;
+  }
+
+  static long result(long returned) {
+    return returned == -1 ? -RUNTIME.getLastError() : returned;
+  }
+
+  static boolean interrupted(long result) {
+    return result == -Errno.EINTR;
+  }
+
+  static int openat(Fd dir, byte[] path, int flags, int mode) {
+    long address = Scratch.get().path(path);
+    if (address == 0) {
+      return NAME_TOO_LONG;
+    }
+    int result;
+    do {
+      result = result(LIBC.openat(dir.number(), address, flags | Linux.O_CLOEXEC, mode));
+    } while (interrupted(result));
+    return result;
+  }
+
+  /** {@code struct open_how}: {@code [u64 flags][u64 mode][u64 resolve]}, 24 bytes. */
+  static int openat2(Fd dir, byte[] path, int flags, int mode, int resolve) {
+    Scratch scratch = Scratch.get();
+    long address = scratch.path(path);
+    if (address == 0) {
+      return NAME_TOO_LONG;
+    }
+    scratch.struct.putLong(0, flags | Linux.O_CLOEXEC).putLong(8, mode).putLong(16, resolve);
+    long result;
+    do {
+      result = result(LIBC.syscall(NR_OPENAT2, dir.number(), address, scratch.structAddress, 24));
+    } while (interrupted(result) || result == -Errno.EAGAIN);
+    return (int) result;
+  }
+
+  static void close(int fd) {
+    LIBC.close(fd);
+  }
+
+  public static long read(Fd fd, long address, long count) {
+    long result;
+    do {
+      result = result(LIBC.read(fd.number(), address, count));
+    } while (interrupted(result));
+    return result;
+  }
+
+  /** read(2) that hands EINTR on. */
+  public static long readInterruptibly(Fd fd, long address, long count) {
+    return result(LIBC.read(fd.number(), address, count));
+  }
+
+  public static long write(Fd fd, long address, long count) {
+    long result;
+    do {
+      result = result(LIBC.write(fd.number(), address, count));
+    } while (interrupted(result));
+    return result;
+  }
+
+  public static long pread(Fd fd, long address, long count, long offset) {
+    long result;
+    do {
+      result = result(LIBC.pread(fd.number(), address, count, offset));
+    } while (interrupted(result));
+    return result;
+  }
+
+  public static long pwrite(Fd fd, long address, long count, long offset) {
+    long result;
+    do {
+      result = result(LIBC.pwrite(fd.number(), address, count, offset));
+    } while (interrupted(result));
+    return result;
+  }
+
+  /** statx(2) of the object itself, filled into {@code out}. */
+  public static int statx(Fd dir, byte[] path, Stat out) {
+    long address = Scratch.get().path(path);
+    int flags =
+        Linux.AT_SYMLINK_NOFOLLOW
+            | Linux.AT_NO_AUTOMOUNT
+            | (path.length == 0 ? Linux.AT_EMPTY_PATH : 0);
+    return address == 0
+        ? NAME_TOO_LONG
+        : result(LIBC.statx(dir.number(), address, flags, Stat.MASK, out.address()));
+  }
+
+  /** statx(2) of what a person's path leads to, symbolic links followed. */
+  public static int statxFollowing(Fd dir, byte[] path, Stat out) {
+    long address = Scratch.get().path(path);
+    return address == 0
+        ? NAME_TOO_LONG
+        : result(LIBC.statx(dir.number(), address, 0, Stat.MASK, out.address()));
+  }
+
+  /**
+   * readlinkat(2) into native memory; an empty path reads the link that the descriptor was opened
+   * on.
+   */
+  public static int readlinkat(Fd dir, byte[] path, long target, int size) {
+    long address = Scratch.get().path(path);
+    return address == 0
+        ? NAME_TOO_LONG
+        : (int) result(LIBC.readlinkat(dir.number(), address, target, size));
+  }
+
+  /** Target of a symbolic link, a fresh array. */
+  public static byte[] readlink(Fd dir, byte[] path) throws ErrnoException {
+    Scratch scratch = Scratch.get();
+    int length =
+        ErrnoException.check(readlinkat(dir, path, scratch.valueAddress, Scratch.PATH_BYTES));
+    byte[] target = new byte[length];
+    scratch.value.get(0, target);
+    return target;
+  }
+
+  public static int mkdirat(Fd dir, byte[] path, int mode) {
+    long address = Scratch.get().path(path);
+    return address == 0 ? NAME_TOO_LONG : result(LIBC.mkdirat(dir.number(), address, mode));
+  }
+
+  /**
+   * mknodat(2).
+   *
+   * @param dev device number in the kernel's 32-bit form, as {@link Stat#rdev}
+   */
+  public static int mknodat(Fd dir, byte[] path, int mode, int dev) {
+    long address = Scratch.get().path(path);
+    if (address == 0) {
+      return NAME_TOO_LONG;
+    }
+    // The C library takes major and minor spread over 64 bits and packs them itself.
+    long major = dev >> 8 & 0xfff;
+    long minor = dev & 0xff | dev >>> 12 & 0xfff00;
+    long wide = (major & 0xfff) << 8 | minor & 0xff | (minor & 0xffffff00L) << 12;
+    return result(LIBC.mknodat(dir.number(), address, mode, wide));
+  }
+
+  public static int symlinkat(byte[] target, Fd dir, byte[] path) {
+    Scratch scratch = Scratch.get();
+    long address = scratch.path(path);
+    long targetAddress = scratch.secondPath(target);
+    return address == 0 || targetAddress == 0
+        ? NAME_TOO_LONG
+        : result(LIBC.symlinkat(targetAddress, dir.number(), address));
+  }
+
+  /**
+   * linkat(2); an empty old path links the object of the descriptor, which may have no name yet
+   * (O_TMPFILE).
+   */
+  public static int linkat(Fd oldDir, byte[] oldPath, Fd newDir, byte[] newPath) {
+    Scratch scratch = Scratch.get();
+    long newAddress = scratch.secondPath(newPath);
+    // AT_EMPTY_PATH needs CAP_DAC_READ_SEARCH; the link in /proc needs nothing.
+    boolean self = oldPath.length == 0;
+    long oldAddress = self ? scratch.procPath(oldDir.number(), SELF) : scratch.path(oldPath);
+    if (oldAddress == 0 || newAddress == 0) {
+      return NAME_TOO_LONG;
+    }
+    int from = self ? Linux.AT_FDCWD : oldDir.number();
+    return result(
+        LIBC.linkat(
+            from, oldAddress, newDir.number(), newAddress, self ? Linux.AT_SYMLINK_FOLLOW : 0));
+  }
+
+  /**
+   * unlinkat(2).
+   *
+   * @param flags 0 or {@link Linux#AT_REMOVEDIR}
+   */
+  public static int unlinkat(Fd dir, byte[] path, int flags) {
+    long address = Scratch.get().path(path);
+    return address == 0 ? NAME_TOO_LONG : result(LIBC.unlinkat(dir.number(), address, flags));
+  }
+
+  /**
+   * renameat2(2).
+   *
+   * @param flags {@code RENAME_*}
+   */
+  public static int renameat2(Fd oldDir, byte[] oldPath, Fd newDir, byte[] newPath, int flags) {
+    Scratch scratch = Scratch.get();
+    long oldAddress = scratch.path(oldPath);
+    long newAddress = scratch.secondPath(newPath);
+    if (oldAddress == 0 || newAddress == 0) {
+      return NAME_TOO_LONG;
+    }
+    return result(LIBC.renameat2(oldDir.number(), oldAddress, newDir.number(), newAddress, flags));
+  }
+
+  /**
+   * chmod(2) of the object itself. A symbolic link gives EOPNOTSUPP.
+   *
+   * @param mode permission bits, setuid, setgid and sticky included
+   */
+  public static int chmodat(Fd dir, byte[] path, int mode) {
+    if (!noFchmodat2) {
+      long address = Scratch.get().path(path);
+      if (address == 0) {
+        return NAME_TOO_LONG;
+      }
+      int flags = Linux.AT_SYMLINK_NOFOLLOW | (path.length == 0 ? Linux.AT_EMPTY_PATH : 0);
+      int result = (int) result(LIBC.syscall(NR_FCHMODAT2, dir.number(), address, mode, flags));
+      if (result != -Errno.ENOSYS) {
+        return result;
+      }
+      noFchmodat2 = true;
+    }
+    return chmodByProc(dir, path, mode);
+  }
+
+  /**
+   * Before Linux 6.6: the link in /proc follows to the object, and to nothing else once it is open
+   * with O_NOFOLLOW.
+   */
+  private static int chmodByProc(Fd dir, byte[] path, int mode) {
+    if (path.length == 0) {
+      return result(
+          LIBC.fchmodat(Linux.AT_FDCWD, Scratch.get().procPath(dir.number(), SELF), mode, 0));
+    }
+    int opened = openat(dir, path, Linux.O_PATH | Linux.O_NOFOLLOW, 0);
+    if (opened < 0) {
+      return opened;
+    }
+    try {
+      return result(LIBC.fchmodat(Linux.AT_FDCWD, Scratch.get().procPath(opened, SELF), mode, 0));
+    } finally {
+      close(opened);
+    }
+  }
+
+  public static int fchmod(Fd fd, int mode) {
+    return result(LIBC.fchmod(fd.number(), mode));
+  }
+
+  /**
+   * chown(2) of the object itself, symbolic links included.
+   *
+   * @param uid or -1 to leave it
+   * @param gid or -1 to leave it
+   */
+  public static int chownat(Fd dir, byte[] path, int uid, int gid) {
+    long address = Scratch.get().path(path);
+    int flags = Linux.AT_SYMLINK_NOFOLLOW | (path.length == 0 ? Linux.AT_EMPTY_PATH : 0);
+    return address == 0
+        ? NAME_TOO_LONG
+        : result(LIBC.fchownat(dir.number(), address, uid, gid, flags));
+  }
+
+  /**
+   * utimensat(2) of the object itself. Nanoseconds may be {@link Linux#UTIME_NOW} or {@link
+   * Linux#UTIME_OMIT}.
+   *
+   * @implNote the memory is {@code struct timespec[2]}: {@code [s64 s][s64 ns][s64 s][s64 ns]}
+   */
+  public static int utimensat(
+      Fd dir, byte[] path, long atime, long atimeNanos, long mtime, long mtimeNanos) {
+    Scratch scratch = Scratch.get();
+    long address = scratch.path(path);
+    if (address == 0) {
+      return NAME_TOO_LONG;
+    }
+    scratch
+        .struct
+        .putLong(0, atime)
+        .putLong(8, atimeNanos)
+        .putLong(16, mtime)
+        .putLong(24, mtimeNanos);
+    int flags = Linux.AT_SYMLINK_NOFOLLOW | (path.length == 0 ? Linux.AT_EMPTY_PATH : 0);
+    return result(LIBC.utimensat(dir.number(), address, scratch.structAddress, flags));
+  }
+
+  public static int ftruncate(Fd fd, long length) {
+    int result;
+    do {
+      result = result(LIBC.ftruncate(fd.number(), length));
+    } while (interrupted(result));
+    return result;
+  }
+
+  public static int fallocate(Fd fd, int mode, long offset, long length) {
+    int result;
+    do {
+      result = result(LIBC.fallocate(fd.number(), mode, offset, length));
+    } while (interrupted(result));
+    return result;
+  }
+
+  public static long lseek(Fd fd, long offset, int whence) {
+    return result(LIBC.lseek(fd.number(), offset, whence));
+  }
+
+  /** copy_file_range(2) with both offsets given. */
+  public static long copyFileRange(Fd in, long inOffset, Fd out, long outOffset, long length) {
+    Scratch scratch = Scratch.get();
+    long result;
+    do {
+      scratch.struct.putLong(0, inOffset).putLong(8, outOffset);
+      result =
+          result(
+              LIBC.copy_file_range(
+                  in.number(),
+                  scratch.structAddress,
+                  out.number(),
+                  scratch.structAddress + 8,
+                  length,
+                  0,
+                  0));
+    } while (interrupted(result));
+    return result;
+  }
+
+  /** Makes {@code out} share all extents of {@code in} (FICLONE). */
+  public static int ficlone(Fd out, Fd in) {
+    return result(LIBC.ioctl(out.number(), Linux.FICLONE, in.number()));
+  }
+
+  public static int fsync(Fd fd) {
+    return result(LIBC.fsync(fd.number()));
+  }
+
+  public static int fdatasync(Fd fd) {
+    return result(LIBC.fdatasync(fd.number()));
+  }
+
+  public static int syncfs(Fd fd) {
+    return result(LIBC.syncfs(fd.number()));
+  }
+
+  static long getdents64(Fd fd, long address, int size) {
+    return result(LIBC.getdents64(fd.number(), address, size));
+  }
+
+  public static int fstatfs(Fd fd, StatFs out) {
+    return result(LIBC.fstatfs(fd.number(), out.address()));
+  }
+
+  /**
+   * ioctl(2) with a number or an address.
+   *
+   * @param argument what the request takes; memory that it points to stays reachable at the caller
+   */
+  public static int ioctl(Fd fd, long request, long argument) {
+    return result(LIBC.ioctl(fd.number(), request, argument));
+  }
+
+  /** flock(2). */
+  public static int flock(Fd fd, int operation) {
+    return result(LIBC.flock(fd.number(), operation));
+  }
+
+  /**
+   * File handle of an object, as the kernel stores it in an origin mark: {@code [u32 length][s32
+   * type][bytes]}.
+   *
+   * @return null where the file system has no handles
+   */
+  public static byte @Nullable [] nameToHandle(Fd dir, byte[] path) {
+    Scratch scratch = Scratch.get();
+    long address = scratch.path(path);
+    if (address == 0) {
+      return null;
+    }
+    scratch.struct.putInt(0, 128).putInt(4, 0);
+    int flags = path.length == 0 ? Linux.AT_EMPTY_PATH : 0;
+    int result =
+        result(
+            LIBC.name_to_handle_at(
+                dir.number(), address, scratch.structAddress, scratch.structAddress + 200, flags));
+    if (result < 0) {
+      return null;
+    }
+    byte[] handle = new byte[8 + scratch.struct.getInt(0)];
+    scratch.struct.get(0, handle);
+    return handle;
+  }
+
+  static String strerror(int errno) {
+    Scratch scratch = Scratch.get();
+    // The POSIX variant, which fills the buffer also for a number it does not know.
+    LIBC.__xpg_strerror_r(errno, scratch.structAddress, 256);
+    return nulTerminated(scratch.struct);
+  }
+
+  private static String nulTerminated(ByteBuffer memory) {
+    int length = 0;
+    while (length < memory.capacity() && memory.get(length) != 0) {
+      length++;
+    }
+    byte[] text = new byte[length];
+    memory.get(0, text);
+    return new String(text, StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,148 @@
+package plyfs.sys;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Extended attributes of an object named as in {@link Syscalls}: a directory and a path, or an
+ * empty path for the descriptor itself. Results are zero or more, or a negated error number.
+ *
+ * @implNote the calls take no descriptor opened with O_PATH, so objects are reached through {@code
+ *     /proc/self/fd}; the *xattrat calls of Linux 6.13 would save that path walk but are too new to
+ *     rely on
+ */
+public final class XattrSyscalls {
+  private XattrSyscalls() {}
+
+  /**
+   * Value of an attribute into native memory.
+   *
+   * @param size bytes at {@code value}; 0 asks for the length alone
+   * @return length of the value, or -ENODATA, -ERANGE, -EOPNOTSUPP, ...
+   */
+  public static int get(Fd dir, byte[] path, byte[] name, long value, int size) {
+    Scratch scratch = Scratch.get();
+    long address = scratch.procPath(dir.number(), path);
+    long nameAddress = scratch.xattrName(name);
+    if (address == 0 || nameAddress == 0) {
+      return nameAddress == 0 ? -Errno.ERANGE : Syscalls.NAME_TOO_LONG;
+    }
+    // A path is not followed; the bare link in /proc must be, and leads to the object even if that
+    // is a symbolic link.
+    long result =
+        path.length == 0
+            ? Syscalls.LIBC.getxattr(address, nameAddress, value, size)
+            : Syscalls.LIBC.lgetxattr(address, nameAddress, value, size);
+    return (int) Syscalls.result(result);
+  }
+
+  /** Value of an attribute, a fresh array; null where it is absent or the object can have none. */
+  public static byte @Nullable [] get(Fd dir, byte[] path, byte[] name) throws ErrnoException {
+    Scratch scratch = Scratch.get();
+    int length = get(dir, path, name, scratch.valueAddress, Linux.XATTR_SIZE_MAX);
+    if (length == -Errno.ENODATA || length == -Errno.EOPNOTSUPP) {
+      return null;
+    }
+    ErrnoException.check(length);
+    byte[] value = new byte[length];
+    scratch.value.get(0, value);
+    return value;
+  }
+
+  /**
+   * Names of all attributes, each with a final NUL, into native memory.
+   *
+   * @param size bytes at {@code list}; 0 asks for the length alone
+   */
+  public static int list(Fd dir, byte[] path, long list, int size) {
+    long address = Scratch.get().procPath(dir.number(), path);
+    if (address == 0) {
+      return Syscalls.NAME_TOO_LONG;
+    }
+    long result =
+        path.length == 0
+            ? Syscalls.LIBC.listxattr(address, list, size)
+            : Syscalls.LIBC.llistxattr(address, list, size);
+    return (int) Syscalls.result(result);
+  }
+
+  /**
+   * Names of all attributes, each with a final NUL, a fresh array; empty where the object can have
+   * none.
+   */
+  public static byte[] list(Fd dir, byte[] path) throws ErrnoException {
+    Scratch scratch = Scratch.get();
+    int length = list(dir, path, scratch.valueAddress, Linux.XATTR_SIZE_MAX);
+    if (length == -Errno.EOPNOTSUPP) {
+      return new byte[0];
+    }
+    ErrnoException.check(length);
+    byte[] names = new byte[length];
+    scratch.value.get(0, names);
+    return names;
+  }
+
+  /**
+   * Sets an attribute from native memory.
+   *
+   * @param flags 0, {@link Linux#XATTR_CREATE} or {@link Linux#XATTR_REPLACE}
+   */
+  public static int set(Fd dir, byte[] path, byte[] name, long value, int size, int flags) {
+    Scratch scratch = Scratch.get();
+    long address = scratch.procPath(dir.number(), path);
+    long nameAddress = scratch.xattrName(name);
+    if (address == 0 || nameAddress == 0) {
+      return nameAddress == 0 ? -Errno.ERANGE : Syscalls.NAME_TOO_LONG;
+    }
+    return Syscalls.result(
+        path.length == 0
+            ? Syscalls.LIBC.setxattr(address, nameAddress, value, size, flags)
+            : Syscalls.LIBC.lsetxattr(address, nameAddress, value, size, flags));
+  }
+
+  /** Sets an attribute from an array of at most 64 KiB. */
+  public static int set(Fd dir, byte[] path, byte[] name, byte[] value, int flags) {
+    if (value.length > Linux.XATTR_SIZE_MAX) {
+      return -Errno.E2BIG;
+    }
+    Scratch scratch = Scratch.get();
+    scratch.value.put(0, value);
+    return set(dir, path, name, scratch.valueAddress, value.length, flags);
+  }
+
+  /** Removes an attribute; -ENODATA where it is absent. */
+  public static int remove(Fd dir, byte[] path, byte[] name) {
+    Scratch scratch = Scratch.get();
+    long address = scratch.procPath(dir.number(), path);
+    long nameAddress = scratch.xattrName(name);
+    if (address == 0 || nameAddress == 0) {
+      return nameAddress == 0 ? -Errno.ERANGE : Syscalls.NAME_TOO_LONG;
+    }
+    return Syscalls.result(
+        path.length == 0
+            ? Syscalls.LIBC.removexattr(address, nameAddress)
+            : Syscalls.LIBC.lremovexattr(address, nameAddress));
+  }
+
+  /** Splits what {@link #list} gives: calls back for each name, without its NUL. */
+  public static void forEachName(byte[] names, NameVisitor visitor) throws ErrnoException {
+    int start = 0;
+    for (int i = 0; i < names.length; i++) {
+      if (names[i] == 0) {
+        visitor.visit(Arrays.copyOfRange(names, start, i));
+        start = i + 1;
+      }
+    }
+  }
+
+  /** Takes the name of one attribute. */
+  @FunctionalInterface
+  public interface NameVisitor {
+    /**
+     * One name.
+     *
+     * @param name without a final NUL
+     */
+    void visit(byte[] name) throws ErrnoException;
+  }
+}
