@@ -59,6 +59,11 @@ public final class Fd implements AutoCloseable {
     return adopt(Syscalls.openat2(dir, path, flags, mode, resolve));
   }
 
+  /** open_by_handle_at(2). */
+  public static Fd openByHandle(Fd mount, byte[] handle, int flags) throws ErrnoException {
+    return adopt(Syscalls.openByHandle(mount, handle, flags));
+  }
+
   int number() {
     return number;
   }

@@ -67,6 +67,23 @@ public final class Syscalls {
     return result;
   }
 
+  /**
+   * Opens again what a descriptor stands for, whether it has a name or not.
+   *
+   * @param flags {@code O_*} without O_NOFOLLOW; with O_PATH the descriptor itself is duplicated
+   */
+  public static Fd reopen(Fd fd, int flags) throws ErrnoException {
+    if ((flags & Linux.O_PATH) != 0) {
+      return Fd.adopt(result(LIBC.fcntl(fd.number(), 1030, 0))); // F_DUPFD_CLOEXEC
+    }
+    long address = Scratch.get().procPath(fd.number(), SELF);
+    int result;
+    do {
+      result = result(LIBC.openat(Linux.AT_FDCWD, address, flags | Linux.O_CLOEXEC, 0));
+    } while (interrupted(result));
+    return Fd.adopt(result);
+  }
+
   /** {@code struct open_how}: {@code [u64 flags][u64 mode][u64 resolve]}, 24 bytes. */
   static int openat2(Fd dir, byte[] path, int flags, int mode, int resolve) {
     Scratch scratch = Scratch.get();
@@ -162,6 +179,20 @@ public final class Syscalls {
     byte[] target = new byte[length];
     scratch.value.get(0, target);
     return target;
+  }
+
+  /**
+   * Absolute path of what a descriptor stands for, as the kernel knows it now; for messages and
+   * comparisons.
+   */
+  public static byte[] realPath(Fd fd) throws ErrnoException {
+    Scratch scratch = Scratch.get();
+    long address = scratch.procPath(fd.number(), SELF);
+    long length =
+        result(LIBC.readlinkat(Linux.AT_FDCWD, address, scratch.valueAddress, Scratch.PATH_BYTES));
+    byte[] path = new byte[(int) ErrnoException.check(length)];
+    scratch.value.get(0, path);
+    return path;
   }
 
   public static int mkdirat(Fd dir, byte[] path, int mode) {
@@ -424,6 +455,17 @@ public final class Syscalls {
     byte[] handle = new byte[8 + scratch.struct.getInt(0)];
     scratch.struct.get(0, handle);
     return handle;
+  }
+
+  /** open_by_handle_at(2); the handle as {@link #nameToHandle} gives it. */
+  static int openByHandle(Fd mount, byte[] handle, int flags) {
+    Scratch scratch = Scratch.get();
+    if (handle.length > 200) {
+      return -Errno.EINVAL;
+    }
+    scratch.struct.put(0, handle);
+    return result(
+        LIBC.open_by_handle_at(mount.number(), scratch.structAddress, flags | Linux.O_CLOEXEC));
   }
 
   static String strerror(int errno) {

@@ -1,0 +1,179 @@
+package plyfs.layer;
+
+import java.util.ArrayList;
+import java.util.List;
+import plyfs.sys.Errno;
+import plyfs.sys.ErrnoException;
+import plyfs.sys.Fd;
+import plyfs.sys.Linux;
+import plyfs.sys.RankedLock;
+
+/**
+ * The open directories of one layer: a bounded number of {@code O_PATH} descriptors, so that a
+ * system call on a name costs no path walk. When the table is full a clock hand passes over it and
+ * closes the first directory that was not used since its last visit.
+ *
+ * <p>A directory without a descriptor is reached from the nearest ancestor that has one, one
+ * component at a time, links not followed: no path is ever built, so depth has no limit and nothing
+ * outside the layer can be reached.
+ */
+final class DirDescriptors {
+  private static final int RANK = 60;
+
+  private final RankedLock lock = new RankedLock(RANK);
+  private final List<LayerRef> open = new ArrayList<>();
+  private final int limit;
+  private final MoveCounter moves;
+  private int hand;
+
+  /**
+   * A table.
+   *
+   * @param limit descriptors that may be open at once
+   * @param moves counts what moves in this layer
+   */
+  DirDescriptors(int limit, MoveCounter moves) {
+    this.limit = limit;
+    this.moves = moves;
+  }
+
+  /** The descriptor of a directory, to be given back by {@link LayerRef#release}. */
+  Fd acquire(LayerRef directory) throws ErrnoException {
+    Fd fd = directory.tryAcquire();
+    return fd != null ? fd : openAndInstall(directory);
+  }
+
+  private Fd openAndInstall(LayerRef directory) throws ErrnoException {
+    Fd opened = openStably(directory);
+    lock.lock();
+    try {
+      Fd other = directory.tryAcquire();
+      if (other != null) {
+        opened.close();
+        return other;
+      }
+      makeRoom();
+      directory.install(opened);
+      open.add(directory);
+      return opened;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void makeRoom() {
+    for (int steps = 2 * open.size(); open.size() >= limit && steps > 0; steps--) {
+      hand = hand >= open.size() ? 0 : hand;
+      LayerRef candidate = open.get(hand);
+      if (candidate.recentlyUsed) {
+        candidate.recentlyUsed = false;
+        hand++;
+      } else if (candidate.closeIfUnused()) {
+        removeAt(hand);
+      } else {
+        hand++;
+      }
+    }
+  }
+
+  private void removeAt(int index) {
+    LayerRef last = open.remove(open.size() - 1);
+    if (index < open.size()) {
+      open.set(index, last);
+    }
+  }
+
+  /** Opens without being misled by a directory that moves while the way to it is walked. */
+  private Fd openStably(LayerRef directory) throws ErrnoException {
+    while (true) {
+      int before = moves.begin();
+      Fd fd;
+      try {
+        fd = walk(directory);
+      } catch (ErrnoException e) {
+        if (moves.unchangedSince(before)) {
+          throw e;
+        }
+        continue;
+      }
+      if (moves.unchangedSince(before)) {
+        return fd;
+      }
+      fd.close();
+    }
+  }
+
+  private static Fd walk(LayerRef directory) throws ErrnoException {
+    List<LayerRef.Place> way = new ArrayList<>();
+    LayerRef from = directory;
+    Fd start = null;
+    while (start == null) {
+      LayerRef.Place place = from.place();
+      if (place == null) {
+        start = from.tryAcquire();
+        if (start == null) {
+          throw ErrnoException.of(Errno.ESTALE);
+        }
+        break;
+      }
+      way.add(place);
+      from = place.directory();
+      start = from.tryAcquire();
+    }
+    try {
+      return descend(start, way);
+    } finally {
+      from.release();
+    }
+  }
+
+  /** Opens the places from the last to the first, closing what lies between. */
+  private static Fd descend(Fd start, List<LayerRef.Place> way) throws ErrnoException {
+    int flags = Linux.O_PATH | Linux.O_NOFOLLOW | Linux.O_DIRECTORY;
+    if (way.isEmpty()) {
+      return Fd.openat(start, new byte[] {'.'}, flags, 0);
+    }
+    Fd at = start;
+    for (int i = way.size() - 1; i >= 0; i--) {
+      try {
+        Fd next = Fd.openat(at, way.get(i).name().bytes(), flags, 0);
+        if (at != start) {
+          at.close();
+        }
+        at = next;
+      } catch (ErrnoException e) {
+        if (at != start) {
+          at.close();
+        }
+        throw e;
+      }
+    }
+    return at;
+  }
+
+  /** Closes the descriptor of a directory that nobody will ask for again. */
+  void forget(LayerRef directory) {
+    lock.lock();
+    try {
+      if (directory.hasDescriptor() && directory.closeIfUnused()) {
+        int index = open.indexOf(directory);
+        if (index >= 0) {
+          removeAt(index);
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Closes all, when no request is left. */
+  void close() {
+    lock.lock();
+    try {
+      open.forEach(LayerRef::closeKept);
+      open.clear();
+    } finally {
+      lock.unlock();
+    }
+  }
+}

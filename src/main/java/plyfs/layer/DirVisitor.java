@@ -1,0 +1,16 @@
+package plyfs.layer;
+
+import plyfs.sys.ErrnoException;
+
+/** Takes the entries of one directory of one layer. */
+@FunctionalInterface
+public interface DirVisitor {
+  /**
+   * One entry.
+   *
+   * @param name fresh bytes, without a final NUL
+   * @param type {@code DT_*}, never DT_UNKNOWN
+   * @param ino inode number on the layer's own file system
+   */
+  void entry(byte[] name, int type, long ino) throws ErrnoException;
+}

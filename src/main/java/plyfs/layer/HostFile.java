@@ -1,0 +1,90 @@
+package plyfs.layer;
+
+import plyfs.sys.Errno;
+import plyfs.sys.ErrnoException;
+import plyfs.sys.Fd;
+import plyfs.sys.Stat;
+import plyfs.sys.Syscalls;
+
+/** A regular file of the machine's own file systems. */
+final class HostFile implements LayerFile {
+  private final Fd fd;
+
+  HostFile(Fd ownedFd) {
+    this.fd = ownedFd;
+  }
+
+  @Override
+  public int read(long address, int count, long offset) throws ErrnoException {
+    int done = (int) ErrnoException.check(Syscalls.pread(fd, address, count, offset));
+    // A file system may read short before the end; the caller of a union must not see that.
+    while (done > 0 && done < count) {
+      int more = (int) Syscalls.pread(fd, address + done, count - done, offset + done);
+      if (more <= 0) {
+        break;
+      }
+      done += more;
+    }
+    return done;
+  }
+
+  @Override
+  public int write(long address, int count, long offset) throws ErrnoException {
+    return (int) ErrnoException.check(Syscalls.pwrite(fd, address, count, offset));
+  }
+
+  @Override
+  public void stat(Stat out) throws ErrnoException {
+    ErrnoException.check(Syscalls.statx(fd, Syscalls.SELF, out));
+  }
+
+  @Override
+  public void truncate(long size) throws ErrnoException {
+    ErrnoException.check(Syscalls.ftruncate(fd, size));
+  }
+
+  @Override
+  public void allocate(int mode, long offset, long length) throws ErrnoException {
+    ErrnoException.check(Syscalls.fallocate(fd, mode, offset, length));
+  }
+
+  @Override
+  public long seek(long offset, int whence) throws ErrnoException {
+    long result = Syscalls.lseek(fd, offset, whence);
+    return result == -Errno.ENXIO ? -1 : ErrnoException.check(result);
+  }
+
+  @Override
+  public long copyRange(LayerFile from, long fromOffset, long offset, long length)
+      throws ErrnoException {
+    if (!(from instanceof HostFile source)) {
+      throw ErrnoException.of(Errno.EXDEV);
+    }
+    return ErrnoException.check(Syscalls.copyFileRange(source.fd, fromOffset, fd, offset, length));
+  }
+
+  @Override
+  public boolean shareExtents(LayerFile from) throws ErrnoException {
+    if (!(from instanceof HostFile source)) {
+      return false;
+    }
+    int result = Syscalls.ficlone(fd, source.fd);
+    if (result == 0) {
+      return true;
+    }
+    if (result == -Errno.ENOSPC || result == -Errno.EDQUOT || result == -Errno.EIO) {
+      throw ErrnoException.of(-result);
+    }
+    return false;
+  }
+
+  @Override
+  public void sync(boolean dataOnly) throws ErrnoException {
+    ErrnoException.check(dataOnly ? Syscalls.fdatasync(fd) : Syscalls.fsync(fd));
+  }
+
+  @Override
+  public void close() {
+    fd.close();
+  }
+}

@@ -1,0 +1,302 @@
+package plyfs.layer;
+
+import org.jspecify.annotations.Nullable;
+import plyfs.sys.Errno;
+import plyfs.sys.ErrnoException;
+import plyfs.sys.Fd;
+import plyfs.sys.Getdents;
+import plyfs.sys.Linux;
+import plyfs.sys.Stat;
+import plyfs.sys.StatFs;
+import plyfs.sys.Syscalls;
+import plyfs.sys.XattrSyscalls;
+
+/**
+ * A directory of the machine's own file systems as a lower layer.
+ *
+ * <p>Every access is one component below a directory's descriptor, links not followed. An access by
+ * name is repeated if something in the layer moved meanwhile, so it always concerns the object that
+ * the reference stands for.
+ */
+sealed class HostLayer implements Layer permits HostUpperLayer {
+  private static final byte[] DOT = {'.'};
+
+  final MoveCounter moves = new MoveCounter();
+  final DirDescriptors directories;
+  private final LayerRef root;
+  private final int index;
+  private final long device;
+  private final boolean noatime;
+
+  /**
+   * A layer.
+   *
+   * @param ownedRoot an {@code O_PATH} descriptor of the directory
+   * @param descriptors how many directories may be open at once
+   * @param noatime whether files are to be opened with O_NOATIME, because the mount itself does not
+   *     keep access times still
+   */
+  HostLayer(Fd ownedRoot, int index, int descriptors, boolean noatime) throws ErrnoException {
+    this.directories = new DirDescriptors(descriptors, moves);
+    this.root = new LayerRef(this, ownedRoot);
+    this.index = index;
+    this.noatime = noatime;
+    Stat stat = new Stat();
+    ErrnoException.check(Syscalls.statx(ownedRoot, Syscalls.SELF, stat));
+    this.device = stat.dev();
+  }
+
+  @Override
+  public final LayerRef root() {
+    return root;
+  }
+
+  @Override
+  public final int index() {
+    return index;
+  }
+
+  @Override
+  public final long device() {
+    return device;
+  }
+
+  /** One system call on an object; zero or more, or a negated error number. */
+  @FunctionalInterface
+  interface Call {
+    long on(Fd directory, byte[] path) throws ErrnoException;
+  }
+
+  /** Makes a call on an object, again if something moved; the result, errors negated. */
+  final long stably(LayerRef object, Call call) throws ErrnoException {
+    while (true) {
+      Fd own = object.tryAcquire();
+      if (own != null) {
+        try {
+          return call.on(own, Syscalls.SELF);
+        } finally {
+          object.release();
+        }
+      }
+      int before = moves.begin();
+      LayerRef.Place place = object.place();
+      if (place == null) {
+        requireKept(object); // between the two looks
+        continue;
+      }
+      long result;
+      Fd directory = directories.acquire(place.directory());
+      try {
+        result = call.on(directory, place.name().bytes());
+      } finally {
+        place.directory().release();
+      }
+      if (moves.unchangedSince(before) && object.place() == place) {
+        return result;
+      }
+    }
+  }
+
+  private static void requireKept(LayerRef object) throws ErrnoException {
+    if (object.isForgotten()) {
+      throw ErrnoException.of(Errno.ESTALE);
+    }
+  }
+
+  @Override
+  public final boolean stat(LayerRef object, Stat out) throws ErrnoException {
+    int result = statStably(object, out);
+    if (result == -Errno.ENOENT || result == -Errno.ENOTDIR) {
+      return false;
+    }
+    ErrnoException.check(result);
+    return true;
+  }
+
+  /** {@link #stably} for the one call that must not allocate. */
+  private int statStably(LayerRef object, Stat out) throws ErrnoException {
+    while (true) {
+      Fd own = object.tryAcquire();
+      if (own != null) {
+        int result = Syscalls.statx(own, Syscalls.SELF, out);
+        object.release();
+        return result;
+      }
+      int before = moves.begin();
+      LayerRef.Place place = object.place();
+      if (place == null) {
+        requireKept(object);
+        continue;
+      }
+      Fd directory = directories.acquire(place.directory());
+      int result = Syscalls.statx(directory, place.name().bytes(), out);
+      place.directory().release();
+      if (moves.unchangedSince(before) && object.place() == place) {
+        return result;
+      }
+    }
+  }
+
+  @Override
+  public final byte[] readLink(LayerRef link) throws ErrnoException {
+    try (Fd fd = openObject(link, Linux.O_PATH)) {
+      return Syscalls.readlink(fd, Syscalls.SELF);
+    }
+  }
+
+  @Override
+  public final LayerFile open(LayerRef file) throws ErrnoException {
+    return new HostFile(
+        openObject(file, Linux.O_RDONLY | Linux.O_NONBLOCK | (noatime ? Linux.O_NOATIME : 0)));
+  }
+
+  /** A descriptor of the object itself, certainly of that one. */
+  final Fd openObject(LayerRef object, int flags) throws ErrnoException {
+    while (true) {
+      int before = moves.begin();
+      LayerRef.Place place = object.place();
+      Fd fd = place == null ? reopenKept(object, flags) : openPlace(place, flags);
+      if (fd != null && moves.unchangedSince(before) && object.place() == place) {
+        return fd;
+      }
+      if (fd != null) {
+        fd.close();
+      } else if (moves.unchangedSince(before) && object.place() == place) {
+        throw ErrnoException.of(Errno.ENOENT);
+      }
+    }
+  }
+
+  private @Nullable Fd openPlace(LayerRef.Place place, int flags) throws ErrnoException {
+    Fd directory = directories.acquire(place.directory());
+    try {
+      return Fd.openIfPresent(directory, place.name().bytes(), flags | Linux.O_NOFOLLOW);
+    } finally {
+      place.directory().release();
+    }
+  }
+
+  private static @Nullable Fd reopenKept(LayerRef object, int flags) throws ErrnoException {
+    Fd own = object.tryAcquire();
+    if (own == null) {
+      throw ErrnoException.of(Errno.ESTALE);
+    }
+    try {
+      return Syscalls.reopen(own, flags);
+    } finally {
+      object.release();
+    }
+  }
+
+  @Override
+  public final void list(LayerRef directory, DirVisitor visitor) throws ErrnoException {
+    Fd at = directories.acquire(directory);
+    try (Fd fd =
+        Fd.openat(
+            at, DOT, Linux.O_RDONLY | Linux.O_DIRECTORY | (noatime ? Linux.O_NOATIME : 0), 0)) {
+      Getdents entries = new Getdents();
+      Stat stat = null;
+      while (entries.advance(fd)) {
+        byte[] name = entries.name();
+        int type = entries.type();
+        if (type == Linux.DT_UNKNOWN) {
+          stat = stat == null ? new Stat() : stat;
+          if (Syscalls.statx(fd, name, stat) < 0) {
+            continue; // gone since it was listed
+          }
+          type = Linux.direntType(stat.mode());
+        }
+        visitor.entry(name, type, entries.ino());
+      }
+    } finally {
+      directory.release();
+    }
+  }
+
+  @Override
+  public final byte @Nullable [] xattr(LayerRef object, byte[] name) throws ErrnoException {
+    byte[][] value = new byte[1][];
+    stably(
+        object,
+        (dir, path) -> {
+          value[0] = XattrSyscalls.get(dir, path, name);
+          return 0;
+        });
+    return value[0];
+  }
+
+  @Override
+  public final byte[] xattrNames(LayerRef object) throws ErrnoException {
+    byte[][] names = new byte[1][];
+    stably(
+        object,
+        (dir, path) -> {
+          names[0] = XattrSyscalls.list(dir, path);
+          return 0;
+        });
+    return names[0];
+  }
+
+  @Override
+  public final byte @Nullable [] handle(LayerRef object) throws ErrnoException {
+    byte[][] handle = new byte[1][];
+    stably(
+        object,
+        (dir, path) -> {
+          handle[0] = Syscalls.nameToHandle(dir, path);
+          return 0;
+        });
+    return handle[0];
+  }
+
+  @Override
+  public final boolean statByHandle(byte[] handle, Stat out) {
+    Fd own = root.tryAcquire();
+    if (own == null) {
+      return false;
+    }
+    try (Fd mount = Fd.openat(own, DOT, Linux.O_RDONLY | Linux.O_DIRECTORY, 0);
+        Fd object = Fd.openByHandle(mount, handle, Linux.O_PATH)) {
+      return Syscalls.statx(object, Syscalls.SELF, out) == 0;
+    } catch (ErrnoException e) {
+      return false; // a stale handle, or no right to use one: the origin is unknown
+    } finally {
+      root.release();
+    }
+  }
+
+  @Override
+  public final void statFs(StatFs out) throws ErrnoException {
+    Fd own = directories.acquire(root);
+    try {
+      ErrnoException.check(Syscalls.fstatfs(own, out));
+    } finally {
+      root.release();
+    }
+  }
+
+  @Override
+  public final void keep(LayerRef object) throws ErrnoException {
+    if (object.place() != null) {
+      object.keep(openObject(object, Linux.O_PATH));
+    }
+  }
+
+  @Override
+  public final void forget(LayerRef object) {
+    if (object == root) {
+      return;
+    }
+    if (object.place() == null) {
+      object.closeKept();
+    } else {
+      directories.forget(object);
+    }
+  }
+
+  @Override
+  public void close() {
+    directories.close();
+    root.closeKept();
+  }
+}

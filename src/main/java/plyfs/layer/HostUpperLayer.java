@@ -1,0 +1,399 @@
+package plyfs.layer;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.util.concurrent.atomic.AtomicLong;
+import plyfs.sys.Errno;
+import plyfs.sys.ErrnoException;
+import plyfs.sys.Fd;
+import plyfs.sys.Linux;
+import plyfs.sys.Name;
+import plyfs.sys.Syscalls;
+import plyfs.sys.XattrSyscalls;
+
+/**
+ * A directory of the machine's own file systems as the upper layer, with its workdir.
+ *
+ * <p>Prepared objects are named {@code #} and a count in hexadecimal, made so that an existing
+ * object is never reused; the workdir was emptied at mount. All whiteouts are hard links of one
+ * inode, {@code #whiteout}, until its file system allows no more links.
+ *
+ * <p>A change to an object is made through a descriptor of that object, opened by name and checked
+ * not to have moved: so it cannot hit another one that took the name.
+ */
+final class HostUpperLayer extends HostLayer implements UpperLayer {
+  private static final byte[] DOT = {'.'};
+  private static final Name WHITEOUT = Name.of("#whiteout");
+
+  private final LayerRef work;
+  private final AtomicLong nextName = new AtomicLong();
+  private final WorkdirSweep sweep;
+  private volatile boolean noTmpfile;
+
+  /**
+   * An upper layer.
+   *
+   * @param ownedRoot an {@code O_PATH} descriptor of the directory
+   * @param ownedWork an {@code O_PATH} descriptor of the emptied directory for prepared objects, in
+   *     the same mount
+   */
+  HostUpperLayer(Fd ownedRoot, Fd ownedWork, int descriptors) throws ErrnoException {
+    super(ownedRoot, 0, descriptors, false);
+    this.work = new LayerRef(this, ownedWork);
+    this.sweep = new WorkdirSweep(this);
+  }
+
+  private Fd workFd() throws ErrnoException {
+    Fd fd = work.tryAcquire();
+    if (fd == null) {
+      throw ErrnoException.of(Errno.ESTALE);
+    }
+    work.release(); // stays open until the layer is closed
+    return fd;
+  }
+
+  private Name freshName() {
+    return Name.of(("#" + Long.toHexString(nextName.incrementAndGet())).getBytes(US_ASCII));
+  }
+
+  @Override
+  public LayerRef prepareFile() throws ErrnoException {
+    int flags = Linux.O_RDWR | Linux.O_NOFOLLOW;
+    if (!noTmpfile) {
+      try {
+        return LayerRef.prepared(this, Fd.openat(workFd(), DOT, Linux.O_TMPFILE | flags, 0600));
+      } catch (ErrnoException e) {
+        if (e.errno() != Errno.EOPNOTSUPP
+            && e.errno() != Errno.EISDIR
+            && e.errno() != Errno.ENOENT) {
+          throw e;
+        }
+        noTmpfile = true;
+      }
+    }
+    LayerRef file = new LayerRef(work, freshName());
+    Fd.openat(workFd(), bytesOf(file), Linux.O_CREAT | Linux.O_EXCL | flags, 0600).close();
+    return file;
+  }
+
+  private static byte[] bytesOf(LayerRef prepared) {
+    LayerRef.Place place = prepared.place();
+    return place == null ? Syscalls.SELF : place.name().bytes();
+  }
+
+  @Override
+  public LayerRef prepareDirectory() throws ErrnoException {
+    LayerRef directory = new LayerRef(work, freshName());
+    ErrnoException.check(Syscalls.mkdirat(workFd(), bytesOf(directory), 0700));
+    return directory;
+  }
+
+  @Override
+  public LayerRef prepareSymlink(byte[] target) throws ErrnoException {
+    LayerRef link = new LayerRef(work, freshName());
+    ErrnoException.check(Syscalls.symlinkat(target, workFd(), bytesOf(link)));
+    return link;
+  }
+
+  @Override
+  public LayerRef prepareNode(int type, int rdev) throws ErrnoException {
+    LayerRef node = new LayerRef(work, freshName());
+    ErrnoException.check(Syscalls.mknodat(workFd(), bytesOf(node), type | 0600, rdev));
+    return node;
+  }
+
+  @Override
+  public void discard(LayerRef prepared) {
+    LayerRef.Place place = prepared.place();
+    if (place == null) {
+      prepared.closeKept();
+    } else {
+      sweep.remove(work, place.name());
+      directories.forget(prepared);
+    }
+  }
+
+  @Override
+  public void publish(LayerRef prepared, LayerRef directory, Name name) throws ErrnoException {
+    Fd to = directories.acquire(directory);
+    try {
+      Fd nameless = prepared.place() == null ? prepared.tryAcquire() : null;
+      if (nameless != null) {
+        ErrnoException.check(Syscalls.linkat(nameless, Syscalls.SELF, to, name.bytes()));
+        prepared.release();
+        prepared.nameKept(new LayerRef.Place(directory, name));
+      } else {
+        ErrnoException.check(
+            Syscalls.renameat2(
+                workFd(), bytesOf(prepared), to, name.bytes(), Linux.RENAME_NOREPLACE));
+        prepared.relocate(new LayerRef.Place(directory, name));
+      }
+    } finally {
+      directory.release();
+    }
+  }
+
+  @Override
+  public void publishOver(LayerRef prepared, LayerRef directory, Name name) throws ErrnoException {
+    if (prepared.place() == null) {
+      Name temporary = freshName();
+      publish(prepared, work, temporary);
+    }
+    Fd to = directories.acquire(directory);
+    try {
+      ErrnoException.check(Syscalls.renameat2(workFd(), bytesOf(prepared), to, name.bytes(), 0));
+      prepared.relocate(new LayerRef.Place(directory, name));
+    } finally {
+      directory.release();
+    }
+  }
+
+  @Override
+  public void publishExchanged(LayerRef prepared, LayerRef directory, Name name)
+      throws ErrnoException {
+    byte[] temporary = bytesOf(prepared);
+    Fd to = directories.acquire(directory);
+    try {
+      ErrnoException.check(
+          Syscalls.renameat2(workFd(), temporary, to, name.bytes(), Linux.RENAME_EXCHANGE));
+      prepared.relocate(new LayerRef.Place(directory, name));
+    } finally {
+      directory.release();
+    }
+    sweep.remove(work, Name.of(temporary));
+  }
+
+  @Override
+  public void link(LayerRef object, LayerRef directory, Name name) throws ErrnoException {
+    Fd to = directories.acquire(directory);
+    try (Fd from = openObject(object, Linux.O_PATH)) {
+      ErrnoException.check(Syscalls.linkat(from, Syscalls.SELF, to, name.bytes()));
+    } finally {
+      directory.release();
+    }
+  }
+
+  @Override
+  public void linkOver(LayerRef object, LayerRef directory, Name name) throws ErrnoException {
+    LayerRef second = new LayerRef(work, freshName());
+    link(object, work, Name.of(bytesOf(second)));
+    publishOverOrDiscard(second, directory, name);
+  }
+
+  private void publishOverOrDiscard(LayerRef prepared, LayerRef directory, Name name)
+      throws ErrnoException {
+    try {
+      publishOver(prepared, directory, name);
+    } catch (ErrnoException e) {
+      discard(prepared);
+      throw e;
+    }
+  }
+
+  @Override
+  public void whiteout(LayerRef directory, Name name) throws ErrnoException {
+    Fd to = directories.acquire(directory);
+    try {
+      linkWhiteout(to, name);
+    } finally {
+      directory.release();
+    }
+  }
+
+  private void linkWhiteout(Fd to, Name name) throws ErrnoException {
+    int result = Syscalls.linkat(workFd(), WHITEOUT.bytes(), to, name.bytes());
+    for (int attempt = 0;
+        attempt < 3 && (result == -Errno.ENOENT || result == -Errno.EMLINK);
+        attempt++) {
+      if (result == -Errno.EMLINK) {
+        Syscalls.unlinkat(workFd(), WHITEOUT.bytes(), 0);
+      }
+      int made = Syscalls.mknodat(workFd(), WHITEOUT.bytes(), Linux.S_IFCHR, 0);
+      if (made != 0 && made != -Errno.EEXIST) {
+        throw ErrnoException.of(-made);
+      }
+      result = Syscalls.linkat(workFd(), WHITEOUT.bytes(), to, name.bytes());
+    }
+    ErrnoException.check(result);
+  }
+
+  private LayerRef prepareWhiteout() throws ErrnoException {
+    LayerRef prepared = new LayerRef(work, freshName());
+    linkWhiteout(workFd(), Name.of(bytesOf(prepared)));
+    return prepared;
+  }
+
+  @Override
+  public void replaceByWhiteout(LayerRef directory, Name name) throws ErrnoException {
+    publishOverOrDiscard(prepareWhiteout(), directory, name);
+  }
+
+  @Override
+  public void replaceDirectoryByWhiteout(LayerRef directory, Name name) throws ErrnoException {
+    LayerRef whiteout = prepareWhiteout();
+    try {
+      publishExchanged(whiteout, directory, name);
+    } catch (ErrnoException e) {
+      discard(whiteout);
+      throw e;
+    }
+  }
+
+  @Override
+  public void unlink(LayerRef directory, Name name) throws ErrnoException {
+    Fd from = directories.acquire(directory);
+    try {
+      ErrnoException.check(Syscalls.unlinkat(from, name.bytes(), 0));
+    } finally {
+      directory.release();
+    }
+  }
+
+  @Override
+  public void removeDirectory(LayerRef directory, Name name) throws ErrnoException {
+    Fd from = directories.acquire(directory);
+    try {
+      int result = Syscalls.unlinkat(from, name.bytes(), Linux.AT_REMOVEDIR);
+      if (result != -Errno.ENOTEMPTY) {
+        ErrnoException.check(result);
+        return;
+      }
+      // Whiteouts are left in it: out of sight with it first, so that nobody sees what they hid.
+      Name temporary = freshName();
+      ErrnoException.check(
+          Syscalls.renameat2(
+              from, name.bytes(), workFd(), temporary.bytes(), Linux.RENAME_NOREPLACE));
+      sweep.remove(work, temporary);
+    } finally {
+      directory.release();
+    }
+  }
+
+  @Override
+  public void move(LayerRef object, LayerRef directory, Name name, int flags)
+      throws ErrnoException {
+    LayerRef.Place place = placeOf(object);
+    Fd from = directories.acquire(place.directory());
+    try {
+      Fd to = directories.acquire(directory);
+      moves.startMove();
+      try {
+        ErrnoException.check(
+            Syscalls.renameat2(from, place.name().bytes(), to, name.bytes(), flags));
+        object.relocate(new LayerRef.Place(directory, name));
+      } finally {
+        moves.endMove();
+        directory.release();
+      }
+    } finally {
+      place.directory().release();
+    }
+  }
+
+  private static LayerRef.Place placeOf(LayerRef object) throws ErrnoException {
+    LayerRef.Place place = object.place();
+    if (place == null) {
+      throw ErrnoException.of(Errno.ENOENT);
+    }
+    return place;
+  }
+
+  @Override
+  public void exchange(LayerRef one, LayerRef other) throws ErrnoException {
+    LayerRef.Place first = placeOf(one);
+    LayerRef.Place second = placeOf(other);
+    Fd from = directories.acquire(first.directory());
+    try {
+      Fd to = directories.acquire(second.directory());
+      moves.startMove();
+      try {
+        ErrnoException.check(
+            Syscalls.renameat2(
+                from, first.name().bytes(), to, second.name().bytes(), Linux.RENAME_EXCHANGE));
+        one.relocate(second);
+        other.relocate(first);
+      } finally {
+        moves.endMove();
+        second.directory().release();
+      }
+    } finally {
+      first.directory().release();
+    }
+  }
+
+  @Override
+  public void rename(LayerRef object, LayerRef directory, Name name) {
+    object.relocate(new LayerRef.Place(directory, name));
+  }
+
+  @Override
+  public LayerFile openWritable(LayerRef file) throws ErrnoException {
+    Fd own = file.place() == null ? file.duplicateIfWritable() : null;
+    return new HostFile(own != null ? own : openObject(file, Linux.O_RDWR | Linux.O_NONBLOCK));
+  }
+
+  /**
+   * Makes a call on a descriptor of the object itself, so that the change cannot hit another one.
+   */
+  private void change(LayerRef object, Call call) throws ErrnoException {
+    LayerRef.Place place = object.place();
+    if (place != null && place.directory() == work) {
+      ErrnoException.check(call.on(workFd(), place.name().bytes()));
+      return;
+    }
+    Fd own = object.tryAcquire();
+    if (own != null) {
+      try {
+        ErrnoException.check(call.on(own, Syscalls.SELF));
+      } finally {
+        object.release();
+      }
+      return;
+    }
+    try (Fd fd = openObject(object, Linux.O_PATH)) {
+      ErrnoException.check(call.on(fd, Syscalls.SELF));
+    }
+  }
+
+  @Override
+  public void chown(LayerRef object, int uid, int gid) throws ErrnoException {
+    change(object, (dir, path) -> Syscalls.chownat(dir, path, uid, gid));
+  }
+
+  @Override
+  public void chmod(LayerRef object, int mode) throws ErrnoException {
+    change(object, (dir, path) -> Syscalls.chmodat(dir, path, mode & 07777));
+  }
+
+  @Override
+  public void setTimes(LayerRef object, long atime, long atimeNanos, long mtime, long mtimeNanos)
+      throws ErrnoException {
+    change(
+        object, (dir, path) -> Syscalls.utimensat(dir, path, atime, atimeNanos, mtime, mtimeNanos));
+  }
+
+  @Override
+  public void setXattr(LayerRef object, byte[] name, byte[] value, int flags)
+      throws ErrnoException {
+    change(object, (dir, path) -> XattrSyscalls.set(dir, path, name, value, flags));
+  }
+
+  @Override
+  public void removeXattr(LayerRef object, byte[] name) throws ErrnoException {
+    change(object, (dir, path) -> XattrSyscalls.remove(dir, path, name));
+  }
+
+  @Override
+  public void sync(LayerRef object) throws ErrnoException {
+    Fd kept = object.place() == null ? object.duplicateIfWritable() : null;
+    try (Fd fd = kept != null ? kept : openObject(object, Linux.O_RDONLY | Linux.O_NONBLOCK)) {
+      ErrnoException.check(Syscalls.fsync(fd));
+    }
+  }
+
+  @Override
+  public void close() {
+    super.close();
+    work.closeKept();
+  }
+}

@@ -1,0 +1,89 @@
+package plyfs.layer;
+
+import org.jspecify.annotations.Nullable;
+import plyfs.sys.ErrnoException;
+import plyfs.sys.Stat;
+import plyfs.sys.StatFs;
+
+/**
+ * One directory tree that takes part in a union, for reading. It has no method that changes
+ * anything: that a lower layer is never written (law L1) is a matter of types.
+ *
+ * <p>Objects are named by a {@link LayerRef}. An object that is not there is a value (false or
+ * null); any other failure is thrown.
+ */
+public interface Layer extends AutoCloseable {
+  /** The directory that the layer is. */
+  LayerRef root();
+
+  /**
+   * Place of the layer in its union: 0 for the upper one, 1 for the topmost lower one, and so on
+   * downwards.
+   */
+  int index();
+
+  /** Device number of the file system that holds the layer, as {@link Stat#dev}. */
+  long device();
+
+  /**
+   * Attributes of an object itself; links are not followed.
+   *
+   * @return false if there is no such object
+   * @throws ErrnoException EIO, EACCES, ENAMETOOLONG
+   */
+  boolean stat(LayerRef object, Stat out) throws ErrnoException;
+
+  /** Target of a symbolic link. */
+  byte[] readLink(LayerRef link) throws ErrnoException;
+
+  /**
+   * Opens a regular file for reading.
+   *
+   * @throws ErrnoException ENOENT, EMFILE, EIO
+   */
+  LayerFile open(LayerRef file) throws ErrnoException;
+
+  /**
+   * Calls back for each entry of a directory except {@code .} and {@code ..}, in the order of the
+   * file system.
+   */
+  void list(LayerRef directory, DirVisitor visitor) throws ErrnoException;
+
+  /** Value of an extended attribute; null where the object lacks it or can have none. */
+  byte @Nullable [] xattr(LayerRef object, byte[] name) throws ErrnoException;
+
+  /** Names of all extended attributes, each with a final NUL, as listxattr(2) gives them. */
+  byte[] xattrNames(LayerRef object) throws ErrnoException;
+
+  /**
+   * File handle of an object: {@code [u32 length][s32 type][bytes]}, in the CPU's byte order; null
+   * where the file system has none.
+   */
+  byte @Nullable [] handle(LayerRef object) throws ErrnoException;
+
+  /**
+   * Attributes of the object that a file handle stands for.
+   *
+   * @param handle as {@link #handle} gives it
+   * @return false if this file system has no such object, or the process may not ask
+   */
+  boolean statByHandle(byte[] handle, Stat out);
+
+  /** Sizes of the file system that holds the layer. */
+  void statFs(StatFs out) throws ErrnoException;
+
+  /**
+   * Keeps an object reachable through {@code object} when its name goes. Does nothing if it is kept
+   * already.
+   *
+   * @throws ErrnoException ENOENT, EMFILE
+   */
+  void keep(LayerRef object) throws ErrnoException;
+
+  /** Gives up what {@link #keep} and caches hold for a reference that nobody will use again. */
+  void forget(LayerRef object);
+
+  /** Closes every descriptor. */
+  @Override
+  void close();
+}

@@ -1,0 +1,65 @@
+package plyfs.layer;
+
+import plyfs.sys.ErrnoException;
+import plyfs.sys.Stat;
+
+/** A regular file of a layer, open. Used by many threads at once; positions are always given. */
+public interface LayerFile extends AutoCloseable {
+  /**
+   * Reads into native memory.
+   *
+   * @param address of at least {@code count} bytes
+   * @return bytes read; fewer only at the end of the file
+   */
+  int read(long address, int count, long offset) throws ErrnoException;
+
+  /**
+   * Writes from native memory.
+   *
+   * @return bytes written, at least one if {@code count} is not 0
+   */
+  int write(long address, int count, long offset) throws ErrnoException;
+
+  /** fstat(2). */
+  void stat(Stat out) throws ErrnoException;
+
+  /** ftruncate(2), in bytes. */
+  void truncate(long size) throws ErrnoException;
+
+  /**
+   * fallocate(2).
+   *
+   * @param mode {@code FALLOC_FL_*}
+   */
+  void allocate(int mode, long offset, long length) throws ErrnoException;
+
+  /**
+   * Next data or hole.
+   *
+   * @param whence {@link plyfs.sys.Linux#SEEK_DATA} or {@link plyfs.sys.Linux#SEEK_HOLE}
+   * @return its offset, or -1 if there is none (ENXIO)
+   */
+  long seek(long offset, int whence) throws ErrnoException;
+
+  /**
+   * Copies a range of another file into this one inside the kernel.
+   *
+   * @return bytes copied, 0 at the end of {@code from}
+   * @throws ErrnoException EXDEV, EOPNOTSUPP or EINVAL if these two files cannot: then copy by read
+   *     and write
+   */
+  long copyRange(LayerFile from, long fromOffset, long offset, long length) throws ErrnoException;
+
+  /** Shares all extents of another file (FICLONE); false if these two files cannot. */
+  boolean shareExtents(LayerFile from) throws ErrnoException;
+
+  /**
+   * Makes the file durable.
+   *
+   * @param dataOnly fdatasync instead of fsync
+   */
+  void sync(boolean dataOnly) throws ErrnoException;
+
+  @Override
+  void close();
+}

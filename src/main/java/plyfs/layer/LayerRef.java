@@ -1,0 +1,195 @@
+package plyfs.layer;
+
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import org.jspecify.annotations.Nullable;
+import plyfs.sys.ErrnoException;
+import plyfs.sys.Fd;
+import plyfs.sys.Linux;
+import plyfs.sys.Name;
+import plyfs.sys.Syscalls;
+
+/**
+ * Refers to one object of one layer: by a name in the directory that another reference stands for,
+ * or, for a root and for an object that is kept without a name, by an open descriptor.
+ *
+ * <p>What it refers to never changes; where that is may change, when the object or a directory
+ * above it moves. A reference costs no descriptor: a directory's is opened when it is needed and
+ * cached by {@link DirDescriptors}.
+ */
+public final class LayerRef {
+  /** No descriptor is open. */
+  static final int CLOSED = -1;
+
+  private static final AtomicIntegerFieldUpdater<LayerRef> USERS =
+      AtomicIntegerFieldUpdater.newUpdater(LayerRef.class, "users");
+
+  private final Layer layer;
+  private volatile @Nullable Place place;
+
+  /** Users of {@link #descriptor}, or {@link #CLOSED}. */
+  private volatile int users = CLOSED;
+
+  private @Nullable Fd descriptor;
+
+  /** Whether {@link #descriptor} is a prepared file's, open for reading and writing. */
+  private boolean writable;
+
+  /** Set at each use, cleared by the clock of {@link DirDescriptors}. */
+  boolean recentlyUsed;
+
+  /** Where an object is. Compared by identity: an object that moves away and back has a new one. */
+  public static final class Place {
+    private final LayerRef directory;
+    private final Name name;
+
+    /** A name in a directory. */
+    public Place(LayerRef directory, Name name) {
+      this.directory = directory;
+      this.name = name;
+    }
+
+    /** The directory. */
+    public LayerRef directory() {
+      return directory;
+    }
+
+    /** The name in it. */
+    public Name name() {
+      return name;
+    }
+  }
+
+  /** An object by its name; it need not exist. */
+  public LayerRef(LayerRef directory, Name name) {
+    this.layer = directory.layer;
+    this.place = new Place(directory, name);
+  }
+
+  /** A layer's root, or an object without a name. */
+  LayerRef(Layer layer, @Nullable Fd ownedDescriptor) {
+    this.layer = layer;
+    this.descriptor = ownedDescriptor;
+    this.users = ownedDescriptor == null ? CLOSED : 1;
+  }
+
+  /** The root of a layer that keeps its objects elsewhere than in open descriptors. */
+  public static LayerRef rootWithoutDescriptor(Layer layer) {
+    return new LayerRef(layer, null);
+  }
+
+  /** A regular file without a name, open for reading and writing. */
+  static LayerRef prepared(Layer layer, Fd ownedDescriptor) {
+    LayerRef file = new LayerRef(layer, ownedDescriptor);
+    file.writable = true;
+    return file;
+  }
+
+  /** The layer of the object. */
+  public Layer layer() {
+    return layer;
+  }
+
+  /** Where the object is now; null for a root and for an object without a name. */
+  public @Nullable Place place() {
+    return place;
+  }
+
+  /**
+   * Tells where the object is from now on; null if it has lost its name and is kept. Only its layer
+   * may call this.
+   */
+  public void relocate(@Nullable Place newPlace) {
+    place = newPlace;
+  }
+
+  /** Makes this stand for an object that is kept open. */
+  void keep(Fd ownedDescriptor) {
+    descriptor = ownedDescriptor;
+    users = 1;
+    place = null;
+  }
+
+  /** Another descriptor of a prepared file that has no name yet; null for anything else. */
+  @Nullable Fd duplicateIfWritable() throws ErrnoException {
+    Fd own = writable ? tryAcquire() : null;
+    if (own == null) {
+      return null;
+    }
+    try {
+      return Syscalls.reopen(own, Linux.O_PATH);
+    } finally {
+      release();
+    }
+  }
+
+  /** Tells that a kept object has a name now; its descriptor is closed. */
+  void nameKept(Place newPlace) {
+    place = newPlace;
+    writable = false;
+    closeKept();
+  }
+
+  /** The descriptor, if one is open, counted as used until {@link #release}. */
+  @Nullable Fd tryAcquire() {
+    int now = users;
+    while (now != CLOSED) {
+      if (USERS.compareAndSet(this, now, now + 1)) {
+        recentlyUsed = true;
+        return descriptor;
+      }
+      now = users;
+    }
+    return null;
+  }
+
+  void release() {
+    USERS.decrementAndGet(this);
+  }
+
+  /** Installs a descriptor with one user. Called under the lock of {@link DirDescriptors}. */
+  void install(Fd ownedDescriptor) {
+    descriptor = ownedDescriptor;
+    recentlyUsed = true;
+    users = 1;
+  }
+
+  /**
+   * Closes the descriptor unless someone uses it. Called under the lock of {@link DirDescriptors}.
+   */
+  boolean closeIfUnused() {
+    if (!USERS.compareAndSet(this, 0, CLOSED)) {
+      return false;
+    }
+    closeDescriptor();
+    return true;
+  }
+
+  /** Closes the descriptor of a root or of a kept object. */
+  void closeKept() {
+    users = CLOSED;
+    closeDescriptor();
+  }
+
+  private void closeDescriptor() {
+    Fd last = descriptor;
+    descriptor = null;
+    if (last != null) {
+      last.close();
+    }
+  }
+
+  /** Whether this was forgotten: it has neither a name nor a descriptor. */
+  boolean isForgotten() {
+    return users == CLOSED && place == null;
+  }
+
+  boolean hasDescriptor() {
+    return users != CLOSED;
+  }
+
+  @Override
+  public String toString() {
+    Place at = place;
+    return at == null ? "layer " + layer.index() : at.directory() + "/" + at.name();
+  }
+}

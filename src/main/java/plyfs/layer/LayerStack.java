@@ -1,0 +1,238 @@
+package plyfs.layer;
+
+import com.google.common.collect.ImmutableList;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import plyfs.sys.Errno;
+import plyfs.sys.ErrnoException;
+import plyfs.sys.Fd;
+import plyfs.sys.Linux;
+import plyfs.sys.MountSyscalls;
+import plyfs.sys.Name;
+import plyfs.sys.Stat;
+import plyfs.sys.Syscalls;
+
+/**
+ * The layers of a mount, open.
+ *
+ * <p>Where the process may, lower layers are reached through private clones of their mounts that
+ * are read-only and keep access times still, so the kernel refuses a write to them even if the
+ * daemon errs; the upper layer and its workdir share one clone, because a rename between two would
+ * fail.
+ */
+public final class LayerStack implements AutoCloseable {
+  /** Directory in the workdir that holds prepared objects. */
+  private static final byte[] WORK = {'w', 'o', 'r', 'k'};
+
+  private static final int LOCK_ATTEMPTS = 20;
+  private static final int LOCK_PAUSE_MILLISECONDS = 100;
+  private static final int PATH_FLAGS = Linux.O_PATH | Linux.O_DIRECTORY;
+
+  private final ImmutableList<Layer> lowers;
+  private final @Nullable UpperLayer upper;
+  private final @Nullable Fd workdirLock;
+  private final OverlayXattr marks;
+
+  private LayerStack(
+      ImmutableList<Layer> lowers,
+      @Nullable UpperLayer upper,
+      @Nullable Fd workdirLock,
+      OverlayXattr marks) {
+    this.lowers = lowers;
+    this.upper = upper;
+    this.workdirLock = workdirLock;
+    this.marks = marks;
+  }
+
+  /**
+   * A stack of layers that are open already; their indexes are 1 and up, that of the upper layer is
+   * 0.
+   */
+  public static LayerStack of(List<Layer> lowers, @Nullable UpperLayer upper, OverlayXattr marks) {
+    return new LayerStack(ImmutableList.copyOf(lowers), upper, null, marks);
+  }
+
+  /**
+   * Opens the layers of a plan, empties the workdir and locks it against a second mount.
+   *
+   * @param descriptors how many directories may be kept open, over all layers
+   * @throws MountRefusedException a layer is missing, overlaps with another, is in use, or cannot
+   *     hold what an upper layer must
+   */
+  public static LayerStack open(MountPlan plan, int descriptors) throws MountRefusedException {
+    List<Layer> opened = new ArrayList<>();
+    UpperLayer upper = null;
+    Fd lock = null;
+    boolean complete = false;
+    try {
+      LayerOverlap.check(plan);
+      int each = Math.max(16, descriptors / (plan.lowers().size() + 1));
+      if (plan.upper() != null && plan.work() != null) {
+        lock = lockWorkdir(plan.work());
+        upper = openUpper(plan.upper(), plan.work(), each);
+        UpperAbilities.check(upper, plan.upper(), plan.marks());
+      }
+      for (byte[] lower : plan.lowers()) {
+        opened.add(openLower(lower, opened.size() + 1, each));
+      }
+      complete = true;
+      return new LayerStack(ImmutableList.copyOf(opened), upper, lock, plan.marks());
+    } finally {
+      if (!complete) {
+        closeAll(opened, upper, lock);
+      }
+    }
+  }
+
+  private static Layer openLower(byte[] path, int index, int descriptors)
+      throws MountRefusedException {
+    try {
+      Fd directory = Fd.open(path, PATH_FLAGS);
+      try {
+        Fd clone = MountSyscalls.cloneMount(directory, Syscalls.SELF);
+        directory.close();
+        ErrnoException.check(
+            MountSyscalls.setMountAttributes(
+                clone,
+                Linux.MOUNT_ATTR_RDONLY | Linux.MOUNT_ATTR_NOATIME,
+                Linux.MOUNT_ATTR__ATIME));
+        return new HostLayer(clone, index, descriptors, false);
+      } catch (ErrnoException e) {
+        if (e.errno() != Errno.EPERM && e.errno() != Errno.ENOSYS && e.errno() != Errno.EINVAL) {
+          throw e;
+        }
+        return new HostLayer(directory, index, descriptors, mayOpenWithoutAtime());
+      }
+    } catch (ErrnoException e) {
+      throw refused("lower directory", path, e);
+    }
+  }
+
+  private static boolean mayOpenWithoutAtime() {
+    return MountSyscalls.effectiveUser() == 0;
+  }
+
+  private static UpperLayer openUpper(byte[] upperPath, byte[] workPath, int descriptors)
+      throws MountRefusedException {
+    try (Fd upper = openDirectory("upper directory", upperPath);
+        Fd work = openDirectory("workdir", workPath)) {
+      CommonMount.Pair pair = CommonMount.of(upper, work, upperPath, workPath);
+      try (Fd workRoot = pair.work()) {
+        return new HostUpperLayer(pair.upper(), emptiedWork(workRoot, workPath), descriptors);
+      }
+    } catch (ErrnoException e) {
+      throw refused("upper directory", upperPath, e);
+    }
+  }
+
+  private static Fd openDirectory(String what, byte[] path) throws MountRefusedException {
+    try {
+      return Fd.open(path, PATH_FLAGS);
+    } catch (ErrnoException e) {
+      throw refused(what, path, e);
+    }
+  }
+
+  private static Fd emptiedWork(Fd workdir, byte[] workPath) throws MountRefusedException {
+    try {
+      int made = Syscalls.mkdirat(workdir, WORK, 0);
+      if (made == -Errno.EEXIST) {
+        try (Fd inner =
+            Fd.openat(workdir, WORK, Linux.O_RDONLY | Linux.O_DIRECTORY | Linux.O_NOFOLLOW, 0)) {
+          WorkdirSweep.empty(inner);
+        }
+      } else {
+        ErrnoException.check(made);
+      }
+      return Fd.openat(workdir, WORK, PATH_FLAGS | Linux.O_NOFOLLOW, 0);
+    } catch (ErrnoException e) {
+      throw refused("workdir", workPath, e);
+    }
+  }
+
+  /**
+   * Container engines unmount lazily and mount again at once, so a lock that is still held is
+   * waited for, 2 s at most.
+   */
+  private static Fd lockWorkdir(byte[] path) throws MountRefusedException {
+    Fd fd;
+    try {
+      fd = Fd.open(path, Linux.O_RDONLY | Linux.O_DIRECTORY);
+    } catch (ErrnoException e) {
+      throw refused("workdir", path, e);
+    }
+    for (int attempt = 1; Syscalls.flock(fd, Linux.LOCK_EX | Linux.LOCK_NB) != 0; attempt++) {
+      if (attempt == LOCK_ATTEMPTS) {
+        fd.close();
+        throw new MountRefusedException(
+            "workdir "
+                + Name.printable(path)
+                + " is in use by another mount: unmount that first, or take another workdir (EBUSY)");
+      }
+      pause();
+    }
+    return fd;
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(LOCK_PAUSE_MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  static MountRefusedException refused(String what, byte[] path, ErrnoException cause) {
+    return new MountRefusedException(
+        what + " " + Name.printable(path) + ": " + Errno.describe(cause.errno()));
+  }
+
+  /** Lower layers, topmost first. */
+  public ImmutableList<Layer> lowers() {
+    return lowers;
+  }
+
+  /** The upper layer; null if the union cannot be changed. */
+  public @Nullable UpperLayer upper() {
+    return upper;
+  }
+
+  /** Namespace of the marks. */
+  public OverlayXattr marks() {
+    return marks;
+  }
+
+  /** All layers, the upper one first. */
+  public ImmutableList<Layer> all() {
+    ImmutableList.Builder<Layer> all = ImmutableList.builder();
+    if (upper != null) {
+      all.add(upper);
+    }
+    return all.addAll(lowers).build();
+  }
+
+  /** Attributes of a layer's root. */
+  public static Stat rootStat(Layer layer) throws ErrnoException {
+    Stat stat = new Stat();
+    if (!layer.stat(layer.root(), stat)) {
+      throw ErrnoException.of(Errno.ESTALE);
+    }
+    return stat;
+  }
+
+  @Override
+  public void close() {
+    closeAll(lowers, upper, workdirLock);
+  }
+
+  private static void closeAll(List<Layer> lowers, @Nullable UpperLayer upper, @Nullable Fd lock) {
+    lowers.forEach(Layer::close);
+    if (upper != null) {
+      upper.close();
+    }
+    if (lock != null) {
+      lock.close();
+    }
+  }
+}

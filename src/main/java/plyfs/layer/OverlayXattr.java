@@ -1,0 +1,145 @@
+package plyfs.layer;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.util.Arrays;
+import plyfs.sys.Name;
+
+/**
+ * The extended attributes that mean something to an overlay, in one of two namespaces: {@code
+ * trusted.overlay.} for mounts by root, {@code user.overlay.} for others. The names of the
+ * namespace that is not chosen are ordinary data.
+ *
+ * <p>Seen through the mount the chosen namespace is one level deeper: {@code trusted.overlay.foo}
+ * is stored as {@code trusted.overlay.overlay.foo}, so that a mount can hold the layers of another
+ * overlay and nobody can forge a mark.
+ *
+ * @implNote Linux fs/overlayfs/xattrs.c, ovl_is_escaped_xattr and ovl_xattr_escape_name
+ */
+public final class OverlayXattr {
+  private static final byte[] OVERLAY = "overlay.".getBytes(US_ASCII);
+  private static final byte[] YES = {'y'};
+  private static final byte[] MAYBE_XATTR_WHITEOUTS = {'x'};
+
+  /** For mounts by root. */
+  public static final OverlayXattr TRUSTED = new OverlayXattr("trusted.");
+
+  /** For mounts without privilege. */
+  public static final OverlayXattr USER = new OverlayXattr("user.");
+
+  private final byte[] prefix;
+  private final byte[] opaque;
+  private final byte[] redirect;
+  private final byte[] origin;
+  private final byte[] impure;
+  private final byte[] whiteout;
+  private final byte[] metacopy;
+
+  private OverlayXattr(String namespace) {
+    prefix = (namespace + "overlay.").getBytes(US_ASCII);
+    opaque = named("opaque");
+    redirect = named("redirect");
+    origin = named("origin");
+    impure = named("impure");
+    whiteout = named("whiteout");
+    metacopy = named("metacopy");
+  }
+
+  private byte[] named(String mark) {
+    return join(prefix, mark.getBytes(US_ASCII));
+  }
+
+  private static byte[] join(byte[] first, byte[] second) {
+    byte[] joined = Arrays.copyOf(first, first.length + second.length);
+    System.arraycopy(second, 0, joined, first.length, second.length);
+    return joined;
+  }
+
+  private static boolean startsWith(byte[] bytes, byte[] prefix) {
+    return bytes.length >= prefix.length
+        && Arrays.equals(bytes, 0, prefix.length, prefix, 0, prefix.length);
+  }
+
+  /**
+   * On a directory: {@code y} hides what lies below; {@code x} announces whiteouts made of an
+   * attribute.
+   */
+  public byte[] opaque() {
+    return opaque;
+  }
+
+  /** On a directory: where its lower part is. */
+  public byte[] redirect() {
+    return redirect;
+  }
+
+  /** On a copied-up object: the handle of the object that it was copied from. */
+  public byte[] origin() {
+    return origin;
+  }
+
+  /** On an upper directory: an entry of it has an origin. */
+  public byte[] impure() {
+    return impure;
+  }
+
+  /** On an empty regular file: it is a whiteout. */
+  public byte[] whiteout() {
+    return whiteout;
+  }
+
+  /** On a regular file: its data is in a lower layer. */
+  public byte[] metacopy() {
+    return metacopy;
+  }
+
+  /** The value that says yes, one byte {@code y}. To be read only. */
+  public static byte[] yes() {
+    return YES;
+  }
+
+  /** Whether a value of the opaque mark makes its directory opaque: exactly {@code y}. */
+  public static boolean isYes(byte[] value) {
+    return Arrays.equals(value, YES);
+  }
+
+  /**
+   * Whether a value of the opaque mark announces whiteouts made of an attribute: exactly {@code x}.
+   */
+  public static boolean announcesXattrWhiteouts(byte[] value) {
+    return Arrays.equals(value, MAYBE_XATTR_WHITEOUTS);
+  }
+
+  /** Whether a name on disk belongs to the overlay itself: it is neither shown nor copied up. */
+  public boolean isPrivate(byte[] onDisk) {
+    return startsWith(onDisk, prefix) && !isEscaped(onDisk);
+  }
+
+  /** Whether a name on disk is one that a user of the mount gave, stored one level deeper. */
+  public boolean isEscaped(byte[] onDisk) {
+    return startsWith(onDisk, prefix)
+        && onDisk.length > prefix.length + OVERLAY.length
+        && Arrays.equals(
+            onDisk, prefix.length, prefix.length + OVERLAY.length, OVERLAY, 0, OVERLAY.length);
+  }
+
+  /** The name on disk for a name that a user of the mount gives. */
+  public byte[] toDisk(byte[] shown) {
+    return startsWith(shown, prefix)
+        ? join(join(prefix, OVERLAY), Arrays.copyOfRange(shown, prefix.length, shown.length))
+        : shown;
+  }
+
+  /** The name that a user of the mount sees for a name on disk that is not private. */
+  public byte[] toShown(byte[] onDisk) {
+    return isEscaped(onDisk)
+        ? join(prefix, Arrays.copyOfRange(onDisk, prefix.length + OVERLAY.length, onDisk.length))
+        : onDisk;
+  }
+
+  /** For people. */
+  @Override
+  public String toString() {
+    return Name.printable(prefix) + "*";
+  }
+}
