@@ -151,12 +151,49 @@ final class DirDescriptors {
     return at;
   }
 
-  /** Closes the descriptor of a directory that nobody will ask for again. */
-  void forget(LayerRef directory) {
+  /** Makes a reference stand for an open descriptor instead of a name. */
+  void keep(LayerRef object, Fd ownedDescriptor) {
     lock.lock();
     try {
-      if (directory.hasDescriptor() && directory.closeIfUnused()) {
-        int index = open.indexOf(directory);
+      if (object.tryAcquire() != null) {
+        ownedDescriptor.close(); // the cached one is used from now on, and never given back
+        object.relocate(null);
+      } else {
+        object.keep(ownedDescriptor);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Makes a reference stand for a name, whether it stood for another one or for a descriptor. */
+  void rename(LayerRef object, LayerRef.Place place) {
+    lock.lock();
+    try {
+      if (object.place() == null) {
+        object.nameKept(place);
+        int index = open.indexOf(object);
+        if (index >= 0) {
+          removeAt(index);
+        }
+      } else {
+        object.relocate(place);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Closes the descriptor of an object that nobody will ask for again. */
+  void forget(LayerRef object) {
+    lock.lock();
+    try {
+      boolean kept = object.place() == null;
+      if (kept) {
+        object.closeKept();
+      }
+      if (kept || object.closeIfUnused()) {
+        int index = open.indexOf(object);
         if (index >= 0) {
           removeAt(index);
         }

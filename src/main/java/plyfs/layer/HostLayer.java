@@ -250,6 +250,21 @@ sealed class HostLayer implements Layer permits HostUpperLayer {
   }
 
   @Override
+  public final byte @Nullable [] fileSystemUuid() {
+    Fd own = root.tryAcquire();
+    if (own == null) {
+      return null;
+    }
+    try (Fd directory = Fd.openat(own, DOT, Linux.O_RDONLY | Linux.O_DIRECTORY, 0)) {
+      return Syscalls.fileSystemUuid(directory);
+    } catch (ErrnoException e) {
+      return null; // not readable: then no origin can name this file system
+    } finally {
+      root.release();
+    }
+  }
+
+  @Override
   public final boolean statByHandle(byte[] handle, Stat out) {
     Fd own = root.tryAcquire();
     if (own == null) {
@@ -278,7 +293,7 @@ sealed class HostLayer implements Layer permits HostUpperLayer {
   @Override
   public final void keep(LayerRef object) throws ErrnoException {
     if (object.place() != null) {
-      object.keep(openObject(object, Linux.O_PATH));
+      directories.keep(object, openObject(object, Linux.O_PATH));
     }
   }
 
@@ -287,11 +302,7 @@ sealed class HostLayer implements Layer permits HostUpperLayer {
     if (object == root) {
       return;
     }
-    if (object.place() == null) {
-      object.closeKept();
-    } else {
-      directories.forget(object);
-    }
+    directories.forget(object);
   }
 
   @Override

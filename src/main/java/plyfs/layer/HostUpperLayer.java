@@ -323,7 +323,7 @@ final class HostUpperLayer extends HostLayer implements UpperLayer {
 
   @Override
   public void rename(LayerRef object, LayerRef directory, Name name) {
-    object.relocate(new LayerRef.Place(directory, name));
+    directories.rename(object, new LayerRef.Place(directory, name));
   }
 
   @Override

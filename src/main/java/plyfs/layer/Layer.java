@@ -61,6 +61,9 @@ public interface Layer extends AutoCloseable {
    */
   byte @Nullable [] handle(LayerRef object) throws ErrnoException;
 
+  /** UUID of the file system that holds the layer, 16 bytes; null where it does not tell. */
+  byte @Nullable [] fileSystemUuid();
+
   /**
    * Attributes of the object that a file handle stands for.
    *

@@ -183,10 +183,6 @@ public final class LayerRef {
     return users == CLOSED && place == null;
   }
 
-  boolean hasDescriptor() {
-    return users != CLOSED;
-  }
-
   @Override
   public String toString() {
     Place at = place;

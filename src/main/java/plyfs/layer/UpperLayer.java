@@ -86,7 +86,10 @@ public interface UpperLayer extends Layer {
   /** Exchanges two objects, in one step. Afterwards each reference has the other's place. */
   void exchange(LayerRef one, LayerRef other) throws ErrnoException;
 
-  /** Lets a reference stand for another name of its own object, a hard link. */
+  /**
+   * Lets a reference stand for another name of its own object: another hard link, or the name that
+   * it had before {@link #keep}.
+   */
   void rename(LayerRef object, LayerRef directory, Name name);
 
   /**

@@ -457,6 +457,23 @@ public final class Syscalls {
     return handle;
   }
 
+  /**
+   * UUID of a file system, 16 bytes; null where the kernel (before 6.9) or the file system does not
+   * tell.
+   *
+   * @implNote FS_IOC_GETFSUUID, {@code struct fsuuid2}: {@code [u8 length][u8 uuid[16]]}
+   */
+  public static byte @Nullable [] fileSystemUuid(Fd directory) {
+    Scratch scratch = Scratch.get();
+    if (result(LIBC.ioctl(directory.number(), 0x80111500L, scratch.structAddress)) != 0
+        || scratch.struct.get(0) != 16) {
+      return null;
+    }
+    byte[] uuid = new byte[16];
+    scratch.struct.get(1, uuid);
+    return uuid;
+  }
+
   /** open_by_handle_at(2); the handle as {@link #nameToHandle} gives it. */
   static int openByHandle(Fd mount, byte[] handle, int flags) {
     Scratch scratch = Scratch.get();
