@@ -1,0 +1,104 @@
+package plyfs.union;
+
+import plyfs.sys.Linux;
+
+/**
+ * Which attributes are to change, and to what. Filled by its owner, reused, one thread at a time:
+ * what is not set stays as it is.
+ */
+public final class AttributeChange {
+  long size;
+  int uid;
+  int gid;
+  int mode;
+  long atime;
+  long atimeNanos;
+  long mtime;
+  long mtimeNanos;
+  boolean killSuidgid;
+
+  /** A change of nothing. */
+  public AttributeChange() {
+    clear();
+  }
+
+  /** Makes this a change of nothing. */
+  public AttributeChange clear() {
+    size = -1;
+    uid = -1;
+    gid = -1;
+    mode = -1;
+    atime = 0;
+    atimeNanos = Linux.UTIME_OMIT;
+    mtime = 0;
+    mtimeNanos = Linux.UTIME_OMIT;
+    killSuidgid = false;
+    return this;
+  }
+
+  /** Size in bytes. */
+  public AttributeChange size(long bytes) {
+    size = bytes;
+    return this;
+  }
+
+  /** Owner; -1 leaves it. */
+  public AttributeChange uid(int value) {
+    uid = value;
+    return this;
+  }
+
+  /** Group; -1 leaves it. */
+  public AttributeChange gid(int value) {
+    gid = value;
+    return this;
+  }
+
+  /** Permission bits, setuid, setgid and sticky included. */
+  public AttributeChange mode(int value) {
+    mode = value & 07777;
+    return this;
+  }
+
+  /** Access time; nanoseconds may be {@link Linux#UTIME_NOW}. */
+  public AttributeChange atime(long seconds, long nanos) {
+    atime = seconds;
+    atimeNanos = nanos;
+    return this;
+  }
+
+  /** Modification time; nanoseconds may be {@link Linux#UTIME_NOW}. */
+  public AttributeChange mtime(long seconds, long nanos) {
+    mtime = seconds;
+    mtimeNanos = nanos;
+    return this;
+  }
+
+  /**
+   * With a change of size: setuid and setgid go, because the caller has no privilege over the file.
+   */
+  public AttributeChange killSuidgid(boolean value) {
+    killSuidgid = value;
+    return this;
+  }
+
+  boolean hasSize() {
+    return size != -1;
+  }
+
+  boolean hasOwner() {
+    return uid != -1 || gid != -1;
+  }
+
+  boolean hasMode() {
+    return mode != -1;
+  }
+
+  boolean hasTimes() {
+    return atimeNanos != Linux.UTIME_OMIT || mtimeNanos != Linux.UTIME_OMIT;
+  }
+
+  boolean isEmpty() {
+    return !hasSize() && !hasOwner() && !hasMode() && !hasTimes();
+  }
+}

@@ -1,0 +1,103 @@
+package plyfs.union;
+
+import plyfs.layer.LayerFile;
+import plyfs.layer.LayerRef;
+import plyfs.layer.UpperLayer;
+import plyfs.sys.Errno;
+import plyfs.sys.ErrnoException;
+import plyfs.sys.Linux;
+import plyfs.sys.Stat;
+
+/** Changes of attributes: size, owner, mode, times. */
+final class Attributes {
+  private final Tree tree;
+  private final CopyUp copyUp;
+
+  Attributes(Tree tree, CopyUp copyUp) {
+    this.tree = tree;
+    this.copyUp = copyUp;
+  }
+
+  /**
+   * Applies a change.
+   *
+   * @throws ErrnoException EROFS, EISDIR or EINVAL for the size of something else than a regular
+   *     file, EPERM, ENOSPC
+   */
+  void change(Node node, AttributeChange change, Caller caller, NodeView out)
+      throws ErrnoException {
+    if (change.isEmpty()) {
+      copyUp.writable();
+      tree.view(node, out); // nothing changes, so nothing is copied
+      return;
+    }
+    UpperLayer layer = copyUp.writable();
+    if (change.hasSize()) {
+      requireRegular(node);
+      resize(node, change.size, caller);
+    }
+    LayerRef upper = copyUp.ensureUpper(node, caller);
+    if (change.killSuidgid && change.hasSize()) {
+      dropPrivileges(layer, upper, caller);
+    }
+    if (change.hasOwner()) {
+      layer.chown(upper, change.uid, change.gid);
+    }
+    if (change.hasMode()) {
+      layer.chmod(upper, change.mode);
+    }
+    if (change.hasTimes()) {
+      layer.setTimes(upper, change.atime, change.atimeNanos, change.mtime, change.mtimeNanos);
+    }
+    tree.view(node, out);
+  }
+
+  private static void requireRegular(Node node) throws ErrnoException {
+    if (!node.isRegular()) {
+      throw ErrnoException.of(node.isDirectory() ? Errno.EISDIR : Errno.EINVAL);
+    }
+  }
+
+  /** Truncates or extends; of a lower file no more is copied than remains. */
+  void resize(Node node, long size, Caller caller) throws ErrnoException {
+    if (size < 0) {
+      throw ErrnoException.of(Errno.EINVAL);
+    }
+    boolean wasLower = node.upper() == null;
+    LayerRef upper = copyUp.ensureUpper(node, size, caller);
+    // Somebody else may have copied the whole file up at the same time: truncated again, it is
+    // right in either case.
+    try (LayerFile file = copyUp.writable().openWritable(upper)) {
+      if (wasLower) {
+        Stat stat = new Stat();
+        file.stat(stat);
+        if (stat.size() == size) {
+          return;
+        }
+      }
+      file.truncate(size);
+    }
+  }
+
+  /**
+   * Takes setuid away, and setgid where it means privilege, as the kernel does when somebody else
+   * than root writes.
+   *
+   * @implNote Linux fs/attr.c, setattr_should_drop_suidgid
+   */
+  void dropPrivileges(UpperLayer layer, LayerRef upper, Caller caller) throws ErrnoException {
+    Stat stat = new Stat();
+    if (!layer.stat(upper, stat)) {
+      throw ErrnoException.of(Errno.ESTALE);
+    }
+    int mode = stat.mode() & 07777;
+    int left = mode & ~Linux.S_ISUID;
+    if ((mode & Linux.S_ISGID) != 0
+        && ((mode & Linux.S_IXGRP) != 0 || caller.gid() != stat.gid())) {
+      left &= ~Linux.S_ISGID;
+    }
+    if (left != mode) {
+      layer.chmod(upper, left);
+    }
+  }
+}

@@ -1,0 +1,319 @@
+package plyfs.union;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import org.jspecify.annotations.Nullable;
+import plyfs.layer.LayerFile;
+import plyfs.layer.LayerRef;
+import plyfs.layer.LayerStack;
+import plyfs.layer.OverlayXattr;
+import plyfs.layer.UpperLayer;
+import plyfs.sys.Errno;
+import plyfs.sys.ErrnoException;
+import plyfs.sys.Linux;
+import plyfs.sys.RankedLock;
+import plyfs.sys.Stat;
+import plyfs.sys.XattrSyscalls;
+
+/**
+ * Makes nodes exist in the upper layer.
+ *
+ * <p>The steps and their order: check (a look again under the node's lock), prepare in the workdir
+ * (data, owner, mode, attributes, times, sync), commit by one link or rename, publish. Data comes
+ * before attributes because write(2) drops {@code security.capability}; the owner before the mode
+ * and the attributes because chown(2) drops setuid, setgid and capabilities; times last because
+ * every other step disturbs them. Until the commit nobody sees anything; what a crash leaves lies
+ * in the workdir.
+ *
+ * @implNote Linux fs/overlayfs/copy_up.c copies attributes before owner and mode, which is safe
+ *     only with its internal calls
+ */
+final class CopyUp {
+  /** Size to copy that means all of it. */
+  static final long WHOLE = -1;
+
+  private static final Logger LOG = System.getLogger("plyfs.union");
+
+  private final @Nullable UpperLayer upper;
+  private final OverlayXattr marks;
+  private final UnionOptions options;
+  private final Origin origin;
+  private final InodeNumbers numbers;
+  private final DataCopy dataCopy = new DataCopy();
+
+  CopyUp(LayerStack stack, UnionOptions options, Origin origin, InodeNumbers numbers) {
+    this.upper = stack.upper();
+    this.marks = stack.marks();
+    this.options = options;
+    this.origin = origin;
+    this.numbers = numbers;
+  }
+
+  /**
+   * The upper layer, to change it.
+   *
+   * @throws ErrnoException EROFS if there is none
+   */
+  UpperLayer writable() throws ErrnoException {
+    UpperLayer layer = upper;
+    if (layer == null) {
+      throw ErrnoException.of(Errno.EROFS);
+    }
+    return layer;
+  }
+
+  /**
+   * Makes a node exist in the upper layer, with its data, before its first change.
+   *
+   * <p>Precondition: no lock held. Afterwards, for ever: the node has an upper object.
+   *
+   * @return the upper object
+   * @throws ErrnoException EROFS no upper layer; ENOSPC or EDQUOT upper full; EIO lower unreadable;
+   *     EINTR
+   */
+  LayerRef ensureUpper(Node node, Caller caller) throws ErrnoException {
+    return ensureUpper(node, WHOLE, caller);
+  }
+
+  /**
+   * As {@link #ensureUpper(Node, Caller)}, for a regular file that is to have another size: copies
+   * no more than that many bytes, and its commit is the truncation.
+   *
+   * @param size bytes, or {@link #WHOLE}
+   */
+  LayerRef ensureUpper(Node node, long size, Caller caller) throws ErrnoException {
+    LayerRef there = node.upper();
+    while (there == null) {
+      UpperLayer layer = writable();
+      // The topmost ancestor first; one at a time, so that no lock is held up the chain.
+      Node next = node;
+      for (Node above = next.parent();
+          above != null && above.upper() == null;
+          above = next.parent()) {
+        next = above;
+      }
+      copyOne(layer, next, next == node ? size : WHOLE, caller);
+      there = node.upper();
+    }
+    return there;
+  }
+
+  /** One copy-up: what is copied, and what is known about it. */
+  private record Job(
+      UpperLayer layer, Node node, LayerRef lower, Stat source, long size, Caller caller) {}
+
+  private void copyOne(UpperLayer layer, Node node, long size, Caller caller)
+      throws ErrnoException {
+    RankedLock lock = node.copyUpLock();
+    lock.lock();
+    try {
+      if (node.upper() != null) {
+        return; // somebody else did it meanwhile
+      }
+      Job job = new Job(layer, node, node.lowers[0], new Stat(), size, caller);
+      if (!job.lower.layer().stat(job.lower, job.source)) {
+        throw ErrnoException.of(Errno.EIO); // changed behind our back
+      }
+      LayerRef prepared = prepare(job);
+      boolean committed = false;
+      try {
+        copyData(job, prepared);
+        finish(job, prepared);
+        commit(job, prepared);
+        committed = true;
+      } finally {
+        if (!committed) {
+          layer.discard(prepared);
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static LayerRef prepare(Job job) throws ErrnoException {
+    return switch (job.source.type()) {
+      case Linux.S_IFREG -> job.layer.prepareFile();
+      case Linux.S_IFDIR -> job.layer.prepareDirectory();
+      case Linux.S_IFLNK -> job.layer.prepareSymlink(job.lower.layer().readLink(job.lower));
+      default -> job.layer.prepareNode(job.source.type(), job.source.rdev());
+    };
+  }
+
+  private void copyData(Job job, LayerRef prepared) throws ErrnoException {
+    long wanted = job.size == WHOLE ? job.source.size() : job.size;
+    if (!job.source.isRegular() || wanted == 0) {
+      return;
+    }
+    try (LayerFile to = job.layer.openWritable(prepared)) {
+      if (job.source.size() == 0) {
+        to.truncate(wanted);
+        return;
+      }
+      try (LayerFile from = job.lower.layer().open(job.lower)) {
+        dataCopy.copy(from, job.source, to, wanted, job.caller.interrupted());
+      }
+    }
+  }
+
+  /** Owner, mode, attributes, times, durability: in that order. */
+  private void finish(Job job, LayerRef prepared) throws ErrnoException {
+    UpperLayer layer = job.layer;
+    Stat source = job.source;
+    layer.chown(prepared, source.uid(), source.gid());
+    if (!source.isSymlink()) {
+      layer.chmod(prepared, source.mode());
+    }
+    copyXattrs(layer, job.lower, prepared);
+    if (!isOneOfSeveralLinks(job)) {
+      bestEffort(
+          () -> layer.setXattr(prepared, marks.origin(), origin.encode(job.lower), 0),
+          "set the origin mark");
+    }
+    long mtimeNanos = job.size == WHOLE ? source.mtimeNanos() : Linux.UTIME_NOW;
+    layer.setTimes(
+        prepared, source.atimeSeconds(), source.atimeNanos(), source.mtimeSeconds(), mtimeNanos);
+    if (source.isRegular() && options.syncCopyUp()) {
+      layer.sync(prepared);
+    }
+  }
+
+  /**
+   * A lower file with several names is separated from the others by copy-up, so it has no origin to
+   * keep the number of.
+   */
+  private static boolean isOneOfSeveralLinks(Job job) {
+    return !job.source.isDirectory() && job.source.nlink() > 1;
+  }
+
+  private void copyXattrs(UpperLayer layer, LayerRef lower, LayerRef prepared)
+      throws ErrnoException {
+    byte[] names = lower.layer().xattrNames(lower);
+    if (names.length == 0) {
+      return;
+    }
+    XattrSyscalls.forEachName(
+        names,
+        name -> {
+          if (marks.isPrivate(name) || XattrNames.isBoundToInode(name)) {
+            return;
+          }
+          byte[] value = lower.layer().xattr(lower, name);
+          if (value == null) {
+            return; // removed since it was listed
+          }
+          try {
+            layer.setXattr(prepared, name, value, 0);
+          } catch (ErrnoException e) {
+            if (XattrNames.mustBeCopied(name) || e.errno() != Errno.EOPNOTSUPP) {
+              throw e;
+            }
+            LOG.log(
+                Level.WARNING,
+                "copy-up: the upper file system takes no attribute {0}",
+                XattrNames.printable(name));
+          }
+        });
+  }
+
+  /** Gives the object its name, if the node still has one, and tells the node. */
+  private void commit(Job job, LayerRef prepared) throws ErrnoException {
+    while (true) {
+      Node.Alias alias = job.node.alias();
+      if (alias == null) {
+        commitWithoutName(job, prepared);
+        return;
+      }
+      RankedLock parentLock = alias.parent().lockOfDirectory();
+      parentLock.lock();
+      try {
+        if (isStill(job.node, alias)) {
+          commitLocked(job, alias, prepared);
+          return;
+        }
+      } finally {
+        parentLock.unlock();
+      }
+    }
+  }
+
+  private static boolean isStill(Node node, Node.Alias alias) {
+    Node.Alias now = node.alias();
+    return now != null && now.equals(alias);
+  }
+
+  private void commitLocked(Job job, Node.Alias alias, LayerRef prepared) throws ErrnoException {
+    UpperLayer layer = job.layer;
+    LayerRef parent = alias.parent().upper();
+    if (parent == null) {
+      throw ErrnoException.of(
+          Errno.ESTALE); // a parent is always made before its child, and never lost
+    }
+    Stat parentStat = new Stat();
+    boolean known = layer.stat(parent, parentStat);
+    markImpure(layer, alias.parent(), parent);
+    try {
+      layer.publish(prepared, parent, alias.name());
+    } catch (ErrnoException e) {
+      // Something sits in the upper layer where lookup saw nothing: changed behind our back; never
+      // overwritten.
+      throw e.errno() == Errno.EEXIST ? ErrnoException.of(Errno.EIO) : e;
+    }
+    published(job, prepared);
+    if (known) {
+      bestEffort(
+          () ->
+              layer.setTimes(
+                  parent,
+                  parentStat.atimeSeconds(),
+                  parentStat.atimeNanos(),
+                  parentStat.mtimeSeconds(),
+                  parentStat.mtimeNanos()),
+          "restore the times of a parent directory");
+    }
+  }
+
+  /** The node was deleted while it was open: its object gets no name. */
+  private void commitWithoutName(Job job, LayerRef prepared) throws ErrnoException {
+    LayerRef.Place place = prepared.place();
+    if (place != null) {
+      job.layer.keep(prepared);
+      job.layer.unlink(place.directory(), place.name());
+    }
+    published(job, prepared);
+  }
+
+  private void published(Job job, LayerRef prepared) throws ErrnoException {
+    if (isOneOfSeveralLinks(job) && job.layer.stat(prepared, job.source)) {
+      job.node.ino = numbers.of(job.source.dev(), job.source.ino());
+    }
+    job.node.setUpper(prepared);
+  }
+
+  /**
+   * Marks a directory as holding something with an origin, before it does. Caller holds its
+   * dirLock.
+   */
+  void markImpure(UpperLayer layer, Node directory, LayerRef ref) {
+    if (!directory.impure) {
+      bestEffort(
+          () -> layer.setXattr(ref, marks.impure(), OverlayXattr.yes(), 0), "set the impure mark");
+      directory.impure = true;
+    }
+  }
+
+  /** One step that may fail. */
+  @FunctionalInterface
+  interface Step {
+    void run() throws ErrnoException;
+  }
+
+  /** Makes a step whose failure loses nothing that anybody was promised; it is logged. */
+  static void bestEffort(Step step, String what) {
+    try {
+      step.run();
+    } catch (ErrnoException e) {
+      LOG.log(Level.WARNING, "could not {0}: {1}", what, e.getMessage());
+    }
+  }
+}

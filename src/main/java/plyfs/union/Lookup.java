@@ -1,0 +1,301 @@
+package plyfs.union;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import plyfs.layer.LayerRef;
+import plyfs.layer.LayerStack;
+import plyfs.layer.OverlayXattr;
+import plyfs.sys.Errno;
+import plyfs.sys.ErrnoException;
+import plyfs.sys.Name;
+import plyfs.sys.Stat;
+
+/**
+ * Finds what a name stands for: one loop over the layers from the top, in which every reason to
+ * stop is a line.
+ *
+ * @implNote Linux fs/overlayfs/namei.c, ovl_lookup and ovl_lookup_single; AUFS marks as in the OCI
+ *     image layer specification
+ */
+final class Lookup {
+  private static final byte[] AUFS_PREFIX = ".wh.".getBytes(US_ASCII);
+  private static final Name AUFS_OPAQUE = Name.of(".wh..wh..opq");
+
+  private final LayerStack stack;
+  private final OverlayXattr marks;
+  private final UnionOptions options;
+  private final boolean userMarks;
+
+  Lookup(LayerStack stack, UnionOptions options) {
+    this.stack = stack;
+    this.marks = stack.marks();
+    this.options = options;
+    this.userMarks = marks == OverlayXattr.USER;
+  }
+
+  /** Whether a name is one of the marks that images use, which are neither shown nor made. */
+  boolean isReserved(Name name) {
+    return options.aufsMarks() && name.startsWith(AUFS_PREFIX);
+  }
+
+  /**
+   * Looks a name up.
+   *
+   * @param parent a directory
+   * @param found filled in
+   * @throws ErrnoException EINVAL or EPERM for a redirect mark that cannot be followed; EIO
+   */
+  void find(Node parent, Name name, Found found) throws ErrnoException {
+    found.clear();
+    if (isReserved(name)) {
+      return;
+    }
+    Search search = new Search(name, found);
+    LayerRef upperParent = parent.upper();
+    if (upperParent != null && !search.inUpper(new LayerRef(upperParent, name), upperParent)) {
+      return;
+    }
+    if (search.path == null) {
+      search.inLowers(parent.lowers);
+    }
+    if (search.path != null) {
+      search.belowRedirect();
+    }
+  }
+
+  /**
+   * Whether lower layers of a directory show something under a name, which a deletion must hide.
+   */
+  boolean isInLowers(Node parent, Name name, Found found) throws ErrnoException {
+    if (parent.lowers.length == 0) {
+      return false;
+    }
+    found.clear();
+    new Search(name, found).inLowers(parent.lowers);
+    return !found.lowers.isEmpty();
+  }
+
+  /** The state of one search. */
+  private final class Search {
+    private final Found found;
+
+    /** Name to look for in the layers that follow; a relative redirect changes it. */
+    private Name name;
+
+    /**
+     * Path to look for from the roots of the layers that follow, once an absolute redirect was met;
+     * else null.
+     */
+    private @Nullable List<Name> path;
+
+    /** Layer of the last directory that was found. */
+    private int layerIndex;
+
+    Search(Name name, Found found) {
+      this.name = name;
+      this.found = found;
+    }
+
+    /** Looks into the upper layer; false if no lower layer matters any more. */
+    boolean inUpper(LayerRef ref, LayerRef parent) throws ErrnoException {
+      if (ref.layer().stat(ref, found.stat)) {
+        if (found.stat.isWhiteout()) {
+          found.outcome = Found.Outcome.UPPER_WHITEOUT; // the name is deleted
+          return false;
+        }
+        if (isXattrWhiteout(ref, found.stat)) {
+          found.outcome = Found.Outcome.UPPER_WHITEOUT;
+          return false;
+        }
+        found.outcome = Found.Outcome.UPPER;
+        found.upper = ref;
+        if (!found.stat.isDirectory()) {
+          return false; // a non-directory is never merged
+        }
+        if (isOpaque(ref, found.probe)) {
+          found.opaque = true;
+          return false; // what lies below is hidden
+        }
+        found.redirect = redirectOf(ref);
+        follow(found.redirect);
+      }
+      return !isHiddenBelow(parent, name, found.probe);
+    }
+
+    /** Looks into lower directories, topmost first. */
+    void inLowers(LayerRef[] parents) throws ErrnoException {
+      for (LayerRef parent : parents) {
+        if (parent.layer().index() > layerIndex && !inLower(new LayerRef(parent, name), parent)) {
+          return;
+        }
+        if (path != null) {
+          return; // the caller goes on from the roots
+        }
+      }
+    }
+
+    /** Looks into one lower directory; false if the layers below it do not matter any more. */
+    private boolean inLower(LayerRef ref, LayerRef parent) throws ErrnoException {
+      Stat stat = found.exists() ? found.scratch : found.stat;
+      Name here = ref.place() == null ? name : ref.place().name();
+      if (ref.layer().stat(ref, stat)) {
+        if (stat.isWhiteout() || isXattrWhiteout(ref, stat)) {
+          return false; // the name is deleted in this layer
+        }
+        if (!stat.isDirectory()) {
+          if (!found.exists()) {
+            found.outcome = Found.Outcome.LOWER;
+            found.addLower(ref, stat);
+          }
+          return false; // a non-directory is never merged, and hides what lies below
+        }
+        if (!found.exists()) {
+          found.outcome = Found.Outcome.LOWER;
+        }
+        found.addLower(ref, stat);
+        layerIndex = ref.layer().index();
+        if (isOpaque(ref, found.probe)) {
+          return false; // what lies below is hidden
+        }
+        follow(redirectOf(ref));
+      }
+      return !isHiddenBelow(parent, here, found.probe);
+    }
+
+    /** Notes where the layers below keep the rest of a directory. */
+    private void follow(byte @Nullable [] redirect) throws ErrnoException {
+      if (redirect == null) {
+        return;
+      }
+      List<Name> names = Redirect.components(redirect);
+      if (Redirect.isAbsolute(redirect)) {
+        path = names;
+      } else if (path == null) {
+        name = names.get(0);
+      } else {
+        List<Name> changed = new ArrayList<>(path);
+        changed.set(changed.size() - 1, names.get(0));
+        path = changed;
+      }
+    }
+
+    /** Goes on from the roots of the layers below, along {@link #path}. */
+    void belowRedirect() throws ErrnoException {
+      for (int i = Math.max(1, layerIndex + 1); i <= stack.lowers().size(); i++) {
+        LayerRef at = stack.lowers().get(i - 1).root();
+        if (!alongPath(at)) {
+          return;
+        }
+      }
+    }
+
+    /** Walks the path in one layer; false if the layers below do not matter any more. */
+    private boolean alongPath(LayerRef root) throws ErrnoException {
+      List<Name> names = path == null ? List.of() : path;
+      LayerRef at = root;
+      boolean goOn = true;
+      for (int i = 0; i < names.size() - 1; i++) {
+        LayerRef next = new LayerRef(at, names.get(i));
+        if (!next.layer().stat(next, found.scratch)) {
+          return goOn && !isHiddenBelow(at, names.get(i), found.probe);
+        }
+        if (!found.scratch.isDirectory()) {
+          return false; // a whiteout or another non-directory ends the path here and below
+        }
+        if (isOpaque(next, found.probe)) {
+          goOn = false;
+        }
+        redirectFrom(names, i, redirectOf(next));
+        at = next;
+      }
+      return inLower(new LayerRef(at, names.get(names.size() - 1)), at) && goOn;
+    }
+
+    /** A directory on the way is itself redirected: the layers below keep it elsewhere. */
+    private void redirectFrom(List<Name> names, int index, byte @Nullable [] redirect)
+        throws ErrnoException {
+      if (redirect == null) {
+        return;
+      }
+      List<Name> changed = new ArrayList<>();
+      List<Name> target = Redirect.components(redirect);
+      if (!Redirect.isAbsolute(redirect)) {
+        changed.addAll(names.subList(0, index));
+      }
+      changed.addAll(target);
+      changed.addAll(names.subList(index + 1, names.size()));
+      path = changed;
+    }
+  }
+
+  /**
+   * Whether a directory hides what lies below it. On the root of a layer the mark means nothing.
+   */
+  private boolean isOpaque(LayerRef directory, Stat probe) throws ErrnoException {
+    byte[] value = directory.layer().xattr(directory, marks.opaque());
+    if (value != null && OverlayXattr.isYes(value)) {
+      return true;
+    }
+    return options.aufsMarks()
+        && directory.layer().stat(new LayerRef(directory, AUFS_OPAQUE), probe);
+  }
+
+  /** Whether a {@code .wh.} mark beside a name hides it in the layers below. */
+  private boolean isHiddenBelow(LayerRef parent, Name name, Stat probe) throws ErrnoException {
+    if (!options.aufsMarks() || name.length() > Name.MAX_BYTES - AUFS_PREFIX.length) {
+      return false;
+    }
+    LayerRef mark = new LayerRef(parent, name.withPrefix(AUFS_PREFIX));
+    return mark.layer().stat(mark, probe);
+  }
+
+  /**
+   * Whether an empty regular file is a whiteout by its attribute, as layers made without mknod have
+   * it.
+   */
+  boolean isXattrWhiteout(LayerRef object, Stat stat) throws ErrnoException {
+    return stat.isRegular()
+        && stat.size() == 0
+        && object.layer().xattr(object, marks.whiteout()) != null;
+  }
+
+  private byte @Nullable [] redirectOf(LayerRef directory) throws ErrnoException {
+    byte[] value = directory.layer().xattr(directory, marks.redirect());
+    if (value == null) {
+      return null;
+    }
+    // Anybody who may write a layer could set the mark in the user namespace and so reach what is
+    // not his.
+    if (userMarks || !options.followRedirects()) {
+      throw ErrnoException.of(Errno.EPERM);
+    }
+    Redirect.components(value);
+    return value;
+  }
+
+  /**
+   * Lower directories of the root that matter: from the top down to the first that is opaque by an
+   * AUFS mark.
+   *
+   * <p>An opaque attribute on a layer's root is ignored, as the kernel does.
+   */
+  LayerRef[] rootLowers() throws ErrnoException {
+    List<LayerRef> roots = new ArrayList<>();
+    for (var layer : stack.lowers()) {
+      roots.add(layer.root());
+      if (options.aufsMarks() && layer.stat(new LayerRef(layer.root(), AUFS_OPAQUE), new Stat())) {
+        break;
+      }
+    }
+    return roots.toArray(Node.NO_LOWERS);
+  }
+
+  /** Whether the upper root is made opaque by an AUFS mark. */
+  boolean isUpperRootOpaque(LayerRef upperRoot) throws ErrnoException {
+    return options.aufsMarks()
+        && upperRoot.layer().stat(new LayerRef(upperRoot, AUFS_OPAQUE), new Stat());
+  }
+}

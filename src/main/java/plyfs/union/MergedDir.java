@@ -1,0 +1,164 @@
+package plyfs.union;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import plyfs.layer.Layer;
+import plyfs.layer.LayerRef;
+import plyfs.layer.OverlayXattr;
+import plyfs.sys.ErrnoException;
+import plyfs.sys.Linux;
+import plyfs.sys.Name;
+import plyfs.sys.Stat;
+
+/**
+ * Listings of directories: the entries of all their layers, each name once, without whiteouts and
+ * without what they hide.
+ *
+ * @implNote Linux fs/overlayfs/readdir.c, ovl_dir_read_merged; unlike there, whiteouts are left out
+ *     of pure upper directories too (SEMANTICS 1.3h)
+ */
+final class MergedDir {
+  private static final byte[] AUFS_PREFIX = ".wh.".getBytes(US_ASCII);
+
+  private final OverlayXattr marks;
+  private final UnionOptions options;
+  private final Lookup lookup;
+  private final InodeNumbers numbers;
+
+  MergedDir(OverlayXattr marks, UnionOptions options, Lookup lookup, InodeNumbers numbers) {
+    this.marks = marks;
+    this.options = options;
+    this.lookup = lookup;
+    this.numbers = numbers;
+  }
+
+  /** All entries of a directory now, {@code .} and {@code ..} left out. */
+  Listing list(Node directory) throws ErrnoException {
+    Listing listing = new Listing();
+    visit(directory, listing);
+    return listing;
+  }
+
+  /** Whether a directory shows no entry. */
+  boolean isEmpty(Node directory) throws ErrnoException {
+    try {
+      visit(directory, null);
+      return true;
+    } catch (NotEmpty found) {
+      return false;
+    }
+  }
+
+  /** Ends a visit at the first entry. */
+  private static final class NotEmpty extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    NotEmpty() {
+      super(null, null, false, false);
+    }
+  }
+
+  /** Adds every visible entry to a listing, or, without one, ends at the first. */
+  private void visit(Node directory, @Nullable Listing listing) throws ErrnoException {
+    LayerRef upper = directory.upper();
+    int parts = directory.lowers.length + (upper == null ? 0 : 1);
+    @Nullable Set<Name> seen = parts > 1 ? new HashSet<>() : null;
+    if (upper != null) {
+      new Part(upper, seen, listing, parts > 1 || isImpure(upper)).visit();
+      parts--;
+    }
+    for (LayerRef lower : directory.lowers) {
+      parts--;
+      new Part(lower, seen, listing, false).visit(parts > 0);
+    }
+  }
+
+  private boolean isImpure(LayerRef upper) throws ErrnoException {
+    return upper.layer().xattr(upper, marks.impure()) != null;
+  }
+
+  /** The part of a directory that one layer holds. */
+  private final class Part {
+    private final LayerRef directory;
+    private final Layer layer;
+    private final @Nullable Set<Name> seen;
+    private final @Nullable Listing listing;
+
+    /** Whether an entry may have been copied up, so that its number is that of its origin. */
+    private final boolean mayHaveOrigins;
+
+    private final boolean mayHoldXattrWhiteouts;
+
+    /** Names that this layer hides in those below, by marks beside them. */
+    private final Set<Name> hiddenBelow = new HashSet<>();
+
+    private final Stat stat = new Stat();
+
+    Part(
+        LayerRef directory,
+        @Nullable Set<Name> seen,
+        @Nullable Listing listing,
+        boolean mayHaveOrigins)
+        throws ErrnoException {
+      this.directory = directory;
+      this.layer = directory.layer();
+      this.seen = seen;
+      this.listing = listing;
+      this.mayHaveOrigins = mayHaveOrigins;
+      byte[] opaque = layer.xattr(directory, marks.opaque());
+      this.mayHoldXattrWhiteouts = opaque != null && OverlayXattr.announcesXattrWhiteouts(opaque);
+    }
+
+    void visit() throws ErrnoException {
+      visit(true);
+    }
+
+    /** Visits the entries; names have to be remembered only if a layer follows. */
+    void visit(boolean remember) throws ErrnoException {
+      layer.list(directory, (bytes, type, ino) -> entry(bytes, type, ino, remember));
+      if (seen != null) {
+        seen.addAll(hiddenBelow);
+      }
+    }
+
+    private void entry(byte[] bytes, int type, long ino, boolean remember) throws ErrnoException {
+      Name name = Name.of(bytes);
+      if (options.aufsMarks() && name.startsWith(AUFS_PREFIX)) {
+        hideBelow(bytes);
+        return;
+      }
+      if (seen != null && (remember ? !seen.add(name) : seen.contains(name))) {
+        return; // a layer above has it, or hides it
+      }
+      if (isWhiteout(name, type)) {
+        return;
+      }
+      if (listing == null) {
+        throw new NotEmpty();
+      }
+      listing.add(bytes, type, mayHaveOrigins ? 0 : numbers.of(layer.device(), ino));
+    }
+
+    private void hideBelow(byte[] mark) {
+      byte[] hidden = Arrays.copyOfRange(mark, AUFS_PREFIX.length, mark.length);
+      if (Name.isComponent(hidden) && !Name.of(hidden).startsWith(AUFS_PREFIX)) {
+        hiddenBelow.add(Name.of(hidden));
+      }
+    }
+
+    private boolean isWhiteout(Name name, int type) throws ErrnoException {
+      if (type == Linux.DT_CHR) {
+        return layer.stat(new LayerRef(directory, name), stat) && stat.isWhiteout();
+      }
+      if (type == Linux.DT_REG && mayHoldXattrWhiteouts) {
+        LayerRef ref = new LayerRef(directory, name);
+        return layer.stat(ref, stat) && lookup.isXattrWhiteout(ref, stat);
+      }
+      return false;
+    }
+  }
+}

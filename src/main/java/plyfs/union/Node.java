@@ -1,0 +1,322 @@
+package plyfs.union;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicLongFieldUpdater;
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
+import org.jspecify.annotations.Nullable;
+import plyfs.layer.LayerRef;
+import plyfs.sys.Linux;
+import plyfs.sys.Name;
+import plyfs.sys.RankedLock;
+
+/**
+ * One object of the union, and all of its state that changes.
+ *
+ * <p>A node is known to the kernel by its id and by nothing else: the inode number that programs
+ * see may come from a lower layer, the id never does. Names that are hard links of one upper inode
+ * share a node; names that are hard links of one lower inode do not in a mount that can change,
+ * because copy-up separates them.
+ *
+ * <p>A node lives as long as something refers to it: a lookup that the kernel has not forgotten, an
+ * open handle, or a child.
+ */
+final class Node {
+  /** No lower part: a pure upper object. */
+  static final LayerRef[] NO_LOWERS = {};
+
+  /** {@link #references} of a node that is gone. */
+  private static final long FREED = Long.MIN_VALUE;
+
+  private static final AtomicLongFieldUpdater<Node> REFERENCES =
+      AtomicLongFieldUpdater.newUpdater(Node.class, "references");
+  private static final AtomicReferenceFieldUpdater<Node, RankedLock> COPY_UP_LOCK =
+      AtomicReferenceFieldUpdater.newUpdater(Node.class, RankedLock.class, "copyUpLock");
+  private static final AtomicReferenceFieldUpdater<Node, OpenFiles> OPEN_FILES =
+      AtomicReferenceFieldUpdater.newUpdater(Node.class, OpenFiles.class, "openFiles");
+
+  /** One of the names of a node. */
+  record Alias(Node parent, Name name) {}
+
+  final long id;
+
+  /** {@code S_IF*}; never changes. */
+  final int type;
+
+  /**
+   * The lower objects, topmost first: several for a merged directory, at most one for anything
+   * else. Never changes.
+   */
+  final LayerRef[] lowers;
+
+  /** The upper object; from null to set once, and never back. */
+  private volatile @Nullable LayerRef upper;
+
+  /**
+   * Inode number that programs see. Changes only if a hard link of a lower file is broken by
+   * copy-up.
+   */
+  volatile long ino;
+
+  /**
+   * Device and inode of an upper object with several names, as a key to find it again; null for
+   * others.
+   */
+  volatile @Nullable FileKey linkKey;
+
+  private volatile long references;
+
+  /**
+   * First name; null for the root and for an object that has lost all its names. Changes under
+   * dirLock of the parents.
+   */
+  private volatile @Nullable Alias alias;
+
+  /** Further names of a hard-linked object; changes as {@link #alias} does. */
+  private volatile List<Alias> furtherAliases = List.of();
+
+  /** Lock of a directory's children; null for anything else. */
+  final @Nullable RankedLock dirLock;
+
+  /** Children that something refers to. Guarded by dirLock. */
+  private @Nullable Map<Name, Node> children;
+
+  /** Counts changes of the names of this directory. Guarded by dirLock. */
+  int version;
+
+  /** Whether this directory was removed. Guarded by dirLock. */
+  boolean removed;
+
+  /** Whether the upper directory carries the impure mark. Guarded by dirLock. */
+  boolean impure;
+
+  /**
+   * Where the lower part of this directory is, as its redirect mark says; null if it has none.
+   * Guarded by renameLock.
+   */
+  byte @Nullable [] redirect;
+
+  /** Default ACL of this directory; null while unknown, {@link #NO_ACL} if it has none. */
+  volatile byte @Nullable [] defaultAcl;
+
+  /** Stands for a directory without a default ACL. */
+  static final byte[] NO_ACL = {};
+
+  private volatile @Nullable RankedLock copyUpLock;
+  private volatile @Nullable OpenFiles openFiles;
+
+  Node(long id, int type, @Nullable LayerRef upper, LayerRef[] lowers, long ino) {
+    this.id = id;
+    this.type = type;
+    this.upper = upper;
+    this.lowers = lowers;
+    this.ino = ino;
+    this.dirLock = type == Linux.S_IFDIR ? new RankedLock(Ranks.DIRECTORY) : null;
+  }
+
+  boolean isDirectory() {
+    return type == Linux.S_IFDIR;
+  }
+
+  boolean isRegular() {
+    return type == Linux.S_IFREG;
+  }
+
+  /** The upper object, or null. */
+  @Nullable LayerRef upper() {
+    return upper;
+  }
+
+  /** Publishes the result of copy-up. */
+  void setUpper(LayerRef copied) {
+    upper = copied;
+  }
+
+  /** The object that holds this node's attributes now. */
+  LayerRef top() {
+    LayerRef ref = upper;
+    return ref != null ? ref : lowers[0];
+  }
+
+  /** Whether this is a directory found in several layers. */
+  boolean isMerged() {
+    return isDirectory() && lowers.length + (upper != null ? 1 : 0) > 1;
+  }
+
+  /** The lock of a directory. */
+  RankedLock lockOfDirectory() {
+    RankedLock lock = dirLock;
+    if (lock == null) {
+      throw new IllegalStateException("not a directory");
+    }
+    return lock;
+  }
+
+  RankedLock copyUpLock() {
+    RankedLock lock = copyUpLock;
+    if (lock == null) {
+      COPY_UP_LOCK.compareAndSet(this, null, new RankedLock(Ranks.COPY_UP));
+      lock = copyUpLock;
+    }
+    return java.util.Objects.requireNonNull(lock);
+  }
+
+  OpenFiles openFiles() {
+    OpenFiles files = openFiles;
+    if (files == null) {
+      OPEN_FILES.compareAndSet(this, null, new OpenFiles(this));
+      files = openFiles;
+    }
+    return java.util.Objects.requireNonNull(files);
+  }
+
+  // References
+
+  /** Adds a reference; false if the node is gone. */
+  boolean tryReference() {
+    long now = references;
+    while (now != FREED) {
+      if (REFERENCES.compareAndSet(this, now, now + 1)) {
+        return true;
+      }
+      now = references;
+    }
+    return false;
+  }
+
+  /** Takes references away; true if none is left and this call is the one that frees the node. */
+  boolean release(long count) {
+    while (true) {
+      long now = references;
+      if (now == FREED) {
+        return false;
+      }
+      long left = Math.max(0, now - count);
+      if (REFERENCES.compareAndSet(this, now, left == 0 ? FREED : left)) {
+        return left == 0;
+      }
+    }
+  }
+
+  boolean isFreed() {
+    return references == FREED;
+  }
+
+  long references() {
+    return references;
+  }
+
+  // Names
+
+  /** The first name, or null. */
+  @Nullable Alias alias() {
+    return alias;
+  }
+
+  @Nullable Node parent() {
+    Alias first = alias;
+    return first == null ? null : first.parent();
+  }
+
+  /** All names that are known. */
+  List<Alias> aliases() {
+    Alias first = alias;
+    if (first == null) {
+      return List.of();
+    }
+    if (furtherAliases.isEmpty()) {
+      return List.of(first);
+    }
+    List<Alias> all = new ArrayList<>(furtherAliases);
+    all.add(0, first);
+    return all;
+  }
+
+  /** Adds a name. Caller holds dirLock of the parent. */
+  void addAlias(Node parent, Name name) {
+    Alias added = new Alias(parent, name);
+    updateAliases(added, null);
+  }
+
+  /** Takes a name away. Caller holds dirLock of the parent. */
+  void removeAlias(Node parent, Name name) {
+    updateAliases(null, new Alias(parent, name));
+  }
+
+  /**
+   * Names of one node may change under the locks of different parents at once, so this leaf section
+   * has its own order.
+   */
+  private void updateAliases(@Nullable Alias added, @Nullable Alias removedAlias) {
+    RankedLock lock = aliasLock();
+    lock.lock();
+    try {
+      List<Alias> all = new ArrayList<>(aliases());
+      if (removedAlias != null) {
+        all.removeIf(
+            a -> a.parent() == removedAlias.parent() && a.name().equals(removedAlias.name()));
+      }
+      if (added != null
+          && all.stream()
+              .noneMatch(a -> a.parent() == added.parent() && a.name().equals(added.name()))) {
+        all.add(added);
+      }
+      alias = all.isEmpty() ? null : all.get(0);
+      furtherAliases = all.size() <= 1 ? List.of() : List.copyOf(all.subList(1, all.size()));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static final RankedLock[] ALIAS_LOCKS = new RankedLock[64];
+
+  static {
+    for (int i = 0; i < ALIAS_LOCKS.length; i++) {
+      ALIAS_LOCKS[i] = new RankedLock(Ranks.TABLE);
+    }
+  }
+
+  private RankedLock aliasLock() {
+    return ALIAS_LOCKS[(int) id & ALIAS_LOCKS.length - 1];
+  }
+
+  // Children; caller holds dirLock
+
+  /**
+   * The child of a name, referred to by the caller from now on; null if it is not known or gone.
+   */
+  @Nullable Node referenceChild(Name name) {
+    Node child = child(name);
+    return child != null && child.tryReference() ? child : null;
+  }
+
+  /** The child of a name, if it is known and not gone. */
+  @Nullable Node child(Name name) {
+    Node child = children == null ? null : children.get(name);
+    return child == null || child.isFreed() ? null : child;
+  }
+
+  /**
+   * Makes a child known. The caller has taken a reference on this node for it, unless it replaces
+   * one that is gone.
+   */
+  @Nullable Node putChild(Name name, Node child) {
+    if (children == null) {
+      children = new HashMap<>(4);
+    }
+    return children.put(name, child);
+  }
+
+  /** Forgets a child if the name still leads to that one; true if it did. */
+  boolean removeChild(Name name, Node child) {
+    return children != null && children.remove(name, child);
+  }
+
+  @Override
+  public String toString() {
+    Alias first = alias;
+    return "node " + id + (first == null ? "" : " " + first.name());
+  }
+}

@@ -1,0 +1,167 @@
+package plyfs.union;
+
+import org.jspecify.annotations.Nullable;
+import plyfs.layer.LayerFile;
+import plyfs.layer.LayerRef;
+import plyfs.layer.UpperLayer;
+import plyfs.sys.ErrnoException;
+import plyfs.sys.RankedLock;
+
+/**
+ * The real files that are open for one node, at most one for each layer and way of access, however
+ * often the node is open. Whoever reads after copy-up reads the upper file, whichever was there
+ * when it was opened.
+ */
+final class OpenFiles {
+  private final RankedLock lock = new RankedLock(Ranks.OPEN_FILES);
+  private final Node node;
+  private int opens;
+  private volatile @Nullable LayerFile lower;
+  private volatile @Nullable LayerFile upperForReading;
+  private volatile @Nullable LayerFile upperForWriting;
+
+  OpenFiles(Node node) {
+    this.node = node;
+  }
+
+  /** Counts one more open, and makes sure that reading will work. */
+  void openForReading() throws ErrnoException {
+    lock.lock();
+    try {
+      opens++;
+      boolean done = false;
+      try {
+        readableLocked();
+        done = true;
+      } finally {
+        opens -= done ? 0 : 1;
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Counts one more open, and makes sure that writing will work. The node has an upper object. */
+  void openForWriting() throws ErrnoException {
+    lock.lock();
+    try {
+      opens++;
+      boolean done = false;
+      try {
+        writableLocked();
+        done = true;
+      } finally {
+        opens -= done ? 0 : 1;
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Counts one more open, of a file just made. */
+  void adoptForWriting(LayerFile ownedFile) {
+    lock.lock();
+    try {
+      opens++;
+      if (upperForWriting == null) {
+        upperForWriting = ownedFile;
+      } else {
+        ownedFile.close();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Ends one open; the last one closes the files. */
+  void close() {
+    lock.lock();
+    try {
+      if (--opens == 0) {
+        closeAll();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void closeAll() {
+    closeIfOpen(lower);
+    closeIfOpen(upperForReading);
+    closeIfOpen(upperForWriting);
+    lower = null;
+    upperForReading = null;
+    upperForWriting = null;
+  }
+
+  private static void closeIfOpen(@Nullable LayerFile file) {
+    if (file != null) {
+      file.close();
+    }
+  }
+
+  /** The file to read from now. Caller has the node open. */
+  LayerFile readable() throws ErrnoException {
+    LayerFile file =
+        node.upper() == null ? lower : upperForWriting != null ? upperForWriting : upperForReading;
+    if (file != null) {
+      return file;
+    }
+    lock.lock();
+    try {
+      return readableLocked();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private LayerFile readableLocked() throws ErrnoException {
+    LayerRef upper = node.upper();
+    if (upper == null) {
+      LayerFile file = lower;
+      if (file == null) {
+        LayerRef ref = node.lowers[0];
+        file = ref.layer().open(ref);
+        lower = file;
+      }
+      return file;
+    }
+    if (upperForWriting != null) {
+      return upperForWriting;
+    }
+    LayerFile file = upperForReading;
+    if (file == null) {
+      file = upper.layer().open(upper);
+      upperForReading = file;
+    }
+    return file;
+  }
+
+  /** The file to write to. Caller has the node open, and the node has an upper object. */
+  LayerFile writable() throws ErrnoException {
+    LayerFile file = upperForWriting;
+    if (file != null) {
+      return file;
+    }
+    lock.lock();
+    try {
+      return writableLocked();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private LayerFile writableLocked() throws ErrnoException {
+    LayerFile file = upperForWriting;
+    if (file == null) {
+      LayerRef upper = node.upper();
+      if (upper == null || !(upper.layer() instanceof UpperLayer layer)) {
+        throw new IllegalStateException(
+            "write access to a file that is not in the upper layer: " + node);
+      }
+      file = layer.openWritable(upper);
+      upperForWriting = file;
+    }
+    return file;
+  }
+}

@@ -1,0 +1,108 @@
+package plyfs.union;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import plyfs.layer.Layer;
+import plyfs.layer.LayerRef;
+import plyfs.layer.OverlayXattr;
+import plyfs.sys.ErrnoException;
+import plyfs.sys.Stat;
+
+/**
+ * The mark on a copied-up object that tells what it was copied from, so that its inode number
+ * stays.
+ *
+ * <p>Its value: {@code [u8 version 0][u8 magic 0xfb][u8 length of the whole][u8 flags][u8 handle
+ * type][u8 uuid[16]][handle]}. Flag 1 says big-endian. An empty value means copied up from
+ * somewhere unknown.
+ *
+ * @implNote Linux fs/overlayfs/overlayfs.h, struct ovl_fb; copy_up.c, ovl_encode_real_fh; namei.c,
+ *     ovl_decode_real_fh
+ */
+final class Origin {
+  private static final int HEADER_BYTES = 21;
+  private static final int UUID_AT = 5;
+  private static final byte MAGIC = (byte) 0xfb;
+  private static final byte CPU_ENDIAN =
+      ByteOrder.nativeOrder() == ByteOrder.BIG_ENDIAN ? (byte) 1 : 0;
+  private static final byte ANY_ENDIAN = 2;
+  private static final byte OF_UPPER = 4;
+  private static final byte[] UNKNOWN = {};
+
+  private final List<Layer> lowers;
+
+  /** By layer, topmost first; empty where unknown. */
+  private final List<byte[]> uuids = new ArrayList<>();
+
+  private final OverlayXattr marks;
+  private final InodeNumbers numbers;
+
+  Origin(List<Layer> lowers, OverlayXattr marks, InodeNumbers numbers) {
+    this.lowers = lowers;
+    this.marks = marks;
+    this.numbers = numbers;
+    for (Layer lower : lowers) {
+      byte[] uuid = lower.fileSystemUuid();
+      uuids.add(uuid == null ? UNKNOWN : uuid);
+    }
+  }
+
+  /** The mark's value for what is copied from {@code lower}. */
+  byte[] encode(LayerRef lower) throws ErrnoException {
+    byte[] uuid = uuids.get(lower.layer().index() - 1);
+    byte[] handle = uuid.length == 0 ? null : lower.layer().handle(lower);
+    if (handle == null) {
+      return UNKNOWN;
+    }
+    int fidBytes = handle.length - 8;
+    byte[] value = new byte[HEADER_BYTES + fidBytes];
+    value[1] = MAGIC;
+    value[2] = (byte) value.length;
+    value[3] = CPU_ENDIAN;
+    value[4] = (byte) ByteBuffer.wrap(handle).order(ByteOrder.nativeOrder()).getInt(4);
+    System.arraycopy(uuid, 0, value, UUID_AT, uuid.length);
+    System.arraycopy(handle, 8, value, HEADER_BYTES, fidBytes);
+    return value;
+  }
+
+  /**
+   * Inode number of the origin of an upper object.
+   *
+   * @param type {@code S_IF*} of the upper object; an origin of another type is stale
+   * @return null if it has no origin, or one that is not there any more
+   */
+  @Nullable Long inodeNumber(LayerRef upper, int type, Stat scratch) throws ErrnoException {
+    byte[] value = upper.layer().xattr(upper, marks.origin());
+    if (value == null || !isWellFormed(value)) {
+      return null;
+    }
+    byte[] handle = handleOf(value);
+    byte[] uuid = Arrays.copyOfRange(value, UUID_AT, HEADER_BYTES);
+    for (int i = 0; i < uuids.size(); i++) {
+      if (Arrays.equals(uuids.get(i), uuid) && lowers.get(i).statByHandle(handle, scratch)) {
+        return scratch.type() == type ? numbers.of(scratch.dev(), scratch.ino()) : null;
+      }
+    }
+    return null;
+  }
+
+  private static boolean isWellFormed(byte[] value) {
+    return value.length > HEADER_BYTES
+        && value[0] == 0
+        && value[1] == MAGIC
+        && (value[2] & 0xff) == value.length
+        && (value[3] & OF_UPPER) == 0
+        && ((value[3] & 1) == CPU_ENDIAN || (value[3] & ANY_ENDIAN) != 0);
+  }
+
+  private static byte[] handleOf(byte[] value) {
+    int fidBytes = value.length - HEADER_BYTES;
+    ByteBuffer handle = ByteBuffer.allocate(8 + fidBytes).order(ByteOrder.nativeOrder());
+    handle.putInt(fidBytes).putInt(value[4] & 0xff).put(value, HEADER_BYTES, fidBytes);
+    return handle.array();
+  }
+}

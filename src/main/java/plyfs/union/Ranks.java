@@ -1,0 +1,27 @@
+package plyfs.union;
+
+/**
+ * The order in which locks are taken.
+ *
+ * <pre>
+ * 10  Node.copyUpLock       lower to upper of one node; never two at once; the only lock held while data is copied
+ * 20    UnionFs.renameLock  renames of a directory or between directories: the tree's shape stands still
+ * 30      Node.dirLock      children of one directory; a parent before its child; two unrelated ones only under
+ *                           renameLock, lower node id first
+ * 40        OpenFiles.lock  which files of a node are open
+ * 50          NodeTable, HandleTable, InodeNumbers: leaves, no call leaves the class
+ * 60            DirDescriptors of a layer: leaf
+ * </pre>
+ *
+ * <p>No lock is held while replying, notifying the kernel, or waiting for anything inside the mount
+ * itself.
+ */
+final class Ranks {
+  static final int COPY_UP = 10;
+  static final int RENAME = 20;
+  static final int DIRECTORY = 30;
+  static final int OPEN_FILES = 40;
+  static final int TABLE = 50;
+
+  private Ranks() {}
+}

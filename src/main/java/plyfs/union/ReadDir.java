@@ -1,0 +1,122 @@
+package plyfs.union;
+
+import org.jspecify.annotations.Nullable;
+import plyfs.sys.ErrnoException;
+import plyfs.sys.Linux;
+import plyfs.sys.Name;
+
+/**
+ * Reads open directories. Positions: 1 after {@code .}, 2 after {@code ..}, 3 and up after an entry
+ * of the listing.
+ */
+final class ReadDir {
+  private static final byte[] DOT = {'.'};
+  private static final byte[] DOT_DOT = {'.', '.'};
+  private static final int DOTS = 2;
+
+  private final Tree tree;
+  private final MergedDir mergedDir;
+
+  ReadDir(Tree tree, MergedDir mergedDir) {
+    this.tree = tree;
+    this.mergedDir = mergedDir;
+  }
+
+  /**
+   * Gives entries from a position on, as many as fit.
+   *
+   * @param plus a view to fill for entries with attributes; null for entries without
+   */
+  void read(OpenDir open, long position, DirSink sink, @Nullable NodeView plus)
+      throws ErrnoException {
+    Listing listing = open.listing();
+    if (listing == null || position == 0) {
+      listing = open.node.removed ? new Listing() : mergedDir.list(open.node);
+      open.setListing(listing);
+    }
+    long at = position;
+    if (at == 0 && sink.hasRoom(DOT.length)) {
+      sink.entry(DOT, ++at, Linux.DT_DIR, open.node.ino);
+    }
+    if (at == 1 && sink.hasRoom(DOT_DOT.length)) {
+      Node parent = open.node.parent();
+      sink.entry(DOT_DOT, ++at, Linux.DT_DIR, parent == null ? open.node.ino : parent.ino);
+    }
+    if (at < DOTS) {
+      return;
+    }
+    Found found = tree.pool.take();
+    try {
+      for (int i = (int) Math.min(at - DOTS, listing.size()); i < listing.size(); i++) {
+        byte[] name = listing.name(i);
+        if (!sink.hasRoom(name.length)) {
+          return;
+        }
+        long cookie = i + DOTS + 1L;
+        if (plus == null) {
+          sink.entry(name, cookie, listing.type(i), numberOf(open.node, listing, i, name, found));
+        } else {
+          entryPlus(open.node, listing, i, name, sink, plus, found);
+        }
+      }
+    } finally {
+      tree.pool.giveBack(found);
+    }
+  }
+
+  private void entryPlus(
+      Node directory,
+      Listing listing,
+      int index,
+      byte[] name,
+      DirSink sink,
+      NodeView view,
+      Found found)
+      throws ErrnoException {
+    Node child = reference(directory, Name.of(name), found);
+    if (child == null) {
+      return; // gone since the snapshot
+    }
+    boolean given = false;
+    try {
+      tree.view(child, view);
+      sink.entryPlus(name, index + DOTS + 1L, Linux.direntType(child.type), view);
+      given = true;
+    } catch (ErrnoException e) {
+      // Gone between the two looks; the others are still to be listed.
+      sink.entry(name, index + DOTS + 1L, listing.type(index), child.ino);
+    } finally {
+      if (!given) {
+        tree.nodes.release(child, 1);
+      }
+    }
+  }
+
+  /**
+   * A name that cannot be looked up, for a mark that cannot be followed say, does not end the
+   * listing.
+   */
+  private @Nullable Node reference(Node directory, Name name, Found found) {
+    try {
+      return tree.reference(directory, name, found);
+    } catch (ErrnoException e) {
+      return null;
+    }
+  }
+
+  /** The number that a stat of the entry gives. */
+  private long numberOf(Node directory, Listing listing, int index, byte[] name, Found found)
+      throws ErrnoException {
+    long number = listing.number(index);
+    if (number != 0) {
+      return number;
+    }
+    Node child = tree.reference(directory, Name.of(name), found);
+    if (child == null) {
+      return 1; // gone since the snapshot; 0 would hide the rest of the list from some programs
+    }
+    number = child.ino;
+    tree.nodes.release(child, 1);
+    return number;
+  }
+}

@@ -1,0 +1,211 @@
+package plyfs.union;
+
+import org.jspecify.annotations.Nullable;
+import plyfs.layer.LayerRef;
+import plyfs.layer.UpperLayer;
+import plyfs.sys.Errno;
+import plyfs.sys.ErrnoException;
+import plyfs.sys.Name;
+import plyfs.sys.RankedLock;
+
+/**
+ * Names that go. What lower layers would show instead is hidden by a whiteout, put in place by the
+ * same system call that removes the upper object; nothing is ever copied up to be deleted.
+ *
+ * @implNote Linux fs/overlayfs/dir.c, ovl_do_remove and ovl_remove_and_whiteout
+ */
+final class Remove {
+  private final Tree tree;
+  private final CopyUp copyUp;
+  private final MergedDir mergedDir;
+
+  Remove(Tree tree, CopyUp copyUp, MergedDir mergedDir) {
+    this.tree = tree;
+    this.copyUp = copyUp;
+    this.mergedDir = mergedDir;
+  }
+
+  /**
+   * Removes the name of a non-directory.
+   *
+   * @throws ErrnoException ENOENT, EISDIR, EROFS
+   */
+  void unlink(Node parent, Name name, Caller caller) throws ErrnoException {
+    remove(parent, name, false, caller);
+  }
+
+  /**
+   * Removes an empty directory.
+   *
+   * @throws ErrnoException ENOENT, ENOTDIR, ENOTEMPTY, EROFS
+   */
+  void rmdir(Node parent, Name name, Caller caller) throws ErrnoException {
+    remove(parent, name, true, caller);
+  }
+
+  private void remove(Node parent, Name name, boolean directory, Caller caller)
+      throws ErrnoException {
+    UpperLayer layer = copyUp.writable();
+    Found found = tree.pool.take();
+    Node node = null;
+    boolean parentLostChild = false;
+    try {
+      node = check(parent, name, directory, found);
+      LayerRef parentRef = copyUp.ensureUpper(parent, caller);
+      RankedLock lock = parent.lockOfDirectory();
+      lock.lock();
+      try {
+        if (parent.child(name) != node || parent.removed) {
+          throw ErrnoException.of(Errno.ENOENT); // somebody else removed or replaced it
+        }
+        parentLostChild =
+            directory
+                ? removeDirectoryLocked(layer, parent, parentRef, name, node, found)
+                : unlinkLocked(layer, parent, parentRef, name, node, found);
+      } finally {
+        lock.unlock();
+      }
+    } finally {
+      tree.pool.giveBack(found);
+      if (node != null) {
+        tree.nodes.release(node, 1);
+      }
+      if (parentLostChild) {
+        tree.nodes.release(parent, 1);
+      }
+    }
+  }
+
+  /** Decides every error that needs no lock; the node of the name, with one reference. */
+  private Node check(Node parent, Name name, boolean directory, Found found) throws ErrnoException {
+    Node node = tree.reference(parent, name, found);
+    if (node == null) {
+      throw ErrnoException.of(Errno.ENOENT);
+    }
+    int errno = 0;
+    if (directory && !node.isDirectory()) {
+      errno = Errno.ENOTDIR;
+    } else if (!directory && node.isDirectory()) {
+      errno = Errno.EISDIR;
+    } else if (directory && !mergedDir.isEmpty(node)) {
+      errno = Errno.ENOTEMPTY;
+    }
+    if (errno != 0) {
+      tree.nodes.release(node, 1);
+      throw ErrnoException.of(errno);
+    }
+    return node;
+  }
+
+  private boolean unlinkLocked(
+      UpperLayer layer, Node parent, LayerRef parentRef, Name name, Node node, Found found)
+      throws ErrnoException {
+    boolean hides = tree.lookup.isInLowers(parent, name, found);
+    if (node.upper() == null) {
+      layer.whiteout(parentRef, name);
+    } else {
+      NameLoss loss = NameLoss.of(layer, node, parent, name);
+      boolean committed = false;
+      try {
+        if (hides) {
+          layer.replaceByWhiteout(parentRef, name);
+        } else {
+          layer.unlink(parentRef, name);
+        }
+        committed = true;
+      } finally {
+        if (!committed) {
+          loss.undo();
+        }
+      }
+    }
+    return tree.removeName(parent, name, node);
+  }
+
+  private boolean removeDirectoryLocked(
+      UpperLayer layer, Node parent, LayerRef parentRef, Name name, Node node, Found found)
+      throws ErrnoException {
+    RankedLock own = node.lockOfDirectory();
+    own.lockChildOf(parent.lockOfDirectory());
+    try {
+      if (!mergedDir.isEmpty(node)) {
+        throw ErrnoException.of(Errno.ENOTEMPTY);
+      }
+      boolean hides = tree.lookup.isInLowers(parent, name, found);
+      if (node.upper() == null) {
+        layer.whiteout(parentRef, name);
+      } else {
+        removeUpperDirectory(layer, parent, parentRef, name, node, hides);
+      }
+      node.removed = true;
+    } finally {
+      own.unlock();
+    }
+    return tree.removeName(parent, name, node);
+  }
+
+  private static void removeUpperDirectory(
+      UpperLayer layer, Node parent, LayerRef parentRef, Name name, Node node, boolean hides)
+      throws ErrnoException {
+    NameLoss loss = NameLoss.of(layer, node, parent, name);
+    boolean committed = false;
+    try {
+      if (hides) {
+        layer.replaceDirectoryByWhiteout(parentRef, name);
+      } else {
+        layer.removeDirectory(parentRef, name);
+      }
+      committed = true;
+    } finally {
+      if (!committed) {
+        loss.undo();
+      }
+    }
+  }
+
+  /**
+   * What keeps a node's upper object reachable when a name of it goes: another name, or, with the
+   * last one, an open descriptor, since the kernel may still hold the node.
+   */
+  static final class NameLoss {
+    private final UpperLayer layer;
+    private final LayerRef upper;
+    private final LayerRef.@Nullable Place before;
+
+    private NameLoss(UpperLayer layer, LayerRef upper) {
+      this.layer = layer;
+      this.upper = upper;
+      this.before = upper.place();
+    }
+
+    /** Before the name goes. Caller holds the directory's dirLock. */
+    static NameLoss of(UpperLayer layer, Node node, Node parent, Name name) throws ErrnoException {
+      LayerRef upper = node.upper();
+      if (upper == null) {
+        throw new IllegalStateException("no upper object: " + node);
+      }
+      NameLoss loss = new NameLoss(layer, upper);
+      LayerRef.Place place = upper.place();
+      if (place == null || !place.name().equals(name) || place.directory() != parent.upper()) {
+        return loss; // reached by another name, which stays
+      }
+      for (Node.Alias other : node.aliases()) {
+        LayerRef otherParent = other.parent().upper();
+        boolean goes = other.parent() == parent && other.name().equals(name);
+        if (!goes && otherParent != null) {
+          layer.rename(upper, otherParent, other.name());
+          return loss;
+        }
+      }
+      layer.keep(upper);
+      return loss;
+    }
+
+    /** The name has not gone after all. */
+    void undo() {
+      if (before != null) {
+        layer.rename(upper, before.directory(), before.name());
+      }
+    }
+  }
+}

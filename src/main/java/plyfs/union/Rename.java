@@ -1,0 +1,465 @@
+package plyfs.union;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import plyfs.layer.LayerRef;
+import plyfs.layer.LayerStack;
+import plyfs.layer.OverlayXattr;
+import plyfs.layer.UpperLayer;
+import plyfs.sys.Errno;
+import plyfs.sys.ErrnoException;
+import plyfs.sys.Linux;
+import plyfs.sys.Name;
+import plyfs.sys.RankedLock;
+import plyfs.sys.Stat;
+
+/**
+ * Moves names. The object is copied up first; then one system call moves it and, where a lower
+ * layer would show through at the old name, leaves a whiteout there. A directory with a lower part
+ * gets a redirect mark before it moves.
+ *
+ * @implNote Linux fs/overlayfs/dir.c, ovl_rename and ovl_set_redirect
+ */
+final class Rename {
+  private final Tree tree;
+  private final CopyUp copyUp;
+  private final MergedDir mergedDir;
+  private final OverlayXattr marks;
+  private final boolean redirects;
+  private final RankedLock renameLock = new RankedLock(Ranks.RENAME);
+
+  Rename(Tree tree, CopyUp copyUp, MergedDir mergedDir, LayerStack stack, UnionOptions options) {
+    this.tree = tree;
+    this.copyUp = copyUp;
+    this.mergedDir = mergedDir;
+    this.marks = stack.marks();
+    this.redirects = options.redirectDirectories() && marks == OverlayXattr.TRUSTED;
+  }
+
+  /** One end of a move. */
+  private static final class End {
+    final Node parent;
+    final Name name;
+
+    /** The node of the name, with one reference; null if there is none. */
+    @Nullable Node node;
+
+    /** Whether lower layers show something under the name. */
+    boolean hides;
+
+    End(Node parent, Name name) {
+      this.parent = parent;
+      this.name = name;
+    }
+
+    LayerRef parentRef() {
+      LayerRef ref = parent.upper();
+      if (ref == null) {
+        throw new IllegalStateException(
+            "a directory that takes part in a move is not in the upper layer");
+      }
+      return ref;
+    }
+  }
+
+  /**
+   * Moves.
+   *
+   * @param flags 0, {@link Linux#RENAME_NOREPLACE} or {@link Linux#RENAME_EXCHANGE}
+   * @throws ErrnoException EINVAL for other flags, a reserved name, or a directory into itself;
+   *     ENOENT, EEXIST, ENOTDIR, EISDIR, ENOTEMPTY; EXDEV for a directory with a lower part where
+   *     redirects are off or too long; EROFS
+   */
+  void rename(Node parent, Name name, Node newParent, Name newName, int flags, Caller caller)
+      throws ErrnoException {
+    if (flags != 0 && flags != Linux.RENAME_NOREPLACE && flags != Linux.RENAME_EXCHANGE) {
+      throw ErrnoException.of(Errno.EINVAL);
+    }
+    copyUp.writable();
+    if (tree.lookup.isReserved(newName) || tree.lookup.isReserved(name)) {
+      throw ErrnoException.of(tree.lookup.isReserved(name) ? Errno.ENOENT : Errno.EINVAL);
+    }
+    End from = new End(parent, name);
+    End to = new End(newParent, newName);
+    List<Node> lostChild = new ArrayList<>(2);
+    Found found = tree.pool.take();
+    try {
+      from.node = tree.reference(parent, name, found);
+      to.node = tree.reference(newParent, newName, found);
+      Node source = check(from, to, flags);
+      if (source == to.node) {
+        return; // two names of one object: both stay
+      }
+      copyUpEnds(from, to, source, flags, caller);
+      moveUnderLocks(from, to, source, flags, found, lostChild);
+    } finally {
+      tree.pool.giveBack(found);
+      releaseNode(from.node);
+      releaseNode(to.node);
+      for (Node directory : lostChild) {
+        tree.nodes.release(directory, 1);
+      }
+    }
+  }
+
+  private void releaseNode(@Nullable Node node) {
+    if (node != null) {
+      tree.nodes.release(node, 1);
+    }
+  }
+
+  /** Decides every error that is not about resources, before anything is copied. */
+  private Node check(End from, End to, int flags) throws ErrnoException {
+    Node source = from.node;
+    Node target = to.node;
+    boolean exchange = flags == Linux.RENAME_EXCHANGE;
+    if (source == null || exchange && target == null) {
+      throw ErrnoException.of(Errno.ENOENT);
+    }
+    if (flags == Linux.RENAME_NOREPLACE && target != null) {
+      throw ErrnoException.of(Errno.EEXIST);
+    }
+    if (target != null && target != source && !exchange) {
+      checkReplacement(source, target);
+    }
+    if (source.isDirectory() && isSameOrAncestor(source, to.parent)
+        || exchange
+            && target != null
+            && target.isDirectory()
+            && isSameOrAncestor(target, from.parent)) {
+      throw ErrnoException.of(Errno.EINVAL);
+    }
+    requireMovable(source);
+    if (exchange && target != null) {
+      requireMovable(target);
+    }
+    return source;
+  }
+
+  private void checkReplacement(Node source, Node target) throws ErrnoException {
+    if (source.isDirectory() && !target.isDirectory()) {
+      throw ErrnoException.of(Errno.ENOTDIR);
+    }
+    if (!source.isDirectory() && target.isDirectory()) {
+      throw ErrnoException.of(Errno.EISDIR);
+    }
+    if (target.isDirectory() && !mergedDir.isEmpty(target)) {
+      throw ErrnoException.of(Errno.ENOTEMPTY);
+    }
+  }
+
+  private void requireMovable(Node node) throws ErrnoException {
+    if (node.isDirectory() && node.lowers.length > 0 && !redirects) {
+      throw ErrnoException.of(Errno.EXDEV);
+    }
+  }
+
+  private static boolean isSameOrAncestor(Node node, Node of) {
+    for (Node at = of; at != null; at = at.parent()) {
+      if (at == node) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void copyUpEnds(End from, End to, Node source, int flags, Caller caller)
+      throws ErrnoException {
+    copyUp.ensureUpper(source, caller); // and with it its parents
+    copyUp.ensureUpper(from.parent, caller);
+    copyUp.ensureUpper(to.parent, caller);
+    Node target = to.node;
+    if (flags == Linux.RENAME_EXCHANGE && target != null) {
+      copyUp.ensureUpper(target, caller);
+    }
+  }
+
+  // Locks
+
+  private void moveUnderLocks(
+      End from, End to, Node source, int flags, Found found, List<Node> lostChild)
+      throws ErrnoException {
+    boolean shapeChanges =
+        from.parent != to.parent
+            || source.isDirectory()
+            || to.node != null && to.node.isDirectory();
+    if (shapeChanges) {
+      renameLock.lock();
+    }
+    try {
+      Deque<RankedLock> held = new ArrayDeque<>();
+      try {
+        lockParents(from.parent, to.parent, held);
+        moveLocked(from, to, source, flags, found, lostChild, held);
+      } finally {
+        while (!held.isEmpty()) {
+          held.pop().unlock();
+        }
+      }
+    } finally {
+      if (shapeChanges) {
+        renameLock.unlock();
+      }
+    }
+  }
+
+  /** An ancestor first; of two unrelated directories, the one with the lower id. */
+  private static void lockParents(Node one, Node other, Deque<RankedLock> held) {
+    if (one == other) {
+      hold(one.lockOfDirectory(), held);
+      return;
+    }
+    boolean oneFirst =
+        isSameOrAncestor(one, other) || !isSameOrAncestor(other, one) && one.id < other.id;
+    hold((oneFirst ? one : other).lockOfDirectory(), held);
+    hold((oneFirst ? other : one).lockOfDirectory(), held);
+  }
+
+  private static void hold(RankedLock lock, Deque<RankedLock> held) {
+    RankedLock above = held.peek();
+    if (above == null) {
+      lock.lock();
+    } else {
+      lock.lockChildOf(above);
+    }
+    held.push(lock);
+  }
+
+  private void moveLocked(
+      End from,
+      End to,
+      Node source,
+      int flags,
+      Found found,
+      List<Node> lostChild,
+      Deque<RankedLock> held)
+      throws ErrnoException {
+    Node target = to.node;
+    if (from.parent.removed
+        || to.parent.removed
+        || from.parent.child(from.name) != source
+        || to.parent.child(to.name) != target) {
+      throw ErrnoException.of(Errno.ENOENT); // somebody else moved or removed one of them
+    }
+    if (source.isDirectory() && isSameOrAncestor(source, to.parent)) {
+      throw ErrnoException.of(Errno.EINVAL);
+    }
+    from.hides = tree.lookup.isInLowers(from.parent, from.name, found);
+    to.hides = tree.lookup.isInLowers(to.parent, to.name, found);
+    if (flags == Linux.RENAME_EXCHANGE && target != null) {
+      exchange(from, to, source, target);
+      return;
+    }
+    if (target != null && target.isDirectory()) {
+      hold(target.lockOfDirectory(), held);
+      if (!mergedDir.isEmpty(target)) {
+        throw ErrnoException.of(Errno.ENOTEMPTY);
+      }
+    }
+    tree.lookup.find(to.parent, to.name, found);
+    boolean overWhiteout = found.outcome == Found.Outcome.UPPER_WHITEOUT;
+    move(from, to, source, overWhiteout, lostChild);
+  }
+
+  // Marks
+
+  /**
+   * Prepares a directory for its new place: where its lower part is, or that nothing below shows
+   * through.
+   */
+  private void markDirectory(Node node, End from, End to) throws ErrnoException {
+    LayerRef upper = node.upper();
+    if (!node.isDirectory() || upper == null) {
+      return;
+    }
+    UpperLayer layer = copyUp.writable();
+    if (node.lowers.length > 0) {
+      setRedirect(layer, node, upper, from, to);
+    } else if (to.parent.lowers.length > 0) {
+      layer.setXattr(upper, marks.opaque(), OverlayXattr.yes(), 0);
+    }
+  }
+
+  private void setRedirect(UpperLayer layer, Node node, LayerRef upper, End from, End to)
+      throws ErrnoException {
+    byte[] redirect = node.redirect;
+    boolean staysInParent = from.parent == to.parent;
+    if (redirect != null && (staysInParent || Redirect.isAbsolute(redirect))) {
+      return; // still right
+    }
+    byte[] value;
+    if (staysInParent) {
+      value = from.name.bytes();
+    } else {
+      value = absolutePathOf(node, from);
+      if (value.length > Redirect.MAX_BYTES) {
+        throw ErrnoException.of(Errno.EXDEV);
+      }
+    }
+    layer.setXattr(upper, marks.redirect(), value, 0);
+    node.redirect = value;
+  }
+
+  /**
+   * Where lower layers have a directory: its names up to the root, or up to an ancestor that tells
+   * where it came from.
+   */
+  private static byte[] absolutePathOf(Node node, End from) throws ErrnoException {
+    ArrayDeque<Name> names = new ArrayDeque<>();
+    Node at = node;
+    Name name = from.name;
+    Node parent = from.parent;
+    while (true) {
+      byte[] redirect = at.redirect;
+      List<Name> own = redirect == null ? List.of(name) : Redirect.components(redirect);
+      for (int i = own.size() - 1; i >= 0; i--) {
+        names.addFirst(own.get(i));
+      }
+      if (redirect != null && Redirect.isAbsolute(redirect)) {
+        break;
+      }
+      Node.Alias above = parent.alias();
+      if (above == null) {
+        break; // the root
+      }
+      at = parent;
+      name = above.name();
+      parent = above.parent();
+    }
+    return Redirect.absolute(List.copyOf(names));
+  }
+
+  private void markParent(Node node, End to) throws ErrnoException {
+    if (node.lowers.length > 0) {
+      copyUp.markImpure(copyUp.writable(), to.parent, to.parentRef());
+    }
+  }
+
+  // Commits
+
+  private void exchange(End from, End to, Node source, Node target) throws ErrnoException {
+    UpperLayer layer = copyUp.writable();
+    markDirectory(source, from, to);
+    markDirectory(target, to, from);
+    markParent(source, to);
+    markParent(target, from);
+    layer.exchange(refAt(layer, source, from), refAt(layer, target, to));
+    source.removeAlias(from.parent, from.name);
+    target.removeAlias(to.parent, to.name);
+    source.addAlias(to.parent, to.name);
+    target.addAlias(from.parent, from.name);
+    from.parent.putChild(from.name, target);
+    to.parent.putChild(to.name, source);
+    from.parent.version++;
+    to.parent.version++;
+  }
+
+  /** The upper object of a node, reached by the name that is to move. */
+  private static LayerRef refAt(UpperLayer layer, Node node, End end) throws ErrnoException {
+    LayerRef ref = node.upper();
+    if (ref == null) {
+      throw ErrnoException.of(Errno.ESTALE);
+    }
+    layer.rename(ref, end.parentRef(), end.name);
+    return ref;
+  }
+
+  private void move(End from, End to, Node source, boolean overWhiteout, List<Node> lostChild)
+      throws ErrnoException {
+    UpperLayer layer = copyUp.writable();
+    Node target = to.node;
+    markDirectory(source, from, to);
+    markParent(source, to);
+    LayerRef ref = refAt(layer, source, from);
+    Remove.NameLoss loss = null;
+    boolean committed = false;
+    try {
+      if (target != null && target.upper() != null) {
+        makeReplaceable(layer, target, to);
+        loss = Remove.NameLoss.of(layer, target, to.parent, to.name);
+      }
+      commit(layer, ref, from, to, source, overWhiteout);
+      committed = true;
+    } finally {
+      if (!committed && loss != null) {
+        loss.undo();
+      }
+    }
+    publish(from, to, source, lostChild);
+  }
+
+  private static void commit(
+      UpperLayer layer, LayerRef ref, End from, End to, Node source, boolean overWhiteout)
+      throws ErrnoException {
+    if (overWhiteout && source.isDirectory()) {
+      // A directory cannot be renamed over a whiteout, but it can change places with it.
+      LayerRef whiteout = new LayerRef(to.parentRef(), to.name);
+      layer.exchange(ref, whiteout);
+      if (!from.hides) {
+        CopyUp.bestEffort(
+            () -> layer.unlink(from.parentRef(), from.name),
+            "remove a whiteout that hides nothing");
+      }
+      return;
+    }
+    layer.move(ref, to.parentRef(), to.name, from.hides ? Linux.RENAME_WHITEOUT : 0);
+  }
+
+  /**
+   * An empty merged directory that is to be replaced may hold whiteouts, over which nothing can be
+   * renamed: an empty opaque one takes its place first, which shows the same.
+   */
+  private void makeReplaceable(UpperLayer layer, Node target, End to) throws ErrnoException {
+    LayerRef upper = target.upper();
+    if (!target.isDirectory() || upper == null || isReallyEmpty(layer, upper)) {
+      return;
+    }
+    Stat stat = new Stat();
+    if (!layer.stat(upper, stat)) {
+      throw ErrnoException.of(Errno.ESTALE);
+    }
+    LayerRef empty = layer.prepareDirectory();
+    boolean published = false;
+    try {
+      layer.chown(empty, stat.uid(), stat.gid());
+      layer.chmod(empty, stat.mode());
+      layer.setXattr(empty, marks.opaque(), OverlayXattr.yes(), 0);
+      layer.setTimes(
+          empty, stat.atimeSeconds(), stat.atimeNanos(), stat.mtimeSeconds(), stat.mtimeNanos());
+      layer.keep(upper); // the kernel may hold the directory open
+      layer.publishExchanged(empty, to.parentRef(), to.name);
+      published = true;
+    } finally {
+      if (!published) {
+        layer.rename(upper, to.parentRef(), to.name);
+        layer.discard(empty);
+      }
+    }
+  }
+
+  private static boolean isReallyEmpty(UpperLayer layer, LayerRef directory) throws ErrnoException {
+    boolean[] empty = {true};
+    layer.list(directory, (name, type, ino) -> empty[0] = false);
+    return empty[0];
+  }
+
+  private void publish(End from, End to, Node source, List<Node> lostChild) {
+    Node target = to.node;
+    if (target != null) {
+      target.removed = true;
+      if (tree.removeName(to.parent, to.name, target)) {
+        lostChild.add(to.parent);
+      }
+    }
+    tree.addName(to.parent, to.name, source);
+    if (tree.removeName(from.parent, from.name, source)) {
+      lostChild.add(from.parent);
+    }
+    // The first name decides where the object is copied up and reached: it has to be the new one.
+    source.removeAlias(to.parent, to.name);
+    source.addAlias(to.parent, to.name);
+  }
+}

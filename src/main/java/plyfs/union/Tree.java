@@ -1,0 +1,179 @@
+package plyfs.union;
+
+import org.jspecify.annotations.Nullable;
+import plyfs.layer.LayerRef;
+import plyfs.layer.LayerStack;
+import plyfs.layer.UpperLayer;
+import plyfs.sys.Errno;
+import plyfs.sys.ErrnoException;
+import plyfs.sys.Linux;
+import plyfs.sys.Name;
+import plyfs.sys.RankedLock;
+import plyfs.sys.Stat;
+
+/**
+ * The names of the union: which node a name in a directory stands for, and what becomes of nodes
+ * when names come and go.
+ */
+final class Tree {
+  final NodeTable nodes = new NodeTable();
+  final FoundPool pool = new FoundPool();
+  final Lookup lookup;
+  private final Origin origin;
+  private final InodeNumbers numbers;
+  private final boolean canChange;
+  private final Node root;
+
+  Tree(LayerStack stack, Lookup lookup, Origin origin, InodeNumbers numbers) throws ErrnoException {
+    this.lookup = lookup;
+    this.origin = origin;
+    this.numbers = numbers;
+    UpperLayer upper = stack.upper();
+    this.canChange = upper != null;
+    LayerRef upperRoot = upper == null ? null : upper.root();
+    LayerRef[] lowers =
+        upperRoot != null && lookup.isUpperRootOpaque(upperRoot)
+            ? Node.NO_LOWERS
+            : lookup.rootLowers();
+    Stat stat = LayerStack.rootStat(lowers.length > 0 ? stack.lowers().get(0) : stack.all().get(0));
+    this.root = nodes.create(Linux.S_IFDIR, upperRoot, lowers, numbers.of(stat.dev(), stat.ino()));
+  }
+
+  Node root() {
+    return root;
+  }
+
+  /**
+   * The node of a name, with one reference more, the caller's; null if there is no such name.
+   * Layers are asked without a lock; only if the directory changed meanwhile they are asked again
+   * under its lock.
+   */
+  @Nullable Node reference(Node parent, Name name, Found found) throws ErrnoException {
+    RankedLock lock = parent.lockOfDirectory();
+    int version;
+    lock.lock();
+    try {
+      Node known = parent.referenceChild(name);
+      if (known != null || parent.removed) {
+        return known;
+      }
+      version = parent.version;
+    } finally {
+      lock.unlock();
+    }
+    lookup.find(parent, name, found);
+    lock.lock();
+    try {
+      if (parent.version != version) {
+        return referenceLocked(parent, name, found);
+      }
+      Node known = parent.referenceChild(name);
+      return known != null || !found.exists() ? known : adopt(parent, name, found);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** As {@link #reference}; caller holds the directory's dirLock. */
+  @Nullable Node referenceLocked(Node parent, Name name, Found found) throws ErrnoException {
+    Node known = parent.referenceChild(name);
+    if (known != null || parent.removed) {
+      return known;
+    }
+    lookup.find(parent, name, found);
+    return found.exists() ? adopt(parent, name, found) : null;
+  }
+
+  /**
+   * Makes the node of what was found, or finds it by its other names. Caller holds the directory's
+   * dirLock.
+   */
+  private Node adopt(Node parent, Name name, Found found) throws ErrnoException {
+    FileKey key = keyOfLinks(found);
+    Node node = key == null ? null : nodes.referenceLinked(key);
+    if (node == null) {
+      node = nodes.create(found.stat.type(), found.upper, found.lowerArray(), numberOf(found));
+      node.redirect = found.redirect;
+      if (key != null) {
+        nodes.putLinked(key, node);
+      }
+    }
+    addName(parent, name, node);
+    return node;
+  }
+
+  /**
+   * What identifies an object with several names; null if it has one, or if its names do not share
+   * a node.
+   */
+  private @Nullable FileKey keyOfLinks(Found found) {
+    Stat stat = found.stat;
+    boolean sharesNode = found.upper != null || !canChange;
+    return sharesNode && !stat.isDirectory() && stat.nlink() > 1
+        ? new FileKey(stat.dev(), stat.ino())
+        : null;
+  }
+
+  /**
+   * Inode number that programs see: the topmost lower one for a directory, the origin's for a
+   * copied-up object.
+   */
+  long numberOf(Found found) throws ErrnoException {
+    if (found.upper == null) {
+      return numbers.of(found.stat.dev(), found.stat.ino());
+    }
+    if (!found.lowers.isEmpty()) {
+      return numbers.of(found.lowerDev, found.lowerIno);
+    }
+    Long ofOrigin = origin.inodeNumber(found.upper, found.stat.type(), found.scratch);
+    return ofOrigin != null ? ofOrigin : numbers.of(found.stat.dev(), found.stat.ino());
+  }
+
+  /** Gives a node a name. Caller holds the directory's dirLock and a reference on it. */
+  void addName(Node parent, Name name, Node node) {
+    node.addAlias(parent, name);
+    if (parent.putChild(name, node) == null && !parent.tryReference()) {
+      throw new IllegalStateException("a directory without references got a child");
+    }
+    parent.version++;
+  }
+
+  /**
+   * Takes a name away. Caller holds the directory's dirLock, and releases the directory once
+   * afterwards if this returns true.
+   *
+   * @param node the node of the name if one is known
+   */
+  boolean removeName(Node parent, Name name, @Nullable Node node) {
+    parent.version++;
+    if (node == null || !parent.removeChild(name, node)) {
+      return false;
+    }
+    node.removeAlias(parent, name);
+    return true;
+  }
+
+  /** Fills in what a caller is told of a node. */
+  void view(Node node, NodeView out) throws ErrnoException {
+    LayerRef top = node.top();
+    if (!top.layer().stat(top, out.stat())) {
+      throw ErrnoException.of(Errno.ESTALE);
+    }
+    describe(node, out);
+  }
+
+  /** As {@link #view}, the attributes being there already. */
+  void describe(Node node, NodeView out) {
+    out.nodeId = node.id;
+    out.ino = node.ino;
+    out.nlink = linksOf(node, out.stat());
+  }
+
+  private static int linksOf(Node node, Stat stat) {
+    if (node.isDirectory()) {
+      return node.isMerged() ? 1 : stat.nlink();
+    }
+    boolean nameless = node.upper() == null && node.alias() == null;
+    return nameless ? 0 : stat.nlink();
+  }
+}

@@ -1,0 +1,470 @@
+package plyfs.union;
+
+import org.jspecify.annotations.Nullable;
+import plyfs.layer.Layer;
+import plyfs.layer.LayerFile;
+import plyfs.layer.LayerRef;
+import plyfs.layer.LayerStack;
+import plyfs.layer.UpperLayer;
+import plyfs.sys.Errno;
+import plyfs.sys.ErrnoException;
+import plyfs.sys.Linux;
+import plyfs.sys.Name;
+import plyfs.sys.StatFs;
+
+/**
+ * The union of a stack of layers: operations by node id, as a FUSE server or any other front needs
+ * them. May be called by many threads at once.
+ *
+ * <p>The locks and their order are drawn at {@link Ranks}. Every change is checked, prepared in the
+ * workdir, committed by one system call on the upper tree, and then published in memory; a failure
+ * before the commit leaves nothing behind.
+ *
+ * <p>Permissions are not checked here: that is done by whoever asks, against the attributes that
+ * are reported.
+ */
+public final class UnionFs implements AutoCloseable {
+  /** Node id of the root. */
+  public static final long ROOT_ID = NodeTable.ROOT_ID;
+
+  private final LayerStack stack;
+  private final UnionOptions options;
+  private final Tree tree;
+  private final CopyUp copyUp;
+  private final Attributes attributes;
+  private final Create create;
+  private final Remove remove;
+  private final Rename rename;
+  private final Xattrs xattrs;
+  private final ReadDir readDir;
+  private final HandleTable<OpenFile> files = new HandleTable<>();
+  private final HandleTable<OpenDir> directories = new HandleTable<>();
+
+  /**
+   * A union.
+   *
+   * @param stack the layers, closed by {@link #close}
+   */
+  public UnionFs(LayerStack stack, UnionOptions options) throws ErrnoException {
+    this.stack = stack;
+    this.options = options;
+    InodeNumbers numbers = new InodeNumbers(stack.all());
+    Origin origin = new Origin(stack.lowers(), stack.marks(), numbers);
+    Lookup lookup = new Lookup(stack, options);
+    MergedDir mergedDir = new MergedDir(stack.marks(), options, lookup, numbers);
+    this.tree = new Tree(stack, lookup, origin, numbers);
+    this.copyUp = new CopyUp(stack, options, origin, numbers);
+    this.attributes = new Attributes(tree, copyUp);
+    this.create = new Create(tree, copyUp, stack.marks(), numbers);
+    this.remove = new Remove(tree, copyUp, mergedDir);
+    this.rename = new Rename(tree, copyUp, mergedDir, stack, options);
+    this.xattrs = new Xattrs(copyUp, stack.marks());
+    this.readDir = new ReadDir(tree, mergedDir);
+  }
+
+  // Names
+
+  /**
+   * Looks a name up. If it is there, its node counts one lookup more.
+   *
+   * @param out filled in; its node id is 0 if the name is absent
+   * @throws ErrnoException ESTALE, ENOTDIR, EIO, or EINVAL and EPERM for marks that cannot be
+   *     followed
+   */
+  public void lookup(long parent, Name name, NodeView out) throws ErrnoException {
+    Node directory = tree.nodes.directory(parent);
+    Found found = tree.pool.take();
+    try {
+      Node node = tree.reference(directory, name, found);
+      if (node == null) {
+        out.nodeId = 0;
+        return;
+      }
+      viewOrRelease(node, out);
+    } finally {
+      tree.pool.giveBack(found);
+    }
+  }
+
+  private void viewOrRelease(Node node, NodeView out) throws ErrnoException {
+    boolean done = false;
+    try {
+      tree.view(node, out);
+      done = true;
+    } finally {
+      if (!done) {
+        tree.nodes.release(node, 1);
+      }
+    }
+  }
+
+  /**
+   * Looks up the parent of a directory, as a name {@code ..} in it would: for fronts that walk
+   * paths. The root is its own parent.
+   */
+  public void lookupParent(long directory, NodeView out) throws ErrnoException {
+    Node node = tree.nodes.directory(directory);
+    Node parent = node.parent();
+    Node up = parent == null ? node : parent;
+    if (!up.tryReference()) {
+      throw ErrnoException.of(Errno.ESTALE);
+    }
+    viewOrRelease(up, out);
+  }
+
+  /**
+   * Takes lookups back; unknown ids are ignored. A node without lookups, handles and children is
+   * gone.
+   */
+  public void forget(long node, long lookups) {
+    Node known = node == ROOT_ID ? null : tree.nodes.find(node);
+    if (known != null) {
+      tree.nodes.release(known, lookups);
+    }
+  }
+
+  /** How many nodes are known, the root included. */
+  public int nodeCount() {
+    return tree.nodes.size();
+  }
+
+  /** How many handles of files and directories are open. */
+  public int handleCount() {
+    return files.size() + directories.size();
+  }
+
+  // Attributes
+
+  /** Attributes of a node. */
+  public void getAttributes(long node, NodeView out) throws ErrnoException {
+    tree.view(tree.nodes.get(node), out);
+  }
+
+  /** Changes attributes of a node. */
+  public void setAttributes(long node, AttributeChange change, Caller caller, NodeView out)
+      throws ErrnoException {
+    attributes.change(tree.nodes.get(node), change, caller, out);
+  }
+
+  /** Target of a symbolic link. */
+  public byte[] readLink(long node) throws ErrnoException {
+    Node link = tree.nodes.get(node);
+    if (link.type != Linux.S_IFLNK) {
+      throw ErrnoException.of(Errno.EINVAL);
+    }
+    LayerRef top = link.top();
+    return top.layer().readLink(top);
+  }
+
+  /**
+   * Sizes of the file system that takes the changes, or of the topmost layer's if there is none.
+   */
+  public void statFs(StatFs out) throws ErrnoException {
+    Layer layer = stack.all().get(0);
+    layer.statFs(out);
+  }
+
+  // New names
+
+  /** Makes a directory; its node counts one lookup. */
+  public void makeDirectory(long parent, Name name, int mode, Caller caller, NodeView out)
+      throws ErrnoException {
+    make(parent, name, new Create.Template(Linux.S_IFDIR, mode & 07777, 0, null), caller, out);
+  }
+
+  /**
+   * Makes a regular file, device, FIFO or socket; its node counts one lookup.
+   *
+   * @param mode type and permission bits
+   */
+  public void makeNode(long parent, Name name, int mode, int rdev, Caller caller, NodeView out)
+      throws ErrnoException {
+    int type = (mode & Linux.S_IFMT) == 0 ? Linux.S_IFREG : mode & Linux.S_IFMT;
+    if (type == Linux.S_IFDIR || type == Linux.S_IFLNK) {
+      throw ErrnoException.of(Errno.EINVAL);
+    }
+    make(parent, name, new Create.Template(type, mode & 07777, rdev, null), caller, out);
+  }
+
+  /** Makes a symbolic link; its node counts one lookup. */
+  public void makeSymlink(long parent, Name name, byte[] target, Caller caller, NodeView out)
+      throws ErrnoException {
+    make(parent, name, new Create.Template(Linux.S_IFLNK, 0777, 0, target), caller, out);
+  }
+
+  private void make(long parent, Name name, Create.Template template, Caller caller, NodeView out)
+      throws ErrnoException {
+    create.make(tree.nodes.directory(parent), name, template, caller, false, out);
+  }
+
+  /** Makes another name for a node, which counts one lookup more. */
+  public void link(long node, long newParent, Name newName, Caller caller, NodeView out)
+      throws ErrnoException {
+    create.link(tree.nodes.get(node), tree.nodes.directory(newParent), newName, caller, out);
+  }
+
+  // Names that go or move
+
+  /** Removes the name of a non-directory. */
+  public void unlink(long parent, Name name, Caller caller) throws ErrnoException {
+    remove.unlink(tree.nodes.directory(parent), name, caller);
+  }
+
+  /** Removes an empty directory. */
+  public void removeDirectory(long parent, Name name, Caller caller) throws ErrnoException {
+    remove.rmdir(tree.nodes.directory(parent), name, caller);
+  }
+
+  /**
+   * Moves a name.
+   *
+   * @param flags 0, {@link Linux#RENAME_NOREPLACE} or {@link Linux#RENAME_EXCHANGE}; others give
+   *     EINVAL
+   */
+  public void rename(long parent, Name name, long newParent, Name newName, int flags, Caller caller)
+      throws ErrnoException {
+    rename.rename(
+        tree.nodes.directory(parent),
+        name,
+        tree.nodes.directory(newParent),
+        newName,
+        flags,
+        caller);
+  }
+
+  // Files
+
+  /**
+   * Opens a regular file. Opening for writing copies a lower file up, unless its content goes at
+   * once.
+   *
+   * @param flags {@code O_ACCMODE} and O_TRUNC are heeded
+   * @param killSuidgid whether setuid and setgid go with O_TRUNC
+   * @return handle
+   */
+  public long open(long node, int flags, boolean killSuidgid, Caller caller) throws ErrnoException {
+    Node file = tree.nodes.get(node);
+    if (!file.isRegular()) {
+      throw ErrnoException.of(file.isDirectory() ? Errno.EISDIR : Errno.ENXIO);
+    }
+    boolean truncates = (flags & Linux.O_TRUNC) != 0;
+    boolean writes = (flags & Linux.O_ACCMODE) != Linux.O_RDONLY;
+    if (truncates) {
+      attributes.resize(file, 0, caller);
+      if (killSuidgid) {
+        attributes.dropPrivileges(copyUp.writable(), copyUp.ensureUpper(file, caller), caller);
+      }
+    }
+    if (writes) {
+      copyUp.ensureUpper(file, caller);
+      file.openFiles().openForWriting();
+    } else {
+      file.openFiles().openForReading();
+    }
+    return handleOf(file, writes);
+  }
+
+  private long handleOf(Node file, boolean writes) throws ErrnoException {
+    if (!file.tryReference()) {
+      throw ErrnoException.of(Errno.ESTALE);
+    }
+    return files.add(new OpenFile(file, writes));
+  }
+
+  /**
+   * Makes a regular file and opens it for reading and writing; its node counts one lookup.
+   *
+   * @return handle
+   * @throws ErrnoException EEXIST, ...
+   */
+  public long create(long parent, Name name, int mode, Caller caller, NodeView out)
+      throws ErrnoException {
+    Create.Template template = new Create.Template(Linux.S_IFREG, mode & 07777, 0, null);
+    return handleOf(
+        create.make(tree.nodes.directory(parent), name, template, caller, true, out), true);
+  }
+
+  /**
+   * Makes a regular file without a name (O_TMPFILE), open for reading and writing; its node counts
+   * one lookup.
+   */
+  public long createNameless(long parent, int mode, Caller caller, NodeView out)
+      throws ErrnoException {
+    return handleOf(
+        create.makeNameless(tree.nodes.directory(parent), mode & 07777, caller, out), true);
+  }
+
+  /** Ends an open of a file. */
+  public void release(long handle) {
+    OpenFile file = files.remove(handle);
+    if (file != null) {
+      file.node().openFiles().close();
+      tree.nodes.release(file.node(), 1);
+    }
+  }
+
+  /**
+   * Reads.
+   *
+   * @param address native memory of {@code count} bytes
+   * @return bytes read; fewer only at the end of the file
+   */
+  public int read(long handle, long address, int count, long offset) throws ErrnoException {
+    return files.get(handle).node().openFiles().readable().read(address, count, offset);
+  }
+
+  /**
+   * Writes.
+   *
+   * @param address native memory of {@code count} bytes
+   * @param sync {@code O_SYNC} or {@code O_DSYNC} bits if the data must be durable at the return,
+   *     else 0
+   * @param killSuidgid whether setuid and setgid go
+   * @return bytes written
+   */
+  public int write(
+      long handle,
+      long address,
+      int count,
+      long offset,
+      int sync,
+      boolean killSuidgid,
+      Caller caller)
+      throws ErrnoException {
+    OpenFile open = files.get(handle);
+    if (!open.writable()) {
+      throw ErrnoException.of(Errno.EBADF);
+    }
+    LayerFile file = open.node().openFiles().writable();
+    int written = file.write(address, count, offset);
+    if (killSuidgid) {
+      attributes.dropPrivileges(copyUp.writable(), copyUp.ensureUpper(open.node(), caller), caller);
+    }
+    if (sync != 0 && options.sync()) {
+      file.sync((sync & Linux.O_SYNC) == Linux.O_DSYNC);
+    }
+    return written;
+  }
+
+  /** fallocate(2). Modes that a FUSE kernel never sends are left to the file system. */
+  public void allocate(long handle, int mode, long offset, long length) throws ErrnoException {
+    OpenFile open = files.get(handle);
+    if (!open.writable()) {
+      throw ErrnoException.of(Errno.EBADF);
+    }
+    open.node().openFiles().writable().allocate(mode, offset, length);
+  }
+
+  /**
+   * Next data or hole.
+   *
+   * @param whence {@link Linux#SEEK_DATA} or {@link Linux#SEEK_HOLE}
+   * @throws ErrnoException ENXIO if there is none
+   */
+  public long seek(long handle, long offset, int whence) throws ErrnoException {
+    long found = files.get(handle).node().openFiles().readable().seek(offset, whence);
+    if (found < 0) {
+      throw ErrnoException.of(Errno.ENXIO);
+    }
+    return found;
+  }
+
+  /**
+   * Copies a range between two open files inside the kernel; fewer bytes than asked for are
+   * possible.
+   */
+  public long copyRange(long fromHandle, long fromOffset, long toHandle, long toOffset, long length)
+      throws ErrnoException {
+    OpenFile to = files.get(toHandle);
+    if (!to.writable()) {
+      throw ErrnoException.of(Errno.EBADF);
+    }
+    LayerFile source = files.get(fromHandle).node().openFiles().readable();
+    return to.node().openFiles().writable().copyRange(source, fromOffset, toOffset, length);
+  }
+
+  /** Makes a file durable; one that was never changed is. */
+  public void sync(long handle, boolean dataOnly) throws ErrnoException {
+    Node node = files.get(handle).node();
+    if (options.sync() && node.upper() != null) {
+      node.openFiles().readable().sync(dataOnly);
+    }
+  }
+
+  // Directories
+
+  /** Opens a directory. */
+  public long openDirectory(long node) throws ErrnoException {
+    Node directory = tree.nodes.directory(node);
+    if (!directory.tryReference()) {
+      throw ErrnoException.of(Errno.ESTALE);
+    }
+    return directories.add(new OpenDir(directory));
+  }
+
+  /**
+   * Gives entries of an open directory.
+   *
+   * @param position 0, or a cookie that was given with an entry
+   * @param plus a view to fill for entries with attributes; null for entries without
+   */
+  public void readDirectory(long handle, long position, DirSink sink, @Nullable NodeView plus)
+      throws ErrnoException {
+    readDir.read(directories.get(handle), position, sink, plus);
+  }
+
+  /** Ends an open of a directory. */
+  public void releaseDirectory(long handle) {
+    OpenDir directory = directories.remove(handle);
+    if (directory != null) {
+      tree.nodes.release(directory.node, 1);
+    }
+  }
+
+  /** Makes the entries of a directory durable. */
+  public void syncDirectory(long node) throws ErrnoException {
+    LayerRef upper = tree.nodes.directory(node).upper();
+    if (upper != null && options.sync()) {
+      upperLayer().sync(upper);
+    }
+  }
+
+  private UpperLayer upperLayer() throws ErrnoException {
+    return copyUp.writable();
+  }
+
+  // Extended attributes
+
+  /** Value of an extended attribute; null if there is none. */
+  public byte @Nullable [] getXattr(long node, byte[] name) throws ErrnoException {
+    return xattrs.get(tree.nodes.get(node), name);
+  }
+
+  /** Names of all extended attributes, each with a final NUL. */
+  public byte[] listXattrs(long node) throws ErrnoException {
+    return xattrs.list(tree.nodes.get(node));
+  }
+
+  /**
+   * Sets an extended attribute.
+   *
+   * @param flags 0, {@link Linux#XATTR_CREATE} or {@link Linux#XATTR_REPLACE}
+   * @param killSetgid whether setgid goes with it
+   */
+  public void setXattr(
+      long node, byte[] name, byte[] value, int flags, boolean killSetgid, Caller caller)
+      throws ErrnoException {
+    xattrs.set(tree.nodes.get(node), name, value, flags, killSetgid, caller);
+  }
+
+  /** Removes an extended attribute. */
+  public void removeXattr(long node, byte[] name, Caller caller) throws ErrnoException {
+    xattrs.remove(tree.nodes.get(node), name, caller);
+  }
+
+  /** Closes the layers. No operation may be under way. */
+  @Override
+  public void close() {
+    stack.close();
+  }
+}

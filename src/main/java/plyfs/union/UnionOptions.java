@@ -1,0 +1,23 @@
+package plyfs.union;
+
+/**
+ * What a mount may choose about its union.
+ *
+ * @param redirectDirectories whether a directory of a lower layer can be renamed, leaving a
+ *     redirect mark; else EXDEV
+ * @param followRedirects whether redirect marks that are found are followed; else the lookup fails
+ *     with EPERM
+ * @param aufsMarks whether {@code .wh.NAME} and {@code .wh..wh..opq} in a layer mean what they mean
+ *     in an image
+ * @param syncCopyUp whether a copied-up file is durable before it gets its name
+ * @param sync whether fsync does anything
+ */
+public record UnionOptions(
+    boolean redirectDirectories,
+    boolean followRedirects,
+    boolean aufsMarks,
+    boolean syncCopyUp,
+    boolean sync) {
+  /** The defaults of a mount by root. */
+  public static final UnionOptions DEFAULT = new UnionOptions(true, true, true, true, true);
+}

@@ -1,0 +1,59 @@
+package plyfs.union;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.util.Arrays;
+import plyfs.sys.Name;
+
+/** The names of extended attributes that have a meaning of their own. */
+final class XattrNames {
+  static final byte[] ACL_ACCESS = bytes("system.posix_acl_access");
+  static final byte[] ACL_DEFAULT = bytes("system.posix_acl_default");
+
+  private static final byte[] USER = bytes("user.");
+  private static final byte[] TRUSTED = bytes("trusted.");
+  private static final byte[] SECURITY = bytes("security.");
+  private static final byte[] EVM = bytes("security.evm");
+  private static final byte[] FUSE_OVERLAYFS = bytes("user.fuseoverlayfs.");
+
+  private XattrNames() {}
+
+  private static byte[] bytes(String name) {
+    return name.getBytes(US_ASCII);
+  }
+
+  private static boolean startsWith(byte[] name, byte[] prefix) {
+    return name.length > prefix.length
+        && Arrays.equals(name, 0, prefix.length, prefix, 0, prefix.length);
+  }
+
+  static boolean isAcl(byte[] name) {
+    return Arrays.equals(name, ACL_ACCESS) || Arrays.equals(name, ACL_DEFAULT);
+  }
+
+  static boolean isUser(byte[] name) {
+    return startsWith(name, USER);
+  }
+
+  /** Whether a file system may have an attribute of that name at all. */
+  static boolean isOfKnownNamespace(byte[] name) {
+    return isUser(name) || startsWith(name, TRUSTED) || startsWith(name, SECURITY) || isAcl(name);
+  }
+
+  /** Whether copy-up must fail rather than lose an attribute: it decides who may do what. */
+  static boolean mustBeCopied(byte[] name) {
+    return startsWith(name, SECURITY) || isAcl(name);
+  }
+
+  /**
+   * Whether an attribute is worth nothing on another inode: an integrity hash over the old one,
+   * another engine's marks.
+   */
+  static boolean isBoundToInode(byte[] name) {
+    return Arrays.equals(name, EVM) || startsWith(name, FUSE_OVERLAYFS);
+  }
+
+  static String printable(byte[] name) {
+    return Name.printable(name);
+  }
+}

@@ -1,0 +1,123 @@
+package plyfs.union;
+
+import java.io.ByteArrayOutputStream;
+import org.jspecify.annotations.Nullable;
+import plyfs.layer.LayerRef;
+import plyfs.layer.OverlayXattr;
+import plyfs.layer.UpperLayer;
+import plyfs.sys.Errno;
+import plyfs.sys.ErrnoException;
+import plyfs.sys.Linux;
+import plyfs.sys.Stat;
+import plyfs.sys.XattrSyscalls;
+
+/**
+ * Extended attributes as users of the mount see them: the overlay's own are not there, and names
+ * that look like them are stored one level deeper.
+ *
+ * @implNote Linux fs/overlayfs/xattrs.c
+ */
+final class Xattrs {
+  private final CopyUp copyUp;
+  private final OverlayXattr marks;
+
+  Xattrs(CopyUp copyUp, OverlayXattr marks) {
+    this.copyUp = copyUp;
+    this.marks = marks;
+  }
+
+  /** Value of an attribute; null if there is none. */
+  byte @Nullable [] get(Node node, byte[] name) throws ErrnoException {
+    LayerRef top = node.top();
+    return top.layer().xattr(top, marks.toDisk(name));
+  }
+
+  /** Names of all attributes, each with a final NUL. */
+  byte[] list(Node node) throws ErrnoException {
+    LayerRef top = node.top();
+    byte[] names = top.layer().xattrNames(top);
+    ByteArrayOutputStream shown = new ByteArrayOutputStream(names.length);
+    XattrSyscalls.forEachName(
+        names,
+        name -> {
+          if (!marks.isPrivate(name)) {
+            shown.writeBytes(marks.toShown(name));
+            shown.write(0);
+          }
+        });
+    return shown.toByteArray();
+  }
+
+  /**
+   * Sets an attribute.
+   *
+   * @param flags 0, {@link Linux#XATTR_CREATE} or {@link Linux#XATTR_REPLACE}
+   * @param killSetgid whether setgid goes, because an ACL is set by somebody who is not of the
+   *     file's group
+   * @throws ErrnoException EEXIST, ENODATA, EOPNOTSUPP, EPERM, E2BIG: these before anything is
+   *     copied; EROFS, ENOSPC
+   */
+  void set(Node node, byte[] name, byte[] value, int flags, boolean killSetgid, Caller caller)
+      throws ErrnoException {
+    UpperLayer layer = copyUp.writable();
+    requireSettable(node, name);
+    if (value.length > Linux.XATTR_SIZE_MAX) {
+      throw ErrnoException.of(Errno.E2BIG);
+    }
+    if (flags != 0) {
+      boolean exists = get(node, name) != null;
+      if (exists && flags == Linux.XATTR_CREATE) {
+        throw ErrnoException.of(Errno.EEXIST);
+      }
+      if (!exists && flags == Linux.XATTR_REPLACE) {
+        throw ErrnoException.of(Errno.ENODATA);
+      }
+    }
+    LayerRef upper = copyUp.ensureUpper(node, caller);
+    layer.setXattr(upper, marks.toDisk(name), value, flags);
+    if (killSetgid) {
+      clearSetgid(layer, upper);
+    }
+    forgetDefaultAcl(node, name);
+  }
+
+  private static void requireSettable(Node node, byte[] name) throws ErrnoException {
+    if (!XattrNames.isOfKnownNamespace(name)) {
+      throw ErrnoException.of(Errno.EOPNOTSUPP);
+    }
+    if (XattrNames.isUser(name) && !node.isRegular() && !node.isDirectory()) {
+      throw ErrnoException.of(Errno.EPERM);
+    }
+  }
+
+  private static void clearSetgid(UpperLayer layer, LayerRef upper) throws ErrnoException {
+    Stat stat = new Stat();
+    if (layer.stat(upper, stat) && (stat.mode() & Linux.S_ISGID) != 0) {
+      layer.chmod(upper, stat.mode() & ~Linux.S_ISGID);
+    }
+  }
+
+  private static void forgetDefaultAcl(Node node, byte[] name) {
+    if (XattrNames.isAcl(name)) {
+      node.defaultAcl = null;
+    }
+  }
+
+  /**
+   * Removes an attribute.
+   *
+   * @throws ErrnoException ENODATA, before anything is copied; EROFS, ENOSPC
+   */
+  void remove(Node node, byte[] name, Caller caller) throws ErrnoException {
+    UpperLayer layer = copyUp.writable();
+    requireSettable(node, name);
+    // The file system of an upper object decides itself whether removing an ACL that is not there
+    // is an error.
+    boolean decidedBelow = XattrNames.isAcl(name) && node.upper() != null;
+    if (!decidedBelow && get(node, name) == null) {
+      throw ErrnoException.of(Errno.ENODATA);
+    }
+    layer.removeXattr(copyUp.ensureUpper(node, caller), marks.toDisk(name));
+    forgetDefaultAcl(node, name);
+  }
+}
