@@ -1,6 +1,8 @@
 package plyfs.fuse;
 
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * The answer to one request. Open until {@link #error}, {@link #empty} or {@link #send}, done after
@@ -13,6 +15,7 @@ public final class Reply {
   private final ByteBuffer content;
   private final long contentAddress;
   private final DirentWriter dirents;
+  private final List<Runnable> afterwards = new ArrayList<>();
   private boolean isDone;
   private int errno;
   private int length;
@@ -30,6 +33,12 @@ public final class Reply {
   }
 
   void open() {
+    withdraw();
+    afterwards.clear();
+  }
+
+  /** Takes an answer back that must not leave. */
+  void withdraw() {
     isDone = false;
     errno = 0;
     length = 0;
@@ -97,6 +106,21 @@ public final class Reply {
   public DirentWriter dirents(int size) {
     dirents.start(Math.min(size, content.capacity()));
     return dirents;
+  }
+
+  /**
+   * Has something done once the answer has left, such as a notice to the kernel that must not come
+   * before it. What fails in there is logged.
+   *
+   * @param action uses neither request nor reply
+   */
+  public void afterwards(Runnable action) {
+    afterwards.add(action);
+  }
+
+  /** What {@link #afterwards} was given, mostly nothing. */
+  List<Runnable> actionsAfterwards() {
+    return afterwards;
   }
 
   /** Whether it has been answered. */

@@ -28,6 +28,7 @@ public final class Request {
   private final ByteBuffer payload;
   private final long payloadBase;
   private final BooleanSupplier interrupted = this::isInterrupted;
+  private boolean isNew = true;
   private int opAt;
   private int opSize;
   private int payloadAt;
@@ -213,8 +214,14 @@ public final class Request {
     return interrupted;
   }
 
+  /** Whether {@link #begin} has never been called on this object. */
+  boolean isNew() {
+    return isNew;
+  }
+
   /** From now on INTERRUPT finds this request. */
   void begin(long unique) {
+    isNew = false;
     inFlight = unique;
   }
 
