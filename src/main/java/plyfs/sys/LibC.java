@@ -129,7 +129,13 @@ public interface LibC {
   int geteuid();
 
   @IgnoreError
+  int getegid();
+
+  @IgnoreError
   int getpid();
+
+  @IgnoreError
+  int getpagesize();
 
   int chdir(long path);
 

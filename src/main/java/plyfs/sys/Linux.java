@@ -104,7 +104,9 @@ public final class Linux {
   public static final int MS_RELATIME = 1 << 21;
   public static final int MS_STRICTATIME = 1 << 24;
   public static final int MS_LAZYTIME = 1 << 25;
+  public static final int MNT_FORCE = 1;
   public static final int MNT_DETACH = 2;
+  public static final int UMOUNT_NOFOLLOW = 8;
 
   public static final int OPEN_TREE_CLONE = 1;
   public static final int MOUNT_ATTR_RDONLY = 0x1;

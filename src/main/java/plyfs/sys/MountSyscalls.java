@@ -95,6 +95,11 @@ public final class MountSyscalls {
     return Syscalls.LIBC.geteuid();
   }
 
+  /** getpagesize(2): bytes. */
+  public static int pageSize() {
+    return Syscalls.LIBC.getpagesize();
+  }
+
   /** getpid(2). */
   public static int processId() {
     return Syscalls.LIBC.getpid();

@@ -1,0 +1,27 @@
+package plyfs.fuse;
+
+import plyfs.sys.ErrnoException;
+
+/** One mount as a session sees it: the kernel's end of the wire. */
+interface Connection extends AutoCloseable {
+  /**
+   * Opens a queue of requests.
+   *
+   * @param limits how large requests and replies get, {@link InitResult#BEFORE_INIT} at first
+   */
+  Channel open(InitResult limits) throws ErrnoException;
+
+  /**
+   * Sends a notification. May wait until another request has been answered.
+   *
+   * @param address of {@code struct fuse_out_header} and what belongs to it, {@code length} bytes
+   * @return zero or more, or a negated error number
+   */
+  long send(long address, int length);
+
+  /** Ends the mount at once, for all: {@link Channel#next} then gives null. */
+  void abort();
+
+  @Override
+  void close();
+}

@@ -1,0 +1,54 @@
+package plyfs.fuse;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import plyfs.sys.ErrnoException;
+import plyfs.sys.FuseMount;
+import plyfs.sys.Syscalls;
+
+/** A mount served through /dev/fuse. */
+final class DevFuse implements Connection {
+  private static final Logger LOG = System.getLogger("plyfs.fuse");
+
+  private final FuseMount mount;
+  private int opened;
+
+  DevFuse(FuseMount ownedMount) {
+    this.mount = ownedMount;
+  }
+
+  /**
+   * The first channel, which serves INIT, and the second, the first worker's, use the descriptor
+   * that was mounted; others get one of their own, where the kernel can.
+   */
+  @Override
+  public Channel open(InitResult limits) {
+    if (opened++ < 2) {
+      return new DevFuseChannel(mount.device(), limits, false);
+    }
+    try {
+      return new DevFuseChannel(mount.openQueue(), limits, true);
+    } catch (ErrnoException e) {
+      LOG.log(Level.INFO, "workers share one /dev/fuse descriptor: {0}", e.getMessage());
+      return new DevFuseChannel(mount.device(), limits, false);
+    }
+  }
+
+  @Override
+  public long send(long address, int length) {
+    return Syscalls.write(mount.device(), address, length);
+  }
+
+  @Override
+  public void abort() {
+    int result = mount.abort();
+    if (result < 0) {
+      LOG.log(Level.WARNING, "cannot end the mount: {0}", ErrnoException.of(-result).getMessage());
+    }
+  }
+
+  @Override
+  public void close() {
+    mount.close();
+  }
+}

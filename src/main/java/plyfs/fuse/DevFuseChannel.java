@@ -1,0 +1,138 @@
+package plyfs.fuse;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import org.jspecify.annotations.Nullable;
+import plyfs.fuse.abi.InHeader;
+import plyfs.fuse.abi.OutHeader;
+import plyfs.fuse.abi.WriteIn;
+import plyfs.sys.Errno;
+import plyfs.sys.ErrnoException;
+import plyfs.sys.Fd;
+import plyfs.sys.Syscalls;
+
+/**
+ * Requests by read(2), answers by one write(2) each, through one descriptor of /dev/fuse.
+ *
+ * <p>Two buffers, so that an answer can be given while the request is still read: {@code
+ * [in_header][op][payload]}, where the data of a WRITE starts on a page, and {@code
+ * [out_header][content]}, where the content starts on a page.
+ */
+final class DevFuseChannel implements Channel {
+  private static final Logger LOG = System.getLogger("plyfs.fuse");
+
+  private static final int ALIGNMENT = 4096;
+
+  /** The kernel refuses to fill less. */
+  private static final int MIN_READ_BYTES = 8192;
+
+  private static final int WRITE_HEADERS = InHeader.SIZEOF + WriteIn.SIZEOF;
+
+  private final Fd fd;
+  private final boolean isOwner;
+  private final ByteBuffer in;
+  private final long inAddress;
+  private final ByteBuffer out;
+  private final long outAddress;
+  private final int setxattrBytes;
+  private final Exchange exchange;
+
+  /**
+   * A channel.
+   *
+   * @param fd of /dev/fuse, closed with the channel if {@code isOwner}
+   */
+  DevFuseChannel(Fd fd, InitResult limits, boolean isOwner) {
+    this.fd = fd;
+    this.isOwner = isOwner;
+    this.setxattrBytes = limits.setxattrInBytes();
+    int inBytes = Math.max(MIN_READ_BYTES, WRITE_HEADERS + limits.requestBytes());
+    this.in = aligned(WRITE_HEADERS, inBytes);
+    this.inAddress = Syscalls.addressOf(in);
+    this.out = aligned(OutHeader.SIZEOF, OutHeader.SIZEOF + limits.replyBytes());
+    this.outAddress = Syscalls.addressOf(out);
+    Request request = new Request(in, in, in, inAddress);
+    ByteBuffer content = out.slice(OutHeader.SIZEOF, limits.replyBytes());
+    Reply reply = new Reply(content.order(ByteOrder.nativeOrder()), outAddress + OutHeader.SIZEOF);
+    this.exchange = new Exchange(request, reply);
+  }
+
+  /** Memory whose byte {@code at} is the first of a page. */
+  private static ByteBuffer aligned(int at, int bytes) {
+    ByteBuffer memory = ByteBuffer.allocateDirect(bytes + ALIGNMENT);
+    int shift = Math.floorMod(-(Syscalls.addressOf(memory) + at), ALIGNMENT);
+    return memory.slice(shift, bytes).order(ByteOrder.nativeOrder());
+  }
+
+  @Override
+  public @Nullable Exchange next() throws ErrnoException {
+    while (true) {
+      long result = Syscalls.readInterruptibly(fd, inAddress, in.capacity());
+      if (result >= InHeader.SIZEOF) {
+        place((int) result);
+        return exchange;
+      }
+      switch ((int) -result) {
+        // ENOENT: the caller was killed while its request was on the way to us.
+        case Errno.EINTR, Errno.EAGAIN, Errno.ENOENT -> {}
+        case Errno.ENODEV, Errno.ECONNABORTED -> {
+          return null;
+        }
+        default -> throw ErrnoException.of(result < 0 ? (int) -result : Errno.EIO);
+      }
+    }
+  }
+
+  private void place(int bytes) {
+    exchange.open();
+    int body = bytes - InHeader.SIZEOF;
+    int extensions = 8 * (in.getShort(InHeader.TOTAL_EXTLEN) & 0xffff);
+    boolean isWhole = in.getInt(InHeader.LEN) == bytes && extensions <= body;
+    Opcode opcode = Opcode.of(in.getInt(InHeader.OPCODE));
+    // A struct may have grown since our table was written, but only where nothing follows it.
+    int struct =
+        opcode == null || !opcode.hasPayload()
+            ? body
+            : opcode == Opcode.SETXATTR ? setxattrBytes : opcode.inSize();
+    int opBytes = isWhole ? Math.min(struct, body) : 0;
+    int payloadBytes = isWhole ? Math.max(0, body - opBytes - extensions) : 0;
+    exchange.request().place(InHeader.SIZEOF, opBytes, InHeader.SIZEOF + opBytes, payloadBytes);
+  }
+
+  @Override
+  public void complete(Exchange done) {
+    Reply reply = done.reply();
+    if (!reply.isDone()) {
+      return;
+    }
+    long unique = done.request().unique();
+    long result = write(OutHeader.SIZEOF + reply.length(), -reply.errno(), unique);
+    if (result >= 0 || result == -Errno.ENODEV) {
+      return;
+    }
+    done.refuse();
+    if (result != -Errno.ENOENT) {
+      LOG.log(
+          Level.ERROR,
+          "the kernel refuses an answer of {0} bytes: {1}",
+          reply.length(),
+          ErrnoException.of((int) -result).getMessage());
+      // Unless the refusal ended the request, its caller still waits.
+      write(OutHeader.SIZEOF, -Errno.EIO, unique);
+    }
+  }
+
+  private long write(int length, int error, long unique) {
+    OutHeader.put(out, 0, length, error, unique);
+    return Syscalls.write(fd, outAddress, length);
+  }
+
+  @Override
+  public void close() {
+    if (isOwner) {
+      fd.close();
+    }
+  }
+}

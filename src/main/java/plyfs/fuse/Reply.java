@@ -1,0 +1,145 @@
+package plyfs.fuse;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The answer to one request. Open until {@link #error}, {@link #empty} or {@link #send}, done after
+ * it; a second answer is an assertion failure, whether or not assertions are enabled (law L4).
+ *
+ * <p>The memory is the channel's: {@code [struct fuse_out_header]} and, not necessarily beside it,
+ * the content.
+ */
+public final class Reply {
+  private final ByteBuffer content;
+  private final long contentAddress;
+  private final DirentWriter dirents;
+  private final List<Runnable> afterwards = new ArrayList<>();
+  private boolean isDone;
+  private int errno;
+  private int length;
+
+  /**
+   * An answer with room for content.
+   *
+   * @param content a direct buffer at position 0
+   * @param contentAddress its address
+   */
+  Reply(ByteBuffer content, long contentAddress) {
+    this.content = content;
+    this.contentAddress = contentAddress;
+    this.dirents = new DirentWriter(this);
+  }
+
+  void open() {
+    withdraw();
+    afterwards.clear();
+  }
+
+  /** Takes an answer back that must not leave. */
+  void withdraw() {
+    isDone = false;
+    errno = 0;
+    length = 0;
+  }
+
+  /**
+   * Answers that it failed.
+   *
+   * @param errno positive error number, 1 to 511
+   */
+  public void error(int errno) {
+    if (errno <= 0 || errno >= 512) {
+      throw new IllegalArgumentException("not an error number: " + errno);
+    }
+    finish(errno, 0);
+  }
+
+  /** Answers that it is done, with nothing to say. */
+  public void empty() {
+    finish(0, 0);
+  }
+
+  /**
+   * Answers with the first bytes of {@link #content}.
+   *
+   * @param length bytes
+   */
+  public void send(int length) {
+    if (length < 0 || length > content.capacity()) {
+      throw new IllegalArgumentException(length + " bytes in an answer of " + content.capacity());
+    }
+    finish(0, length);
+  }
+
+  private void finish(int newErrno, int newLength) {
+    if (isDone) {
+      throw new AssertionError("a second answer to one request");
+    }
+    isDone = true;
+    errno = newErrno;
+    length = newLength;
+  }
+
+  /** Where content is put, by absolute offsets, before {@link #send}; holds old bytes at first. */
+  public ByteBuffer content() {
+    return content;
+  }
+
+  /** Address of {@link #content}, for a system call. */
+  public long contentAddress() {
+    return contentAddress;
+  }
+
+  /** Most bytes that {@link #send} takes. */
+  public int capacity() {
+    return content.capacity();
+  }
+
+  /**
+   * Starts a listing in {@link #content}.
+   *
+   * @param size most bytes that the kernel takes, {@code ReadIn.size}
+   * @return always the same object
+   */
+  public DirentWriter dirents(int size) {
+    dirents.start(Math.min(size, content.capacity()));
+    return dirents;
+  }
+
+  /**
+   * Has something done once the answer has left, such as a notice to the kernel that must not come
+   * before it. What fails in there is logged.
+   *
+   * @param action uses neither request nor reply
+   */
+  public void afterwards(Runnable action) {
+    afterwards.add(action);
+  }
+
+  /** What {@link #afterwards} was given, mostly nothing. */
+  List<Runnable> actionsAfterwards() {
+    return afterwards;
+  }
+
+  /** Whether it has been answered. */
+  public boolean isDone() {
+    return isDone;
+  }
+
+  /** Whether the answer is a failure. */
+  public boolean isError() {
+    return errno != 0;
+  }
+
+  /** Positive error number of the answer, or 0. */
+  public int errno() {
+    return errno;
+  }
+
+  /** Bytes of content in the answer. */
+  public int length() {
+    return length;
+  }
+}

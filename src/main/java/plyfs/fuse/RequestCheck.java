@@ -1,0 +1,42 @@
+package plyfs.fuse;
+
+import plyfs.fuse.abi.BatchForgetIn;
+import plyfs.fuse.abi.ForgetOne;
+import plyfs.fuse.abi.IoctlIn;
+import plyfs.fuse.abi.SetxattrIn;
+import plyfs.fuse.abi.WriteIn;
+import plyfs.sys.ErrnoException;
+
+/** Whether the sizes inside a request agree, so that no handler reads beyond its memory. */
+final class RequestCheck {
+  private RequestCheck() {}
+
+  /** Whether the op struct is whole and the payload holds the bytes that the struct promises. */
+  static boolean isWellFormed(Opcode opcode, Request request) {
+    if (request.opSize() < opcode.inSize()) {
+      return false;
+    }
+    return switch (opcode) {
+      case WRITE -> fits(WriteIn.size(request), request.payloadSize());
+      case IOCTL -> fits(IoctlIn.inSize(request), request.payloadSize());
+      case BATCH_FORGET ->
+          fits(BatchForgetIn.count(request), request.payloadSize() / ForgetOne.SIZEOF);
+      case SETXATTR -> hasValue(request);
+      default -> true;
+    };
+  }
+
+  private static boolean fits(int count, int available) {
+    return count >= 0 && count <= available;
+  }
+
+  private static boolean hasValue(Request request) {
+    try {
+      int valueAt = request.offsetAfterStrings(1);
+      return fits(SetxattrIn.size(request), request.payloadSize() - valueAt);
+    } catch (ErrnoException e) {
+      // The name has no end.
+      return false;
+    }
+  }
+}

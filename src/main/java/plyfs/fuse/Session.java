@@ -1,0 +1,143 @@
+package plyfs.fuse;
+
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import plyfs.sys.ErrnoException;
+import plyfs.sys.FuseMount;
+
+/**
+ * Serves one mount, from INIT until it is gone, by threads of its own.
+ *
+ * <p>It ends when the kernel says so: after an unmount, by whomever, or after {@link #abort}. Then
+ * all threads end and all descriptors are closed.
+ */
+public final class Session {
+  private static final Logger LOG = System.getLogger("plyfs.fuse");
+
+  private final Connection connection;
+  private final InitResult negotiated;
+  private final Notifier notifier;
+  private final List<Thread> threads = new ArrayList<>();
+  private final AtomicInteger running = new AtomicInteger();
+  private final AtomicBoolean isAborted = new AtomicBoolean();
+  private final AtomicIntegerArray complaints = new AtomicIntegerArray(64);
+  private final CountDownLatch ended = new CountDownLatch(1);
+
+  private Session(Connection connection, InitResult negotiated) {
+    this.connection = connection;
+    this.negotiated = negotiated;
+    this.notifier = new Notifier(connection);
+  }
+
+  /**
+   * Answers INIT and starts the workers; the mount can be used when this returns.
+   *
+   * @param ownedMount ended and closed on failure too
+   * @param workers threads that serve requests, at least 1
+   * @throws IOException with a sentence for people
+   */
+  public static Session start(
+      FuseMount ownedMount, RequestHandler handler, InitOptions options, int workers)
+      throws IOException {
+    return start(new DevFuse(ownedMount), handler, options, workers);
+  }
+
+  static Session start(
+      Connection ownedConnection, RequestHandler handler, InitOptions options, int workers)
+      throws IOException {
+    boolean isDone = false;
+    try {
+      Session session = new Session(ownedConnection, handshake(ownedConnection, options));
+      session.openChannels(handler, workers);
+      session.threads.forEach(Thread::start);
+      isDone = true;
+      return session;
+    } catch (ErrnoException e) {
+      throw new IOException("cannot open a queue of requests: " + e.getMessage(), e);
+    } finally {
+      if (!isDone) {
+        ownedConnection.abort();
+        ownedConnection.close();
+      }
+    }
+  }
+
+  private static InitResult handshake(Connection connection, InitOptions options)
+      throws IOException, ErrnoException {
+    try (Channel channel = connection.open(InitResult.BEFORE_INIT)) {
+      return Handshake.run(channel, options);
+    }
+  }
+
+  private void openChannels(RequestHandler handler, int workers) throws ErrnoException {
+    InFlight inFlight = new InFlight();
+    for (int i = 0; i < workers; i++) {
+      Worker worker = new Worker(this, connection.open(negotiated), handler, inFlight);
+      threads.add(new Thread(worker, "plyfs-worker-" + i));
+    }
+    threads.add(new Thread(notifier, "plyfs-notifier"));
+    running.set(workers);
+  }
+
+  /** What INIT came to. */
+  public InitResult negotiated() {
+    return negotiated;
+  }
+
+  /** Tells the kernel what it must no longer believe. */
+  public Notifier notifier() {
+    return notifier;
+  }
+
+  /** Ends the mount at once: users of it get errors, the workers end. Harmless when repeated. */
+  public void abort() {
+    if (isAborted.compareAndSet(false, true)) {
+      connection.abort();
+    }
+  }
+
+  /** Waits until the mount is gone, all threads have ended and all descriptors are closed. */
+  public void awaitEnd() throws InterruptedException {
+    ended.await();
+    for (Thread thread : threads) {
+      thread.join();
+    }
+  }
+
+  /**
+   * As {@link #awaitEnd()}, but no longer than a time.
+   *
+   * @return false if the mount is still there
+   */
+  public boolean awaitEnd(long time, TimeUnit unit) throws InterruptedException {
+    if (!ended.await(time, unit)) {
+      return false;
+    }
+    awaitEnd();
+    return true;
+  }
+
+  /** The last worker closes what they shared. */
+  void workerEnded() {
+    if (running.decrementAndGet() == 0) {
+      notifier.end();
+      connection.close();
+      ended.countDown();
+    }
+  }
+
+  /** Logs a fault of the handler once per opcode: it would come with every request. */
+  void complain(Opcode opcode, String fault) {
+    if (complaints.getAndSet(opcode.number(), 1) == 0) {
+      LOG.log(Level.ERROR, "{0} {1}; said once", opcode, fault);
+    }
+  }
+}

@@ -1,0 +1,172 @@
+package plyfs.fuse;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import org.jspecify.annotations.Nullable;
+import plyfs.fuse.abi.InterruptIn;
+import plyfs.sys.Errno;
+import plyfs.sys.ErrnoException;
+
+/**
+ * Serves the requests of one channel in one thread, each to its end, and answers each exactly once
+ * (law L4), whatever the handler does.
+ */
+final class Worker implements Runnable {
+  private static final Logger LOG = System.getLogger("plyfs.fuse");
+
+  private final Session session;
+  private final Channel channel;
+  private final RequestHandler handler;
+  private final InFlight inFlight;
+
+  Worker(Session session, Channel channel, RequestHandler handler, InFlight inFlight) {
+    this.session = session;
+    this.channel = channel;
+    this.handler = handler;
+    this.inFlight = inFlight;
+  }
+
+  @Override
+  public void run() {
+    try {
+      loop();
+    } catch (ErrnoException e) {
+      LOG.log(
+          Level.ERROR, "ending the mount, because reading requests failed: {0}", e.getMessage());
+      session.abort();
+    } catch (Throwable e) {
+      // Not from the handler, whose failures end in serve.
+      session.abort();
+      LOG.log(Level.ERROR, "ending the mount, because a worker failed", e);
+    } finally {
+      channel.close();
+      session.workerEnded();
+    }
+  }
+
+  private void loop() throws ErrnoException {
+    while (true) {
+      Exchange exchange = channel.next();
+      if (exchange == null) {
+        return;
+      }
+      serve(exchange);
+    }
+  }
+
+  private void serve(Exchange exchange) {
+    Request request = exchange.request();
+    Reply reply = exchange.reply();
+    Opcode opcode = Opcode.of(request.opcodeNumber());
+    Throwable failure = null;
+    if (opcode == null) {
+      reply.error(Errno.ENOSYS);
+    } else if (!RequestCheck.isWellFormed(opcode, request)) {
+      refuseMalformed(opcode, reply);
+    } else if (!answerHere(opcode, request, reply)) {
+      failure = handle(opcode, request, reply);
+      ensureOneAnswer(opcode, reply, failure);
+    }
+    channel.complete(exchange);
+    if (exchange.isRefused() && !reply.isError() && opcode != null) {
+      takeBack(opcode, exchange);
+    }
+    if (failure != null) {
+      report(opcode, failure);
+    }
+    // By index: an iterator would be garbage for each request.
+    for (int i = 0; i < reply.actionsAfterwards().size(); i++) {
+      runAfterwards(opcode, reply.actionsAfterwards().get(i));
+    }
+  }
+
+  private void runAfterwards(@Nullable Opcode opcode, Runnable action) {
+    try {
+      action.run();
+    } catch (Throwable e) {
+      report(opcode, e);
+    }
+  }
+
+  private static void refuseMalformed(Opcode opcode, Reply reply) {
+    LOG.log(Level.WARNING, "a {0} request is shorter than its own sizes say", opcode);
+    if (!opcode.hasNoReply()) {
+      reply.error(Errno.EIO);
+    }
+  }
+
+  /** Answers what concerns the connection and not the file system. */
+  private boolean answerHere(Opcode opcode, Request request, Reply reply) {
+    switch (opcode) {
+      case INTERRUPT -> {
+        if (!inFlight.interrupt(InterruptIn.unique(request))) {
+          // Asks the kernel to send it again, unless the request has been answered by now.
+          reply.error(Errno.EAGAIN);
+        }
+        return true;
+      }
+      case DESTROY -> {
+        reply.empty();
+        return true;
+      }
+      case INIT -> {
+        reply.error(Errno.EIO);
+        return true;
+      }
+      default -> {
+        return false;
+      }
+    }
+  }
+
+  private @Nullable Throwable handle(Opcode opcode, Request request, Reply reply) {
+    boolean isInterruptible = !opcode.hasNoReply();
+    if (isInterruptible) {
+      inFlight.begin(request, request.unique());
+    }
+    try {
+      handler.handle(request, reply);
+      return null;
+    } catch (Throwable e) {
+      return e;
+    } finally {
+      if (isInterruptible) {
+        request.end();
+      }
+    }
+  }
+
+  private void ensureOneAnswer(Opcode opcode, Reply reply, @Nullable Throwable failure) {
+    if (opcode.hasNoReply()) {
+      if (reply.isDone()) {
+        reply.withdraw();
+        session.complain(opcode, "was answered, although the kernel waits for no answer");
+      }
+    } else if (!reply.isDone()) {
+      reply.error(Errno.EIO);
+      if (failure == null) {
+        session.complain(opcode, "was not answered by its handler; its caller got EIO");
+      }
+    }
+  }
+
+  private void takeBack(Opcode opcode, Exchange exchange) {
+    try {
+      handler.takeBack(exchange.request(), exchange.reply());
+    } catch (Throwable e) {
+      report(opcode, e);
+    }
+  }
+
+  /** After the answer has left, so that nobody waits while this is written. */
+  private void report(@Nullable Opcode opcode, Throwable failure) {
+    boolean isFatal =
+        failure instanceof LinkageError
+            || failure instanceof VirtualMachineError && !(failure instanceof StackOverflowError);
+    if (isFatal) {
+      session.abort();
+    }
+    String what = isFatal ? " failed, and the mount is ended" : " failed";
+    LOG.log(Level.ERROR, opcode + what, failure);
+  }
+}
