@@ -319,17 +319,11 @@ public final class UnionFs implements AutoCloseable {
    * @param address native memory of {@code count} bytes
    * @param sync {@code O_SYNC} or {@code O_DSYNC} bits if the data must be durable at the return,
    *     else 0
-   * @param killSuidgid whether setuid and setgid go
+   * @param unprivileged who writes, if setuid and setgid go with the write; else null
    * @return bytes written
    */
   public int write(
-      long handle,
-      long address,
-      int count,
-      long offset,
-      int sync,
-      boolean killSuidgid,
-      Caller caller)
+      long handle, long address, int count, long offset, int sync, @Nullable Caller unprivileged)
       throws ErrnoException {
     OpenFile open = files.get(handle);
     if (!open.writable()) {
@@ -337,8 +331,9 @@ public final class UnionFs implements AutoCloseable {
     }
     LayerFile file = open.node().openFiles().writable();
     int written = file.write(address, count, offset);
-    if (killSuidgid) {
-      attributes.dropPrivileges(copyUp.writable(), copyUp.ensureUpper(open.node(), caller), caller);
+    if (unprivileged != null) {
+      LayerRef upper = copyUp.ensureUpper(open.node(), unprivileged);
+      attributes.dropPrivileges(copyUp.writable(), upper, unprivileged);
     }
     if (sync != 0 && options.sync()) {
       file.sync((sync & Linux.O_SYNC) == Linux.O_DSYNC);

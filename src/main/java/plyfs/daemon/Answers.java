@@ -1,0 +1,75 @@
+package plyfs.daemon;
+
+import java.nio.ByteBuffer;
+import plyfs.fuse.Reply;
+import plyfs.fuse.Request;
+import plyfs.fuse.abi.Attr;
+import plyfs.fuse.abi.AttrOut;
+import plyfs.fuse.abi.EntryOut;
+import plyfs.fuse.abi.OpenOut;
+import plyfs.union.Caller;
+import plyfs.union.NodeView;
+
+/**
+ * Answers that several operations give: entries, attributes, handles. Names and attributes are good
+ * for a time of the mount's.
+ */
+final class Answers {
+  private final long validNanos;
+
+  /**
+   * Answers.
+   *
+   * @param validNanos how long the kernel may believe names, their absence and attributes, ns
+   */
+  Answers(long validNanos) {
+    this.validNanos = validNanos;
+  }
+
+  static Caller caller(Request request, int umask) {
+    return new Caller(request.uid(), request.gid(), umask, request.interrupted());
+  }
+
+  void entry(Reply reply, NodeView view) {
+    putEntry(reply.content(), 0, view);
+    reply.send(EntryOut.SIZEOF);
+  }
+
+  /** A name that is absent, which the kernel may remember. */
+  void miss(Reply reply) {
+    EntryOut.putMiss(reply.content(), 0, validNanos);
+    reply.send(EntryOut.SIZEOF);
+  }
+
+  void putEntry(ByteBuffer content, int at, NodeView view) {
+    EntryOut.put(content, at, view.nodeId(), validNanos, validNanos);
+    Attr.put(content, at + EntryOut.ATTR, view.stat(), view.ino(), view.nlink());
+  }
+
+  void attributes(Reply reply, NodeView view) {
+    AttrOut.put(reply.content(), 0, validNanos);
+    Attr.put(reply.content(), AttrOut.ATTR, view.stat(), view.ino(), view.nlink());
+    reply.send(AttrOut.SIZEOF);
+  }
+
+  long validNanos() {
+    return validNanos;
+  }
+
+  /** {@code [fuse_entry_out][fuse_open_out]}, the answer to CREATE and TMPFILE. */
+  void created(Reply reply, NodeView view, long handle) {
+    putEntry(reply.content(), 0, view);
+    OpenOut.put(reply.content(), EntryOut.SIZEOF, handle, OpenPolicy.forFile(), 0);
+    reply.send(EntryOut.SIZEOF + OpenOut.SIZEOF);
+  }
+
+  static void opened(Reply reply, long handle, int openFlags) {
+    OpenOut.put(reply.content(), 0, handle, openFlags, 0);
+    reply.send(OpenOut.SIZEOF);
+  }
+
+  static void bytes(Reply reply, byte[] bytes) {
+    reply.content().put(0, bytes);
+    reply.send(bytes.length);
+  }
+}

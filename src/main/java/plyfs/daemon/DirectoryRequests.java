@@ -1,0 +1,118 @@
+package plyfs.daemon;
+
+import plyfs.fuse.DirentWriter;
+import plyfs.fuse.Reply;
+import plyfs.fuse.Request;
+import plyfs.fuse.abi.Dirent;
+import plyfs.fuse.abi.ReadIn;
+import plyfs.fuse.abi.ReleaseIn;
+import plyfs.sys.ErrnoException;
+import plyfs.union.DirSink;
+import plyfs.union.NodeView;
+import plyfs.union.UnionFs;
+
+/** Requests about open directories. */
+final class DirectoryRequests {
+  private final UnionFs union;
+  private final Answers answers;
+
+  DirectoryRequests(UnionFs union, Answers answers) {
+    this.union = union;
+    this.answers = answers;
+  }
+
+  void open(Request request, Reply reply) throws ErrnoException {
+    Answers.opened(reply, union.openDirectory(request.nodeId()), OpenPolicy.forDirectory());
+  }
+
+  void release(Request request, Reply reply) {
+    union.releaseDirectory(ReleaseIn.fh(request));
+    reply.empty();
+  }
+
+  void sync(Request request, Reply reply) throws ErrnoException {
+    union.syncDirectory(request.nodeId());
+    reply.empty();
+  }
+
+  void read(Request request, Reply reply) throws ErrnoException {
+    int size = ReadIn.size(request);
+    DirentWriter writer = reply.dirents(size);
+    union.readDirectory(
+        ReadIn.fh(request), ReadIn.offset(request), new PlainSink(writer, size), null);
+    writer.send();
+  }
+
+  void readPlus(Request request, Reply reply) throws ErrnoException {
+    DirentWriter writer = reply.dirents(ReadIn.size(request));
+    NodeView view = WorkerMemory.get().view;
+    union.readDirectory(
+        ReadIn.fh(request), ReadIn.offset(request), new PlusSink(writer, reply, answers), view);
+    writer.send();
+  }
+
+  /** Fills {@code struct fuse_dirent} records. */
+  private static final class PlainSink implements DirSink {
+    private final DirentWriter writer;
+    private int room;
+
+    PlainSink(DirentWriter writer, int room) {
+      this.writer = writer;
+      this.room = room;
+    }
+
+    @Override
+    public boolean hasRoom(int nameBytes) {
+      return Dirent.recordBytes(nameBytes) <= room;
+    }
+
+    @Override
+    public void entry(byte[] name, long cookie, int type, long ino) {
+      if (!writer.add(name, ino, cookie, type)) {
+        throw new IllegalStateException("no room for an entry that fitted");
+      }
+      room -= Dirent.recordBytes(name.length);
+    }
+
+    @Override
+    public void entryPlus(byte[] name, long cookie, int type, NodeView view) {
+      entry(name, cookie, type, view.ino());
+    }
+  }
+
+  /** Fills {@code struct fuse_direntplus} records. */
+  private static final class PlusSink implements DirSink {
+    private final DirentWriter writer;
+    private final Reply reply;
+    private final Answers answers;
+
+    PlusSink(DirentWriter writer, Reply reply, Answers answers) {
+      this.writer = writer;
+      this.reply = reply;
+      this.answers = answers;
+    }
+
+    @Override
+    public boolean hasRoom(int nameBytes) {
+      return writer.fitsPlus(nameBytes);
+    }
+
+    @Override
+    public void entry(byte[] name, long cookie, int type, long ino) {
+      add(name, cookie, type, ino);
+    }
+
+    private int add(byte[] name, long cookie, int type, long ino) {
+      int at = writer.addPlus(name, ino, cookie, type);
+      if (at < 0) {
+        throw new IllegalStateException("no room for an entry that fitted");
+      }
+      return at;
+    }
+
+    @Override
+    public void entryPlus(byte[] name, long cookie, int type, NodeView view) {
+      answers.putEntry(reply.content(), add(name, cookie, type, view.ino()), view);
+    }
+  }
+}

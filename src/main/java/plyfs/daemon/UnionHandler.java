@@ -1,0 +1,163 @@
+package plyfs.daemon;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import plyfs.fuse.Reply;
+import plyfs.fuse.Request;
+import plyfs.fuse.RequestHandler;
+import plyfs.fuse.abi.BatchForgetIn;
+import plyfs.fuse.abi.Dirent;
+import plyfs.fuse.abi.Direntplus;
+import plyfs.fuse.abi.EntryOut;
+import plyfs.fuse.abi.ForgetIn;
+import plyfs.fuse.abi.ForgetOne;
+import plyfs.fuse.abi.OpenOut;
+import plyfs.sys.Errno;
+import plyfs.sys.ErrnoException;
+import plyfs.union.UnionFs;
+
+/**
+ * The one place where the wire and the union meet: which operation of the engine answers which
+ * request. Failures of the engine become the error number of the answer.
+ */
+public final class UnionHandler implements RequestHandler {
+  private static final Logger LOG = System.getLogger("plyfs.daemon");
+
+  private final UnionFs union;
+  private final NameRequests names;
+  private final AttributeRequests attributes;
+  private final FileRequests files;
+  private final DirectoryRequests directories;
+  private final boolean logsRequests;
+
+  /**
+   * A handler.
+   *
+   * @param validNanos how long the kernel may believe names and attributes, ns
+   * @param logsRequests whether each request and its answer is logged
+   */
+  public UnionHandler(UnionFs union, long validNanos, boolean logsRequests) {
+    this.union = union;
+    this.logsRequests = logsRequests;
+    Answers answers = new Answers(validNanos);
+    this.names = new NameRequests(union, answers);
+    this.attributes = new AttributeRequests(union, answers);
+    this.files = new FileRequests(union, answers);
+    this.directories = new DirectoryRequests(union, answers);
+  }
+
+  @Override
+  public void handle(Request request, Reply reply) {
+    try {
+      dispatch(request, reply);
+    } catch (ErrnoException e) {
+      reply.error(errnoFor(e.errno()));
+    }
+    if (logsRequests) {
+      LOG.log(
+          Level.INFO,
+          "{0} node {1} pid {2}: {3}",
+          request.opcode(),
+          Long.toString(request.nodeId()),
+          Integer.toString(request.pid()),
+          reply.isError() ? Errno.name(reply.errno()) : reply.length() + " bytes");
+    }
+  }
+
+  /**
+   * ENOSYS would switch the operation off for the whole mount, so a layer's ENOSYS becomes
+   * EOPNOTSUPP.
+   */
+  private static int errnoFor(int errno) {
+    return errno == Errno.ENOSYS ? Errno.EOPNOTSUPP : errno;
+  }
+
+  private void dispatch(Request request, Reply reply) throws ErrnoException {
+    switch (request.opcode()) {
+      case LOOKUP -> names.lookup(request, reply);
+      case FORGET -> union.forget(request.nodeId(), ForgetIn.nlookup(request));
+      case BATCH_FORGET -> forgetMany(request);
+      case GETATTR -> attributes.get(request, reply);
+      case SETATTR -> attributes.set(request, reply);
+      case STATX -> attributes.statx(request, reply);
+      case READLINK -> Answers.bytes(reply, union.readLink(request.nodeId()));
+      case MKNOD -> names.makeNode(request, reply);
+      case MKDIR -> names.makeDirectory(request, reply);
+      case SYMLINK -> names.makeSymlink(request, reply);
+      case LINK -> names.link(request, reply);
+      case UNLINK -> names.unlink(request, reply);
+      case RMDIR -> names.removeDirectory(request, reply);
+      case RENAME -> names.rename(request, reply);
+      case RENAME2 -> names.renameWithFlags(request, reply);
+      case OPEN -> files.open(request, reply);
+      case CREATE -> files.create(request, reply);
+      case TMPFILE -> files.createNameless(request, reply);
+      case READ -> files.read(request, reply);
+      case WRITE -> files.write(request, reply);
+      case RELEASE -> files.release(request, reply);
+      case FSYNC -> files.sync(request, reply);
+      case FALLOCATE -> files.allocate(request, reply);
+      case LSEEK -> files.seek(request, reply);
+      case COPY_FILE_RANGE -> files.copyRange(request, reply);
+      case COPY_FILE_RANGE_64 -> files.copyRange64(request, reply);
+      case OPENDIR -> directories.open(request, reply);
+      case READDIR -> directories.read(request, reply);
+      case READDIRPLUS -> directories.readPlus(request, reply);
+      case RELEASEDIR -> directories.release(request, reply);
+      case FSYNCDIR -> directories.sync(request, reply);
+      case GETXATTR -> attributes.getXattr(request, reply);
+      case LISTXATTR -> attributes.listXattrs(request, reply);
+      case SETXATTR -> attributes.setXattr(request, reply);
+      case REMOVEXATTR -> attributes.removeXattr(request, reply);
+      case STATFS -> attributes.statFs(reply);
+      case IOCTL -> reply.error(Errno.ENOTTY);
+      // Never wanted again, so ENOSYS on purpose: the kernel does these itself, or need not ask.
+      case FLUSH, ACCESS, BMAP, POLL, GETLK, SETLK, SETLKW, SYNCFS -> reply.error(Errno.ENOSYS);
+      case INIT, DESTROY, INTERRUPT ->
+          throw new IllegalStateException("the session's own: " + request.opcode());
+    }
+  }
+
+  private void forgetMany(Request request) {
+    int count = Math.min(BatchForgetIn.count(request), request.payloadSize() / ForgetOne.SIZEOF);
+    for (int i = 0; i < count; i++) {
+      union.forget(ForgetOne.nodeid(request, i), ForgetOne.nlookup(request, i));
+    }
+  }
+
+  @Override
+  public void takeBack(Request request, Reply reply) {
+    if (reply.isError()) {
+      return;
+    }
+    switch (request.opcode()) {
+      case LOOKUP, MKNOD, MKDIR, SYMLINK, LINK -> forgetEntry(reply, 0);
+      case CREATE, TMPFILE -> {
+        forgetEntry(reply, 0);
+        union.release(reply.content().getLong(EntryOut.SIZEOF + OpenOut.FH));
+      }
+      case OPEN -> union.release(reply.content().getLong(OpenOut.FH));
+      case OPENDIR -> union.releaseDirectory(reply.content().getLong(OpenOut.FH));
+      case READDIRPLUS -> forgetListed(reply);
+      default -> {
+        // gave nothing out
+      }
+    }
+  }
+
+  private void forgetEntry(Reply reply, int at) {
+    long node = reply.content().getLong(at + EntryOut.NODEID);
+    if (node != 0) {
+      union.forget(node, 1);
+    }
+  }
+
+  private void forgetListed(Reply reply) {
+    int at = 0;
+    while (at < reply.length()) {
+      int nameBytes = reply.content().getInt(at + Direntplus.DIRENT + Dirent.NAMELEN);
+      forgetEntry(reply, at);
+      at += Direntplus.recordBytes(nameBytes);
+    }
+  }
+}
