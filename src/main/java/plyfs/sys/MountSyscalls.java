@@ -7,6 +7,7 @@ package plyfs.sys;
 public final class MountSyscalls {
   private static final long NR_OPEN_TREE = 428;
   private static final long NR_MOUNT_SETATTR = 442;
+  private static final long NR_PIDFD_OPEN = 434;
 
   private MountSyscalls() {}
 
@@ -123,6 +124,16 @@ public final class MountSyscalls {
    */
   public static int kill(int pid, int signal) {
     return Syscalls.result(Syscalls.LIBC.kill(pid, signal));
+  }
+
+  /**
+   * A descriptor for a process, which {@link #awaitReadable} finds readable once the process has
+   * ended: pidfd_open(2).
+   *
+   * @throws ErrnoException ESRCH no such process; ENOSYS before Linux 5.3
+   */
+  public static Fd processDescriptor(int pid) throws ErrnoException {
+    return Fd.adopt((int) Syscalls.result(Syscalls.LIBC.syscall(NR_PIDFD_OPEN, pid, 0, 0)));
   }
 
   /** Raises the soft limit of open descriptors to the hard one; the limit that holds now. */

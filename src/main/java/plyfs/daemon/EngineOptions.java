@@ -1,0 +1,24 @@
+package plyfs.daemon;
+
+import java.time.Duration;
+
+/**
+ * How the union behaves.
+ *
+ * @param redirectDir redirects of renamed directories
+ * @param aufs whether {@code .wh.*} names are marks in every layer, and invisible
+ * @param posixAcls whether POSIX ACLs take effect
+ * @param isVolatile whether nothing is synced and the upper directory is marked for it
+ * @param fsync whether fsync and copy-up write through to disk; false if {@code isVolatile}
+ * @param timeout how long the kernel may keep entries and attributes; {@link #UNLIMITED} at most
+ */
+public record EngineOptions(
+    RedirectDir redirectDir,
+    boolean aufs,
+    boolean posixAcls,
+    boolean isVolatile,
+    boolean fsync,
+    Duration timeout) {
+  /** Longer than any mount lives, and safe to convert to any unit: 2^31 - 1 seconds, 68 years. */
+  public static final Duration UNLIMITED = Duration.ofSeconds(Integer.MAX_VALUE);
+}

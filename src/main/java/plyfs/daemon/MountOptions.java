@@ -1,0 +1,91 @@
+package plyfs.daemon;
+
+import com.google.common.collect.ImmutableList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import plyfs.layer.MountPlan;
+import plyfs.layer.OverlayXattr;
+
+/**
+ * The options of a mount: all that {@code -o} can say, checked and typed. Paths are bytes; relative
+ * ones are resolved against the working directory.
+ *
+ * @param lowers lower directories, topmost first; empty until an image gives them
+ * @param upper upper directory, or null
+ * @param work workdir, given exactly if there is an upper directory
+ * @param marks namespace of the overlay's own attributes
+ * @param vfs what mount(2) is told
+ * @param engine how the union behaves
+ * @param session how requests are served
+ * @param notices sentences for the caller about options that have no effect
+ */
+public record MountOptions(
+    ImmutableList<byte[]> lowers,
+    byte @Nullable [] upper,
+    byte @Nullable [] work,
+    OverlayXattr marks,
+    VfsOptions vfs,
+    EngineOptions engine,
+    SessionOptions session,
+    ImmutableList<String> notices) {
+
+  /**
+   * Options from {@code -o} arguments, which add up. Each is a list separated by commas; {@code \,}
+   * {@code \:} and {@code \\} stand for the byte itself.
+   *
+   * @throws MountOptionException an option is unknown, repeated, malformed, in conflict with
+   *     another one, or not implemented
+   */
+  public static MountOptions parse(List<byte[]> arguments, Privilege privilege)
+      throws MountOptionException {
+    return new OptionReader(privilege).read(arguments);
+  }
+
+  /** As {@link #parse}, but an unknown option gives a notice: {@code -s} of mount(8). */
+  public static MountOptions parseTolerantly(List<byte[]> arguments, Privilege privilege)
+      throws MountOptionException {
+    return new OptionReader(privilege).tolerant().read(arguments);
+  }
+
+  /**
+   * The layers to mount. With {@code ro} an upper directory is the topmost lower one: it is read,
+   * and nothing is written to it or to the workdir.
+   *
+   * @throws MountOptionException there is no lower directory
+   */
+  public MountPlan plan() throws MountOptionException {
+    if (lowers.isEmpty()) {
+      throw new MountOptionException("option 'lowerdir=' is missing: name one or more directories");
+    }
+    if (upper != null && vfs.isReadOnly()) {
+      ImmutableList<byte[]> all = ImmutableList.<byte[]>builder().add(upper).addAll(lowers).build();
+      return new MountPlan(all, null, null, marks);
+    }
+    return new MountPlan(lowers, upper, upper == null ? null : work, marks);
+  }
+
+  /** Whether changes are possible: there is an upper directory and {@code ro} was not asked for. */
+  public boolean isWritable() {
+    return upper != null && !vfs.isReadOnly();
+  }
+
+  /** These options with the layers of an image. */
+  public MountOptions withLowers(ImmutableList<byte[]> newLowers) {
+    return new MountOptions(newLowers, upper, work, marks, vfs, engine, session, notices);
+  }
+
+  /** These options with an upper directory. */
+  public MountOptions withUpper(byte[] newUpper, byte[] newWork) {
+    return new MountOptions(lowers, newUpper, newWork, marks, vfs, engine, session, notices);
+  }
+
+  /** These options with another name in the mount table, unless {@code fsname=} gave one. */
+  public MountOptions withDefaultSource(byte[] source) {
+    if (vfs.source() != OptionReader.DEFAULT_SOURCE) {
+      return this;
+    }
+    VfsOptions renamed =
+        new VfsOptions(vfs.flags(), vfs.labels(), source, vfs.subtype(), vfs.allowOther());
+    return new MountOptions(lowers, upper, work, marks, renamed, engine, session, notices);
+  }
+}

@@ -1,0 +1,112 @@
+package plyfs.daemon;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import com.google.common.collect.ImmutableList;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+import plyfs.sys.Name;
+
+/**
+ * What others may know of a running mount. Paths are absolute.
+ *
+ * @param pid process that serves it
+ * @param processStart when that process began, clock ticks since boot: together with {@code pid}
+ *     unique
+ * @param mountpoint where it is
+ * @param source image, or what the mount table shows
+ * @param lowers lower directories, topmost first
+ * @param upper upper directory, or null
+ * @param options the words {@code userxattr} and {@code noaufs} where they hold
+ * @param since when it was mounted
+ * @param log file that the daemon writes to; empty if it stays in the foreground
+ */
+public record MountState(
+    int pid,
+    long processStart,
+    byte[] mountpoint,
+    byte[] source,
+    ImmutableList<byte[]> lowers,
+    byte @Nullable [] upper,
+    ImmutableList<String> options,
+    Instant since,
+    byte[] log) {
+  /** The marks are those of the {@code user.} namespace. */
+  public static final String USERXATTR = "userxattr";
+
+  /** Names {@code .wh.*} are ordinary. */
+  public static final String NO_AUFS = "noaufs";
+
+  /** As lines {@code key value}, values with octal escapes. */
+  byte[] encoded() {
+    StringBuilder text = new StringBuilder();
+    line(text, "pid", Integer.toString(pid));
+    line(text, "process-start", Long.toString(processStart));
+    line(text, "mountpoint", OctalText.encode(mountpoint));
+    line(text, "source", OctalText.encode(source));
+    lowers.forEach(lower -> line(text, "lower", OctalText.encode(lower)));
+    if (upper != null) {
+      line(text, "upper", OctalText.encode(upper));
+    }
+    options.forEach(option -> line(text, "option", option));
+    line(text, "since", Long.toString(since.toEpochMilli()));
+    line(text, "log", OctalText.encode(log));
+    return text.toString().getBytes(ISO_8859_1);
+  }
+
+  private static void line(StringBuilder text, String key, String value) {
+    text.append(key).append(' ').append(value).append('\n');
+  }
+
+  /**
+   * Reads what {@link #encoded} wrote; lines with other keys are passed over.
+   *
+   * @throws IllegalArgumentException a number is malformed, or the mount point is missing
+   */
+  static MountState decode(byte[] encoded) {
+    int pid = 0;
+    long processStart = 0;
+    long since = 0;
+    byte[] mountpoint = {};
+    byte[] source = {};
+    byte[] upper = null;
+    byte[] log = {};
+    ImmutableList.Builder<byte[]> lowers = ImmutableList.builder();
+    ImmutableList.Builder<String> options = ImmutableList.builder();
+    for (String line : new String(encoded, ISO_8859_1).split("\n", -1)) {
+      int blank = line.indexOf(' ');
+      String value = line.substring(blank + 1);
+      switch (blank < 0 ? "" : line.substring(0, blank)) {
+        case "pid" -> pid = Integer.parseInt(value);
+        case "process-start" -> processStart = Long.parseLong(value);
+        case "mountpoint" -> mountpoint = OctalText.decode(value);
+        case "source" -> source = OctalText.decode(value);
+        case "lower" -> lowers.add(OctalText.decode(value));
+        case "upper" -> upper = OctalText.decode(value);
+        case "option" -> options.add(value);
+        case "since" -> since = Long.parseLong(value);
+        case "log" -> log = OctalText.decode(value);
+        default -> {}
+      }
+    }
+    if (pid == 0 || mountpoint.length == 0) {
+      throw new IllegalArgumentException("no pid or no mount point");
+    }
+    return new MountState(
+        pid,
+        processStart,
+        mountpoint,
+        source,
+        lowers.build(),
+        upper,
+        options.build(),
+        Instant.ofEpochMilli(since),
+        log);
+  }
+
+  /** For people. */
+  @Override
+  public String toString() {
+    return "mount at " + Name.printable(mountpoint) + " by process " + pid;
+  }
+}

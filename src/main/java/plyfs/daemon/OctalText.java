@@ -1,0 +1,43 @@
+package plyfs.daemon;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import java.io.ByteArrayOutputStream;
+
+/**
+ * Bytes as one word of a text file: blanks, control bytes and the backslash as {@code \ooo}, as the
+ * kernel writes them in /proc/self/mountinfo. Text has one character for each byte.
+ */
+final class OctalText {
+  private OctalText() {}
+
+  static String encode(byte[] bytes) {
+    StringBuilder text = new StringBuilder(bytes.length);
+    for (byte b : bytes) {
+      int value = b & 0xff;
+      if (value <= ' ' || value == '\\' || value == 0x7f) {
+        text.append('\\')
+            .append((char) ('0' + (value >> 6)))
+            .append((char) ('0' + (value >> 3 & 7)))
+            .append((char) ('0' + (value & 7)));
+      } else {
+        text.append((char) value);
+      }
+    }
+    return text.toString();
+  }
+
+  static byte[] decode(String text) {
+    byte[] raw = text.getBytes(ISO_8859_1);
+    ByteArrayOutputStream out = new ByteArrayOutputStream(raw.length);
+    for (int i = 0; i < raw.length; i++) {
+      if (raw[i] == '\\' && i + 3 < raw.length) {
+        out.write((raw[i + 1] - '0') << 6 | (raw[i + 2] - '0') << 3 | raw[i + 3] - '0');
+        i += 3;
+      } else {
+        out.write(raw[i]);
+      }
+    }
+    return out.toByteArray();
+  }
+}

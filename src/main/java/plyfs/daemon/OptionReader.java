@@ -1,0 +1,323 @@
+package plyfs.daemon;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import com.google.common.collect.ImmutableList;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import plyfs.layer.OverlayXattr;
+import plyfs.sys.Linux;
+import plyfs.sys.Name;
+
+/**
+ * Collects the options of one mount, one after the other. Every word is known to exactly one of the
+ * {@code take...} methods; one that none knows is an error.
+ */
+final class OptionReader {
+  static final byte[] DEFAULT_SOURCE = "plyfs".getBytes(US_ASCII);
+  private static final byte[] DEFAULT_SUBTYPE = DEFAULT_SOURCE.clone();
+  private static final int MOST_THREADS = 256;
+  private static final int MOST_DEFAULT_THREADS = 16;
+  private static final int LEAST_MAX_WRITE = 4096;
+  private static final int MOST_MAX_WRITE = 1 << 20;
+
+  private final Privilege privilege;
+  private final Set<String> seen = new HashSet<>();
+  private final List<byte[]> labels = new ArrayList<>();
+  private final List<String> notices = new ArrayList<>();
+  private boolean tolerant;
+
+  private ImmutableList<byte[]> lowers = ImmutableList.of();
+  private byte @Nullable [] upper;
+  private byte @Nullable [] work;
+  private boolean userMarks;
+  private @Nullable MountOption redirectDir;
+  private boolean isVolatile;
+  private boolean fsync = true;
+  private boolean aufs = true;
+  private boolean acls = true;
+  private Duration timeout = EngineOptions.UNLIMITED;
+  private int threads;
+  private boolean oneThread;
+  private int maxWrite = MOST_MAX_WRITE;
+  private boolean debug;
+  private long flags;
+  private byte[] source = DEFAULT_SOURCE;
+  private byte[] subtype = DEFAULT_SUBTYPE;
+  private boolean allowOther;
+
+  OptionReader(Privilege privilege) {
+    this.privilege = privilege;
+    userMarks = privilege == Privilege.USER;
+    allowOther = privilege == Privilege.ROOT;
+    flags = privilege == Privilege.ROOT ? 0 : Linux.MS_NOSUID | Linux.MS_NODEV;
+  }
+
+  /** Makes an unknown option a notice. */
+  OptionReader tolerant() {
+    tolerant = true;
+    return this;
+  }
+
+  MountOptions read(List<byte[]> arguments) throws MountOptionException {
+    for (byte[] argument : arguments) {
+      for (MountOption option : MountOption.split(argument)) {
+        take(option);
+      }
+    }
+    return checked();
+  }
+
+  private void take(MountOption option) throws MountOptionException {
+    if (option.value() != null && !option.key().equals("comment") && !seen.add(option.key())) {
+      throw new MountOptionException("option '" + option.key() + "=' is given twice");
+    }
+    if (takeLayers(option)
+        || takeFlag(option)
+        || takeEngine(option)
+        || takeSession(option)
+        || takeMountTable(option)
+        || OtherWords.isForMountProgram(option)) {
+      return;
+    }
+    if (OtherWords.isLibfuseTuning(option)) {
+      notices.add("option '" + option + "' tunes libfuse and has no effect here");
+      return;
+    }
+    OtherWords.refuseKnown(option);
+    String unknown = "unknown option '" + option + "'";
+    if (!tolerant) {
+      throw new MountOptionException(unknown);
+    }
+    notices.add(unknown);
+  }
+
+  private boolean takeLayers(MountOption option) throws MountOptionException {
+    switch (option.key()) {
+      case "lowerdir" -> lowers = lowerPaths(option);
+      case "upperdir" -> upper = option.unescaped();
+      case "workdir" -> work = option.unescaped();
+      default -> {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static ImmutableList<byte[]> lowerPaths(MountOption option) throws MountOptionException {
+    List<byte[]> paths = option.unescapedParts((byte) ':');
+    for (int i = 0; i < paths.size(); i++) {
+      if (paths.get(i).length == 0) {
+        boolean dataOnly = i > 0 && i + 1 < paths.size();
+        throw new MountOptionException(
+            dataOnly
+                ? "option 'lowerdir=': data-only layers ('::') are not implemented yet"
+                : "option 'lowerdir=': a directory name is empty");
+      }
+    }
+    return ImmutableList.copyOf(paths);
+  }
+
+  /** Words of the VFS, which mount(2) takes as bits. */
+  private boolean takeFlag(MountOption option) {
+    if (option.value() != null) {
+      return false;
+    }
+    switch (option.key()) {
+      case "ro" -> flags |= Linux.MS_RDONLY;
+      case "rw" -> flags &= ~(long) Linux.MS_RDONLY;
+      case "nosuid" -> flags |= Linux.MS_NOSUID;
+      case "suid" -> flags &= ~(long) Linux.MS_NOSUID;
+      case "nodev" -> flags |= Linux.MS_NODEV;
+      case "dev" -> flags &= ~(long) Linux.MS_NODEV;
+      case "noexec" -> flags |= Linux.MS_NOEXEC;
+      case "exec" -> flags &= ~(long) Linux.MS_NOEXEC;
+      case "noatime" -> flags |= Linux.MS_NOATIME;
+      case "atime" -> flags &= ~(long) Linux.MS_NOATIME;
+      case "nodiratime" -> flags |= Linux.MS_NODIRATIME;
+      case "diratime" -> flags &= ~(long) Linux.MS_NODIRATIME;
+      case "relatime" -> flags |= Linux.MS_RELATIME;
+      case "strictatime" -> flags |= Linux.MS_STRICTATIME;
+      case "lazytime" -> flags |= Linux.MS_LAZYTIME;
+      case "nolazytime" -> flags &= ~(long) Linux.MS_LAZYTIME;
+      case "sync" -> flags |= Linux.MS_SYNCHRONOUS;
+      case "async" -> flags &= ~(long) Linux.MS_SYNCHRONOUS;
+      case "dirsync" -> flags |= Linux.MS_DIRSYNC;
+      case "nosymfollow" -> flags |= Linux.MS_NOSYMFOLLOW;
+      default -> {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean takeEngine(MountOption option) throws MountOptionException {
+    switch (option.key()) {
+      case "redirect_dir" -> {
+        OtherWords.require(option, "on", "follow", "nofollow", "off");
+        redirectDir = option;
+      }
+      case "xino", "uuid", "index", "metacopy", "verity", "nfs_export", "writeback", "open" ->
+          OtherWords.requireImplemented(option);
+      case "noxattrs", "xattr_permissions", "whiteout", "fast_ino" ->
+          OtherWords.requireImplemented(option);
+      case "aufs" -> aufs = OtherWords.require(option, "on", "off") == 0;
+      case "fsync" -> fsync = OtherWords.require(option, "0", "1") == 1;
+      case "timeout" -> timeout = seconds(option);
+      case "userxattr" -> {
+        OtherWords.requireNoValue(option);
+        userMarks = true;
+      }
+      case "volatile" -> {
+        OtherWords.requireNoValue(option);
+        isVolatile = true;
+      }
+      case "noacl" -> {
+        OtherWords.requireNoValue(option);
+        acls = false;
+      }
+      default -> {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean takeSession(MountOption option) throws MountOptionException {
+    switch (option.key()) {
+      case "threads" -> threads = number(option, 1, MOST_THREADS);
+      case "threaded" -> oneThread = OtherWords.require(option, "0", "1") == 0;
+      case "max_write" -> maxWrite = number(option, LEAST_MAX_WRITE, MOST_MAX_WRITE);
+      case "debug" -> {
+        OtherWords.requireNoValue(option);
+        debug = true;
+      }
+      default -> {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean takeMountTable(MountOption option) throws MountOptionException {
+    switch (option.key()) {
+      case "fsname" -> source = option.unescaped();
+      case "subtype" -> subtype = option.unescaped();
+      case "allow_other" -> {
+        OtherWords.requireNoValue(option);
+        allowOther = true;
+      }
+      case "context", "fscontext", "defcontext", "rootcontext" -> labels.add(label(option));
+      default -> {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static byte[] label(MountOption option) throws MountOptionException {
+    byte[] value = option.value();
+    if (value == null || value.length == 0) {
+      throw new MountOptionException(
+          "option '" + option.key() + "' needs a value: " + option.key() + "=LABEL");
+    }
+    byte[] key = (option.key() + "=").getBytes(US_ASCII);
+    byte[] whole = new byte[key.length + value.length];
+    System.arraycopy(key, 0, whole, 0, key.length);
+    System.arraycopy(value, 0, whole, key.length, value.length);
+    return whole;
+  }
+
+  private static int number(MountOption option, int least, int most) throws MountOptionException {
+    String text = OtherWords.text(option);
+    if (!text.isEmpty() && text.length() <= 9 && isDigits(text)) {
+      int number = Integer.parseInt(text);
+      if (number >= least && number <= most) {
+        return number;
+      }
+    }
+    throw new MountOptionException(
+        "option '" + option + "': the value is a number from " + least + " to " + most);
+  }
+
+  private static boolean isDigits(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (text.charAt(i) < '0' || text.charAt(i) > '9') {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Seconds with up to nine decimals. */
+  private static Duration seconds(MountOption option) throws MountOptionException {
+    String text = OtherWords.text(option);
+    int point = text.indexOf('.');
+    String whole = point < 0 ? text : text.substring(0, point);
+    String part = point < 0 ? "" : text.substring(point + 1);
+    if (whole.isEmpty() || !isDigits(whole) || !isDigits(part) || part.length() > 9) {
+      throw new MountOptionException(
+          "option '" + option + "': the value is a number of seconds, such as 1 or 0.5");
+    }
+    if (whole.length() > 9) {
+      return EngineOptions.UNLIMITED;
+    }
+    String nanos = (part + "000000000").substring(0, 9);
+    return Duration.ofSeconds(Long.parseLong(whole), Long.parseLong(nanos));
+  }
+
+  private MountOptions checked() throws MountOptionException {
+    if (upper != null && work == null) {
+      throw new MountOptionException(
+          "option 'upperdir=' needs 'workdir=': an empty directory on the same file system");
+    }
+    if (upper == null) {
+      if (work != null) {
+        notices.add("option 'workdir=" + Name.printable(work) + "' has no effect without upperdir");
+      }
+      if (isVolatile) {
+        notices.add("option 'volatile' has no effect without upperdir");
+      }
+    }
+    if (oneThread && threads > 1) {
+      throw new MountOptionException(
+          "options 'threaded=0' and 'threads=" + threads + "' contradict each other");
+    }
+    if (oneThread) {
+      threads = 1;
+    } else if (threads == 0) {
+      int processors = Runtime.getRuntime().availableProcessors();
+      threads = Math.max(2, Math.min(processors, MOST_DEFAULT_THREADS));
+    }
+    return new MountOptions(
+        lowers,
+        upper,
+        work,
+        userMarks ? OverlayXattr.USER : OverlayXattr.TRUSTED,
+        new VfsOptions(flags, ImmutableList.copyOf(labels), source, subtype, allowOther),
+        new EngineOptions(redirects(), aufs, acls, isVolatile, fsync && !isVolatile, timeout),
+        new SessionOptions(threads, maxWrite, debug),
+        ImmutableList.copyOf(notices));
+  }
+
+  /** Attributes of the user namespace may be forged, so no redirect in them is followed. */
+  private RedirectDir redirects() throws MountOptionException {
+    String asked = redirectDir == null ? "" : OtherWords.text(redirectDir);
+    if (!userMarks) {
+      return switch (asked) {
+        case "off", "follow" -> RedirectDir.FOLLOW;
+        case "nofollow" -> RedirectDir.NOFOLLOW;
+        default -> RedirectDir.ON;
+      };
+    }
+    if (asked.equals("on") || asked.equals("follow")) {
+      String why = privilege == Privilege.USER ? "a mount without privilege" : "'userxattr'";
+      throw new MountOptionException("option '" + redirectDir + "' cannot be had with " + why);
+    }
+    return RedirectDir.NOFOLLOW;
+  }
+}

@@ -1,0 +1,81 @@
+package plyfs.daemon;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.lang.ref.Reference;
+import java.nio.ByteBuffer;
+import plyfs.sys.ErrnoException;
+import plyfs.sys.Fd;
+import plyfs.sys.MountSyscalls;
+import plyfs.sys.Syscalls;
+
+/**
+ * Tells the launcher how the start went, over a descriptor that the daemon inherited. Lines:
+ *
+ * <pre>
+ * out TEXT          for standard output of the caller, any number
+ * err TEXT          for its standard error, any number
+ * ready             the last line: the mount can be used
+ * error CODE TEXT   or this: there is no mount, and the launcher exits with CODE
+ * </pre>
+ */
+public final class Readiness {
+  private final Fd launcher;
+
+  private Readiness(Fd ownedLauncher) {
+    launcher = ownedLauncher;
+  }
+
+  /**
+   * Takes over an inherited descriptor.
+   *
+   * @param number as the launcher opened it for writing
+   */
+  public static Readiness inherited(int number) throws ErrnoException {
+    return new Readiness(MountSyscalls.inherited(number));
+  }
+
+  /** A line for the caller's standard output. */
+  public void out(String text) {
+    send("out " + text);
+  }
+
+  /** A line for the caller's standard error. */
+  public void err(String text) {
+    send("err " + text);
+  }
+
+  /** The last word: the mount can be used. */
+  public void ready() {
+    send("ready");
+    launcher.close();
+  }
+
+  /** The last word: there is no mount. */
+  public void error(int code, String text) {
+    send("error " + code + " " + text);
+    launcher.close();
+  }
+
+  /** A launcher that is gone needs no answer, so a failed write is no failure of the mount. */
+  private void send(String line) {
+    byte[] bytes = (line.replace('\n', ' ') + "\n").getBytes(UTF_8);
+    ByteBuffer memory = ByteBuffer.allocateDirect(bytes.length).put(0, bytes);
+    try {
+      sendAll(Syscalls.addressOf(memory), bytes.length);
+    } finally {
+      Reference.reachabilityFence(memory);
+    }
+  }
+
+  private void sendAll(long address, int length) {
+    long sent = 0;
+    while (launcher.isOpen() && sent < length) {
+      long written = Syscalls.write(launcher, address + sent, length - sent);
+      if (written <= 0) {
+        launcher.close();
+      }
+      sent += written;
+    }
+  }
+}

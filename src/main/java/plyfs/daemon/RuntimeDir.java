@@ -1,0 +1,129 @@
+package plyfs.daemon;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import plyfs.sys.MountSyscalls;
+
+/**
+ * The directory in which each running mount has a small file, named by its process: {@code
+ * /run/plyfs} for root, {@code $XDG_RUNTIME_DIR/plyfs} for others. A file whose process has ended
+ * is removed by whoever finds it.
+ */
+public final class RuntimeDir {
+  /** Field of /proc/PID/stat after the command's name: state, and starttime (22 in proc(5)). */
+  private static final int STATE = 0;
+
+  private static final int START_TIME = 19;
+
+  private final Path directory;
+
+  /** A runtime directory, which need not exist yet. */
+  public RuntimeDir(Path directory) {
+    this.directory = directory;
+  }
+
+  /** The one of this user. */
+  public static RuntimeDir standard() {
+    String given = System.getenv("XDG_RUNTIME_DIR");
+    int user = MountSyscalls.effectiveUser();
+    if (user == 0) {
+      return new RuntimeDir(Path.of("/run/plyfs"));
+    }
+    String base = given == null || given.isEmpty() ? "/run/user/" + user : given;
+    return new RuntimeDir(Path.of(base, "plyfs"));
+  }
+
+  /**
+   * Writes the file of a mount, all of it or nothing.
+   *
+   * @throws IOException the directory cannot be written
+   */
+  public void write(MountState state) throws IOException {
+    Files.createDirectories(directory);
+    Path temporary = directory.resolve("." + state.pid() + ".new");
+    Files.write(temporary, state.encoded());
+    Files.move(temporary, fileOf(state), StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  /** Removes the file of a mount that has ended. */
+  public void remove(MountState state) throws IOException {
+    Files.deleteIfExists(fileOf(state));
+  }
+
+  private Path fileOf(MountState state) {
+    return directory.resolve(Integer.toString(state.pid()));
+  }
+
+  /**
+   * All running mounts, the oldest first.
+   *
+   * @throws IOException a file cannot be read or is damaged; the message names it
+   */
+  public List<MountState> list() throws IOException {
+    List<MountState> running = new ArrayList<>();
+    try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "[0-9]*")) {
+      for (Path file : files) {
+        MountState state = read(file);
+        if (state == null) {
+          continue;
+        }
+        if (startOf(state.pid()) == state.processStart()) {
+          running.add(state);
+        } else {
+          Files.deleteIfExists(file);
+        }
+      }
+    } catch (NoSuchFileException e) {
+      return List.of(); // nothing was ever mounted
+    }
+    running.sort(Comparator.comparing(MountState::since).thenComparing(MountState::pid));
+    return running;
+  }
+
+  /** The mount made last at a mount point; null if none is running there. */
+  public @Nullable MountState find(byte[] mountpoint) throws IOException {
+    MountState found = null;
+    for (MountState state : list()) {
+      if (Arrays.equals(state.mountpoint(), mountpoint)) {
+        found = state;
+      }
+    }
+    return found;
+  }
+
+  private static @Nullable MountState read(Path file) throws IOException {
+    try {
+      return MountState.decode(Files.readAllBytes(file));
+    } catch (NoSuchFileException e) {
+      return null; // ended since the directory was listed
+    } catch (IllegalArgumentException e) {
+      throw new IOException("runtime file " + file + " is damaged: remove it", e);
+    }
+  }
+
+  /** When a process began, clock ticks since boot; -1 if it has ended. */
+  public static long startOf(int pid) throws IOException {
+    String stat;
+    try {
+      stat = Files.readString(Path.of("/proc", Integer.toString(pid), "stat"), ISO_8859_1);
+    } catch (NoSuchFileException e) {
+      return -1;
+    }
+    // The command's name is in parentheses and may hold anything.
+    String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+    return fields[STATE].equals("Z") || fields[STATE].equals("X")
+        ? -1
+        : Long.parseLong(fields[START_TIME]);
+  }
+}

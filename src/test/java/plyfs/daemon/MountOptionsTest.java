@@ -1,0 +1,342 @@
+package plyfs.daemon;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+import plyfs.layer.MountPlan;
+import plyfs.layer.OverlayXattr;
+import plyfs.sys.Linux;
+
+final class MountOptionsTest {
+  private static MountOptions parse(String... arguments) throws MountOptionException {
+    return parseAs(Privilege.ROOT, arguments);
+  }
+
+  private static MountOptions parseAs(Privilege privilege, String... arguments)
+      throws MountOptionException {
+    List<byte[]> bytes = new ArrayList<>();
+    for (String argument : arguments) {
+      bytes.add(argument.getBytes(ISO_8859_1));
+    }
+    return MountOptions.parse(bytes, privilege);
+  }
+
+  private static List<String> lowers(MountOptions options) {
+    List<String> texts = new ArrayList<>();
+    options.lowers().forEach(l -> texts.add(new String(l, ISO_8859_1)));
+    return texts;
+  }
+
+  @Test
+  void noOptions_giveTheDefaultsOfRoot() throws Exception {
+    MountOptions options = parse();
+    assertThat(options.marks()).isSameAs(OverlayXattr.TRUSTED);
+    assertThat(options.vfs().flags()).isZero();
+    assertThat(options.vfs().allowOther()).isTrue();
+    assertThat(options.vfs().subtype()).asString(ISO_8859_1).isEqualTo("plyfs");
+    assertThat(options.engine())
+        .isEqualTo(
+            new EngineOptions(RedirectDir.ON, true, true, false, true, EngineOptions.UNLIMITED));
+    assertThat(options.session().threads()).isBetween(2, 16);
+    assertThat(options.session().maxWrite()).isEqualTo(1 << 20);
+    assertThat(options.isWritable()).isFalse();
+    assertThat(options.notices()).isEmpty();
+  }
+
+  @Test
+  void withoutPrivilege_marksAreOfTheUser_andSetuidIsOff() throws Exception {
+    MountOptions options = parseAs(Privilege.USER, "lowerdir=/l");
+    assertThat(options.marks()).isSameAs(OverlayXattr.USER);
+    assertThat(options.vfs().flags()).isEqualTo(Linux.MS_NOSUID | Linux.MS_NODEV);
+    assertThat(options.vfs().allowOther()).isFalse();
+    assertThat(options.engine().redirectDir()).isEqualTo(RedirectDir.NOFOLLOW);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = ' ',
+      value = {
+        "lowerdir=/a:/b:/c /a|/b|/c",
+        "lowerdir=/a\\:b:/c /a:b|/c",
+        "lowerdir=/a\\,b:/c /a,b|/c",
+        "lowerdir=/a\\\\:/c /a\\|/c",
+        "lowerdir=/a\\\\\\:b /a\\:b",
+        "lowerdir=/a\\xb /axb",
+        "lowerdir=\u00e9\u00ff:r \u00e9\u00ff|r",
+        "lowerdir=/a=b,ro /a=b",
+      })
+  void lowerdir_isSplitAtColonsWithoutBackslash(String argument, String expected) throws Exception {
+    assertThat(String.join("|", lowers(parse(argument)))).isEqualTo(expected);
+  }
+
+  @Test
+  void escapesInUpperdir_standForTheByte_andNewlinesStay() throws Exception {
+    MountOptions options = parse("lowerdir=l,upperdir=a\\,b\\:c d\n,workdir=\\\\w");
+    assertThat(options.upper()).asString(ISO_8859_1).isEqualTo("a,b:c d\n");
+    assertThat(options.work()).asString(ISO_8859_1).isEqualTo("\\w");
+  }
+
+  @Test
+  void repeatedArguments_addUp_andEmptyOptionsAreSkipped() throws Exception {
+    MountOptions options = parse("lowerdir=/l,,ro", ",", "", "nosuid,,");
+    assertThat(lowers(options)).containsExactly("/l");
+    assertThat(options.vfs().flags()).isEqualTo(Linux.MS_RDONLY | Linux.MS_NOSUID);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "ro,1",
+    "nosuid,2",
+    "nodev,4",
+    "noexec,8",
+    "sync,16",
+    "dirsync,128",
+    "nosymfollow,256",
+    "noatime,1024",
+    "nodiratime,2048",
+    "relatime,2097152",
+    "strictatime,16777216",
+    "lazytime,33554432",
+    "ro rw,0",
+    "nosuid suid,0",
+    "nodev dev,0",
+    "noexec exec,0",
+    "sync async,0",
+    "noatime atime,0",
+    "nodiratime diratime,0",
+    "lazytime nolazytime,0"
+  })
+  void vfsWords_becomeFlags_andTheLastOneWins(String words, long flags) throws Exception {
+    assertThat(parse(words.replace(' ', ',')).vfs().flags()).isEqualTo(flags);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "defaults",
+        "auto",
+        "noauto",
+        "user",
+        "users",
+        "nouser",
+        "owner",
+        "group",
+        "nofail",
+        "_netdev",
+        "comment=a",
+        "x-systemd.automount",
+        "X-mount.mkdir=0755"
+      })
+  void wordsForTheMountProgram_changeNothing_silently(String word) throws Exception {
+    assertThat(parse(word)).usingRecursiveComparison().isEqualTo(parse());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "default_permissions",
+        "kernel_cache",
+        "auto_cache",
+        "clone_fd",
+        "max_idle_threads=3",
+        "max_threads=4",
+        "splice_read",
+        "splice_write",
+        "splice_move",
+        "max_read=4096",
+        "nonempty",
+        "big_writes"
+      })
+  void wordsForLibfuse_giveANotice(String word) throws Exception {
+    assertThat(parse(word).notices())
+        .containsExactly("option '" + word + "' tunes libfuse and has no effect here");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "xino=auto",
+        "uuid=auto",
+        "uuid=null",
+        "uuid=off",
+        "index=off",
+        "metacopy=off",
+        "verity=off",
+        "nfs_export=off",
+        "writeback=0",
+        "open=cache",
+        "noxattrs=0",
+        "xattr_permissions=0",
+        "whiteout=auto",
+        "whiteout=char",
+        "fast_ino=0"
+      })
+  void valuesThatAskForWhatIsDoneAnyway_areTaken(String word) throws Exception {
+    assertThat(parse(word)).usingRecursiveComparison().isEqualTo(parse());
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "metacopy=on",
+        "index=on",
+        "verity=on",
+        "verity=require",
+        "nfs_export=on",
+        "uuid=on",
+        "xino=on",
+        "xino=off",
+        "lowerdir+=/a",
+        "datadir+=/a",
+        "uidmapping=0:1:2",
+        "gidmapping=0:1:2",
+        "squash_to_root",
+        "squash_to_uid=1",
+        "squash_to_gid=1",
+        "open=none",
+        "open=passthrough",
+        "passthrough=upper",
+        "writeback=1",
+        "static_nlink",
+        "xattr_permissions=1",
+        "xattr_permissions=2",
+        "whiteout=file",
+        "noxattrs=1",
+        "auto_unmount",
+        "allow_root",
+        "fast_ino=1",
+        "plugins=p",
+        "ino32_t"
+      })
+  void whatIsNotImplemented_isAnError_neverIgnored(String word) {
+    assertThatThrownBy(() -> parse("lowerdir=/l," + word))
+        .isInstanceOf(MountOptionException.class)
+        .hasMessage("option '" + word + "' is not implemented yet");
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "foo=1|unknown option 'foo=1'",
+        "foo|unknown option 'foo'",
+        "=x|unknown option '=x'",
+        "ro=1|unknown option 'ro=1'",
+        "defaults=1|unknown option 'defaults=1'",
+        "f\u00e9o|unknown option 'f\\xe9o'",
+        "upperdir=/u|option 'upperdir=' needs 'workdir=': an empty directory on the same file"
+            + " system",
+        "lowerdir=/a,lowerdir=/b|option 'lowerdir=' is given twice",
+        "timeout=1,timeout=1|option 'timeout=' is given twice",
+        "lowerdir|option 'lowerdir' needs a value: lowerdir=...",
+        "lowerdir=|option 'lowerdir' needs a value: lowerdir=...",
+        "lowerdir=a:|option 'lowerdir=': a directory name is empty",
+        "lowerdir=:a|option 'lowerdir=': a directory name is empty",
+        "lowerdir=a::b|option 'lowerdir=': data-only layers ('::') are not implemented yet",
+        "upperdir=a\\|option 'upperdir=a\\' ends in a single backslash: write two for one",
+        "redirect_dir=yes|option 'redirect_dir=yes': the value is one of on, follow, nofollow, off",
+        "redirect_dir|option 'redirect_dir': the value is one of on, follow, nofollow, off",
+        "metacopy=maybe|option 'metacopy=maybe': the value is one of off, on",
+        "threads=0|option 'threads=0': the value is a number from 1 to 256",
+        "threads=257|option 'threads=257': the value is a number from 1 to 256",
+        "threads=-1|option 'threads=-1': the value is a number from 1 to 256",
+        "threads=99999999999|option 'threads=99999999999': the value is a number from 1 to 256",
+        "max_write=1|option 'max_write=1': the value is a number from 4096 to 1048576",
+        "threaded=0,threads=3|options 'threaded=0' and 'threads=3' contradict each other",
+        "timeout=|option 'timeout=': the value is a number of seconds, such as 1 or 0.5",
+        "timeout=1e3|option 'timeout=1e3': the value is a number of seconds, such as 1 or 0.5",
+        "volatile=1|option 'volatile=1': volatile has no value",
+        "userxattr,redirect_dir=on|option 'redirect_dir=on' cannot be had with 'userxattr'",
+        "context=|option 'context' needs a value: context=LABEL",
+      })
+  void badOption_isNamedInOneSentence(String argument, String message) {
+    assertThatThrownBy(() -> parse(argument))
+        .isInstanceOf(MountOptionException.class)
+        .hasMessage(message);
+  }
+
+  @Test
+  void unknownOption_toleratedForMountS_givesANotice() throws Exception {
+    MountOptions options =
+        MountOptions.parseTolerantly(List.of("foo=1".getBytes(ISO_8859_1)), Privilege.ROOT);
+    assertThat(options.notices()).containsExactly("unknown option 'foo=1'");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "redirect_dir=on,ON",
+    "redirect_dir=follow,FOLLOW",
+    "redirect_dir=off,FOLLOW",
+    "redirect_dir=nofollow,NOFOLLOW"
+  })
+  void redirectDir_offStillFollows(String word, RedirectDir expected) throws Exception {
+    assertThat(parse(word).engine().redirectDir()).isEqualTo(expected);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"timeout=1,1000", "timeout=0,0", "timeout=0.25,250", "timeout=1.5,1500"})
+  void timeout_isInSecondsWithDecimals(String word, long milliseconds) throws Exception {
+    assertThat(parse(word).engine().timeout()).isEqualTo(Duration.ofMillis(milliseconds));
+  }
+
+  @Test
+  void settings_takeEffect() throws Exception {
+    MountOptions options =
+        parse("aufs=off,noacl,fsync=0,threads=7,max_write=8192,debug,fsname=a\\,b,subtype=x");
+    assertThat(options.engine())
+        .isEqualTo(
+            new EngineOptions(RedirectDir.ON, false, false, false, false, EngineOptions.UNLIMITED));
+    assertThat(options.session()).isEqualTo(new SessionOptions(7, 8192, true));
+    assertThat(options.vfs().source()).asString(ISO_8859_1).isEqualTo("a,b");
+    assertThat(options.vfs().subtype()).asString(ISO_8859_1).isEqualTo("x");
+    assertThat(options.withDefaultSource("image".getBytes(ISO_8859_1)).vfs().source())
+        .asString(ISO_8859_1)
+        .isEqualTo("a,b");
+    assertThat(parse("threaded=0").session().threads()).isEqualTo(1);
+  }
+
+  @Test
+  void volatileMount_doesNotSync_andSaysWhenItHasNoEffect() throws Exception {
+    MountOptions options = parse("lowerdir=l,upperdir=u,workdir=w,volatile");
+    assertThat(options.engine().isVolatile()).isTrue();
+    assertThat(options.engine().fsync()).isFalse();
+    assertThat(options.notices()).isEmpty();
+    assertThat(parse("lowerdir=l,workdir=w,volatile").notices())
+        .containsExactly(
+            "option 'workdir=w' has no effect without upperdir",
+            "option 'volatile' has no effect without upperdir");
+  }
+
+  @Test
+  void labels_goToTheKernelUnchanged_alsoQuotedWithCommas() throws Exception {
+    MountOptions options = parse("context=\"system_u:object_r:t:s0:c1,c2\",ro,fscontext=u:r:t");
+    assertThat(options.vfs().labels())
+        .extracting(l -> new String(l, ISO_8859_1))
+        .containsExactly("context=\"system_u:object_r:t:s0:c1,c2\"", "fscontext=u:r:t");
+    assertThat(options.vfs().isReadOnly()).isTrue();
+  }
+
+  @Test
+  void readOnlyWithUpper_readsTheUpperAsTopmostLower() throws Exception {
+    MountPlan plan = parse("lowerdir=l,upperdir=u,workdir=w,ro").plan();
+    assertThat(plan.lowers()).extracting(l -> new String(l, ISO_8859_1)).containsExactly("u", "l");
+    assertThat(plan.upper()).isNull();
+    assertThat(plan.work()).isNull();
+  }
+
+  @Test
+  void planWithoutLowerdir_isRefused() throws Exception {
+    MountOptions options = parse("ro");
+    assertThatThrownBy(options::plan)
+        .isInstanceOf(MountOptionException.class)
+        .hasMessageContaining("lowerdir=");
+  }
+}
