@@ -1,0 +1,196 @@
+package plyfs.daemon;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import plyfs.fuse.InitOptions;
+import plyfs.fuse.Session;
+import plyfs.fuse.abi.InitFlags;
+import plyfs.layer.LayerStack;
+import plyfs.layer.MountPlan;
+import plyfs.layer.MountRefusedException;
+import plyfs.sys.Errno;
+import plyfs.sys.ErrnoException;
+import plyfs.sys.Fd;
+import plyfs.sys.FuseMount;
+import plyfs.sys.Linux;
+import plyfs.sys.MountSyscalls;
+import plyfs.sys.Name;
+import plyfs.union.UnionFs;
+import plyfs.union.UnionOptions;
+
+/**
+ * One mount, from its options to its end: the only place where layers, union, wire and mount(2) are
+ * put together.
+ *
+ * <p>The process must not touch its own mount: no working directory, log or temporary file there.
+ */
+public final class OverlayMount {
+  private static final Logger LOG = System.getLogger("plyfs.daemon");
+
+  /** Part of the process's descriptors that directories of layers may take. */
+  private static final int DESCRIPTOR_SHARE = 4;
+
+  private static final int MOST_DESCRIPTORS = 16384;
+  private static final int NOT_ENOUGH_FOR_SYSTEM_CALLS = 64;
+
+  private final FuseMount mount;
+  private final Session session;
+  private final UnionFs union;
+
+  private OverlayMount(FuseMount mount, Session session, UnionFs union) {
+    this.mount = mount;
+    this.session = session;
+    this.union = union;
+  }
+
+  /**
+   * Mounts. When this returns the mount can be used.
+   *
+   * @param mountpoint a directory, as a person named it
+   * @throws MountRefusedException the layers or the mount point cannot be used
+   * @throws IOException the machine cannot: no /dev/fuse, no descriptors, an INIT that failed
+   */
+  public static OverlayMount start(MountOptions options, byte[] mountpoint)
+      throws MountRefusedException, IOException {
+    MountPlan plan = planOf(options);
+    requireDirectory(mountpoint);
+    MountSyscalls.umask(0);
+    int descriptors =
+        (int) Math.min(MountSyscalls.raiseDescriptorLimit() / DESCRIPTOR_SHARE, MOST_DESCRIPTORS);
+    if (descriptors < NOT_ENOUGH_FOR_SYSTEM_CALLS) {
+      throw new IOException(
+          "the limit of open files is too low: raise it with 'ulimit -n 4096' (EMFILE)");
+    }
+    byte[] work = plan.work();
+    if (work != null) {
+      VolatileMark.refuseIfPresent(work);
+    }
+    Fd device = openDevice();
+    @Nullable LayerStack stack = null;
+    boolean done = false;
+    try {
+      stack = LayerStack.open(plan, descriptors);
+      if (work != null && options.engine().isVolatile()) {
+        VolatileMark.make(work);
+      }
+      OverlayMount mounted = serve(options, mountpoint, stack, device);
+      done = true;
+      return mounted;
+    } finally {
+      if (!done) {
+        device.close();
+        if (stack != null) {
+          stack.close();
+        }
+      }
+    }
+  }
+
+  private static MountPlan planOf(MountOptions options) throws MountRefusedException {
+    try {
+      return options.plan();
+    } catch (MountOptionException e) {
+      throw new MountRefusedException(String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static void requireDirectory(byte[] mountpoint) throws MountRefusedException {
+    try (Fd directory = Fd.open(mountpoint, Linux.O_PATH | Linux.O_DIRECTORY)) {
+      LOG.log(Level.DEBUG, "mount point {0} is {1}", Name.printable(mountpoint), directory);
+    } catch (ErrnoException e) {
+      throw refused(mountpoint, e);
+    }
+  }
+
+  private static MountRefusedException refused(byte[] mountpoint, ErrnoException e) {
+    return new MountRefusedException(
+        "mount point " + Name.printable(mountpoint) + ": " + Errno.describe(e.errno()));
+  }
+
+  private static Fd openDevice() throws IOException {
+    try {
+      return FuseMount.openDevice();
+    } catch (ErrnoException e) {
+      throw new IOException(
+          "cannot open /dev/fuse: "
+              + Errno.describe(e.errno())
+              + "; load the fuse module or run as a user who may open it",
+          e);
+    }
+  }
+
+  private static OverlayMount serve(
+      MountOptions options, byte[] mountpoint, LayerStack stack, Fd ownedDevice)
+      throws MountRefusedException, IOException {
+    UnionFs union;
+    FuseMount mount;
+    try {
+      union = new UnionFs(stack, unionOptions(options.engine()));
+      long flags = options.vfs().flags() | (stack.upper() == null ? Linux.MS_RDONLY : 0);
+      mount =
+          FuseMount.mount(
+              ownedDevice, options.vfs().source(), mountpoint, flags, labels(options.vfs()));
+    } catch (ErrnoException e) {
+      throw refused(mountpoint, e);
+    }
+    UnionHandler handler =
+        new UnionHandler(union, nanosOf(options.engine()), options.session().debug());
+    Session session =
+        Session.start(mount, handler, initOptions(options), options.session().threads());
+    return new OverlayMount(mount, session, union);
+  }
+
+  private static UnionOptions unionOptions(EngineOptions engine) {
+    return new UnionOptions(
+        engine.redirectDir() == RedirectDir.ON,
+        engine.redirectDir() != RedirectDir.NOFOLLOW,
+        engine.aufs(),
+        engine.fsync(),
+        engine.fsync());
+  }
+
+  private static long nanosOf(EngineOptions engine) {
+    return TimeUnit.SECONDS.toNanos(engine.timeout().toSeconds()) + engine.timeout().toNanosPart();
+  }
+
+  private static InitOptions initOptions(MountOptions options) {
+    InitOptions asked = InitOptions.defaults().withMaxWrite(options.session().maxWrite());
+    return options.engine().posixAcls() ? asked : asked.without(InitFlags.POSIX_ACL);
+  }
+
+  private static byte[] labels(VfsOptions vfs) {
+    ByteArrayOutputStream joined = new ByteArrayOutputStream();
+    for (byte[] label : vfs.labels()) {
+      if (joined.size() > 0) {
+        joined.write(',');
+      }
+      joined.writeBytes(label);
+    }
+    return joined.toByteArray();
+  }
+
+  /** The mount point, absolute and without symbolic links. */
+  public byte[] path() {
+    return mount.path();
+  }
+
+  /** Waits until the mount is gone, whoever unmounted it; the layers are closed then. */
+  public void awaitEnd() throws InterruptedException {
+    session.awaitEnd();
+    union.close();
+  }
+
+  /**
+   * Unmounts.
+   *
+   * @param lazily out of the tree at once, though the end comes only with the last user
+   * @return 0, or a negated error number: -EBUSY while it is in use, and nothing has changed
+   */
+  public int unmount(boolean lazily) {
+    return lazily ? mount.detach() : mount.unmount();
+  }
+}
