@@ -1,6 +1,7 @@
 package plyfs.layer;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
@@ -42,23 +43,31 @@ final class CommonMount {
       if (e.errno() != Errno.EPERM && e.errno() != Errno.ENOSYS && e.errno() != Errno.EINVAL) {
         throw e;
       }
+      if (!sameFileSystem(upper, work)) {
+        throw notOneMount(upperPath, workPath);
+      }
       return new Pair(Syscalls.reopen(upper, Linux.O_PATH), Syscalls.reopen(work, Linux.O_PATH));
     }
     try (clone) {
-      Fd upperInClone = below(clone, upperReal, common);
-      Fd workInClone = below(clone, workReal, common);
-      if (!same(upper, upperInClone) || !same(work, workInClone)) {
-        upperInClone.close();
-        workInClone.close();
-        throw new MountRefusedException(
-            "workdir "
-                + Name.printable(workPath)
-                + " and upper directory "
-                + Name.printable(upperPath)
-                + " must be on the same mount (EXDEV)");
+      Fd upperInClone = sameBelow(clone, upper, upperReal, common);
+      Fd workInClone = upperInClone == null ? null : sameBelow(clone, work, workReal, common);
+      if (upperInClone != null && workInClone != null) {
+        return new Pair(upperInClone, workInClone);
       }
-      return new Pair(upperInClone, workInClone);
+      if (upperInClone != null) {
+        upperInClone.close();
+      }
+      throw notOneMount(upperPath, workPath);
     }
+  }
+
+  private static MountRefusedException notOneMount(byte[] upperPath, byte[] workPath) {
+    return new MountRefusedException(
+        "workdir "
+            + Name.printable(workPath)
+            + " and upper directory "
+            + Name.printable(upperPath)
+            + " must be on the same mount (EXDEV)");
   }
 
   /** The longest common path of whole components. */
@@ -74,17 +83,42 @@ final class CommonMount {
     return slash == 0 ? new byte[] {'/'} : Arrays.copyOf(one, slash);
   }
 
-  private static Fd below(Fd clone, byte[] path, byte[] ancestor) throws ErrnoException {
+  /**
+   * The directory in the clone that is the same one; null if another mount hides it there, or
+   * nothing of that name lies beneath that mount.
+   */
+  private static @Nullable Fd sameBelow(Fd clone, Fd wanted, byte[] path, byte[] ancestor)
+      throws ErrnoException {
     int from = ancestor.length == 1 ? 1 : ancestor.length + 1;
     byte[] relative = from >= path.length ? DOT : Arrays.copyOfRange(path, from, path.length);
-    return Fd.openat2(clone, relative, FLAGS, 0, Linux.RESOLVE_BENEATH | Linux.RESOLVE_NO_SYMLINKS);
+    Fd found;
+    try {
+      found =
+          Fd.openat2(clone, relative, FLAGS, 0, Linux.RESOLVE_BENEATH | Linux.RESOLVE_NO_SYMLINKS);
+    } catch (ErrnoException e) {
+      if (e.errno() == Errno.ENOENT || e.errno() == Errno.ENOTDIR || e.errno() == Errno.ELOOP) {
+        return null;
+      }
+      throw e;
+    }
+    if (same(wanted, found)) {
+      return found;
+    }
+    found.close();
+    return null;
+  }
+
+  private static Stat statOf(Fd directory) throws ErrnoException {
+    Stat stat = new Stat();
+    ErrnoException.check(Syscalls.statx(directory, Syscalls.SELF, stat));
+    return stat;
+  }
+
+  private static boolean sameFileSystem(Fd one, Fd other) throws ErrnoException {
+    return statOf(one).dev() == statOf(other).dev();
   }
 
   private static boolean same(Fd one, Fd other) throws ErrnoException {
-    Stat first = new Stat();
-    Stat second = new Stat();
-    ErrnoException.check(Syscalls.statx(one, Syscalls.SELF, first));
-    ErrnoException.check(Syscalls.statx(other, Syscalls.SELF, second));
-    return first.dev() == second.dev() && first.ino() == second.ino();
+    return sameFileSystem(one, other) && statOf(one).ino() == statOf(other).ino();
   }
 }

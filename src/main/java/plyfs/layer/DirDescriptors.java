@@ -85,21 +85,21 @@ final class DirDescriptors {
 
   /** Opens without being misled by a directory that moves while the way to it is walked. */
   private Fd openStably(LayerRef directory) throws ErrnoException {
-    while (true) {
-      int before = moves.begin();
-      Fd fd;
+    for (int attempt = 0; ; attempt++) {
+      int before = moves.begin(attempt);
       try {
-        fd = walk(directory);
+        Fd fd = walk(directory);
+        if (moves.unchangedSince(before)) {
+          return fd;
+        }
+        fd.close();
       } catch (ErrnoException e) {
         if (moves.unchangedSince(before)) {
           throw e;
         }
-        continue;
+      } finally {
+        moves.end(attempt);
       }
-      if (moves.unchangedSince(before)) {
-        return fd;
-      }
-      fd.close();
     }
   }
 
@@ -170,14 +170,10 @@ final class DirDescriptors {
   void rename(LayerRef object, LayerRef.Place place) {
     lock.lock();
     try {
-      if (object.place() == null) {
-        object.nameKept(place);
-        int index = open.indexOf(object);
-        if (index >= 0) {
-          removeAt(index);
-        }
-      } else {
-        object.relocate(place);
+      boolean kept = object.place() == null;
+      object.relocate(place);
+      if (kept) {
+        noLongerKept(object);
       }
     } finally {
       lock.unlock();
@@ -188,18 +184,33 @@ final class DirDescriptors {
   void forget(LayerRef object) {
     lock.lock();
     try {
-      boolean kept = object.place() == null;
-      if (kept) {
-        object.closeKept();
-      }
-      if (kept || object.closeIfUnused()) {
-        int index = open.indexOf(object);
-        if (index >= 0) {
-          removeAt(index);
-        }
+      if (object.place() == null && object.hasDescriptor()) {
+        noLongerKept(object);
+      } else if (object.closeIfUnused()) {
+        removeIfListed(object);
       }
     } finally {
       lock.unlock();
+    }
+  }
+
+  /**
+   * Gives back what {@link #keep} took. A request that still uses the descriptor goes on with it;
+   * then it is one of those that the clock closes.
+   */
+  private void noLongerKept(LayerRef object) {
+    object.release();
+    if (object.closeIfUnused()) {
+      removeIfListed(object);
+    } else if (!open.contains(object)) {
+      open.add(object);
+    }
+  }
+
+  private void removeIfListed(LayerRef object) {
+    int index = open.indexOf(object);
+    if (index >= 0) {
+      removeAt(index);
     }
   }
 

@@ -14,6 +14,13 @@ final class HostFile implements LayerFile {
     this.fd = ownedFd;
   }
 
+  /** fsync(2) of a file or a directory. */
+  static void syncAndClose(Fd ownedFd) throws ErrnoException {
+    try (ownedFd) {
+      ErrnoException.check(Syscalls.fsync(ownedFd));
+    }
+  }
+
   @Override
   public int read(long address, int count, long offset) throws ErrnoException {
     int done = (int) ErrnoException.check(Syscalls.pread(fd, address, count, offset));

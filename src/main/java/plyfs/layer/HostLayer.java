@@ -69,7 +69,7 @@ sealed class HostLayer implements Layer permits HostUpperLayer {
 
   /** Makes a call on an object, again if something moved; the result, errors negated. */
   final long stably(LayerRef object, Call call) throws ErrnoException {
-    while (true) {
+    for (int attempt = 0; ; attempt++) {
       Fd own = object.tryAcquire();
       if (own != null) {
         try {
@@ -78,23 +78,39 @@ sealed class HostLayer implements Layer permits HostUpperLayer {
           object.release();
         }
       }
-      int before = moves.begin();
+      int before = moves.begin(attempt);
       LayerRef.Place place = object.place();
-      if (place == null) {
-        requireKept(object); // between the two looks
-        continue;
-      }
-      long result;
-      Fd directory = directories.acquire(place.directory());
       try {
-        result = call.on(directory, place.name().bytes());
+        if (place == null) {
+          requireKept(object); // between the two looks
+          continue;
+        }
+        long result = callAt(place, call);
+        if (isStill(object, place, before)) {
+          return result;
+        }
+      } catch (ErrnoException e) {
+        if (isStill(object, place, before)) {
+          throw e;
+        }
       } finally {
-        place.directory().release();
-      }
-      if (moves.unchangedSince(before) && object.place() == place) {
-        return result;
+        moves.end(attempt);
       }
     }
+  }
+
+  private long callAt(LayerRef.Place place, Call call) throws ErrnoException {
+    Fd directory = directories.acquire(place.directory());
+    try {
+      return call.on(directory, place.name().bytes());
+    } finally {
+      place.directory().release();
+    }
+  }
+
+  /** Whether an object has been at one place since a state of {@link #moves}. */
+  private boolean isStill(LayerRef object, LayerRef.@Nullable Place place, int since) {
+    return moves.unchangedSince(since) && object.place() == place;
   }
 
   private static void requireKept(LayerRef object) throws ErrnoException {
@@ -115,25 +131,38 @@ sealed class HostLayer implements Layer permits HostUpperLayer {
 
   /** {@link #stably} for the one call that must not allocate. */
   private int statStably(LayerRef object, Stat out) throws ErrnoException {
-    while (true) {
+    for (int attempt = 0; ; attempt++) {
       Fd own = object.tryAcquire();
       if (own != null) {
         int result = Syscalls.statx(own, Syscalls.SELF, out);
         object.release();
         return result;
       }
-      int before = moves.begin();
-      LayerRef.Place place = object.place();
-      if (place == null) {
-        requireKept(object);
-        continue;
+      int before = moves.begin(attempt);
+      try {
+        LayerRef.Place place = object.place();
+        if (place == null) {
+          requireKept(object);
+          continue;
+        }
+        int result = statAt(place, out);
+        if (isStill(object, place, before)) {
+          return result;
+        }
+      } finally {
+        moves.end(attempt);
       }
+    }
+  }
+
+  private int statAt(LayerRef.Place place, Stat out) {
+    try {
       Fd directory = directories.acquire(place.directory());
       int result = Syscalls.statx(directory, place.name().bytes(), out);
       place.directory().release();
-      if (moves.unchangedSince(before) && object.place() == place) {
-        return result;
-      }
+      return result;
+    } catch (ErrnoException e) {
+      return -e.errno(); // the directory itself is absent
     }
   }
 
@@ -152,31 +181,35 @@ sealed class HostLayer implements Layer permits HostUpperLayer {
 
   /** A descriptor of the object itself, certainly of that one. */
   final Fd openObject(LayerRef object, int flags) throws ErrnoException {
-    while (true) {
-      int before = moves.begin();
+    for (int attempt = 0; ; attempt++) {
+      int before = moves.begin(attempt);
       LayerRef.Place place = object.place();
-      Fd fd = place == null ? reopenKept(object, flags) : openPlace(place, flags);
-      if (fd != null && moves.unchangedSince(before) && object.place() == place) {
-        return fd;
-      }
-      if (fd != null) {
+      try {
+        Fd fd = place == null ? reopenKept(object, flags) : openPlace(place, flags);
+        if (isStill(object, place, before)) {
+          return fd;
+        }
         fd.close();
-      } else if (moves.unchangedSince(before) && object.place() == place) {
-        throw ErrnoException.of(Errno.ENOENT);
+      } catch (ErrnoException e) {
+        if (isStill(object, place, before)) {
+          throw e;
+        }
+      } finally {
+        moves.end(attempt);
       }
     }
   }
 
-  private @Nullable Fd openPlace(LayerRef.Place place, int flags) throws ErrnoException {
+  private Fd openPlace(LayerRef.Place place, int flags) throws ErrnoException {
     Fd directory = directories.acquire(place.directory());
     try {
-      return Fd.openIfPresent(directory, place.name().bytes(), flags | Linux.O_NOFOLLOW);
+      return Fd.openat(directory, place.name().bytes(), flags | Linux.O_NOFOLLOW, 0);
     } finally {
       place.directory().release();
     }
   }
 
-  private static @Nullable Fd reopenKept(LayerRef object, int flags) throws ErrnoException {
+  private static Fd reopenKept(LayerRef object, int flags) throws ErrnoException {
     Fd own = object.tryAcquire();
     if (own == null) {
       throw ErrnoException.of(Errno.ESTALE);

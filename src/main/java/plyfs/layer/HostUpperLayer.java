@@ -8,6 +8,7 @@ import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
 import plyfs.sys.Linux;
 import plyfs.sys.Name;
+import plyfs.sys.Stat;
 import plyfs.sys.Syscalls;
 import plyfs.sys.XattrSyscalls;
 
@@ -15,15 +16,13 @@ import plyfs.sys.XattrSyscalls;
  * A directory of the machine's own file systems as the upper layer, with its workdir.
  *
  * <p>Prepared objects are named {@code #} and a count in hexadecimal, made so that an existing
- * object is never reused; the workdir was emptied at mount. All whiteouts are hard links of one
- * inode, {@code #whiteout}, until its file system allows no more links.
+ * object is never reused; the workdir was emptied at mount.
  *
  * <p>A change to an object is made through a descriptor of that object, opened by name and checked
  * not to have moved: so it cannot hit another one that took the name.
  */
 final class HostUpperLayer extends HostLayer implements UpperLayer {
   private static final byte[] DOT = {'.'};
-  private static final Name WHITEOUT = Name.of("#whiteout");
 
   private final LayerRef work;
   private final AtomicLong nextName = new AtomicLong();
@@ -119,8 +118,9 @@ final class HostUpperLayer extends HostLayer implements UpperLayer {
     try {
       Fd nameless = prepared.place() == null ? prepared.tryAcquire() : null;
       if (nameless != null) {
-        ErrnoException.check(Syscalls.linkat(nameless, Syscalls.SELF, to, name.bytes()));
+        int result = Syscalls.linkat(nameless, Syscalls.SELF, to, name.bytes());
         prepared.release();
+        ErrnoException.check(result);
         prepared.nameKept(new LayerRef.Place(directory, name));
       } else {
         ErrnoException.check(
@@ -136,8 +136,7 @@ final class HostUpperLayer extends HostLayer implements UpperLayer {
   @Override
   public void publishOver(LayerRef prepared, LayerRef directory, Name name) throws ErrnoException {
     if (prepared.place() == null) {
-      Name temporary = freshName();
-      publish(prepared, work, temporary);
+      publish(prepared, work, freshName());
     }
     Fd to = directories.acquire(directory);
     try {
@@ -182,8 +181,12 @@ final class HostUpperLayer extends HostLayer implements UpperLayer {
 
   private void publishOverOrDiscard(LayerRef prepared, LayerRef directory, Name name)
       throws ErrnoException {
+    byte[] temporary = bytesOf(prepared);
     try {
       publishOver(prepared, directory, name);
+      // Over another name of the same inode a rename does nothing, and the name stays.
+      int left = Syscalls.unlinkat(workFd(), temporary, 0);
+      ErrnoException.check(left == -Errno.ENOENT ? 0 : left);
     } catch (ErrnoException e) {
       discard(prepared);
       throw e;
@@ -194,32 +197,15 @@ final class HostUpperLayer extends HostLayer implements UpperLayer {
   public void whiteout(LayerRef directory, Name name) throws ErrnoException {
     Fd to = directories.acquire(directory);
     try {
-      linkWhiteout(to, name);
+      Whiteouts.link(workFd(), to, name);
     } finally {
       directory.release();
     }
   }
 
-  private void linkWhiteout(Fd to, Name name) throws ErrnoException {
-    int result = Syscalls.linkat(workFd(), WHITEOUT.bytes(), to, name.bytes());
-    for (int attempt = 0;
-        attempt < 3 && (result == -Errno.ENOENT || result == -Errno.EMLINK);
-        attempt++) {
-      if (result == -Errno.EMLINK) {
-        Syscalls.unlinkat(workFd(), WHITEOUT.bytes(), 0);
-      }
-      int made = Syscalls.mknodat(workFd(), WHITEOUT.bytes(), Linux.S_IFCHR, 0);
-      if (made != 0 && made != -Errno.EEXIST) {
-        throw ErrnoException.of(-made);
-      }
-      result = Syscalls.linkat(workFd(), WHITEOUT.bytes(), to, name.bytes());
-    }
-    ErrnoException.check(result);
-  }
-
   private LayerRef prepareWhiteout() throws ErrnoException {
     LayerRef prepared = new LayerRef(work, freshName());
-    linkWhiteout(workFd(), Name.of(bytesOf(prepared)));
+    Whiteouts.link(workFd(), workFd(), Name.of(bytesOf(prepared)));
     return prepared;
   }
 
@@ -272,7 +258,7 @@ final class HostUpperLayer extends HostLayer implements UpperLayer {
   @Override
   public void move(LayerRef object, LayerRef directory, Name name, int flags)
       throws ErrnoException {
-    LayerRef.Place place = placeOf(object);
+    LayerRef.Place place = object.placeOrAbsent();
     Fd from = directories.acquire(place.directory());
     try {
       Fd to = directories.acquire(directory);
@@ -290,18 +276,10 @@ final class HostUpperLayer extends HostLayer implements UpperLayer {
     }
   }
 
-  private static LayerRef.Place placeOf(LayerRef object) throws ErrnoException {
-    LayerRef.Place place = object.place();
-    if (place == null) {
-      throw ErrnoException.of(Errno.ENOENT);
-    }
-    return place;
-  }
-
   @Override
   public void exchange(LayerRef one, LayerRef other) throws ErrnoException {
-    LayerRef.Place first = placeOf(one);
-    LayerRef.Place second = placeOf(other);
+    LayerRef.Place first = one.placeOrAbsent();
+    LayerRef.Place second = other.placeOrAbsent();
     Fd from = directories.acquire(first.directory());
     try {
       Fd to = directories.acquire(second.directory());
@@ -323,7 +301,12 @@ final class HostUpperLayer extends HostLayer implements UpperLayer {
 
   @Override
   public void rename(LayerRef object, LayerRef directory, Name name) {
-    directories.rename(object, new LayerRef.Place(directory, name));
+    moves.startMove();
+    try {
+      directories.rename(object, new LayerRef.Place(directory, name));
+    } finally {
+      moves.endMove();
+    }
   }
 
   @Override
@@ -383,11 +366,29 @@ final class HostUpperLayer extends HostLayer implements UpperLayer {
     change(object, (dir, path) -> XattrSyscalls.remove(dir, path, name));
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * @implNote a symbolic link, device, FIFO or socket cannot be opened for this, or not without
+   *     consequences. They have no data, and their metadata is in the journal before that of the
+   *     directory that names them, so that directory is made durable.
+   */
   @Override
   public void sync(LayerRef object) throws ErrnoException {
     Fd kept = object.place() == null ? object.duplicateIfWritable() : null;
-    try (Fd fd = kept != null ? kept : openObject(object, Linux.O_RDONLY | Linux.O_NONBLOCK)) {
-      ErrnoException.check(Syscalls.fsync(fd));
+    if (kept != null) {
+      HostFile.syncAndClose(kept);
+      return;
+    }
+    Stat stat = new Stat();
+    if (!stat(object, stat)) {
+      throw ErrnoException.of(Errno.ENOENT);
+    }
+    LayerRef.Place place = object.place();
+    if (stat.isRegular() || stat.isDirectory()) {
+      HostFile.syncAndClose(openObject(object, Linux.O_RDONLY | Linux.O_NONBLOCK));
+    } else if (place != null) {
+      HostFile.syncAndClose(openObject(place.directory(), Linux.O_RDONLY | Linux.O_DIRECTORY));
     }
   }
 

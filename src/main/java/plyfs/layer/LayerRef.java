@@ -2,6 +2,7 @@ package plyfs.layer;
 
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
+import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
 import plyfs.sys.Linux;
@@ -95,6 +96,19 @@ public final class LayerRef {
   }
 
   /**
+   * As {@link #place}.
+   *
+   * @throws ErrnoException ENOENT for a root and for an object without a name
+   */
+  Place placeOrAbsent() throws ErrnoException {
+    Place now = place;
+    if (now == null) {
+      throw ErrnoException.of(Errno.ENOENT);
+    }
+    return now;
+  }
+
+  /**
    * Tells where the object is from now on; null if it has lost its name and is kept. Only its layer
    * may call this.
    */
@@ -181,6 +195,10 @@ public final class LayerRef {
   /** Whether this was forgotten: it has neither a name nor a descriptor. */
   boolean isForgotten() {
     return users == CLOSED && place == null;
+  }
+
+  boolean hasDescriptor() {
+    return users != CLOSED;
   }
 
   @Override

@@ -87,29 +87,37 @@ public final class LayerStack implements AutoCloseable {
 
   private static Layer openLower(byte[] path, int index, int descriptors)
       throws MountRefusedException {
-    try {
-      Fd directory = Fd.open(path, PATH_FLAGS);
-      try {
-        Fd clone = MountSyscalls.cloneMount(directory, Syscalls.SELF);
-        directory.close();
-        ErrnoException.check(
-            MountSyscalls.setMountAttributes(
-                clone,
-                Linux.MOUNT_ATTR_RDONLY | Linux.MOUNT_ATTR_NOATIME,
-                Linux.MOUNT_ATTR__ATIME));
-        return new HostLayer(clone, index, descriptors, false);
-      } catch (ErrnoException e) {
-        if (e.errno() != Errno.EPERM && e.errno() != Errno.ENOSYS && e.errno() != Errno.EINVAL) {
-          throw e;
-        }
-        return new HostLayer(directory, index, descriptors, mayOpenWithoutAtime());
-      }
+    try (Fd directory = Fd.open(path, PATH_FLAGS)) {
+      Fd clone = readOnlyClone(directory);
+      return clone != null
+          ? new HostLayer(clone, index, descriptors, false)
+          : new HostLayer(Syscalls.reopen(directory, Linux.O_PATH), index, descriptors, isRoot());
     } catch (ErrnoException e) {
       throw refused("lower directory", path, e);
     }
   }
 
-  private static boolean mayOpenWithoutAtime() {
+  /** Null where the process may not clone mounts, or not change their attributes. */
+  private static @Nullable Fd readOnlyClone(Fd directory) throws ErrnoException {
+    Fd clone = null;
+    try {
+      clone = MountSyscalls.cloneMount(directory, Syscalls.SELF);
+      ErrnoException.check(
+          MountSyscalls.setMountAttributes(
+              clone, Linux.MOUNT_ATTR_RDONLY | Linux.MOUNT_ATTR_NOATIME, Linux.MOUNT_ATTR__ATIME));
+      return clone;
+    } catch (ErrnoException e) {
+      if (clone != null) {
+        clone.close();
+      }
+      if (e.errno() != Errno.EPERM && e.errno() != Errno.ENOSYS && e.errno() != Errno.EINVAL) {
+        throw e;
+      }
+      return null;
+    }
+  }
+
+  private static boolean isRoot() {
     return MountSyscalls.effectiveUser() == 0;
   }
 
@@ -118,9 +126,14 @@ public final class LayerStack implements AutoCloseable {
     try (Fd upper = openDirectory("upper directory", upperPath);
         Fd work = openDirectory("workdir", workPath)) {
       CommonMount.Pair pair = CommonMount.of(upper, work, upperPath, workPath);
+      Fd inside;
       try (Fd workRoot = pair.work()) {
-        return new HostUpperLayer(pair.upper(), emptiedWork(workRoot, workPath), descriptors);
+        inside = emptiedWork(workRoot, workPath);
+      } catch (MountRefusedException e) {
+        pair.upper().close();
+        throw e;
       }
+      return new HostUpperLayer(pair.upper(), inside, descriptors);
     } catch (ErrnoException e) {
       throw refused("upper directory", upperPath, e);
     }
@@ -136,7 +149,7 @@ public final class LayerStack implements AutoCloseable {
 
   private static Fd emptiedWork(Fd workdir, byte[] workPath) throws MountRefusedException {
     try {
-      int made = Syscalls.mkdirat(workdir, WORK, 0);
+      int made = Syscalls.mkdirat(workdir, WORK, isRoot() ? 0 : 0700);
       if (made == -Errno.EEXIST) {
         try (Fd inner =
             Fd.openat(workdir, WORK, Linux.O_RDONLY | Linux.O_DIRECTORY | Linux.O_NOFOLLOW, 0)) {

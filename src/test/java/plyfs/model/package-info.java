@@ -1,0 +1,5 @@
+/** Trees as sorted text, for comparison. */
+@NullMarked
+package plyfs.model;
+
+import org.jspecify.annotations.NullMarked;
