@@ -1,0 +1,53 @@
+package plyfs.cli;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import plyfs.sys.ErrnoException;
+import plyfs.sys.Fd;
+import plyfs.sys.Linux;
+import plyfs.sys.Name;
+import plyfs.sys.Syscalls;
+
+/** Paths that a person gave, which are bytes. */
+final class GivenPath {
+  private static final int PATH_ONLY = Linux.O_PATH;
+
+  private GivenPath() {}
+
+  /**
+   * Absolute path of an existing directory, symbolic links resolved.
+   *
+   * @param what for the message, such as {@code mount point}
+   * @param exitCode for the failure
+   */
+  static byte[] absoluteDirectory(String what, byte[] path, int exitCode) throws CommandFailure {
+    try (Fd fd = Fd.open(path, PATH_ONLY | Linux.O_DIRECTORY)) {
+      return Syscalls.realPath(fd);
+    } catch (ErrnoException e) {
+      throw new CommandFailure(exitCode, what + " " + Name.printable(path) + ": " + e.getMessage());
+    }
+  }
+
+  /**
+   * A path for the Java library.
+   *
+   * @throws CommandFailure the bytes are not UTF-8, which the library cannot express
+   */
+  static Path javaPath(byte[] path) throws CommandFailure {
+    try {
+      String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(path)).toString();
+      return Path.of(text);
+    } catch (CharacterCodingException | InvalidPathException e) {
+      throw new CommandFailure(
+          "path " + Name.printable(path) + " is not UTF-8 text: rename it, or link to it");
+    }
+  }
+
+  /** The bytes of a path of the Java library. */
+  static byte[] bytes(Path path) {
+    return path.toString().getBytes(StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,233 @@
+package plyfs.cli;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import plyfs.sys.Name;
+
+/**
+ * Arguments of {@code mount}, read without the option library: it costs more time than all else
+ * that mount does in Java before the daemon works. {@link MountCommand} has the help text for them.
+ */
+final class MountArguments {
+  /** Exit codes of mount. */
+  static final int USAGE = 1;
+
+  static final int SYSTEM = 2;
+  static final int REFUSED = 32;
+
+  private final List<byte[]> options = new ArrayList<>();
+  private final List<byte[]> positionals = new ArrayList<>();
+  private boolean foreground;
+  private boolean debug;
+  private boolean readOnly;
+  private boolean help;
+  private boolean forMountProgram;
+  private boolean tolerant;
+  private boolean fake;
+  private byte @Nullable [] store;
+  private byte @Nullable [] upper;
+
+  private MountArguments() {}
+
+  /**
+   * Reads what follows the word {@code mount}: options and up to two positionals, in any order.
+   *
+   * @throws CommandFailure with exit code 1
+   */
+  static MountArguments parse(List<byte[]> arguments) throws CommandFailure {
+    MountArguments parsed = new MountArguments();
+    int i = 0;
+    boolean onlyPositionals = false;
+    while (i < arguments.size()) {
+      byte[] argument = arguments.get(i++);
+      String text = RawArguments.text(argument);
+      if (onlyPositionals || !text.startsWith("-") || text.equals("-")) {
+        parsed.positionals.add(argument);
+      } else if (text.equals("--")) {
+        onlyPositionals = true;
+      } else if (text.startsWith("--")) {
+        i = parsed.takeLong(text, arguments, i);
+      } else {
+        i = parsed.takeShort(text, arguments, i);
+      }
+    }
+    return parsed;
+  }
+
+  private int takeLong(String text, List<byte[]> arguments, int next) throws CommandFailure {
+    int equals = text.indexOf('=');
+    String name = equals < 0 ? text : text.substring(0, equals);
+    switch (name) {
+      case "--foreground", "--debug", "--read-only", "--help", "--for-mount-program" -> {
+        if (equals >= 0) {
+          throw new CommandFailure(USAGE, "option '" + name + "' has no value");
+        }
+        takeSwitch(name);
+        return next;
+      }
+      case "--options", "--store", "--upper" -> {
+        byte[] value =
+            equals >= 0
+                ? RawArguments.bytes(text.substring(equals + 1))
+                : valueAt(name, arguments, next);
+        takeValue(name, value);
+        return equals >= 0 ? next : next + 1;
+      }
+      default -> throw unknown(text);
+    }
+  }
+
+  private void takeSwitch(String name) {
+    switch (name) {
+      case "--foreground" -> foreground = true;
+      case "--debug" -> debug = true;
+      case "--read-only" -> readOnly = true;
+      case "--help" -> help = true;
+      default -> forMountProgram = true;
+    }
+  }
+
+  private void takeValue(String name, byte[] value) throws CommandFailure {
+    switch (name) {
+      case "--store" -> store = onlyOne(name, store, value);
+      case "--upper" -> upper = onlyOne(name, upper, value);
+      default -> options.add(value);
+    }
+  }
+
+  private static byte[] onlyOne(String name, byte @Nullable [] before, byte[] value)
+      throws CommandFailure {
+    if (before != null) {
+      throw new CommandFailure(USAGE, "option '" + name + "' is given twice");
+    }
+    if (value.length == 0) {
+      throw new CommandFailure(USAGE, "option '" + name + "' needs a directory");
+    }
+    return value;
+  }
+
+  /** Short options in one word, such as {@code -fd}; {@code -o} takes the rest of the word. */
+  private int takeShort(String text, List<byte[]> arguments, int next) throws CommandFailure {
+    for (int i = 1; i < text.length(); i++) {
+      char option = text.charAt(i);
+      if (option == 'o' || forMountProgram && (option == 't' || option == 'N')) {
+        boolean inWord = i + 1 < text.length();
+        byte[] value =
+            inWord
+                ? RawArguments.bytes(text.substring(i + 1))
+                : valueAt("-" + option, arguments, next);
+        takeShortValue(option, value);
+        return inWord ? next : next + 1;
+      }
+      takeShortSwitch(option, text);
+    }
+    return next;
+  }
+
+  private void takeShortValue(char option, byte[] value) throws CommandFailure {
+    if (option == 'N') {
+      throw new CommandFailure(
+          USAGE, "option '-N': other mount namespaces are not implemented yet");
+    }
+    if (option == 'o') {
+      options.add(value);
+    }
+  }
+
+  private void takeShortSwitch(char option, String word) throws CommandFailure {
+    switch (option) {
+      case 'd' -> debug = true;
+      case 'h' -> help = true;
+      case 'f' -> {
+        fake = forMountProgram;
+        foreground = !forMountProgram;
+      }
+      case 'r' -> readOnly = true;
+      case 's', 'n', 'v' -> {
+        if (!forMountProgram) {
+          throw unknown(word);
+        }
+        tolerant |= option == 's';
+      }
+      default -> throw unknown(word);
+    }
+  }
+
+  private static byte[] valueAt(String name, List<byte[]> arguments, int at) throws CommandFailure {
+    if (at >= arguments.size()) {
+      throw new CommandFailure(USAGE, "option '" + name + "' needs a value");
+    }
+    return arguments.get(at);
+  }
+
+  private static CommandFailure unknown(String word) {
+    return new CommandFailure(
+        USAGE, "unknown option '" + Name.printable(RawArguments.bytes(word)) + "'");
+  }
+
+  /** The {@code -o} arguments. */
+  List<byte[]> options() {
+    return options;
+  }
+
+  /**
+   * Where to mount.
+   *
+   * @throws CommandFailure there are no positionals, or more than two
+   */
+  byte[] mountpoint() throws CommandFailure {
+    if (positionals.isEmpty()) {
+      throw new CommandFailure(USAGE, "no mount point is named: see 'plyfs mount --help'");
+    }
+    if (positionals.size() > 2) {
+      throw new CommandFailure(
+          USAGE,
+          "argument '"
+              + Name.printable(positionals.get(2))
+              + "' is one too many: give an image or"
+              + " a source, and a mount point");
+    }
+    return positionals.get(positionals.size() - 1);
+  }
+
+  /** The image, or what the mount table shall show; null if only the mount point is named. */
+  byte @Nullable [] source() {
+    return positionals.size() == 2 ? positionals.get(0) : null;
+  }
+
+  boolean isForeground() {
+    return foreground;
+  }
+
+  boolean isDebug() {
+    return debug;
+  }
+
+  boolean isReadOnly() {
+    return readOnly;
+  }
+
+  boolean isHelp() {
+    return help;
+  }
+
+  /** Whether unknown words in {@code -o} are to be notices only: {@code -s} of mount(8). */
+  boolean isTolerant() {
+    return tolerant;
+  }
+
+  /** Whether to check everything and mount nothing: {@code -f} of mount(8). */
+  boolean isFake() {
+    return fake;
+  }
+
+  byte @Nullable [] store() {
+    return store;
+  }
+
+  /** Directory that holds {@code diff} and {@code work}. */
+  byte @Nullable [] upper() {
+    return upper;
+  }
+}

@@ -1,0 +1,30 @@
+package plyfs.cli;
+
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.IVersionProvider;
+
+/** The command without a subcommand: help and version. */
+@Command(
+    name = "plyfs",
+    header = "Mount container images and stacks of directories as one file system.",
+    synopsisSubcommandLabel = "COMMAND",
+    versionProvider = PlyfsCommand.Version.class,
+    subcommands = {
+      MountCommand.class,
+      UmountCommand.class,
+      PsCommand.class,
+      DiffCommand.class,
+      HelpCommand.class
+    },
+    footer = {"", "'plyfs COMMAND --help' says more about a command."})
+final class PlyfsCommand {
+  /** Reads the version from the jar. */
+  static final class Version implements IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      String version = PlyfsCommand.class.getPackage().getImplementationVersion();
+      return new String[] {"plyfs " + (version == null ? "(not packaged)" : version)};
+    }
+  }
+}

@@ -1,0 +1,32 @@
+package plyfs.cli;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import plyfs.daemon.MountState;
+import plyfs.daemon.RuntimeDir;
+import plyfs.sys.Name;
+
+/** Lists running mounts. */
+@Command(name = "ps", header = "List the mounts of this user.")
+final class PsCommand implements Callable<Integer> {
+  @Override
+  public Integer call() throws IOException {
+    Table table = new Table("PID", "SOURCE", "MOUNTPOINT", "UPPER", "MOUNTED", "LOG");
+    Instant now = Instant.now();
+    for (MountState state : RuntimeDir.standard().list()) {
+      byte[] upper = state.upper();
+      table.row(
+          Integer.toString(state.pid()),
+          Name.printable(state.source()),
+          Name.printable(state.mountpoint()),
+          upper == null ? "-" : Name.printable(upper),
+          Ages.about(Duration.between(state.since(), now)) + " ago",
+          state.log().length == 0 ? "-" : Name.printable(state.log()));
+    }
+    table.print(Console.OUT);
+    return 0;
+  }
+}

@@ -1,0 +1,66 @@
+package plyfs.cli;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The arguments of the command as the bytes they are. What {@code main(String[])} gets has lost the
+ * bytes that are no text in the locale's encoding, so it serves for their number alone.
+ *
+ * <p>Where text is needed, as for the option parser, one character stands for each byte.
+ */
+final class RawArguments {
+  private static final Path CMDLINE = Path.of("/proc/self/cmdline");
+
+  private RawArguments() {}
+
+  /** The last {@code count} arguments of this process. */
+  static List<byte[]> ofThisProcess(int count) throws IOException {
+    return last(Files.readAllBytes(CMDLINE), count);
+  }
+
+  /**
+   * The last arguments of a command line.
+   *
+   * @param commandLine {@code [argument NUL]...}
+   * @throws IOException there are fewer
+   */
+  static List<byte[]> last(byte[] commandLine, int count) throws IOException {
+    List<byte[]> all = new ArrayList<>();
+    int start = 0;
+    for (int i = 0; i < commandLine.length; i++) {
+      if (commandLine[i] == 0) {
+        all.add(Arrays.copyOfRange(commandLine, start, i));
+        start = i + 1;
+      }
+    }
+    if (all.size() < count) {
+      throw new IOException("cannot read the arguments in " + CMDLINE);
+    }
+    return all.subList(all.size() - count, all.size());
+  }
+
+  /** One character for each byte. */
+  static String text(byte[] argument) {
+    return new String(argument, ISO_8859_1);
+  }
+
+  /** The bytes of such a text. */
+  static byte[] bytes(String text) {
+    return text.getBytes(ISO_8859_1);
+  }
+
+  static String[] texts(List<byte[]> arguments) {
+    String[] texts = new String[arguments.size()];
+    for (int i = 0; i < texts.length; i++) {
+      texts[i] = text(arguments.get(i));
+    }
+    return texts;
+  }
+}

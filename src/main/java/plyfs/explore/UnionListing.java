@@ -1,0 +1,44 @@
+package plyfs.explore;
+
+import java.util.Collection;
+import plyfs.sys.ErrnoException;
+import plyfs.sys.Name;
+import plyfs.union.DirSink;
+import plyfs.union.NodeView;
+import plyfs.union.UnionFs;
+
+/** Collects the names in a directory of a union. */
+final class UnionListing implements DirSink {
+  private final Collection<Name> names;
+
+  private UnionListing(Collection<Name> names) {
+    this.names = names;
+  }
+
+  static void addNames(UnionFs union, long directory, Collection<Name> names)
+      throws ErrnoException {
+    long handle = union.openDirectory(directory);
+    try {
+      union.readDirectory(handle, 0, new UnionListing(names), null);
+    } finally {
+      union.releaseDirectory(handle);
+    }
+  }
+
+  @Override
+  public boolean hasRoom(int nameBytes) {
+    return true;
+  }
+
+  @Override
+  public void entry(byte[] name, long cookie, int type, long ino) {
+    if (Name.isComponent(name)) {
+      names.add(Name.of(name)); // and neither "." nor ".."
+    }
+  }
+
+  @Override
+  public void entryPlus(byte[] name, long cookie, int type, NodeView view) {
+    throw new IllegalStateException("no attributes were asked for");
+  }
+}

@@ -1,0 +1,231 @@
+package plyfs.explore;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import com.google.common.collect.ImmutableList;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import plyfs.layer.Layer;
+import plyfs.layer.LayerRef;
+import plyfs.layer.LayerStack;
+import plyfs.layer.MountPlan;
+import plyfs.layer.MountRefusedException;
+import plyfs.layer.OverlayXattr;
+import plyfs.sys.ErrnoException;
+import plyfs.sys.Name;
+import plyfs.sys.Stat;
+import plyfs.union.UnionFs;
+import plyfs.union.UnionOptions;
+
+/**
+ * What an upper directory changes of the layers below it: two unions, one with it and one without,
+ * are walked side by side, and only where the upper directory holds something.
+ *
+ * <p>An object counts as changed if its type, mode, owner, group, device number or capability
+ * differ, or, unless it is a directory, its size or time of modification. A directory that holds a
+ * change is changed. Below a deleted directory nothing is told; below an added one everything is.
+ *
+ * @implNote the rules of {@code docker diff}, so that its users read the same lines
+ */
+public final class UpperDiff {
+  private static final int DESCRIPTORS = 512;
+  private static final byte[] CAPABILITY = "security.capability".getBytes(US_ASCII);
+  private static final byte[] AUFS_PREFIX = ".wh.".getBytes(US_ASCII);
+  private static final Name AUFS_OPAQUE = Name.of(".wh..wh..opq");
+  private static final byte[] ROOT_PATH = {};
+  private static final long ABSENT = 0;
+
+  /** What happened to a path. */
+  public enum Kind {
+    /** It is new. */
+    ADDED('A'),
+    /** It was there and is different, or holds what is. */
+    CHANGED('C'),
+    /** It was there and is gone. */
+    DELETED('D');
+
+    private final char letter;
+
+    Kind(char letter) {
+      this.letter = letter;
+    }
+
+    /** As a line begins. */
+    public char letter() {
+      return letter;
+    }
+  }
+
+  /** Takes the lines. */
+  @FunctionalInterface
+  public interface Lines {
+    /**
+     * One line.
+     *
+     * @param path from the root of the mount, beginning with a slash
+     */
+    void line(Kind kind, byte[] path);
+  }
+
+  private record Line(Kind kind, byte[] path) {}
+
+  private final UnionFs before;
+  private final UnionFs after;
+  private final Layer upper;
+  private final OverlayXattr marks;
+  private final boolean aufs;
+  private final Stat probe = new Stat();
+  private final List<Line> lines = new ArrayList<>();
+
+  private UpperDiff(LayerStack lowers, LayerStack all, UnionOptions options) throws ErrnoException {
+    this.before = new UnionFs(lowers, options);
+    this.after = new UnionFs(all, options);
+    this.upper = all.lowers().get(0);
+    this.marks = all.marks();
+    this.aufs = options.aufsMarks();
+  }
+
+  /** Whether {@code .wh.*} names in layers are marks. */
+  public enum Aufs {
+    /** They are, and are never shown. */
+    MARKS,
+    /** They are names like others. */
+    NAMES
+  }
+
+  /**
+   * Compares.
+   *
+   * @param plan layers of a mount, with its upper directory; nothing in them is changed or locked
+   * @param lines told in the order of names, a directory before what it holds
+   * @throws MountRefusedException a layer cannot be opened
+   * @throws ErrnoException a layer cannot be read
+   */
+  public static void compare(MountPlan plan, Aufs aufs, Lines lines)
+      throws MountRefusedException, ErrnoException {
+    byte[] upperPath = plan.upper();
+    if (upperPath == null) {
+      return;
+    }
+    ImmutableList<byte[]> allPaths =
+        ImmutableList.<byte[]>builder().add(upperPath).addAll(plan.lowers()).build();
+    UnionOptions options = new UnionOptions(false, true, aufs == Aufs.MARKS, false, false);
+    try (LayerStack lowers =
+            LayerStack.open(new MountPlan(plan.lowers(), null, null, plan.marks()), DESCRIPTORS);
+        LayerStack all =
+            LayerStack.open(new MountPlan(allPaths, null, null, plan.marks()), DESCRIPTORS)) {
+      UpperDiff diff = new UpperDiff(lowers, all, options);
+      diff.walk(new Place(ROOT_PATH, UnionFs.ROOT_ID, UnionFs.ROOT_ID, diff.upper.root(), false));
+      diff.lines.forEach(line -> lines.line(line.kind(), line.path()));
+    }
+  }
+
+  /**
+   * A directory of the union with the upper layer.
+   *
+   * @param after its node there
+   * @param before node of the directory at the same path without the upper layer, or {@link
+   *     #ABSENT}
+   * @param inUpper its part in the upper layer; null unless what the upper layer lacks here is
+   *     surely unchanged
+   * @param listed whether a line tells of it already
+   */
+  private record Place(
+      byte[] path, long after, long before, @Nullable LayerRef inUpper, boolean listed) {
+    byte[] child(Name name) {
+      byte[] joined = Arrays.copyOf(path, path.length + 1 + name.length());
+      joined[path.length] = '/';
+      System.arraycopy(name.bytes(), 0, joined, path.length + 1, name.length());
+      return joined;
+    }
+  }
+
+  private void walk(Place directory) throws ErrnoException {
+    int first = lines.size();
+    for (Name name : candidates(directory)) {
+      compare(directory, name);
+    }
+    if (lines.size() > first && !directory.listed() && directory.path().length > 0) {
+      lines.add(first, new Line(Kind.CHANGED, directory.path()));
+    }
+  }
+
+  /** Names below a directory that may tell of a change, sorted. */
+  private Collection<Name> candidates(Place directory) throws ErrnoException {
+    TreeSet<Name> names = new TreeSet<>();
+    LayerRef inUpper = directory.inUpper();
+    if (inUpper != null) {
+      upper.list(inUpper, (bytes, type, ino) -> names.add(shownName(bytes)));
+      return names;
+    }
+    UnionListing.addNames(after, directory.after(), names);
+    if (directory.before() != ABSENT) {
+      UnionListing.addNames(before, directory.before(), names);
+    }
+    return names;
+  }
+
+  /** The name that an entry of the upper layer is about: a {@code .wh.} mark is about another. */
+  private Name shownName(byte[] entry) {
+    Name name = Name.of(entry);
+    if (!aufs || !name.startsWith(AUFS_PREFIX)) {
+      return name;
+    }
+    byte[] hidden = Arrays.copyOfRange(entry, AUFS_PREFIX.length, entry.length);
+    return Name.isComponent(hidden) ? Name.of(hidden) : name;
+  }
+
+  private void compare(Place parent, Name name) throws ErrnoException {
+    UnionObject now = UnionObject.lookup(after, parent.after(), name);
+    UnionObject then = UnionObject.lookup(before, parent.before(), name);
+    try {
+      byte[] path = parent.child(name);
+      if (now == null) {
+        if (then != null) {
+          lines.add(new Line(Kind.DELETED, path));
+        }
+        return;
+      }
+      boolean listed = then == null || differ(now, then);
+      if (listed) {
+        lines.add(new Line(then == null ? Kind.ADDED : Kind.CHANGED, path));
+      }
+      if (now.isDirectory()) {
+        boolean merged = then != null && then.isDirectory();
+        LayerRef inUpper = merged ? plainPart(parent.inUpper(), name) : null;
+        long nodeBefore = then != null && merged ? then.node() : ABSENT;
+        walk(new Place(path, now.node(), nodeBefore, inUpper, listed));
+      }
+    } finally {
+      UnionObject.forget(after, now);
+      UnionObject.forget(before, then);
+    }
+  }
+
+  /**
+   * The part of a directory in the upper layer, if it is merged with what lies at the same path
+   * below; else null.
+   */
+  private @Nullable LayerRef plainPart(@Nullable LayerRef parent, Name name) throws ErrnoException {
+    if (parent == null) {
+      return null;
+    }
+    LayerRef part = new LayerRef(parent, name);
+    byte[] opaque = upper.xattr(part, marks.opaque());
+    boolean hidesBelow =
+        opaque != null && OverlayXattr.isYes(opaque)
+            || upper.xattr(part, marks.redirect()) != null
+            || aufs && upper.stat(new LayerRef(part, AUFS_OPAQUE), probe);
+    return hidesBelow ? null : part;
+  }
+
+  private boolean differ(UnionObject now, UnionObject then) throws ErrnoException {
+    return now.attributesDiffer(then)
+        || !Arrays.equals(
+            after.getXattr(now.node(), CAPABILITY), before.getXattr(then.node(), CAPABILITY));
+  }
+}
