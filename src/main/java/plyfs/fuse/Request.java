@@ -230,9 +230,14 @@ public final class Request {
     inFlight = NONE;
   }
 
+  /** Marks whatever is in flight here. Called by other threads. */
+  void interruptCurrent() {
+    interruptIf(inFlight);
+  }
+
   /** Marks the request if it is the one in flight here. Called by other threads. */
   boolean interruptIf(long unique) {
-    if (inFlight != unique) {
+    if (inFlight != unique || unique == NONE) {
       return false;
     }
     interruptedUnique = unique;

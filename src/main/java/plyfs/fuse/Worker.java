@@ -39,6 +39,7 @@ final class Worker implements Runnable {
       session.abort();
       LOG.log(Level.ERROR, "ending the mount, because a worker failed", e);
     } finally {
+      inFlight.interruptAll();
       channel.close();
       session.workerEnded();
     }
