@@ -45,7 +45,7 @@ final class UmountCommand implements Callable<Integer> {
       throw new CommandFailure(refusal(at, -result));
     }
     if (state != null && !lazy) {
-      Unmounting.awaitEnd(state.pid());
+      ProcessEnd.await(state.pid());
     }
     return 0;
   }

@@ -1,0 +1,168 @@
+package plyfs.cli;
+
+import com.google.common.collect.ImmutableList;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import plyfs.daemon.MountOptionException;
+import plyfs.daemon.MountOptions;
+import plyfs.daemon.MountState;
+import plyfs.daemon.OverlayMount;
+import plyfs.daemon.RuntimeDir;
+import plyfs.layer.MountPlan;
+import plyfs.layer.MountRefusedException;
+import plyfs.layer.OverlayXattr;
+import plyfs.sys.Errno;
+import plyfs.sys.ErrnoException;
+import plyfs.sys.Fd;
+import plyfs.sys.MountSyscalls;
+import plyfs.sys.Name;
+import plyfs.sys.Syscalls;
+
+/**
+ * The life of one mount in this process: made, announced, served until it is unmounted or the
+ * process is told to end.
+ */
+final class MountRun {
+  private static final Logger LOG = System.getLogger("plyfs");
+  private static final byte[] ROOT = {'/'};
+
+  private final MountReport report;
+  private final CountDownLatch started = new CountDownLatch(1);
+  private final CountDownLatch ended = new CountDownLatch(1);
+  private volatile @Nullable OverlayMount mounted;
+
+  MountRun(MountReport report) {
+    this.report = report;
+  }
+
+  /**
+   * Mounts, and returns when the mount has ended.
+   *
+   * @return exit code
+   */
+  int run(MountRequest request) {
+    OverlayMount mount;
+    MountState state;
+    Runtime.getRuntime().addShutdownHook(new Thread(this::endInOrder, "end"));
+    try {
+      state = describe(request);
+      mount = OverlayMount.start(request.options(), request.mountpoint());
+      mounted = mount;
+    } catch (CommandFailure e) {
+      return report.error(e.exitCode(), String.valueOf(e.getMessage()));
+    } catch (MountOptionException e) {
+      return report.error(MountArguments.USAGE, String.valueOf(e.getMessage()));
+    } catch (MountRefusedException e) {
+      return report.error(MountArguments.REFUSED, String.valueOf(e.getMessage()));
+    } catch (IOException e) {
+      return report.error(MountArguments.SYSTEM, String.valueOf(e.getMessage()));
+    } catch (OutOfMemoryError | LinkageError e) {
+      return report.error(MountArguments.SYSTEM, "cannot start: " + e);
+    } finally {
+      started.countDown();
+    }
+    try {
+      serve(mount, state);
+      return 0;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return MountArguments.SYSTEM;
+    } finally {
+      ended.countDown();
+    }
+  }
+
+  private void serve(OverlayMount mount, MountState state) throws InterruptedException {
+    RuntimeDir runtime = RuntimeDir.standard();
+    try {
+      runtime.write(state);
+    } catch (IOException e) {
+      report.notice("the mount will be missing in 'plyfs ps': " + e);
+    }
+    LOG.log(
+        Level.INFO, "mounted {0} at {1}", printable(state.source()), printable(state.mountpoint()));
+    MountSyscalls.chdir(ROOT);
+    report.ready();
+    mount.awaitEnd();
+    try {
+      runtime.remove(state);
+    } catch (IOException e) {
+      LOG.log(Level.WARNING, "cannot remove the runtime file", e);
+    }
+    LOG.log(Level.INFO, "unmounted {0}", printable(state.mountpoint()));
+  }
+
+  private static String printable(byte[] bytes) {
+    return Name.printable(bytes);
+  }
+
+  /** Runs when the process ends, by a signal too: SIGTERM and SIGINT unmount and give code 0. */
+  private void endInOrder() {
+    try {
+      started.await();
+      OverlayMount at = mounted;
+      if (at == null || ended.getCount() == 0) {
+        return;
+      }
+      int result = at.unmount(false);
+      if (result == -Errno.EBUSY) {
+        result = at.unmount(true); // it ends when nothing uses it any more
+      }
+      if (result < 0 && result != -Errno.EINVAL) {
+        LOG.log(
+            Level.ERROR, "cannot unmount {0}: {1}", printable(at.path()), Errno.describe(-result));
+        return;
+      }
+      ended.await();
+      Runtime.getRuntime().halt(0);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private MountState describe(MountRequest request)
+      throws CommandFailure, MountOptionException, IOException {
+    MountOptions options = request.options();
+    MountPlan plan = options.plan();
+    ImmutableList.Builder<byte[]> lowers = ImmutableList.builder();
+    for (byte[] lower : plan.lowers()) {
+      lowers.add(layer("lower directory", lower));
+    }
+    ImmutableList.Builder<String> words = ImmutableList.builder();
+    if (plan.marks() == OverlayXattr.USER) {
+      words.add(MountState.USERXATTR);
+    }
+    if (!options.engine().aufs()) {
+      words.add(MountState.NO_AUFS);
+    }
+    int self = MountSyscalls.processId();
+    return new MountState(
+        self,
+        RuntimeDir.startOf(self),
+        request.mountpoint(),
+        options.vfs().source(),
+        lowers.build(),
+        plan.upper() == null ? null : layer("upper directory", plan.upper()),
+        words.build(),
+        Instant.now(),
+        report.isBackground() ? logFile() : new byte[0]);
+  }
+
+  private static byte[] layer(String what, byte[] path) throws CommandFailure {
+    return GivenPath.absoluteDirectory(what, path, MountArguments.REFUSED);
+  }
+
+  /** The launcher has made the log file standard error. */
+  private static byte[] logFile() {
+    try {
+      return Syscalls.readlink(Fd.CWD, "/proc/self/fd/2".getBytes(StandardCharsets.US_ASCII));
+    } catch (ErrnoException e) {
+      return new byte[0];
+    }
+  }
+}
