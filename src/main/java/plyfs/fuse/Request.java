@@ -243,4 +243,17 @@ public final class Request {
     interruptedUnique = unique;
     return true;
   }
+
+  /** For a log: what, on which node, for whom. */
+  @Override
+  public String toString() {
+    Opcode opcode = Opcode.of(opcodeNumber());
+    return (opcode == null ? "opcode " + opcodeNumber() : opcode)
+        + " request "
+        + unique()
+        + " on node "
+        + nodeId()
+        + " of process "
+        + pid();
+  }
 }
