@@ -1,0 +1,4 @@
+package plyfs.contract;
+
+/** Later. */
+final class CreateScenarios {}
