@@ -121,6 +121,12 @@ public final class MountedUnion implements AutoCloseable {
     return all;
   }
 
+  /** Takes the lower layers as the scenario itself has left them. */
+  void acceptLowersAsTheyAre() throws ErrnoException {
+    lowersBefore.clear();
+    lowersBefore.putAll(lowerState());
+  }
+
   /** The whole mount with content and metadata, for comparison. */
   public SortedMap<String, String> snapshot(TreeSnapshot.Option... options) throws ErrnoException {
     return TreeSnapshot.of(at().root().getBytes(UTF_8), Set.of(options), List.of());
