@@ -24,6 +24,7 @@ final class InFlight {
   private final List<Request> slots = new CopyOnWriteArrayList<>();
   private final AtomicLongArray early = new AtomicLongArray(EARLY);
   private final AtomicInteger earlyCount = new AtomicInteger();
+  private volatile boolean isOver;
 
   /** The request is now in work. */
   void begin(Request request, long unique) {
@@ -33,6 +34,17 @@ final class InFlight {
     request.begin(unique);
     if (earlyCount.get() != 0) {
       takeEarly(request, unique);
+    }
+    if (isOver) {
+      request.interruptIf(unique);
+    }
+  }
+
+  /** The mount is gone: flags all in work, and all that may still begin, so that they end soon. */
+  void interruptAll() {
+    isOver = true;
+    for (Request request : slots) {
+      request.interruptCurrent();
     }
   }
 

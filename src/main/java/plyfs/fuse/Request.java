@@ -230,12 +230,30 @@ public final class Request {
     inFlight = NONE;
   }
 
+  /** Marks whatever is in flight here. Called by other threads. */
+  void interruptCurrent() {
+    interruptIf(inFlight);
+  }
+
   /** Marks the request if it is the one in flight here. Called by other threads. */
   boolean interruptIf(long unique) {
-    if (inFlight != unique) {
+    if (inFlight != unique || unique == NONE) {
       return false;
     }
     interruptedUnique = unique;
     return true;
+  }
+
+  /** For a log: what, on which node, for whom. */
+  @Override
+  public String toString() {
+    Opcode opcode = Opcode.of(opcodeNumber());
+    return (opcode == null ? "opcode " + opcodeNumber() : opcode)
+        + " request "
+        + unique()
+        + " on node "
+        + nodeId()
+        + " of process "
+        + pid();
   }
 }

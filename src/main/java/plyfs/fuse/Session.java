@@ -97,7 +97,10 @@ public final class Session {
     return notifier;
   }
 
-  /** Ends the mount at once: users of it get errors, the workers end. Harmless when repeated. */
+  /**
+   * Ends the mount at once: users of it get errors, the workers end. Harmless when repeated, and
+   * after the end.
+   */
   public void abort() {
     if (isAborted.compareAndSet(false, true)) {
       connection.abort();
@@ -128,6 +131,8 @@ public final class Session {
   /** The last worker closes what they shared. */
   void workerEnded() {
     if (running.decrementAndGet() == 0) {
+      // An abort from now on could hit a mount that somebody else makes in the same place.
+      isAborted.set(true);
       notifier.end();
       connection.close();
       ended.countDown();

@@ -39,6 +39,7 @@ final class Worker implements Runnable {
       session.abort();
       LOG.log(Level.ERROR, "ending the mount, because a worker failed", e);
     } finally {
+      inFlight.interruptAll();
       channel.close();
       session.workerEnded();
     }
@@ -68,23 +69,23 @@ final class Worker implements Runnable {
       ensureOneAnswer(opcode, reply, failure);
     }
     channel.complete(exchange);
-    if (exchange.isRefused() && !reply.isError() && opcode != null) {
-      takeBack(opcode, exchange);
+    if (exchange.isRefused() && !reply.isError()) {
+      takeBack(request, reply);
     }
     if (failure != null) {
-      report(opcode, failure);
+      report(request, failure);
     }
     // By index: an iterator would be garbage for each request.
     for (int i = 0; i < reply.actionsAfterwards().size(); i++) {
-      runAfterwards(opcode, reply.actionsAfterwards().get(i));
+      runAfterwards(request, reply.actionsAfterwards().get(i));
     }
   }
 
-  private void runAfterwards(@Nullable Opcode opcode, Runnable action) {
+  private void runAfterwards(Request request, Runnable action) {
     try {
       action.run();
     } catch (Throwable e) {
-      report(opcode, e);
+      report(request, e);
     }
   }
 
@@ -150,16 +151,16 @@ final class Worker implements Runnable {
     }
   }
 
-  private void takeBack(Opcode opcode, Exchange exchange) {
+  private void takeBack(Request request, Reply reply) {
     try {
-      handler.takeBack(exchange.request(), exchange.reply());
+      handler.takeBack(request, reply);
     } catch (Throwable e) {
-      report(opcode, e);
+      report(request, e);
     }
   }
 
   /** After the answer has left, so that nobody waits while this is written. */
-  private void report(@Nullable Opcode opcode, Throwable failure) {
+  private void report(Request request, Throwable failure) {
     boolean isFatal =
         failure instanceof LinkageError
             || failure instanceof VirtualMachineError && !(failure instanceof StackOverflowError);
@@ -167,6 +168,6 @@ final class Worker implements Runnable {
       session.abort();
     }
     String what = isFatal ? " failed, and the mount is ended" : " failed";
-    LOG.log(Level.ERROR, opcode + what, failure);
+    LOG.log(Level.ERROR, request + what, failure);
   }
 }

@@ -2,7 +2,7 @@ package plyfs.layer;
 
 import plyfs.sys.ErrnoException;
 
-/** Takes the entries of one directory of one layer. */
+/** Takes the entries of one directory of one layer. Must not list another one meanwhile. */
 @FunctionalInterface
 public interface DirVisitor {
   /**

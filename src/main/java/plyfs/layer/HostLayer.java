@@ -19,6 +19,9 @@ import plyfs.sys.XattrSyscalls;
  * the reference stands for.
  */
 sealed class HostLayer implements Layer permits HostUpperLayer {
+  /** 64 KiB of native memory each: kept, for a walk opens thousands of directories. */
+  private static final ThreadLocal<Getdents> ENTRIES = ThreadLocal.withInitial(Getdents::new);
+
   private static final byte[] DOT = {'.'};
 
   final MoveCounter moves = new MoveCounter();
@@ -227,7 +230,8 @@ sealed class HostLayer implements Layer permits HostUpperLayer {
     try (Fd fd =
         Fd.openat(
             at, DOT, Linux.O_RDONLY | Linux.O_DIRECTORY | (noatime ? Linux.O_NOATIME : 0), 0)) {
-      Getdents entries = new Getdents();
+      Getdents entries = ENTRIES.get();
+      entries.reset();
       Stat stat = null;
       while (entries.advance(fd)) {
         byte[] name = entries.name();

@@ -96,7 +96,8 @@ final class MergedDir {
     /** Names that this layer hides in those below, by marks beside them. */
     private final Set<Name> hiddenBelow = new HashSet<>();
 
-    private final Stat stat = new Stat();
+    /** Made when it is first needed, which is seldom. */
+    private @Nullable Stat stat;
 
     Part(
         LayerRef directory,
@@ -151,14 +152,14 @@ final class MergedDir {
     }
 
     private boolean isWhiteout(Name name, int type) throws ErrnoException {
-      if (type == Linux.DT_CHR) {
-        return layer.stat(new LayerRef(directory, name), stat) && stat.isWhiteout();
+      if (type != Linux.DT_CHR && (type != Linux.DT_REG || !mayHoldXattrWhiteouts)) {
+        return false;
       }
-      if (type == Linux.DT_REG && mayHoldXattrWhiteouts) {
-        LayerRef ref = new LayerRef(directory, name);
-        return layer.stat(ref, stat) && lookup.isXattrWhiteout(ref, stat);
-      }
-      return false;
+      Stat attributes = stat == null ? new Stat() : stat;
+      stat = attributes;
+      LayerRef ref = new LayerRef(directory, name);
+      return layer.stat(ref, attributes)
+          && (attributes.isWhiteout() || lookup.isXattrWhiteout(ref, attributes));
     }
   }
 }
