@@ -17,12 +17,12 @@ code() {
   "$@" 2>err || result=$?
 }
 
-pid_at() {
+mounter() {
   "$plyfs" ps | awk -v m="$1" '$3 == m { print $1 }'
 }
 
 # Waits for the end of a process that is not ours: no time is assumed, only an end.
-await_end() {
+await() {
   while [ -d "/proc/$1" ] && ! grep -q '^State:.Z' "/proc/$1/status" 2>/dev/null; do
     sleep 0.02
   done
@@ -32,11 +32,11 @@ mountInTheBackground_isUsableAtOnce_andUmountWaitsForTheDaemon() {
   layers
   "$plyfs" mount -o "$options" m
   equal one "$(cat m/a)" "content of a lower file"
-  pid=$(pid_at "$PWD/m")
+  pid=$(mounter "$PWD/m")
   [ -n "$pid" ] || fail "not listed by ps"
   "$plyfs" umount m
   [ ! -d "/proc/$pid" ] || grep -q '^State:.Z' "/proc/$pid/status" || fail "the daemon is still there"
-  equal '' "$(pid_at "$PWD/m")" "listed after the end"
+  equal '' "$(mounter "$PWD/m")" "listed after the end"
   ! mountpoint -q m || fail "still mounted"
 }
 
@@ -49,7 +49,7 @@ callerThatReadsStandardErrorToItsEnd_doesNotHang() {
 standardStreamsOfTheDaemon_areNotTheCallers() {
   layers
   "$plyfs" mount -o "$options" m >out 2>err
-  pid=$(pid_at "$PWD/m")
+  pid=$(mounter "$PWD/m")
   for n in 0 1 2; do
     case $(readlink "/proc/$pid/fd/$n") in
       /dev/null | /var/log/plyfs/*) ;;
@@ -181,14 +181,14 @@ busyUmount_says_soAndChangesNothing() {
 lazyUmount_endsWithTheLastUser() {
   layers
   "$plyfs" mount -o "$options" m
-  pid=$(pid_at "$PWD/m")
+  pid=$(mounter "$PWD/m")
   exec 5<m/a
   "$plyfs" umount -l m
   ! mountpoint -q m || fail "still mounted"
   equal one "$(cat <&5)" "content of the open file"
   [ -d "/proc/$pid" ] || fail "the daemon ended too early"
   exec 5<&-
-  await_end "$pid"
+  await "$pid"
 }
 
 umountOfSomethingElse_isRefused() {
@@ -203,9 +203,9 @@ umountOfSomethingElse_isRefused() {
 sigterm_unmounts() {
   layers
   "$plyfs" mount -o "$options" m
-  pid=$(pid_at "$PWD/m")
+  pid=$(mounter "$PWD/m")
   kill "$pid"
-  await_end "$pid"
+  await "$pid"
   ! mountpoint -q m || fail "still mounted"
   [ ! -e "/run/plyfs/$pid" ] || fail "runtime file left"
 }
@@ -213,13 +213,13 @@ sigterm_unmounts() {
 sigtermOfABusyMount_letsItsUsersFinish() {
   layers
   "$plyfs" mount -o "$options" m
-  pid=$(pid_at "$PWD/m")
+  pid=$(mounter "$PWD/m")
   exec 5<m/a
   kill "$pid"
   while mountpoint -q m; do sleep 0.02; done
   equal one "$(cat <&5)" "content of the open file"
   exec 5<&-
-  await_end "$pid"
+  await "$pid"
 }
 
 foreground_endsWithCode0_onSignalAndOnUmount() {
@@ -242,10 +242,10 @@ foreground_endsWithCode0_onSignalAndOnUmount() {
 killedDaemon_isForgotten_andTheMountPointUsableAgain() {
   layers
   "$plyfs" mount -o "$options" m
-  pid=$(pid_at "$PWD/m")
+  pid=$(mounter "$PWD/m")
   kill -9 "$pid"
-  await_end "$pid"
-  equal '' "$(pid_at "$PWD/m")" "ps"
+  await "$pid"
+  equal '' "$(mounter "$PWD/m")" "ps"
   "$plyfs" umount m
   "$plyfs" mount -o "$options" m
   equal one "$(cat m/a)" "content"
@@ -304,7 +304,7 @@ daemonThatDiesAtStart_isReported() {
   grep -q 'ended without a word' err || fail "$(cat err)"
 }
 
-for name in $(sed -n 's/^\([a-z][a-z0-9]*[A-Z][A-Za-z0-9_]*\)() {$/\1/p' "$0"); do
+for name in $(sed -n 's/^\([a-z][a-z0-9]*[A-Z_][A-Za-z0-9_]*\)() {$/\1/p' "$0"); do
   scenario "$name"
 done
 finish
