@@ -23,4 +23,12 @@ final class Console {
         new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
     err.println("plyfs: " + sentence.replace('\n', ' '));
   }
+
+  /** Text on standard error as it is, for a line that is written anew. */
+  static void status(String text) {
+    PrintStream err =
+        new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
+    err.print(text);
+    err.flush();
+  }
 }

@@ -2,15 +2,12 @@ package plyfs.cli;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import plyfs.daemon.MountOptionException;
 import plyfs.daemon.MountOptions;
 import plyfs.daemon.Privilege;
-import plyfs.sys.Name;
 
 /** Turns the arguments of mount into what is to be mounted. */
 final class MountPreparation {
@@ -39,7 +36,10 @@ final class MountPreparation {
     if (source != null) {
       options = options.withDefaultSource(source);
     }
-    options = withUpper(options);
+    options =
+        source != null && options.lowers().isEmpty()
+            ? withImage(options, source, mountpoint)
+            : withUpper(options);
     options.plan(); // complains if there are no layers at all
     options.notices().forEach(report::notice);
     return new MountRequest(options, mountpoint);
@@ -58,34 +58,21 @@ final class MountPreparation {
         : MountOptions.parse(words, Privilege.current());
   }
 
-  private MountOptions withUpper(MountOptions options) throws CommandFailure {
-    byte[] upper = arguments.upper();
-    return upper == null ? options : withUpper(options, GivenPath.javaPath(upper));
+  private MountOptions withImage(MountOptions options, byte[] image, byte[] mountpoint)
+      throws CommandFailure {
+    ImageMount images = new ImageMount(StoreChoice.of(arguments.store()));
+    MountOptions layered = images.withLowers(options, image);
+    boolean placeIsGiven = options.upper() != null || arguments.upper() != null;
+    if (placeIsGiven || options.vfs().isReadOnly()) {
+      return withUpper(layered);
+    }
+    Path place = images.changesOf(image, mountpoint);
+    report.out("changes are kept in " + place.resolve("diff"));
+    return UpperPlace.add(layered, place);
   }
 
-  /** Options with the upper directory {@code directory/diff}, made if it is not there. */
-  static MountOptions withUpper(MountOptions options, Path directory) throws CommandFailure {
-    if (options.upper() != null) {
-      throw new CommandFailure(
-          MountArguments.USAGE, "options '--upper' and 'upperdir=' contradict each other");
-    }
-    if (options.vfs().isReadOnly()) {
-      throw new CommandFailure(
-          MountArguments.USAGE, "options '--upper' and 'ro' contradict each other");
-    }
-    Path diff = directory.resolve("diff");
-    Path work = directory.resolve("work");
-    try {
-      Files.createDirectories(diff);
-      Files.createDirectories(work);
-    } catch (IOException e) {
-      throw new CommandFailure(
-          MountArguments.REFUSED,
-          "upper directory "
-              + Name.printable(GivenPath.bytes(directory))
-              + " cannot be made: "
-              + e);
-    }
-    return options.withUpper(GivenPath.bytes(diff), GivenPath.bytes(work));
+  private MountOptions withUpper(MountOptions options) throws CommandFailure {
+    byte[] upper = arguments.upper();
+    return upper == null ? options : UpperPlace.add(options, GivenPath.javaPath(upper));
   }
 }

@@ -11,6 +11,8 @@ import picocli.CommandLine.IVersionProvider;
     synopsisSubcommandLabel = "COMMAND",
     versionProvider = PlyfsCommand.Version.class,
     subcommands = {
+      LoadCommand.class,
+      ImagesCommand.class,
       MountCommand.class,
       UmountCommand.class,
       PsCommand.class,

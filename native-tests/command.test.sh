@@ -1,0 +1,310 @@
+#!/bin/sh
+# The command as a person meets it: launcher, exit codes, sentences, signals.
+. "$(dirname "$0")/lib.sh"
+require_mounts
+
+layers() {
+  mkdir -p l1 l2 u w m
+  echo one >l1/a
+  echo two >l2/b
+}
+
+options='lowerdir=l1:l2,upperdir=u,workdir=w'
+
+# code COMMAND...: its exit code, its standard error in the file err
+code() {
+  result=0
+  "$@" 2>err || result=$?
+}
+
+mounter() {
+  "$plyfs" ps | awk -v m="$1" '$3 == m { print $1 }'
+}
+
+# Waits for the end of a process that is not ours: no time is assumed, only an end.
+await() {
+  while [ -d "/proc/$1" ] && ! grep -q '^State:.Z' "/proc/$1/status" 2>/dev/null; do
+    sleep 0.02
+  done
+}
+
+mountInTheBackground_isUsableAtOnce_andUmountWaitsForTheDaemon() {
+  layers
+  "$plyfs" mount -o "$options" m
+  equal one "$(cat m/a)" "content of a lower file"
+  pid=$(mounter "$PWD/m")
+  [ -n "$pid" ] || fail "not listed by ps"
+  "$plyfs" umount m
+  [ ! -d "/proc/$pid" ] || grep -q '^State:.Z' "/proc/$pid/status" || fail "the daemon is still there"
+  equal '' "$(mounter "$PWD/m")" "listed after the end"
+  ! mountpoint -q m || fail "still mounted"
+}
+
+callerThatReadsStandardErrorToItsEnd_doesNotHang() {
+  layers
+  equal '' "$(timeout 20 "$plyfs" mount -o "$options" m 2>&1)" "output"
+  umount m
+}
+
+standardStreamsOfTheDaemon_areNotTheCallers() {
+  layers
+  "$plyfs" mount -o "$options" m >out 2>err
+  pid=$(mounter "$PWD/m")
+  for n in 0 1 2; do
+    case $(readlink "/proc/$pid/fd/$n") in
+      /dev/null | /var/log/plyfs/*) ;;
+      *) fail "descriptor $n is $(readlink "/proc/$pid/fd/$n")" ;;
+    esac
+  done
+  equal / "$(readlink "/proc/$pid/cwd")" "working directory"
+  "$plyfs" umount m
+}
+
+changes_areThereAfterUnmountAndRemount_andDiffShowsThem() {
+  layers
+  "$plyfs" mount -o "$options" m
+  echo more >>m/a
+  rm m/b
+  echo new >m/c
+  equal "$(printf 'C /a\nD /b\nA /c')" "$("$plyfs" diff m)" "diff"
+  "$plyfs" umount m
+  "$plyfs" mount -o "$options" m
+  equal "$(printf 'one\nmore')" "$(cat m/a)" "changed file"
+  [ ! -e m/b ] || fail "the deleted file is back"
+  equal new "$(cat m/c)" "new file"
+  equal one "$(cat l1/a)" "lower file"
+  "$plyfs" umount m
+}
+
+withoutUpper_theMountIsReadOnly() {
+  layers
+  "$plyfs" mount -o lowerdir=l1:l2 source m
+  code touch m/x
+  grep -q 'Read-only file system' err || fail "$(cat err)"
+  equal source "$(findmnt -n -o SOURCE m)" "source in the mount table"
+  equal fuse.plyfs "$(findmnt -n -o FSTYPE m)" "type"
+  equal '' "$("$plyfs" diff m)" "diff"
+  "$plyfs" umount m
+}
+
+readOnlyWithUpper_readsItAndWritesNothing() {
+  layers
+  echo changed >u/a
+  "$plyfs" mount -r -o "$options" m
+  equal changed "$(cat m/a)" "content"
+  code touch m/x
+  [ "$result" != 0 ] || fail "could write"
+  "$plyfs" umount m
+  equal '' "$(ls -A w)" "workdir"
+}
+
+upperOption_makesDiffAndWork() {
+  layers
+  "$plyfs" mount --upper up -o lowerdir=l1:l2 m
+  echo x >m/x
+  "$plyfs" umount m
+  equal x "$(cat up/diff/x)" "file in the upper directory"
+}
+
+namesThatAreNoText_goThrough() {
+  odd=$(printf 'o dd\n\377,:\\x')
+  escaped=$(printf 'o dd\n\377\\,\\:\\\\x')
+  mkdir "$odd" u w "m$odd"
+  echo odd >"$odd/$odd"
+  "$plyfs" mount -o "lowerdir=$escaped,upperdir=u,workdir=w" "m$odd"
+  equal odd "$(cat "m$odd/$odd")" "content"
+  echo 1 >"m$odd/n$odd"
+  equal "A /n$odd" "$("$plyfs" diff "m$odd")" "diff"
+  "$plyfs" umount "m$odd"
+  [ -f "u/n$odd" ] || fail "no file in the upper directory"
+}
+
+# refused CODE TEXT ARGUMENTS...: mount fails, says so in one line, and leaves nothing
+refused() {
+  expected=$1 text=$2
+  shift 2
+  code "$plyfs" mount "$@"
+  equal "$expected" "$result" "exit code of mount $*"
+  equal 1 "$(wc -l <err)" "lines on standard error of mount $*"
+  grep -qF -- "$text" err || fail "mount $*: $(cat err)"
+  ! mountpoint -q m || fail "mounted by mount $*"
+}
+
+refusals_nameTheReason_andLeaveNothing() {
+  layers
+  refused 1 "unknown option 'foo=1'" -o "$options,foo=1" m
+  refused 1 "'metacopy=on' is not implemented" -o "$options,metacopy=on" m
+  refused 1 "'lowerdir='" -o ro m
+  refused 1 'no mount point' -o "$options"
+  refused 1 "unknown option '-x'" -x m
+  refused 1 "unknown option '--foo'" --foo m
+  refused 32 'lower directory none: No such file or directory (ENOENT)' -o lowerdir=none m
+  refused 32 'mount point none: No such file or directory (ENOENT)' -o "$options" none
+  refused 32 'l1/a: Not a directory (ENOTDIR)' -o lowerdir=l1/a m
+  equal '' "$(ls -A w)" "workdir"
+  refused 1 "unknown option 'foo'" -f -o foo m
+}
+
+upperInUse_isRefused_untilItIsFree() {
+  layers
+  mkdir m2
+  "$plyfs" mount -o "$options" m2
+  refused 32 'workdir w is in use' -o "$options" m
+  "$plyfs" umount m2
+  "$plyfs" mount -o "$options" m
+  "$plyfs" umount m
+}
+
+volatileMount_isRefusedAfterwards_untilItsMarkIsRemoved() {
+  layers
+  "$plyfs" mount -o "$options,volatile" m
+  [ -f w/work/incompat/volatile/dirty ] || fail "no mark"
+  "$plyfs" umount m
+  refused 32 'remove work/incompat/volatile' -o "$options" m
+  rm -r w/work/incompat
+  "$plyfs" mount -o "$options" m
+  "$plyfs" umount m
+}
+
+busyUmount_says_soAndChangesNothing() {
+  layers
+  "$plyfs" mount -o "$options" m
+  exec 5<m/a
+  code "$plyfs" umount m
+  equal 1 "$result" "exit code"
+  grep -q 'EBUSY' err || fail "$(cat err)"
+  equal one "$(cat m/a)" "content"
+  exec 5<&-
+  "$plyfs" umount m
+}
+
+lazyUmount_endsWithTheLastUser() {
+  layers
+  "$plyfs" mount -o "$options" m
+  pid=$(mounter "$PWD/m")
+  exec 5<m/a
+  "$plyfs" umount -l m
+  ! mountpoint -q m || fail "still mounted"
+  equal one "$(cat <&5)" "content of the open file"
+  [ -d "/proc/$pid" ] || fail "the daemon ended too early"
+  exec 5<&-
+  await "$pid"
+}
+
+umountOfSomethingElse_isRefused() {
+  mkdir m
+  code "$plyfs" umount m
+  equal 1 "$result" "exit code"
+  grep -q 'is not a Plyfs mount' err || fail "$(cat err)"
+  code "$plyfs" umount none
+  equal 1 "$result" "exit code"
+}
+
+sigterm_unmounts() {
+  layers
+  "$plyfs" mount -o "$options" m
+  pid=$(mounter "$PWD/m")
+  kill "$pid"
+  await "$pid"
+  ! mountpoint -q m || fail "still mounted"
+  [ ! -e "/run/plyfs/$pid" ] || fail "runtime file left"
+}
+
+sigtermOfABusyMount_letsItsUsersFinish() {
+  layers
+  "$plyfs" mount -o "$options" m
+  pid=$(mounter "$PWD/m")
+  exec 5<m/a
+  kill "$pid"
+  while mountpoint -q m; do sleep 0.02; done
+  equal one "$(cat <&5)" "content of the open file"
+  exec 5<&-
+  await "$pid"
+}
+
+foreground_endsWithCode0_onSignalAndOnUmount() {
+  layers
+  for end in TERM INT umount; do
+    # A shell ignores INT in its background children, so the signal is restored.
+    setsid env --default-signal=INT "$plyfs" mount -f -o "$options" m 2>log &
+    job=$!
+    until mountpoint -q m; do sleep 0.02; done
+    cat m/a >/dev/null
+    if [ "$end" = umount ]; then umount m; else kill "-$end" "$job"; fi
+    result=0
+    wait "$job" || result=$?
+    equal 0 "$result" "exit code after $end"
+    ! mountpoint -q m || fail "still mounted after $end"
+    grep -q 'INFO plyfs mounted' log || fail "no log on standard error"
+  done
+}
+
+killedDaemon_isForgotten_andTheMountPointUsableAgain() {
+  layers
+  "$plyfs" mount -o "$options" m
+  pid=$(mounter "$PWD/m")
+  kill -9 "$pid"
+  await "$pid"
+  equal '' "$(mounter "$PWD/m")" "ps"
+  "$plyfs" umount m
+  "$plyfs" mount -o "$options" m
+  equal one "$(cat m/a)" "content"
+  "$plyfs" umount m
+}
+
+asMountCallsIt_withOptionsAfterThePositionals() {
+  layers
+  ln -s "$plyfs" mount.fuse.plyfs
+  ./mount.fuse.plyfs src m -f -o "rw,$options"
+  ! mountpoint -q m || fail "mounted by a fake mount"
+  ./mount.fuse.plyfs src m -n -o "rw,nosuid,$options,x-foo=1"
+  equal src "$(findmnt -n -o SOURCE m)" "source"
+  findmnt -n -o OPTIONS m | grep -q nosuid || fail "nosuid is lost"
+  "$plyfs" umount m
+}
+
+asMountProgram_withoutTheWordMount() {
+  layers
+  "$plyfs" -o "$options,,fsync=0" m
+  equal one "$(cat m/a)" "content"
+  "$plyfs" umount m
+}
+
+helpAndVersion() {
+  "$plyfs" --help | grep -q '^Usage: plyfs' || fail "no help"
+  for command in load images mount umount ps diff; do
+    "$plyfs" "$command" --help | grep -q "^Usage: plyfs $command" || fail "no help for $command"
+  done
+  "$plyfs" --version | grep -q '^plyfs [0-9]' || fail "no version"
+  code "$plyfs" nonsense
+  equal 2 "$result" "exit code of an unknown command"
+  equal 1 "$(wc -l <err)" "lines on standard error"
+}
+
+noJava_isSaid() {
+  mkdir bin
+  for tool in sh readlink dirname uname id cat sed; do ln -s "$(command -v "$tool")" bin/; done
+  code env -u JAVA_HOME PATH="$PWD/bin" "$plyfs" ps
+  equal 2 "$result" "exit code"
+  grep -q 'no java found' err || fail "$(cat err)"
+}
+
+notBuilt_isSaid() {
+  mkdir scripts
+  cp "$plyfs" scripts/
+  code scripts/plyfs ps
+  equal 2 "$result" "exit code"
+  grep -q 'not built' err || fail "$(cat err)"
+}
+
+daemonThatDiesAtStart_isReported() {
+  layers
+  code env JAVA_TOOL_OPTIONS=-XX:NoSuchFlag=1 "$plyfs" mount -o "$options" m
+  equal 2 "$result" "exit code"
+  grep -q 'ended without a word' err || fail "$(cat err)"
+}
+
+for name in $(sed -n 's/^\([a-z][a-z0-9]*[A-Z_][A-Za-z0-9_]*\)() {$/\1/p' "$0"); do
+  scenario "$name"
+done
+finish

@@ -1,0 +1,84 @@
+package plyfs.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.google.common.collect.ImmutableList;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import plyfs.daemon.MountOptions;
+import plyfs.image.Digest;
+import plyfs.image.LayerStore;
+import plyfs.image.StoredImage;
+import plyfs.sys.Name;
+
+/** The layers of a mount of an image, and the place of its changes. */
+final class ImageMount {
+  private static final int ID_DIGITS = 16;
+
+  private final LayerStore store;
+
+  ImageMount(LayerStore store) {
+    this.store = store;
+  }
+
+  /**
+   * Options with the layers of an image.
+   *
+   * @throws CommandFailure with exit code 32: there is no such image
+   */
+  MountOptions withLowers(MountOptions options, byte[] image) throws CommandFailure {
+    ImmutableList.Builder<byte[]> lowers = ImmutableList.builder();
+    try {
+      StoredImage found = find(image);
+      for (Path directory : store.lowerDirectories(found)) {
+        lowers.add(GivenPath.bytes(directory));
+      }
+    } catch (IOException e) {
+      throw new CommandFailure(MountArguments.REFUSED, String.valueOf(e.getMessage()));
+    }
+    ImmutableList<byte[]> paths = lowers.build();
+    if (paths.isEmpty()) {
+      throw new CommandFailure(
+          MountArguments.REFUSED, "image " + Name.printable(image) + " has no layers to mount");
+    }
+    return options.withLowers(paths);
+  }
+
+  private StoredImage find(byte[] image) throws IOException {
+    return store.find(new String(image, UTF_8));
+  }
+
+  /**
+   * Where the changes of an image at a mount point are kept: {@code STORE/mounts/ID}, the same for
+   * the same two, so that a mount made again continues. The file {@code about} there tells people
+   * what it belongs to.
+   *
+   * @param mountpoint absolute
+   */
+  Path changesOf(byte[] image, byte[] mountpoint) throws CommandFailure {
+    try {
+      Digest id = find(image).id();
+      ByteArrayOutputStream key = new ByteArrayOutputStream();
+      key.writeBytes(id.toString().getBytes(UTF_8));
+      key.write(0);
+      key.writeBytes(mountpoint);
+      String name = Digest.sha256(key.toByteArray()).hex().substring(0, ID_DIGITS);
+      Path place = store.root().resolve("mounts").resolve(name);
+      Files.createDirectories(place);
+      String about =
+          "image "
+              + Name.printable(image)
+              + " "
+              + id
+              + "\nmountpoint "
+              + Name.printable(mountpoint);
+      Files.writeString(place.resolve("about"), about + "\n");
+      return place;
+    } catch (IOException e) {
+      throw new CommandFailure(
+          MountArguments.REFUSED, "no place for changes in the store " + store.root() + ": " + e);
+    }
+  }
+}

@@ -1,0 +1,40 @@
+package plyfs.cli;
+
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import plyfs.image.LayerStore;
+import plyfs.sys.MountSyscalls;
+
+/** Which store a command works on. */
+final class StoreChoice {
+  private StoreChoice() {}
+
+  /**
+   * The store that was asked for, else that of {@code PLYFS_STORE}, else {@code /var/lib/plyfs} for
+   * root and {@code plyfs} in the XDG data directory for others.
+   *
+   * @param asked a path, or null
+   */
+  static LayerStore of(byte @Nullable [] asked) throws CommandFailure {
+    if (asked != null) {
+      return new LayerStore(GivenPath.javaPath(asked));
+    }
+    String variable = System.getenv("PLYFS_STORE");
+    if (variable != null && !variable.isEmpty()) {
+      return new LayerStore(Path.of(variable));
+    }
+    if (MountSyscalls.effectiveUser() == 0) {
+      return new LayerStore(Path.of("/var/lib/plyfs"));
+    }
+    String data = System.getenv("XDG_DATA_HOME");
+    boolean given = data != null && !data.isEmpty();
+    Path base =
+        given ? Path.of(data) : Path.of(System.getProperty("user.home", "/"), ".local", "share");
+    return new LayerStore(base.resolve("plyfs"));
+  }
+
+  /** The store that an option of the option library names; empty if it was not given. */
+  static LayerStore ofOption(String text) throws CommandFailure {
+    return of(text.isEmpty() ? null : RawArguments.bytes(text));
+  }
+}

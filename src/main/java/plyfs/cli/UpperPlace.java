@@ -1,0 +1,74 @@
+package plyfs.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import plyfs.daemon.MountOptions;
+import plyfs.sys.Errno;
+import plyfs.sys.ErrnoException;
+import plyfs.sys.Fd;
+import plyfs.sys.Linux;
+import plyfs.sys.Name;
+import plyfs.sys.Stat;
+import plyfs.sys.Syscalls;
+
+/** A directory that holds an upper directory, {@code diff}, and its workdir, {@code work}. */
+final class UpperPlace {
+  private UpperPlace() {}
+
+  /**
+   * Options with the upper directory in {@code directory}, which is made if it is not there. A new
+   * one has the owner and the mode of the topmost lower directory, because the root of the mount
+   * shows those of the upper one.
+   */
+  static MountOptions add(MountOptions options, Path directory) throws CommandFailure {
+    if (options.upper() != null) {
+      throw new CommandFailure(
+          MountArguments.USAGE, "options '--upper' and 'upperdir=' contradict each other");
+    }
+    if (options.vfs().isReadOnly()) {
+      throw new CommandFailure(
+          MountArguments.USAGE, "options '--upper' and 'ro' contradict each other");
+    }
+    byte[] diff = GivenPath.bytes(directory.resolve("diff"));
+    byte[] work = GivenPath.bytes(directory.resolve("work"));
+    try {
+      Files.createDirectories(directory);
+      if (make(diff) && !options.lowers().isEmpty()) {
+        copyAttributes(options.lowers().get(0), diff);
+      }
+      make(work);
+    } catch (IOException | ErrnoException e) {
+      String place = Name.printable(GivenPath.bytes(directory));
+      throw new CommandFailure(
+          MountArguments.REFUSED, "upper directory in " + place + " cannot be made: " + reason(e));
+    }
+    return options.withUpper(diff, work);
+  }
+
+  private static String reason(Exception failure) {
+    return failure instanceof ErrnoException
+        ? String.valueOf(failure.getMessage())
+        : failure.toString();
+  }
+
+  /** Makes a directory; false if it is there. */
+  private static boolean make(byte[] path) throws ErrnoException {
+    int result = Syscalls.mkdirat(Fd.CWD, path, 0755);
+    if (result == -Errno.EEXIST) {
+      return false;
+    }
+    ErrnoException.check(result);
+    return true;
+  }
+
+  private static void copyAttributes(byte[] from, byte[] to) throws ErrnoException {
+    Stat stat = new Stat();
+    try (Fd lower = Fd.open(from, Linux.O_PATH | Linux.O_DIRECTORY);
+        Fd upper = Fd.open(to, Linux.O_RDONLY | Linux.O_DIRECTORY)) {
+      ErrnoException.check(Syscalls.statx(lower, Syscalls.SELF, stat));
+      ErrnoException.check(Syscalls.chownat(upper, Syscalls.SELF, stat.uid(), stat.gid()));
+      ErrnoException.check(Syscalls.fchmod(upper, stat.mode() & 07777));
+    }
+  }
+}

@@ -1,0 +1,325 @@
+package plyfs.image;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import plyfs.sys.Errno;
+import plyfs.sys.ErrnoException;
+import plyfs.sys.Fd;
+import plyfs.sys.Linux;
+import plyfs.sys.Name;
+import plyfs.sys.Syscalls;
+
+/**
+ * Unpacks the tar of one layer into a directory in overlay form: {@code .wh.NAME} becomes a
+ * character device 0:0, {@code .wh..wh..opq} the mark of an opaque directory. Both are applied at
+ * the end, because they concern the layers below and never their own, wherever they stand.
+ *
+ * <p>A later entry replaces an earlier one with the same path, as Docker does. What names absolute
+ * paths, {@code ..}, or anything reached through a symbolic link is refused.
+ *
+ * @implNote OCI image specification, layer.md. {@code .wh..wh.plnk/} is AUFS's store of hard links:
+ *     kept aside as link targets; its other {@code .wh..wh.*} names mean nothing. A directory that
+ *     is both made and whited out in one layer becomes opaque
+ */
+final class LayerUnpacker {
+  private static final byte[] WHITEOUT = ".wh.".getBytes(US_ASCII);
+  private static final byte[] META = ".wh..wh.".getBytes(US_ASCII);
+  private static final Name OPAQUE = Name.of(".wh..wh..opq");
+  private static final Name LINK_STORE = Name.of(".wh..wh.plnk");
+
+  private final Fd linkStore;
+  private final LayerTree tree;
+  private final String label;
+  private final EntryAttributes attributes = new EntryAttributes();
+  private final FileContent content = new FileContent();
+  private final Set<EntryPath> opaque = new LinkedHashSet<>();
+  private final List<EntryPath> whiteouts = new ArrayList<>();
+  private long bytes;
+
+  /**
+   * What came of it.
+   *
+   * @param bytes size of all files
+   * @param hidesAllBelow whether the layer's root is opaque, which no mark on disk can say
+   * @param notices sentences about what could not be kept
+   */
+  record Result(long bytes, boolean hidesAllBelow, List<String> notices) {}
+
+  /**
+   * Prepares for one layer.
+   *
+   * @param linkStore an empty directory beside the layer, for AUFS's hard links
+   * @param label how messages call the layer
+   */
+  LayerUnpacker(LayerTree tree, Fd linkStore, String label) {
+    this.tree = tree;
+    this.linkStore = linkStore;
+    this.label = label;
+  }
+
+  /**
+   * Unpacks all entries.
+   *
+   * @throws BadImageException if an entry cannot be unpacked safely, or the tar is malformed
+   */
+  Result unpack(LayerTarReader tar) throws IOException {
+    TarEntry entry = null;
+    try {
+      while ((entry = next(tar)) != null) {
+        place(tar, entry);
+      }
+      hideBelow();
+      tree.finish();
+    } catch (BadImageException e) {
+      throw new BadImageException(where(entry) + e.getMessage(), e);
+    } catch (ErrnoException e) {
+      throw new IOException(where(entry) + "cannot be unpacked: " + e.getMessage(), e);
+    }
+    return new Result(bytes, opaque.contains(EntryPath.ROOT), attributes.notices(label));
+  }
+
+  private @Nullable TarEntry next(LayerTarReader tar) throws IOException {
+    try {
+      return tar.next();
+    } catch (BadImageException e) {
+      throw new BadImageException(label + ": " + e.getMessage(), e);
+    }
+  }
+
+  private String where(@Nullable TarEntry entry) {
+    return entry == null ? label + ": " : label + ", entry '" + entry + "': ";
+  }
+
+  private void place(LayerTarReader tar, TarEntry entry) throws IOException, ErrnoException {
+    EntryPath path = EntryPath.parse(entry.unsafePath);
+    if (path.isRoot()) {
+      if (!entry.isDirectory()) {
+        throw new BadImageException("the root of a layer can only be a directory");
+      }
+      finishDirectory(tree.directory(path), path, entry);
+    } else if (!isMark(tar, path, entry)) {
+      create(tar, path, entry);
+    }
+  }
+
+  /** Notes a whiteout or opaque directory, or passes over AUFS's own files. */
+  private boolean isMark(LayerTarReader tar, EntryPath path, TarEntry entry)
+      throws IOException, ErrnoException {
+    Name name = path.name();
+    if (name.equals(OPAQUE)) {
+      opaque.add(path.parent());
+      return true;
+    }
+    if (path.names().stream().anyMatch(component -> component.startsWith(META))) {
+      keepLinkTarget(tar, path, entry);
+      return true;
+    }
+    for (Name component : path.parent().names()) {
+      if (component.startsWith(WHITEOUT)) {
+        throw new BadImageException("it lies below the whiteout '" + component + "'");
+      }
+    }
+    if (!name.startsWith(WHITEOUT)) {
+      return false;
+    }
+    byte[] hidden = Arrays.copyOfRange(name.bytes(), WHITEOUT.length, name.length());
+    if (!Name.isComponent(hidden)) {
+      throw new BadImageException("the whiteout hides no name");
+    }
+    whiteouts.add(path.sibling(Name.of(hidden)));
+    return true;
+  }
+
+  private void keepLinkTarget(LayerTarReader tar, EntryPath path, TarEntry entry)
+      throws IOException, ErrnoException {
+    boolean isTarget =
+        path.names().size() == 2
+            && path.names().get(0).equals(LINK_STORE)
+            && entry.type == TarEntry.FILE;
+    if (isTarget) {
+      TreeRemover.remove(linkStore, path.name().bytes());
+      writeFile(tar, linkStore, path.name().bytes(), entry);
+    }
+  }
+
+  private void create(LayerTarReader tar, EntryPath path, TarEntry entry)
+      throws IOException, ErrnoException {
+    Fd parent = tree.directory(path.parent());
+    byte[] name = path.name().bytes();
+    int existing = tree.type(parent, name);
+    if (entry.isDirectory()) {
+      if (existing != Linux.S_IFDIR) {
+        tree.remove(parent, path);
+        LayerTree.makeDirectory(parent, name);
+      } else {
+        EntryAttributes.clearXattrs(parent, name);
+      }
+      try (Fd made =
+          Fd.openat(parent, name, Linux.O_PATH | Linux.O_DIRECTORY | Linux.O_NOFOLLOW, 0)) {
+        finishDirectory(made, path, entry);
+      }
+      return;
+    }
+    Fd target = entry.type == TarEntry.HARD_LINK ? linkTarget(entry, path) : null;
+    try {
+      if (existing != 0) {
+        tree.remove(parent, path);
+      }
+      switch (entry.type) {
+        case TarEntry.FILE -> writeFile(tar, parent, name, entry);
+        case TarEntry.HARD_LINK -> link(target, entry, parent, name);
+        default -> makeSpecial(parent, name, entry);
+      }
+    } finally {
+      if (target != null) {
+        target.close();
+      }
+    }
+  }
+
+  private void finishDirectory(Fd made, EntryPath path, TarEntry entry)
+      throws ErrnoException, BadImageException {
+    attributes.apply(made, Syscalls.SELF, entry);
+    tree.finishLater(
+        path,
+        attributes.isPrivileged() ? -1 : entry.mode,
+        EntryAttributes.atime(entry),
+        entry.mtime);
+  }
+
+  private void writeFile(LayerTarReader tar, Fd parent, byte[] name, TarEntry entry)
+      throws IOException, ErrnoException {
+    int flags = Linux.O_WRONLY | Linux.O_CREAT | Linux.O_EXCL | Linux.O_NOFOLLOW;
+    try (Fd file = Fd.openat(parent, name, flags, 0600)) {
+      content.copy(tar, entry, file);
+      attributes.apply(file, Syscalls.SELF, entry);
+      EntryAttributes.applyTimes(file, Syscalls.SELF, entry);
+    }
+    bytes += entry.size;
+  }
+
+  /** The object that a hard link names, opened before the link's own name is made free. */
+  private Fd linkTarget(TarEntry entry, EntryPath path) throws ErrnoException, BadImageException {
+    String shown = "'" + Name.printable(entry.unsafeTarget) + "'";
+    try {
+      EntryPath target = EntryPath.parse(entry.unsafeTarget);
+      if (target.isRoot() || target.equals(path)) {
+        throw new BadImageException("that cannot be linked to");
+      }
+      boolean stored = target.names().get(0).equals(LINK_STORE) && target.names().size() == 2;
+      try (Fd directory =
+          stored
+              ? Fd.openat(linkStore, new byte[] {'.'}, Linux.O_PATH | Linux.O_DIRECTORY, 0)
+              : tree.existingDirectory(target.parent())) {
+        if (tree.type(directory, target.name().bytes()) == Linux.S_IFDIR) {
+          throw new BadImageException("that is a directory");
+        }
+        return Fd.openat(directory, target.name().bytes(), Linux.O_PATH | Linux.O_NOFOLLOW, 0);
+      }
+    } catch (BadImageException e) {
+      throw new BadImageException("hard link to " + shown + ": " + e.getMessage(), e);
+    } catch (ErrnoException e) {
+      if (e.errno() == Errno.ENOENT) {
+        throw new BadImageException("hard link to " + shown + ", which is not in this layer", e);
+      }
+      throw e;
+    }
+  }
+
+  private static void link(@Nullable Fd target, TarEntry entry, Fd parent, byte[] name)
+      throws ErrnoException, BadImageException {
+    if (target == null) {
+      throw new BadImageException("hard link to '" + Name.printable(entry.unsafeTarget) + "'");
+    }
+    ErrnoException.check(Syscalls.linkat(target, Syscalls.SELF, parent, name));
+  }
+
+  private void makeSpecial(Fd parent, byte[] name, TarEntry entry)
+      throws ErrnoException, BadImageException {
+    int result =
+        switch (entry.type) {
+          case TarEntry.SYMLINK -> symlink(parent, name, entry);
+          case TarEntry.FIFO -> Syscalls.mknodat(parent, name, Linux.S_IFIFO, 0);
+          case TarEntry.CHARACTER_DEVICE ->
+              Syscalls.mknodat(parent, name, Linux.S_IFCHR, deviceNumber(entry));
+          case TarEntry.BLOCK_DEVICE ->
+              Syscalls.mknodat(parent, name, Linux.S_IFBLK, deviceNumber(entry));
+          default ->
+              throw new BadImageException("its type '" + entry.type + "' cannot be unpacked");
+        };
+    if (result == -Errno.EPERM && !attributes.isPrivileged()) {
+      throw new BadImageException("only root can unpack a device node");
+    }
+    ErrnoException.check(result);
+    attributes.apply(parent, name, entry);
+    EntryAttributes.applyTimes(parent, name, entry);
+  }
+
+  private static int symlink(Fd parent, byte[] name, TarEntry entry) throws BadImageException {
+    byte[] target = entry.unsafeTarget;
+    for (byte b : target) {
+      if (b == 0) {
+        throw new BadImageException("the target of the symbolic link contains a NUL");
+      }
+    }
+    if (target.length == 0) {
+      throw new BadImageException("the symbolic link has no target");
+    }
+    return Syscalls.symlinkat(target, parent, name);
+  }
+
+  private static int deviceNumber(TarEntry entry) throws BadImageException {
+    if (entry.major < 0 || entry.major > 0xfff || entry.minor < 0 || entry.minor > 0xfffff) {
+      throw new BadImageException(
+          "device number " + entry.major + ":" + entry.minor + " is larger than Linux allows");
+    }
+    if (entry.type == TarEntry.CHARACTER_DEVICE && entry.major == 0 && entry.minor == 0) {
+      throw new BadImageException(
+          "a character device 0:0 would hide a file of the layers below: only '.wh.' may do that");
+    }
+    return (int) (entry.minor & 0xff | entry.major << 8 | (entry.minor & ~0xffL) << 12);
+  }
+
+  private void hideBelow() throws ErrnoException, BadImageException {
+    for (EntryPath path : opaque) {
+      if (!path.isRoot()) {
+        tree.markOpaque(tree.directory(path));
+      }
+    }
+    for (EntryPath path : whiteouts) {
+      if (!isBelowOpaque(path)) {
+        hide(path);
+      }
+    }
+  }
+
+  /** Nothing is left to hide there, and a whiteout would be listed by the kernel. */
+  private boolean isBelowOpaque(EntryPath path) {
+    EntryPath at = path;
+    while (!at.isRoot()) {
+      at = at.parent();
+      if (opaque.contains(at)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void hide(EntryPath path) throws ErrnoException, BadImageException {
+    Fd parent = tree.directory(path.parent());
+    byte[] name = path.name().bytes();
+    int existing = tree.type(parent, name);
+    if (existing == 0) {
+      LayerTree.makeWhiteout(parent, name);
+    } else if (existing == Linux.S_IFDIR) {
+      tree.markOpaque(tree.directory(path));
+    }
+  }
+}

@@ -1,0 +1,46 @@
+package plyfs.image;
+
+import java.io.IOException;
+import java.io.InputStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One layer as it is stored.
+ *
+ * @param blob its bytes, perhaps compressed
+ * @param digest of those bytes, null where the archive does not say
+ * @param size promised bytes of the blob
+ * @param diffId digest of the uncompressed bytes
+ */
+record SourceLayer(Blob blob, @Nullable Digest digest, long size, Digest diffId) {
+
+  /** How messages call it. */
+  String label() {
+    return "layer " + (digest != null ? digest : diffId);
+  }
+
+  /** The stored bytes, checked at their end. */
+  VerifyingInputStream openStored() throws IOException {
+    return new VerifyingInputStream(blob.open(), label(), digest, size);
+  }
+
+  /** Checks uncompressed bytes at their end. */
+  VerifyingInputStream verifyingTar(InputStream plain) {
+    return new VerifyingInputStream(plain, "the uncompressed " + label(), diffId, -1);
+  }
+
+  /**
+   * Reads everything and unpacks nothing, to learn whether the bytes are at fault.
+   *
+   * @throws BadImageException if they are
+   */
+  void verify() throws IOException {
+    try (VerifyingInputStream stored = openStored()) {
+      stored.verifyRest();
+    }
+    try (LayerPipe pipe = new LayerPipe(this);
+        VerifyingInputStream tar = verifyingTar(pipe)) {
+      tar.verifyRest();
+    }
+  }
+}

@@ -1,0 +1,74 @@
+package plyfs.image;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A layer that is being built, or is complete but not yet in its place.
+ *
+ * @param base directory that holds all of it
+ * @param bytes size of its files, once complete
+ * @param lower links of the layers below, topmost first, once complete
+ */
+record StagedLayer(Path base, Digest chainId, long bytes, List<String> lower) {
+
+  static StagedLayer create(Path base, Digest chainId) throws IOException {
+    StagedLayer layer = new StagedLayer(base, chainId, 0, List.of());
+    StoreFiles.makeDirectories(layer.diff());
+    StoreFiles.makeDirectories(layer.linkStore());
+    StoreFiles.makeDirectories(layer.record());
+    return layer;
+  }
+
+  /** Becomes {@code overlay2/<cache id>}. */
+  Path directory() {
+    return base.resolve("layer");
+  }
+
+  /** The tree itself. */
+  Path diff() {
+    return directory().resolve("diff");
+  }
+
+  /** For the hard link targets of AUFS, thrown away afterwards. */
+  Path linkStore() {
+    return base.resolve("plnk");
+  }
+
+  /** Becomes the entry in {@code layerdb}. */
+  Path record() {
+    return base.resolve("record");
+  }
+
+  /** Becomes the symbolic link in {@code overlay2/l}. */
+  Path linkFile() {
+    return base.resolve("link");
+  }
+
+  /** Writes all that surrounds the tree. */
+  StagedLayer complete(Digest diffId, @Nullable Digest parent, long size, List<String> lowerLinks)
+      throws IOException {
+    String cacheId = chainId.hex();
+    StoreFiles.write(directory().resolve("link"), StorePaths.link(cacheId));
+    StoreFiles.write(directory().resolve("committed"), "");
+    if (!lowerLinks.isEmpty()) {
+      StoreFiles.write(directory().resolve("lower"), String.join(":", lowerLinks));
+      StoreFiles.makeDirectories(directory().resolve("work"));
+    }
+    try {
+      Files.createSymbolicLink(linkFile(), Path.of("..", cacheId, "diff"));
+    } catch (IOException e) {
+      throw new IOException("cannot make " + linkFile() + ": " + StoreFiles.reason(e), e);
+    }
+    StoreFiles.write(record().resolve("cache-id"), cacheId);
+    StoreFiles.write(record().resolve("diff"), diffId.toString());
+    StoreFiles.write(record().resolve("size"), Long.toString(size));
+    if (parent != null) {
+      StoreFiles.write(record().resolve("parent"), parent.toString());
+    }
+    return new StagedLayer(base, chainId, size, List.copyOf(lowerLinks));
+  }
+}

@@ -1,0 +1,17 @@
+package plyfs.image;
+
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An image in a store.
+ *
+ * @param id digest of its configuration
+ * @param tags names that lead to it, such as {@code busybox:latest}; perhaps none
+ * @param created null where the configuration does not say
+ * @param size bytes of all files of all layers
+ * @param chainIds its layers, lowest first
+ */
+public record StoredImage(
+    Digest id, List<String> tags, @Nullable Instant created, long size, List<Digest> chainIds) {}
