@@ -201,6 +201,11 @@ public final class LayerStack implements AutoCloseable {
         what + " " + Name.printable(path) + ": " + Errno.describe(cause.errno()));
   }
 
+  /** The same layers with another view of the upper one; this one is not to be used any more. */
+  public LayerStack withUpper(@Nullable UpperLayer view) {
+    return new LayerStack(lowers, view, workdirLock, marks);
+  }
+
   /** Lower layers, topmost first. */
   public ImmutableList<Layer> lowers() {
     return lowers;

@@ -86,18 +86,23 @@ final class Attributes {
    * @implNote Linux fs/attr.c, setattr_should_drop_suidgid
    */
   void dropPrivileges(UpperLayer layer, LayerRef upper, Caller caller) throws ErrnoException {
-    Stat stat = new Stat();
-    if (!layer.stat(upper, stat)) {
-      throw ErrnoException.of(Errno.ESTALE);
-    }
-    int mode = stat.mode() & 07777;
-    int left = mode & ~Linux.S_ISUID;
-    if ((mode & Linux.S_ISGID) != 0
-        && ((mode & Linux.S_IXGRP) != 0 || caller.gid() != stat.gid())) {
-      left &= ~Linux.S_ISGID;
-    }
-    if (left != mode) {
-      layer.chmod(upper, left);
+    Found found = tree.pool.take();
+    try {
+      Stat stat = found.stat;
+      if (!layer.stat(upper, stat)) {
+        throw ErrnoException.of(Errno.ESTALE);
+      }
+      int mode = stat.mode() & 07777;
+      int left = mode & ~Linux.S_ISUID;
+      if ((mode & Linux.S_ISGID) != 0
+          && ((mode & Linux.S_IXGRP) != 0 || caller.gid() != stat.gid())) {
+        left &= ~Linux.S_ISGID;
+      }
+      if (left != mode) {
+        layer.chmod(upper, left);
+      }
+    } finally {
+      tree.pool.giveBack(found);
     }
   }
 }

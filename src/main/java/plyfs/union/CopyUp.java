@@ -166,9 +166,7 @@ final class CopyUp {
     }
     copyXattrs(layer, job.lower, prepared);
     if (!isOneOfSeveralLinks(job)) {
-      bestEffort(
-          () -> layer.setXattr(prepared, marks.origin(), origin.encode(job.lower), 0),
-          "set the origin mark");
+      layer.setXattr(prepared, marks.origin(), origin.encode(job.lower), 0);
     }
     long mtimeNanos = job.size == WHOLE ? source.mtimeNanos() : Linux.UTIME_NOW;
     layer.setTimes(
@@ -186,8 +184,8 @@ final class CopyUp {
     return !job.source.isDirectory() && job.source.nlink() > 1;
   }
 
-  private void copyXattrs(UpperLayer layer, LayerRef lower, LayerRef prepared)
-      throws ErrnoException {
+  /** Copies what is not the overlay's own. */
+  void copyXattrs(UpperLayer layer, LayerRef lower, LayerRef prepared) throws ErrnoException {
     byte[] names = lower.layer().xattrNames(lower);
     if (names.length == 0) {
       return;
@@ -252,6 +250,7 @@ final class CopyUp {
     Stat parentStat = new Stat();
     boolean known = layer.stat(parent, parentStat);
     markImpure(layer, alias.parent(), parent);
+    long ino = numberAfter(job, prepared);
     try {
       layer.publish(prepared, parent, alias.name());
     } catch (ErrnoException e) {
@@ -259,7 +258,8 @@ final class CopyUp {
       // overwritten.
       throw e.errno() == Errno.EEXIST ? ErrnoException.of(Errno.EIO) : e;
     }
-    published(job, prepared);
+    published(job, prepared, ino);
+    alias.parent().version++;
     if (known) {
       bestEffort(
           () ->
@@ -275,18 +275,41 @@ final class CopyUp {
 
   /** The node was deleted while it was open: its object gets no name. */
   private void commitWithoutName(Job job, LayerRef prepared) throws ErrnoException {
+    long ino = numberAfter(job, prepared);
     LayerRef.Place place = prepared.place();
     if (place != null) {
       job.layer.keep(prepared);
-      job.layer.unlink(place.directory(), place.name());
+      boolean gone = false;
+      try {
+        if (job.node.isDirectory()) {
+          job.layer.removeDirectory(place.directory(), place.name());
+        } else {
+          job.layer.unlink(place.directory(), place.name());
+        }
+        gone = true;
+      } finally {
+        if (!gone) {
+          job.layer.rename(prepared, place.directory(), place.name()); // to be discarded there
+        }
+      }
     }
-    published(job, prepared);
+    published(job, prepared, ino);
   }
 
-  private void published(Job job, LayerRef prepared) throws ErrnoException {
-    if (isOneOfSeveralLinks(job) && job.layer.stat(prepared, job.source)) {
-      job.node.ino = numbers.of(job.source.dev(), job.source.ino());
+  /** Inode number of the node from now on: another one if copy-up separates it from other links. */
+  private long numberAfter(Job job, LayerRef prepared) throws ErrnoException {
+    if (!isOneOfSeveralLinks(job)) {
+      return job.node.ino;
     }
+    Stat stat = new Stat();
+    if (!job.layer.stat(prepared, stat)) {
+      throw ErrnoException.of(Errno.ESTALE);
+    }
+    return numbers.of(stat.dev(), stat.ino());
+  }
+
+  private static void published(Job job, LayerRef prepared, long ino) {
+    job.node.ino = ino;
     job.node.setUpper(prepared);
   }
 
@@ -294,10 +317,9 @@ final class CopyUp {
    * Marks a directory as holding something with an origin, before it does. Caller holds its
    * dirLock.
    */
-  void markImpure(UpperLayer layer, Node directory, LayerRef ref) {
+  void markImpure(UpperLayer layer, Node directory, LayerRef ref) throws ErrnoException {
     if (!directory.impure) {
-      bestEffort(
-          () -> layer.setXattr(ref, marks.impure(), OverlayXattr.yes(), 0), "set the impure mark");
+      layer.setXattr(ref, marks.impure(), OverlayXattr.yes(), 0);
       directory.impure = true;
     }
   }

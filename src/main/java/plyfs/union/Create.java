@@ -58,33 +58,109 @@ final class Create {
       throw ErrnoException.of(Errno.EPERM); // that is a whiteout
     }
     LayerRef parentRef = copyUp.ensureUpper(parent, caller);
+    Made made = new Made(layer, parentRef, template, open);
     Found found = tree.pool.take();
+    Node node;
     RankedLock lock = parent.lockOfDirectory();
     lock.lock();
     try {
       requireFree(parent, name, found);
       Commit how = Commit.of(found, template.type);
-      LayerRef prepared = prepare(layer, template);
-      LayerFile file = null;
+      made.prepare(parent, caller, found);
       boolean committed = false;
       try {
-        dress(layer, prepared, template, parent, parentRef, caller);
         if (how == Commit.EXCHANGED_WITH_WHITEOUT) {
-          layer.setXattr(prepared, marks.opaque(), OverlayXattr.yes(), 0);
+          layer.setXattr(made.prepared, marks.opaque(), OverlayXattr.yes(), 0);
         }
-        file = open ? layer.openWritable(prepared) : null;
-        commit(layer, prepared, parentRef, name, how);
+        commit(layer, made.prepared, parentRef, name, how);
         committed = true;
       } finally {
         if (!committed) {
-          closeIfOpen(file);
-          layer.discard(prepared);
+          made.discard();
         }
       }
-      return publish(layer, parent, name, prepared, file, out);
+      node = made.publish();
+      tree.addName(parent, name, node);
     } finally {
       lock.unlock();
       tree.pool.giveBack(found);
+    }
+    view(node, open, out);
+    return node;
+  }
+
+  /** Tells the caller of a new node, or, if that fails, gives up his references. */
+  private void view(Node node, boolean open, NodeView out) throws ErrnoException {
+    boolean done = false;
+    try {
+      tree.view(node, out);
+      done = true;
+    } finally {
+      if (!done) {
+        if (open) {
+          node.openFiles().close();
+        }
+        tree.nodes.release(node, 1);
+      }
+    }
+  }
+
+  /** An object in the making. */
+  private final class Made {
+    private final UpperLayer layer;
+    private final LayerRef parentRef;
+    private final Template template;
+    private final boolean open;
+    private LayerRef prepared;
+    private @Nullable LayerFile file;
+    private long ino;
+
+    Made(UpperLayer layer, LayerRef parentRef, Template template, boolean open) {
+      this.layer = layer;
+      this.parentRef = parentRef;
+      this.template = template;
+      this.open = open;
+      this.prepared = parentRef;
+    }
+
+    /** Makes the object in the workdir; a failure leaves nothing. Caller holds the dirLock. */
+    void prepare(Node parent, Caller caller, Found found) throws ErrnoException {
+      prepared = Create.prepare(layer, template);
+      boolean done = false;
+      try {
+        dress(this, parent, caller, found.probe);
+        file = open ? layer.openWritable(prepared) : null;
+        if (!layer.stat(prepared, found.probe)) {
+          throw ErrnoException.of(Errno.ESTALE);
+        }
+        ino = numbers.of(found.probe.dev(), found.probe.ino());
+        done = true;
+      } finally {
+        if (!done) {
+          discard();
+        }
+      }
+    }
+
+    void discard() {
+      closeIfOpen(file);
+      layer.discard(prepared);
+    }
+
+    /** The node of the object, with one reference. */
+    Node publish() throws ErrnoException {
+      Node node = null;
+      try {
+        node = tree.nodes.create(template.type, prepared, Node.NO_LOWERS, ino);
+      } finally {
+        if (node == null) {
+          closeIfOpen(file);
+        }
+      }
+      if (file != null) {
+        node.openFiles().adoptForWriting(file);
+      }
+      return node;
     }
   }
 
@@ -98,50 +174,39 @@ final class Create {
   Node makeNameless(Node parent, int mode, Caller caller, NodeView out) throws ErrnoException {
     UpperLayer layer = copyUp.writable();
     LayerRef parentRef = copyUp.ensureUpper(parent, caller);
-    LayerRef prepared = layer.prepareFile();
-    LayerFile file = null;
+    Made made = new Made(layer, parentRef, new Template(Linux.S_IFREG, mode, 0, null), true);
+    Found found = tree.pool.take();
+    RankedLock lock = parent.lockOfDirectory();
+    lock.lock();
+    try {
+      made.prepare(parent, caller, found);
+    } finally {
+      lock.unlock();
+      tree.pool.giveBack(found);
+    }
+    takeNameAway(layer, made);
+    Node node = made.publish();
+    view(node, true, out);
+    return node;
+  }
+
+  /** Where the file system has no files without a name, the one in the workdir goes. */
+  private static void takeNameAway(UpperLayer layer, Made made) throws ErrnoException {
+    LayerRef.Place place = made.prepared.place();
+    if (place == null) {
+      return;
+    }
     boolean done = false;
     try {
-      dress(layer, prepared, new Template(Linux.S_IFREG, mode, 0, null), parent, parentRef, caller);
-      file = layer.openWritable(prepared);
-      LayerRef.Place place = prepared.place();
-      if (place != null) {
-        layer.keep(prepared);
-        layer.unlink(place.directory(), place.name());
-      }
+      layer.keep(made.prepared);
+      layer.unlink(place.directory(), place.name());
       done = true;
     } finally {
       if (!done) {
-        closeIfOpen(file);
-        layer.discard(prepared);
+        layer.rename(made.prepared, place.directory(), place.name());
+        made.discard();
       }
     }
-    return publish(layer, null, null, prepared, file, out);
-  }
-
-  private Node publish(
-      UpperLayer layer,
-      @Nullable Node parent,
-      @Nullable Name name,
-      LayerRef made,
-      @Nullable LayerFile file,
-      NodeView out)
-      throws ErrnoException {
-    Stat stat = out.stat();
-    if (!layer.stat(made, stat)) {
-      closeIfOpen(file);
-      throw ErrnoException.of(Errno.ESTALE);
-    }
-    Node node =
-        tree.nodes.create(stat.type(), made, Node.NO_LOWERS, numbers.of(stat.dev(), stat.ino()));
-    if (file != null) {
-      node.openFiles().adoptForWriting(file);
-    }
-    if (parent != null && name != null) {
-      tree.addName(parent, name, node);
-    }
-    tree.describe(node, out);
-    return node;
   }
 
   /** Makes another name for a node. */
@@ -151,16 +216,42 @@ final class Create {
     if (node.isDirectory()) {
       throw ErrnoException.of(Errno.EPERM);
     }
-    LayerRef parentRef = copyUp.ensureUpper(parent, caller);
-    LayerRef object = copyUp.ensureUpper(node, caller);
+    if (!node.tryReference()) {
+      throw ErrnoException.of(Errno.ESTALE);
+    }
+    boolean done = false;
+    try {
+      LayerRef parentRef = copyUp.ensureUpper(parent, caller);
+      LayerRef object = copyUp.ensureUpper(node, caller);
+      linkUpper(layer, node, object, parent, parentRef, name);
+      tree.view(node, out);
+      done = true;
+    } finally {
+      if (!done) {
+        tree.nodes.release(node, 1);
+      }
+    }
+  }
+
+  private void linkUpper(
+      UpperLayer layer, Node node, LayerRef object, Node parent, LayerRef parentRef, Name name)
+      throws ErrnoException {
     Found found = tree.pool.take();
     RankedLock lock = parent.lockOfDirectory();
     lock.lock();
     try {
       requireFree(parent, name, found);
-      if (hasOrigin(node)) {
+      if (node.alias() == null && node.lowers.length > 0) {
+        throw ErrnoException.of(Errno.ENOENT); // it was deleted; only an O_TMPFILE may get a name
+      }
+      if (node.hasOrigin) {
         copyUp.markImpure(layer, parent, parentRef);
       }
+      if (!layer.stat(object, found.probe)) {
+        throw ErrnoException.of(Errno.ESTALE);
+      }
+      // Known by its inode before it has a second name, so that this name leads to no other node.
+      tree.nodes.putLinked(new FileKey(found.probe.dev(), found.probe.ino()), node);
       if (found.outcome == Found.Outcome.UPPER_WHITEOUT) {
         layer.linkOver(object, parentRef, name);
       } else {
@@ -169,20 +260,11 @@ final class Create {
       if (node.alias() == null) {
         layer.rename(object, parentRef, name); // it had lost its name, or never had one
       }
-      if (!node.tryReference()) {
-        throw ErrnoException.of(Errno.ESTALE);
-      }
       tree.addName(parent, name, node);
-      tree.view(node, out);
-      tree.nodes.putLinked(new FileKey(out.stat().dev(), out.stat().ino()), node);
     } finally {
       lock.unlock();
       tree.pool.giveBack(found);
     }
-  }
-
-  private static boolean hasOrigin(Node node) {
-    return node.lowers.length > 0;
   }
 
   private void requireOrdinary(Name name) throws ErrnoException {
@@ -216,45 +298,36 @@ final class Create {
   }
 
   /** Owner, then mode, then ACLs: chown clears setuid and setgid. */
-  private void dress(
-      UpperLayer layer,
-      LayerRef prepared,
-      Template template,
-      Node parent,
-      LayerRef parentRef,
-      Caller caller)
+  private static void dress(Made made, Node parent, Caller caller, Stat directory)
       throws ErrnoException {
-    Found found = tree.pool.take();
-    try {
-      Stat directory = found.probe;
-      if (!layer.stat(parentRef, directory)) {
-        throw ErrnoException.of(Errno.ENOENT);
-      }
-      boolean setgid = (directory.mode() & Linux.S_ISGID) != 0;
-      layer.chown(prepared, caller.uid(), setgid ? directory.gid() : caller.gid());
-      if (template.type == Linux.S_IFLNK) {
-        return;
-      }
-      int inherited = setgid && template.type == Linux.S_IFDIR ? Linux.S_ISGID : 0;
-      byte[] defaultAcl = defaultAcl(layer, parent, parentRef);
-      if (defaultAcl.length == 0) {
-        layer.chmod(prepared, template.mode & ~caller.umask() | inherited);
-        return;
-      }
-      PosixAcl acl = PosixAcl.inherit(defaultAcl, template.mode);
-      layer.chmod(prepared, acl.mode() | inherited);
-      if (acl.access() != null) {
-        layer.setXattr(prepared, XattrNames.ACL_ACCESS, acl.access(), 0);
-      }
-      if (template.type == Linux.S_IFDIR) {
-        layer.setXattr(prepared, XattrNames.ACL_DEFAULT, defaultAcl, 0);
-      }
-    } finally {
-      tree.pool.giveBack(found);
+    UpperLayer layer = made.layer;
+    LayerRef prepared = made.prepared;
+    Template template = made.template;
+    if (!layer.stat(made.parentRef, directory)) {
+      throw ErrnoException.of(Errno.ENOENT);
+    }
+    boolean setgid = (directory.mode() & Linux.S_ISGID) != 0;
+    layer.chown(prepared, caller.uid(), setgid ? directory.gid() : caller.gid());
+    if (template.type == Linux.S_IFLNK) {
+      return;
+    }
+    int inherited = setgid && template.type == Linux.S_IFDIR ? Linux.S_ISGID : 0;
+    byte[] defaultAcl = defaultAcl(layer, parent, made.parentRef);
+    if (defaultAcl.length == 0) {
+      layer.chmod(prepared, template.mode & ~caller.umask() | inherited);
+      return;
+    }
+    PosixAcl acl = PosixAcl.inherit(defaultAcl, template.mode);
+    layer.chmod(prepared, acl.mode() | inherited);
+    if (acl.access() != null) {
+      layer.setXattr(prepared, XattrNames.ACL_ACCESS, acl.access(), 0);
+    }
+    if (template.type == Linux.S_IFDIR) {
+      layer.setXattr(prepared, XattrNames.ACL_DEFAULT, defaultAcl, 0);
     }
   }
 
-  /** The default ACL of a directory, empty if it has none; asked once. */
+  /** The default ACL of a directory, empty if it has none; asked once. Caller holds its dirLock. */
   private static byte[] defaultAcl(UpperLayer layer, Node parent, LayerRef parentRef)
       throws ErrnoException {
     byte[] known = parent.defaultAcl;

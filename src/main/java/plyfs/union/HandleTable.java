@@ -2,6 +2,7 @@ package plyfs.union;
 
 import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.stream.LongStream;
 import org.jspecify.annotations.Nullable;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
@@ -70,6 +71,12 @@ final class HandleTable<T> {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** The handles that are open now. */
+  LongStream handles() {
+    @Nullable Object[] current = slots;
+    return LongStream.range(1, current.length).filter(handle -> current[(int) handle] != null);
   }
 
   /** How many handles are open. */

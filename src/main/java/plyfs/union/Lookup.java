@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import plyfs.layer.Layer;
 import plyfs.layer.LayerRef;
 import plyfs.layer.LayerStack;
 import plyfs.layer.OverlayXattr;
@@ -28,12 +29,19 @@ final class Lookup {
   private final OverlayXattr marks;
   private final UnionOptions options;
   private final boolean userMarks;
+  private final LayerRef[] rootLowers;
 
-  Lookup(LayerStack stack, UnionOptions options) {
+  Lookup(LayerStack stack, UnionOptions options) throws ErrnoException {
     this.stack = stack;
     this.marks = stack.marks();
     this.options = options;
     this.userMarks = marks == OverlayXattr.USER;
+    this.rootLowers = findRootLowers();
+  }
+
+  /** Lower directories of the root that matter, topmost first. */
+  LayerRef[] rootLowers() {
+    return rootLowers;
   }
 
   /** Whether a name is one of the marks that images use, which are neither shown nor made. */
@@ -113,6 +121,7 @@ final class Lookup {
         found.outcome = Found.Outcome.UPPER;
         found.upper = ref;
         if (!found.stat.isDirectory()) {
+          requireData(ref, found.stat);
           return false; // a non-directory is never merged
         }
         if (isOpaque(ref, found.probe)) {
@@ -147,6 +156,7 @@ final class Lookup {
         }
         if (!stat.isDirectory()) {
           if (!found.exists()) {
+            requireData(ref, stat);
             found.outcome = Found.Outcome.LOWER;
             found.addLower(ref, stat);
           }
@@ -184,9 +194,8 @@ final class Lookup {
 
     /** Goes on from the roots of the layers below, along {@link #path}. */
     void belowRedirect() throws ErrnoException {
-      for (int i = Math.max(1, layerIndex + 1); i <= stack.lowers().size(); i++) {
-        LayerRef at = stack.lowers().get(i - 1).root();
-        if (!alongPath(at)) {
+      for (LayerRef root : rootLowers) {
+        if (root.layer().index() > layerIndex && !alongPath(root)) {
           return;
         }
       }
@@ -262,6 +271,13 @@ final class Lookup {
         && object.layer().xattr(object, marks.whiteout()) != null;
   }
 
+  /** A file whose data is elsewhere would look like one of zeros. */
+  private void requireData(LayerRef file, Stat stat) throws ErrnoException {
+    if (stat.isRegular() && stat.size() > 0 && file.layer().xattr(file, marks.metacopy()) != null) {
+      throw ErrnoException.of(Errno.EPERM);
+    }
+  }
+
   private byte @Nullable [] redirectOf(LayerRef directory) throws ErrnoException {
     byte[] value = directory.layer().xattr(directory, marks.redirect());
     if (value == null) {
@@ -277,25 +293,21 @@ final class Lookup {
   }
 
   /**
-   * Lower directories of the root that matter: from the top down to the first that is opaque by an
-   * AUFS mark.
+   * The lower roots from the top down to the first that is opaque by an AUFS mark; none if the
+   * upper one is.
    *
    * <p>An opaque attribute on a layer's root is ignored, as the kernel does.
    */
-  LayerRef[] rootLowers() throws ErrnoException {
+  private LayerRef[] findRootLowers() throws ErrnoException {
     List<LayerRef> roots = new ArrayList<>();
-    for (var layer : stack.lowers()) {
-      roots.add(layer.root());
+    for (Layer layer : stack.all()) {
+      if (layer != stack.upper()) {
+        roots.add(layer.root());
+      }
       if (options.aufsMarks() && layer.stat(new LayerRef(layer.root(), AUFS_OPAQUE), new Stat())) {
         break;
       }
     }
     return roots.toArray(Node.NO_LOWERS);
-  }
-
-  /** Whether the upper root is made opaque by an AUFS mark. */
-  boolean isUpperRootOpaque(LayerRef upperRoot) throws ErrnoException {
-    return options.aufsMarks()
-        && upperRoot.layer().stat(new LayerRef(upperRoot, AUFS_OPAQUE), new Stat());
   }
 }

@@ -86,11 +86,17 @@ final class Node {
   /** Counts changes of the names of this directory. Guarded by dirLock. */
   int version;
 
-  /** Whether this directory was removed. Guarded by dirLock. */
-  boolean removed;
+  /** Whether this directory was removed. Changes under dirLock. */
+  volatile boolean removed;
 
   /** Whether the upper directory carries the impure mark. Guarded by dirLock. */
   boolean impure;
+
+  /**
+   * Whether the inode number that programs see is that of a lower object, so that a directory which
+   * holds the upper one must be marked impure.
+   */
+  volatile boolean hasOrigin;
 
   /**
    * Where the lower part of this directory is, as its redirect mark says; null if it has none.
@@ -98,7 +104,10 @@ final class Node {
    */
   byte @Nullable [] redirect;
 
-  /** Default ACL of this directory; null while unknown, {@link #NO_ACL} if it has none. */
+  /**
+   * Default ACL of this directory; null while unknown, {@link #NO_ACL} if it has none. Changes
+   * under dirLock.
+   */
   volatile byte @Nullable [] defaultAcl;
 
   /** Stands for a directory without a default ACL. */
@@ -113,6 +122,7 @@ final class Node {
     this.upper = upper;
     this.lowers = lowers;
     this.ino = ino;
+    this.hasOrigin = lowers.length > 0;
     this.dirLock = type == Linux.S_IFDIR ? new RankedLock(Ranks.DIRECTORY) : null;
   }
 

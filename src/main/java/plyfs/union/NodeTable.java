@@ -126,6 +126,26 @@ final class NodeTable {
     }
   }
 
+  /**
+   * As {@link #putLinked} for a node just made, unless another thread was first.
+   *
+   * @return the node of the object, referred to by the caller: {@code node}, or another one
+   */
+  Node shareLinked(FileKey key, Node node) {
+    lock.lock();
+    try {
+      Node known = linked.get(key);
+      if (known != null && known.tryReference()) {
+        return known;
+      }
+      linked.put(key, node);
+      node.linkKey = key;
+      return node;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Makes a node known as that of an object with several names. */
   void putLinked(FileKey key, Node node) {
     lock.lock();

@@ -14,6 +14,9 @@ final class ReadDir {
   private static final byte[] DOT_DOT = {'.', '.'};
   private static final int DOTS = 2;
 
+  /** Stands for a number that cannot be found: 0 would hide the entry from some programs. */
+  private static final long UNKNOWN_NUMBER = 1;
+
   private final Tree tree;
   private final MergedDir mergedDir;
 
@@ -73,7 +76,13 @@ final class ReadDir {
       NodeView view,
       Found found)
       throws ErrnoException {
-    Node child = reference(directory, Name.of(name), found);
+    Node child;
+    try {
+      child = tree.reference(directory, Name.of(name), found);
+    } catch (ErrnoException e) {
+      sink.entry(name, index + DOTS + 1L, listing.type(index), UNKNOWN_NUMBER);
+      return;
+    }
     if (child == null) {
       return; // gone since the snapshot
     }
@@ -93,27 +102,22 @@ final class ReadDir {
   }
 
   /**
-   * A name that cannot be looked up, for a mark that cannot be followed say, does not end the
-   * listing.
+   * The number that a stat of the entry gives. A name that cannot be looked up, for a mark that
+   * cannot be followed say, does not end the listing.
    */
-  private @Nullable Node reference(Node directory, Name name, Found found) {
-    try {
-      return tree.reference(directory, name, found);
-    } catch (ErrnoException e) {
-      return null;
-    }
-  }
-
-  /** The number that a stat of the entry gives. */
-  private long numberOf(Node directory, Listing listing, int index, byte[] name, Found found)
-      throws ErrnoException {
+  private long numberOf(Node directory, Listing listing, int index, byte[] name, Found found) {
     long number = listing.number(index);
     if (number != 0) {
       return number;
     }
-    Node child = tree.reference(directory, Name.of(name), found);
+    Node child;
+    try {
+      child = tree.reference(directory, Name.of(name), found);
+    } catch (ErrnoException e) {
+      return UNKNOWN_NUMBER;
+    }
     if (child == null) {
-      return 1; // gone since the snapshot; 0 would hide the rest of the list from some programs
+      return UNKNOWN_NUMBER; // gone since the snapshot
     }
     number = child.ino;
     tree.nodes.release(child, 1);

@@ -14,7 +14,6 @@ import plyfs.sys.ErrnoException;
 import plyfs.sys.Linux;
 import plyfs.sys.Name;
 import plyfs.sys.RankedLock;
-import plyfs.sys.Stat;
 
 /**
  * Moves names. The object is copied up first; then one system call moves it and, where a lower
@@ -82,19 +81,25 @@ final class Rename {
     if (tree.lookup.isReserved(newName) || tree.lookup.isReserved(name)) {
       throw ErrnoException.of(tree.lookup.isReserved(name) ? Errno.ENOENT : Errno.EINVAL);
     }
-    End from = new End(parent, name);
-    End to = new End(newParent, newName);
+    boolean done = false;
+    while (!done) {
+      done = attempt(new End(parent, name), new End(newParent, newName), flags, caller);
+    }
+  }
+
+  /** Moves; false if somebody else changed one of the names meanwhile. */
+  private boolean attempt(End from, End to, int flags, Caller caller) throws ErrnoException {
     List<Node> lostChild = new ArrayList<>(2);
     Found found = tree.pool.take();
     try {
-      from.node = tree.reference(parent, name, found);
-      to.node = tree.reference(newParent, newName, found);
+      from.node = tree.reference(from.parent, from.name, found);
+      to.node = tree.reference(to.parent, to.name, found);
       Node source = check(from, to, flags);
       if (source == to.node) {
-        return; // two names of one object: both stay
+        return true; // two names of one object: both stay
       }
       copyUpEnds(from, to, source, flags, caller);
-      moveUnderLocks(from, to, source, flags, found, lostChild);
+      return moveUnderLocks(from, to, source, flags, found, lostChild);
     } finally {
       tree.pool.giveBack(found);
       releaseNode(from.node);
@@ -125,18 +130,24 @@ final class Rename {
     if (target != null && target != source && !exchange) {
       checkReplacement(source, target);
     }
-    if (source.isDirectory() && isSameOrAncestor(source, to.parent)
-        || exchange
-            && target != null
-            && target.isDirectory()
-            && isSameOrAncestor(target, from.parent)) {
-      throw ErrnoException.of(Errno.EINVAL);
-    }
+    requireNoLoop(from, to, source, flags);
     requireMovable(source);
     if (exchange && target != null) {
       requireMovable(target);
     }
     return source;
+  }
+
+  /** No directory moves into itself; one that holds the source is not empty. */
+  private static void requireNoLoop(End from, End to, Node source, int flags)
+      throws ErrnoException {
+    if (source.isDirectory() && isSameOrAncestor(source, to.parent)) {
+      throw ErrnoException.of(Errno.EINVAL);
+    }
+    Node target = to.node;
+    if (target != null && target.isDirectory() && isSameOrAncestor(target, from.parent)) {
+      throw ErrnoException.of(flags == Linux.RENAME_EXCHANGE ? Errno.EINVAL : Errno.ENOTEMPTY);
+    }
   }
 
   private void checkReplacement(Node source, Node target) throws ErrnoException {
@@ -179,7 +190,7 @@ final class Rename {
 
   // Locks
 
-  private void moveUnderLocks(
+  private boolean moveUnderLocks(
       End from, End to, Node source, int flags, Found found, List<Node> lostChild)
       throws ErrnoException {
     boolean shapeChanges =
@@ -193,7 +204,7 @@ final class Rename {
       Deque<RankedLock> held = new ArrayDeque<>();
       try {
         lockParents(from.parent, to.parent, held);
-        moveLocked(from, to, source, flags, found, lostChild, held);
+        return moveLocked(from, to, source, flags, found, lostChild, held);
       } finally {
         while (!held.isEmpty()) {
           held.pop().unlock();
@@ -228,7 +239,7 @@ final class Rename {
     held.push(lock);
   }
 
-  private void moveLocked(
+  private boolean moveLocked(
       End from,
       End to,
       Node source,
@@ -238,20 +249,18 @@ final class Rename {
       Deque<RankedLock> held)
       throws ErrnoException {
     Node target = to.node;
-    if (from.parent.removed
-        || to.parent.removed
-        || from.parent.child(from.name) != source
-        || to.parent.child(to.name) != target) {
-      throw ErrnoException.of(Errno.ENOENT); // somebody else moved or removed one of them
+    if (from.parent.removed || to.parent.removed) {
+      throw ErrnoException.of(Errno.ENOENT);
     }
-    if (source.isDirectory() && isSameOrAncestor(source, to.parent)) {
-      throw ErrnoException.of(Errno.EINVAL);
+    if (from.parent.child(from.name) != source || to.parent.child(to.name) != target) {
+      return false;
     }
+    requireNoLoop(from, to, source, flags);
     from.hides = tree.lookup.isInLowers(from.parent, from.name, found);
     to.hides = tree.lookup.isInLowers(to.parent, to.name, found);
     if (flags == Linux.RENAME_EXCHANGE && target != null) {
       exchange(from, to, source, target);
-      return;
+      return true;
     }
     if (target != null && target.isDirectory()) {
       hold(target.lockOfDirectory(), held);
@@ -262,6 +271,7 @@ final class Rename {
     tree.lookup.find(to.parent, to.name, found);
     boolean overWhiteout = found.outcome == Found.Outcome.UPPER_WHITEOUT;
     move(from, to, source, overWhiteout, lostChild);
+    return true;
   }
 
   // Marks
@@ -333,7 +343,7 @@ final class Rename {
   }
 
   private void markParent(Node node, End to) throws ErrnoException {
-    if (node.lowers.length > 0) {
+    if (node.hasOrigin) {
       copyUp.markImpure(copyUp.writable(), to.parent, to.parentRef());
     }
   }
@@ -347,10 +357,11 @@ final class Rename {
     markParent(source, to);
     markParent(target, from);
     layer.exchange(refAt(layer, source, from), refAt(layer, target, to));
-    source.removeAlias(from.parent, from.name);
-    target.removeAlias(to.parent, to.name);
+    // The new names first: neither may look for an instant as if it had none.
     source.addAlias(to.parent, to.name);
     target.addAlias(from.parent, from.name);
+    source.removeAlias(from.parent, from.name);
+    target.removeAlias(to.parent, to.name);
     from.parent.putChild(from.name, target);
     to.parent.putChild(to.name, source);
     from.parent.version++;
@@ -374,11 +385,12 @@ final class Rename {
     markDirectory(source, from, to);
     markParent(source, to);
     LayerRef ref = refAt(layer, source, from);
+    LayerRef replaced = target == null ? null : target.upper();
+    StandIn standIn = replaced == null ? null : StandIn.ifNeeded(copyUp, marks, target, replaced);
     Remove.NameLoss loss = null;
     boolean committed = false;
     try {
-      if (target != null && target.upper() != null) {
-        makeReplaceable(layer, target, to);
+      if (target != null && replaced != null && standIn == null) {
         loss = Remove.NameLoss.of(layer, target, to.parent, to.name);
       }
       commit(layer, ref, from, to, source, overWhiteout);
@@ -386,6 +398,9 @@ final class Rename {
     } finally {
       if (!committed && loss != null) {
         loss.undo();
+      }
+      if (standIn != null) {
+        standIn.end(committed);
       }
     }
     publish(from, to, source, lostChild);
@@ -408,48 +423,10 @@ final class Rename {
     layer.move(ref, to.parentRef(), to.name, from.hides ? Linux.RENAME_WHITEOUT : 0);
   }
 
-  /**
-   * An empty merged directory that is to be replaced may hold whiteouts, over which nothing can be
-   * renamed: an empty opaque one takes its place first, which shows the same.
-   */
-  private void makeReplaceable(UpperLayer layer, Node target, End to) throws ErrnoException {
-    LayerRef upper = target.upper();
-    if (!target.isDirectory() || upper == null || isReallyEmpty(layer, upper)) {
-      return;
-    }
-    Stat stat = new Stat();
-    if (!layer.stat(upper, stat)) {
-      throw ErrnoException.of(Errno.ESTALE);
-    }
-    LayerRef empty = layer.prepareDirectory();
-    boolean published = false;
-    try {
-      layer.chown(empty, stat.uid(), stat.gid());
-      layer.chmod(empty, stat.mode());
-      layer.setXattr(empty, marks.opaque(), OverlayXattr.yes(), 0);
-      layer.setTimes(
-          empty, stat.atimeSeconds(), stat.atimeNanos(), stat.mtimeSeconds(), stat.mtimeNanos());
-      layer.keep(upper); // the kernel may hold the directory open
-      layer.publishExchanged(empty, to.parentRef(), to.name);
-      published = true;
-    } finally {
-      if (!published) {
-        layer.rename(upper, to.parentRef(), to.name);
-        layer.discard(empty);
-      }
-    }
-  }
-
-  private static boolean isReallyEmpty(UpperLayer layer, LayerRef directory) throws ErrnoException {
-    boolean[] empty = {true};
-    layer.list(directory, (name, type, ino) -> empty[0] = false);
-    return empty[0];
-  }
-
   private void publish(End from, End to, Node source, List<Node> lostChild) {
     Node target = to.node;
     if (target != null) {
-      target.removed = true;
+      target.removed = target.isDirectory();
       if (tree.removeName(to.parent, to.name, target)) {
         lostChild.add(to.parent);
       }
@@ -458,8 +435,5 @@ final class Rename {
     if (tree.removeName(from.parent, from.name, source)) {
       lostChild.add(from.parent);
     }
-    // The first name decides where the object is copied up and reached: it has to be the new one.
-    source.removeAlias(to.parent, to.name);
-    source.addAlias(to.parent, to.name);
   }
 }

@@ -31,10 +31,7 @@ final class Tree {
     UpperLayer upper = stack.upper();
     this.canChange = upper != null;
     LayerRef upperRoot = upper == null ? null : upper.root();
-    LayerRef[] lowers =
-        upperRoot != null && lookup.isUpperRootOpaque(upperRoot)
-            ? Node.NO_LOWERS
-            : lookup.rootLowers();
+    LayerRef[] lowers = lookup.rootLowers();
     Stat stat = LayerStack.rootStat(lowers.length > 0 ? stack.lowers().get(0) : stack.all().get(0));
     this.root = nodes.create(Linux.S_IFDIR, upperRoot, lowers, numbers.of(stat.dev(), stat.ino()));
   }
@@ -92,13 +89,22 @@ final class Tree {
     FileKey key = keyOfLinks(found);
     Node node = key == null ? null : nodes.referenceLinked(key);
     if (node == null) {
-      node = nodes.create(found.stat.type(), found.upper, found.lowerArray(), numberOf(found));
-      node.redirect = found.redirect;
-      if (key != null) {
-        nodes.putLinked(key, node);
+      node = make(found);
+      Node shared = key == null ? node : nodes.shareLinked(key, node);
+      if (shared != node) {
+        nodes.release(node, 1); // under the lock of another directory, somebody was first
+        node = shared;
       }
     }
     addName(parent, name, node);
+    return node;
+  }
+
+  private Node make(Found found) throws ErrnoException {
+    long ino = numberOf(found);
+    Node node = nodes.create(found.stat.type(), found.upper, found.lowerArray(), ino);
+    node.redirect = found.redirect;
+    node.hasOrigin |= ino != numbers.of(found.stat.dev(), found.stat.ino());
     return node;
   }
 
@@ -171,7 +177,7 @@ final class Tree {
 
   private static int linksOf(Node node, Stat stat) {
     if (node.isDirectory()) {
-      return node.isMerged() ? 1 : stat.nlink();
+      return node.removed ? 0 : node.isMerged() ? 1 : stat.nlink();
     }
     boolean nameless = node.upper() == null && node.alias() == null;
     return nameless ? 0 : stat.nlink();

@@ -247,28 +247,39 @@ public final class UnionFs implements AutoCloseable {
     if (!file.isRegular()) {
       throw ErrnoException.of(file.isDirectory() ? Errno.EISDIR : Errno.ENXIO);
     }
-    boolean truncates = (flags & Linux.O_TRUNC) != 0;
-    boolean writes = (flags & Linux.O_ACCMODE) != Linux.O_RDONLY;
-    if (truncates) {
-      attributes.resize(file, 0, caller);
-      if (killSuidgid) {
-        attributes.dropPrivileges(copyUp.writable(), copyUp.ensureUpper(file, caller), caller);
-      }
-    }
-    if (writes) {
-      copyUp.ensureUpper(file, caller);
-      file.openFiles().openForWriting();
-    } else {
-      file.openFiles().openForReading();
-    }
-    return handleOf(file, writes);
-  }
-
-  private long handleOf(Node file, boolean writes) throws ErrnoException {
     if (!file.tryReference()) {
       throw ErrnoException.of(Errno.ESTALE);
     }
-    return files.add(new OpenFile(file, writes));
+    boolean done = false;
+    try {
+      boolean writes = (flags & Linux.O_ACCMODE) != Linux.O_RDONLY;
+      if ((flags & Linux.O_TRUNC) != 0) {
+        attributes.resize(file, 0, caller);
+        if (killSuidgid) {
+          attributes.dropPrivileges(copyUp.writable(), copyUp.ensureUpper(file, caller), caller);
+        }
+      }
+      if (writes) {
+        copyUp.ensureUpper(file, caller);
+        file.openFiles().openForWriting();
+      } else {
+        file.openFiles().openForReading();
+      }
+      done = true;
+      return files.add(new OpenFile(file, writes));
+    } finally {
+      if (!done) {
+        tree.nodes.release(file, 1);
+      }
+    }
+  }
+
+  /** The handle of a file just made, which is open for writing; its node counts one use more. */
+  private long handleOf(Node file) {
+    if (!file.tryReference()) {
+      throw new IllegalStateException("a node without references was handed out");
+    }
+    return files.add(new OpenFile(file, true));
   }
 
   /**
@@ -280,8 +291,7 @@ public final class UnionFs implements AutoCloseable {
   public long create(long parent, Name name, int mode, Caller caller, NodeView out)
       throws ErrnoException {
     Create.Template template = new Create.Template(Linux.S_IFREG, mode & 07777, 0, null);
-    return handleOf(
-        create.make(tree.nodes.directory(parent), name, template, caller, true, out), true);
+    return handleOf(create.make(tree.nodes.directory(parent), name, template, caller, true, out));
   }
 
   /**
@@ -290,8 +300,7 @@ public final class UnionFs implements AutoCloseable {
    */
   public long createNameless(long parent, int mode, Caller caller, NodeView out)
       throws ErrnoException {
-    return handleOf(
-        create.makeNameless(tree.nodes.directory(parent), mode & 07777, caller, out), true);
+    return handleOf(create.makeNameless(tree.nodes.directory(parent), mode & 07777, caller, out));
   }
 
   /** Ends an open of a file. */
@@ -457,9 +466,11 @@ public final class UnionFs implements AutoCloseable {
     xattrs.remove(tree.nodes.get(node), name, caller);
   }
 
-  /** Closes the layers. No operation may be under way. */
+  /** Ends what is still open, and closes the layers. No operation may be under way. */
   @Override
   public void close() {
+    files.handles().forEach(this::release);
+    directories.handles().forEach(this::releaseDirectory);
     stack.close();
   }
 }

@@ -7,6 +7,9 @@ import plyfs.sys.Name;
 
 /** The names of extended attributes that have a meaning of their own. */
 final class XattrNames {
+  /** Longest name that Linux takes. */
+  static final int MAX_BYTES = 255;
+
   static final byte[] ACL_ACCESS = bytes("system.posix_acl_access");
   static final byte[] ACL_DEFAULT = bytes("system.posix_acl_default");
 

@@ -8,6 +8,7 @@ import plyfs.layer.UpperLayer;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Linux;
+import plyfs.sys.RankedLock;
 import plyfs.sys.Stat;
 import plyfs.sys.XattrSyscalls;
 
@@ -61,6 +62,7 @@ final class Xattrs {
       throws ErrnoException {
     UpperLayer layer = copyUp.writable();
     requireSettable(node, name);
+    onDisk(name);
     if (value.length > Linux.XATTR_SIZE_MAX) {
       throw ErrnoException.of(Errno.E2BIG);
     }
@@ -74,11 +76,35 @@ final class Xattrs {
       }
     }
     LayerRef upper = copyUp.ensureUpper(node, caller);
-    layer.setXattr(upper, marks.toDisk(name), value, flags);
+    changing(node, name, () -> layer.setXattr(upper, onDisk(name), value, flags));
     if (killSetgid) {
       clearSetgid(layer, upper);
     }
-    forgetDefaultAcl(node, name);
+  }
+
+  /** The name on disk; it may be longer than the one that was given, and then too long. */
+  private byte[] onDisk(byte[] name) throws ErrnoException {
+    byte[] onDisk = marks.toDisk(name);
+    if (onDisk.length > XattrNames.MAX_BYTES) {
+      throw ErrnoException.of(Errno.ERANGE);
+    }
+    return onDisk;
+  }
+
+  /** Makes a change; what is known of the default ACL of a directory goes with it. */
+  private static void changing(Node node, byte[] name, CopyUp.Step change) throws ErrnoException {
+    if (!node.isDirectory() || !XattrNames.isAcl(name)) {
+      change.run();
+      return;
+    }
+    RankedLock lock = node.lockOfDirectory();
+    lock.lock();
+    try {
+      change.run();
+    } finally {
+      node.defaultAcl = null;
+      lock.unlock();
+    }
   }
 
   private static void requireSettable(Node node, byte[] name) throws ErrnoException {
@@ -97,12 +123,6 @@ final class Xattrs {
     }
   }
 
-  private static void forgetDefaultAcl(Node node, byte[] name) {
-    if (XattrNames.isAcl(name)) {
-      node.defaultAcl = null;
-    }
-  }
-
   /**
    * Removes an attribute.
    *
@@ -117,7 +137,7 @@ final class Xattrs {
     if (!decidedBelow && get(node, name) == null) {
       throw ErrnoException.of(Errno.ENODATA);
     }
-    layer.removeXattr(copyUp.ensureUpper(node, caller), marks.toDisk(name));
-    forgetDefaultAcl(node, name);
+    LayerRef upper = copyUp.ensureUpper(node, caller);
+    changing(node, name, () -> layer.removeXattr(upper, onDisk(name)));
   }
 }

@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -53,13 +52,12 @@ class HostLayerTest implements LayerContract, UpperLayerContract, LayerFileContr
   }
 
   @AfterEach
-  final void close() throws IOException {
+  final void close() throws Exception {
     upperStack.close();
     lowerStack.close();
     if (directory.getNameCount() > 0) {
-      try (Stream<Path> all = Files.walk(directory)) {
-        all.sorted(Comparator.reverseOrder()).forEach(path -> path.toFile().delete());
-      }
+      // Names that are not UTF-8 do not survive Java's own walk.
+      new ProcessBuilder("rm", "-rf", "--", directory.toString()).inheritIO().start().waitFor();
     }
   }
 

@@ -1,0 +1,91 @@
+package plyfs.union;
+
+import org.jspecify.annotations.Nullable;
+import plyfs.layer.LayerRef;
+import plyfs.layer.OverlayXattr;
+import plyfs.layer.UpperLayer;
+import plyfs.sys.Errno;
+import plyfs.sys.ErrnoException;
+import plyfs.sys.Stat;
+
+/**
+ * Takes the place of an upper directory that shows no entry but holds whiteouts, over which nothing
+ * can be renamed: an empty opaque directory with the same attributes, which shows the same. The
+ * directory itself waits in the workdir, so that a move that fails can be undone.
+ *
+ * @implNote Linux fs/overlayfs/dir.c, ovl_clear_empty
+ */
+final class StandIn {
+  private final UpperLayer layer;
+  private final LayerRef empty;
+  private final LayerRef replaced;
+
+  private StandIn(UpperLayer layer, LayerRef empty, LayerRef replaced) {
+    this.layer = layer;
+    this.empty = empty;
+    this.replaced = replaced;
+  }
+
+  /**
+   * Puts one in place; null if the target is no directory, or really empty. Caller holds dirLock of
+   * the target and of its parent, and calls {@link #end}.
+   */
+  static @Nullable StandIn ifNeeded(
+      CopyUp copyUp, OverlayXattr marks, @Nullable Node target, LayerRef replaced)
+      throws ErrnoException {
+    UpperLayer layer = copyUp.writable();
+    if (target == null || !target.isDirectory() || isReallyEmpty(layer, replaced)) {
+      return null;
+    }
+    Stat stat = new Stat();
+    if (!layer.stat(replaced, stat)) {
+      throw ErrnoException.of(Errno.ESTALE);
+    }
+    LayerRef empty = layer.prepareDirectory();
+    boolean exchanged = false;
+    try {
+      layer.chown(empty, stat.uid(), stat.gid());
+      layer.chmod(empty, stat.mode());
+      copyUp.copyXattrs(layer, replaced, empty);
+      layer.setXattr(empty, marks.opaque(), OverlayXattr.yes(), 0);
+      layer.setTimes(
+          empty, stat.atimeSeconds(), stat.atimeNanos(), stat.mtimeSeconds(), stat.mtimeNanos());
+      layer.exchange(empty, replaced);
+      exchanged = true;
+    } finally {
+      if (!exchanged) {
+        layer.discard(empty);
+      }
+    }
+    return new StandIn(layer, empty, replaced);
+  }
+
+  private static boolean isReallyEmpty(UpperLayer layer, LayerRef directory) throws ErrnoException {
+    boolean[] empty = {true};
+    layer.list(directory, (name, type, ino) -> empty[0] = false);
+    return empty[0];
+  }
+
+  /**
+   * After the move: what was replaced goes, but stays reachable for whom has it open. Without a
+   * move it comes back.
+   */
+  void end(boolean moved) {
+    if (moved) {
+      LayerRef.Place place = replaced.place();
+      CopyUp.bestEffort(() -> layer.keep(replaced), "keep a directory that was replaced");
+      if (place != null) {
+        CopyUp.bestEffort(
+            () -> layer.removeDirectory(place.directory(), place.name()),
+            "remove a directory that was replaced from the workdir");
+      }
+      return;
+    }
+    CopyUp.bestEffort(
+        () -> {
+          layer.exchange(replaced, empty);
+          layer.discard(empty);
+        },
+        "put an empty directory back in its place");
+  }
+}

@@ -1,0 +1,75 @@
+package plyfs.contract;
+
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.DynamicTest;
+
+/**
+ * What a mounted union does, scenario by scenario: SEMANTICS section 4. Runs on any {@link
+ * UnionMounter}, kernel overlayfs among them, so that a wrong expectation shows there first.
+ */
+public final class FileSystemContract {
+  private static final List<Class<?>> PARTS =
+      List.of(
+          LookupScenarios.class,
+          IdentityScenarios.class,
+          CopyUpScenarios.class,
+          OpenFileScenarios.class,
+          RenameScenarios.class,
+          CreateScenarios.class,
+          PermissionScenarios.class,
+          XattrScenarios.class,
+          DirectoryScenarios.class);
+
+  private FileSystemContract() {}
+
+  /**
+   * One thing that must hold.
+   *
+   * @param needs what a union must promise for it
+   */
+  public record Scenario(Set<Promise> needs, Method method) {
+    /** Runs it on a fresh union. */
+    public void run(UnionMounter mounter) throws Throwable {
+      for (Promise promise : needs) {
+        Assumptions.assumeTrue(
+            mounter.promises().contains(promise),
+            () -> mounter.kind() + " does not promise " + promise);
+      }
+      try (MountedUnion union = new MountedUnion(mounter)) {
+        method.invoke(null, union);
+      } catch (InvocationTargetException e) {
+        throw e.getTargetException();
+      }
+    }
+  }
+
+  /** All scenarios by their names, which end in their numbers. */
+  public static Map<String, Scenario> scenarios() {
+    Map<String, Scenario> all = new TreeMap<>();
+    for (Class<?> part : PARTS) {
+      for (Method method : part.getDeclaredMethods()) {
+        Item item = method.getAnnotation(Item.class);
+        if (item != null) {
+          EnumSet<Promise> needs = EnumSet.noneOf(Promise.class);
+          needs.addAll(List.of(item.needs()));
+          all.put(method.getName() + " (" + item.value() + ")", new Scenario(needs, method));
+        }
+      }
+    }
+    return all;
+  }
+
+  /** The scenarios as tests on one kind of union. */
+  static Stream<DynamicTest> on(UnionMounter mounter) {
+    return scenarios().entrySet().stream()
+        .map(entry -> DynamicTest.dynamicTest(entry.getKey(), () -> entry.getValue().run(mounter)));
+  }
+}

@@ -1,0 +1,68 @@
+package plyfs.contract;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.TestFactory;
+import plyfs.sys.MountSyscalls;
+
+/** The contract on Plyfs, mounted by its launcher in processes of its own. */
+@Tag("mount")
+final class PlyfsMountTest {
+  private static final Path LAUNCHER = Path.of("scripts/plyfs").toAbsolutePath();
+  private static final Path JAR = Path.of("target/plyfs.jar");
+
+  /** {@code scripts/plyfs mount}, which returns when the mount can be used. */
+  static final class PlyfsMounter implements UnionMounter {
+    @Override
+    public String kind() {
+      return "plyfs";
+    }
+
+    @Override
+    public Set<Promise> promises() {
+      return EnumSet.allOf(Promise.class);
+    }
+
+    @Override
+    public void mount(Directories directories, List<String> options) throws IOException {
+      List<String> words = new ArrayList<>();
+      words.add("lowerdir=" + String.join(":", directories.lowers()));
+      if (directories.upper() != null) {
+        words.add("upperdir=" + directories.upper());
+        words.add("workdir=" + directories.work());
+      }
+      words.addAll(options);
+      UnionMounter.run(
+          List.of(
+              LAUNCHER.toString(),
+              "mount",
+              "-o",
+              String.join(",", words),
+              directories.mountPoint()));
+    }
+
+    @Override
+    public void unmount(String mountPoint) throws IOException {
+      UnionMounter.run(List.of("umount", mountPoint));
+    }
+  }
+
+  @TestFactory
+  Stream<DynamicTest> contract() {
+    assumeTrue(MountSyscalls.effectiveUser() == 0, "needs root: mount(2)");
+    assumeTrue(Files.exists(Path.of("/dev/fuse")), "needs /dev/fuse");
+    assumeTrue(Files.isExecutable(LAUNCHER), "needs scripts/plyfs");
+    assumeTrue(Files.exists(JAR), "needs target/plyfs.jar: run 'mvn package -DskipTests' first");
+    return FileSystemContract.on(new PlyfsMounter());
+  }
+}

@@ -1,0 +1,25 @@
+package plyfs.contract;
+
+/** What not every union keeps; a scenario that needs one is skipped, and says so, elsewhere. */
+public enum Promise {
+  /** A mapping made before copy-up shows what is written afterwards (SEMANTICS 1.3a, 5.1). */
+  OLD_MAPPINGS_SEE_WRITES,
+  /** Copy-up of a sparse file costs its extents alone (1.3b). */
+  EXACT_EXTENTS,
+  /** Truncation copies no data that it throws away (1.3c). */
+  TRUNCATE_COPIES_LITTLE,
+  /** An unlinked lower file that is open can be changed and reports no links (1.3e, 5.2, 5.3). */
+  UNLINKED_LOWER_CAN_CHANGE,
+  /** A call that fails or changes nothing copies nothing up (1.3g). */
+  NO_NEEDLESS_COPY_UP,
+  /** A whiteout in a pure or opaque directory is not listed, and does not stop rmdir (1.3h). */
+  WHITEOUTS_NEVER_LISTED,
+  /** One lower layer and no upper one (1.3i, 5.49). */
+  ONE_LOWER_ALONE,
+  /** AUFS marks in layers are obeyed (2.19). */
+  AUFS_MARKS,
+  /** An upper in use is refused (1.3i). */
+  UPPER_IN_USE_IS_REFUSED,
+  /** fallocate that moves data is refused with EOPNOTSUPP (1.4, 4.58). */
+  NO_MOVING_FALLOCATE
+}

@@ -1,0 +1,256 @@
+package plyfs.layer;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static plyfs.layer.TestMounts.bytes;
+import static plyfs.layer.TestMounts.plan;
+import static plyfs.layer.TestMounts.readOnlyPlan;
+
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import plyfs.sys.Errno;
+import plyfs.sys.Fd;
+import plyfs.sys.Linux;
+import plyfs.sys.Name;
+import plyfs.sys.Stat;
+import plyfs.sys.Syscalls;
+import plyfs.sys.XattrSyscalls;
+
+/** Which layers a mount takes, and how it reaches them. */
+final class LayerStackTest {
+  private TestMounts places;
+  private int descriptorsBefore;
+
+  LayerStackTest() throws Exception {
+    places = new TestMounts();
+  }
+
+  @BeforeEach
+  void count() throws Exception {
+    try (Fd warm = Fd.open(bytes("/"), Linux.O_PATH)) {
+      assertThat(warm.isOpen()).isTrue();
+    }
+    descriptorsBefore = TestMounts.openDescriptors();
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    try {
+      assertThat(TestMounts.openDescriptors())
+          .as("no descriptor leaks")
+          .isEqualTo(descriptorsBefore);
+    } finally {
+      places.close();
+    }
+  }
+
+  private void assertRefused(MountPlan plan, String... parts) {
+    assertThatThrownBy(() -> LayerStack.open(plan, 64).close())
+        .isInstanceOf(MountRefusedException.class)
+        .satisfies(e -> assertThat(e.getMessage()).contains(parts));
+  }
+
+  @Test
+  void missingLayers_andFiles_areRefusedByName() throws Exception {
+    Path lower = places.directory("lower");
+    Path file = Files.writeString(lower.resolve("file"), "x");
+    Path missing = lower.resolveSibling("missing");
+    assertRefused(readOnlyPlan(lower, missing), "lower directory", missing.toString(), "ENOENT");
+    assertRefused(readOnlyPlan(file), "lower directory", file.toString(), "ENOTDIR");
+    assertRefused(
+        plan(missing, places.directory("w"), lower), "upper directory", missing.toString());
+    assertRefused(plan(places.directory("u"), missing, lower), "workdir", missing.toString());
+  }
+
+  @Test
+  void sameDirectoryTwice_andNestedOnes_areRefused() throws Exception {
+    Path lower = places.directory("lower");
+    Path inside = places.directory("lower/in/side");
+    Path upper = places.directory("upper");
+    Path work = places.directory("work");
+    assertRefused(readOnlyPlan(lower, lower), "same directory", "EINVAL");
+    assertRefused(readOnlyPlan(lower, lower.resolve("in/..")), "same directory");
+    assertRefused(readOnlyPlan(inside, lower), "inside", inside.toString(), "ELOOP");
+    assertRefused(plan(inside, work, lower), "upper directory " + inside, "inside");
+    assertRefused(plan(upper, places.directory("upper/work"), lower), "workdir", "inside");
+    assertRefused(plan(places.directory("work/upper"), work, lower), "upper directory", "inside");
+    assertRefused(plan(upper, upper, lower), "same directory");
+    Path link = Files.createSymbolicLink(lower.resolveSibling("link"), lower);
+    assertRefused(readOnlyPlan(lower, link), "same directory");
+  }
+
+  @Test
+  void neighboursWithACommonPrefix_areAccepted() throws Exception {
+    try (LayerStack stack =
+        LayerStack.open(
+            readOnlyPlan(places.directory("a"), places.directory("a-b"), places.directory("ab")),
+            64)) {
+      assertThat(stack.lowers()).hasSize(3);
+      assertThat(stack.upper()).isNull();
+      assertThat(stack.all()).hasSize(3);
+    }
+  }
+
+  @Test
+  void workdirOnAnotherMount_isRefused() throws Exception {
+    Path upper = places.directory("upper");
+    Path elsewhere = places.mount("tmpfs", "elsewhere");
+    Path lower = places.directory("lower");
+    assertRefused(plan(upper, elsewhere, lower), "same mount", "EXDEV", elsewhere.toString());
+    assertRefused(plan(elsewhere, upper, lower), "same mount", "EXDEV");
+    Files.createDirectory(elsewhere.resolve("w"));
+    assertRefused(plan(upper, elsewhere.resolve("w"), lower), "same mount", "EXDEV");
+  }
+
+  @Test
+  void upperAndWorkdir_besideEachOther_onAMountOfTheirOwn() throws Exception {
+    Path disk = places.mount("tmpfs", "disk");
+    Path upper = Files.createDirectory(disk.resolve("u"));
+    Path work = Files.createDirectory(disk.resolve("w"));
+    try (LayerStack stack = LayerStack.open(plan(upper, work, places.directory("lower")), 64)) {
+      UpperLayer layer = stack.upper();
+      assertThat(layer).isNotNull();
+      if (layer != null) {
+        layer.publish(layer.prepareDirectory(), layer.root(), Name.of("made"));
+      }
+    }
+    assertThat(upper.resolve("made")).isDirectory();
+  }
+
+  @Test
+  void fileSystemWithoutAttributes_isRefusedAsUpper_withTheReason() throws Exception {
+    Path disk = places.mount("ramfs", "ram");
+    Path upper = Files.createDirectory(disk.resolve("u"));
+    Path work = Files.createDirectory(disk.resolve("w"));
+    assertRefused(
+        plan(upper, work, places.directory("lower")),
+        "upper directory " + upper,
+        "extended attributes trusted.overlay.*",
+        "EOPNOTSUPP");
+    assertThat(upper).isEmptyDirectory();
+    assertThat(work.resolve("work")).isEmptyDirectory();
+  }
+
+  @Test
+  void workdirInUse_isRefused_andFreeAfterwards() throws Exception {
+    Path lower = places.directory("lower");
+    Path upper = places.directory("upper");
+    Path work = places.directory("work");
+    try (LayerStack first = LayerStack.open(plan(upper, work, lower), 64)) {
+      assertThat(first.upper()).isNotNull();
+      assertRefused(
+          plan(places.directory("upper2"), work, lower), work.toString(), "in use", "EBUSY");
+    }
+    LayerStack.open(plan(upper, work, lower), 64).close();
+  }
+
+  @Test
+  void workdir_isEmptiedOfWhatACrashLeft_andOtherEntriesAreLeftAlone() throws Exception {
+    Path work = places.directory("work");
+    Files.writeString(places.directory("work/work/#1/deep/er").resolve("f"), "left");
+    Files.writeString(work.resolve("work/#2"), "left");
+    Files.writeString(work.resolve("keep"), "mine");
+    try (LayerStack stack =
+        LayerStack.open(plan(places.directory("upper"), work, places.directory("lower")), 64)) {
+      assertThat(stack.upper()).isNotNull();
+      assertThat(work.resolve("work/#2")).doesNotExist();
+      assertThat(work.resolve("work/#1/deep")).doesNotExist();
+    }
+    assertThat(work.resolve("keep")).hasContent("mine");
+  }
+
+  /** SEMANTICS 8.14: the kernel refuses a write to a lower layer even where the daemon errs. */
+  @Test
+  void lowerLayer_isReadOnlyForEveryCallOnItsDescriptors() throws Exception {
+    Path lower = places.directory("lower");
+    Path file = Files.writeString(lower.resolve("f"), "content");
+    try (LayerStack stack = LayerStack.open(readOnlyPlan(lower), 64)) {
+      HostLayer layer = (HostLayer) stack.lowers().get(0);
+      Fd root = layer.directories.acquire(layer.root());
+      byte[] name = bytes("f");
+      byte[] fresh = bytes("new");
+      int create = Linux.O_WRONLY | Linux.O_CREAT;
+      assertErofs(() -> Fd.openat(root, fresh, create, 0600).close());
+      assertErofs(() -> Fd.openat(root, name, Linux.O_RDWR, 0).close());
+      assertThat(Syscalls.mkdirat(root, fresh, 0700)).isEqualTo(-Errno.EROFS);
+      assertThat(Syscalls.unlinkat(root, name, 0)).isEqualTo(-Errno.EROFS);
+      assertThat(Syscalls.chmodat(root, name, 0600)).isEqualTo(-Errno.EROFS);
+      assertThat(Syscalls.chownat(root, name, 1, 1)).isEqualTo(-Errno.EROFS);
+      assertThat(Syscalls.utimensat(root, name, 1, 1, 1, 1)).isEqualTo(-Errno.EROFS);
+      assertThat(Syscalls.linkat(root, name, root, fresh)).isEqualTo(-Errno.EROFS);
+      assertThat(XattrSyscalls.set(root, name, bytes("user.a"), fresh, 0)).isEqualTo(-Errno.EROFS);
+      try (Fd open = Fd.openat(root, name, Linux.O_RDONLY, 0)) {
+        assertErofs(() -> Syscalls.reopen(open, Linux.O_RDWR).close());
+        assertThat(Syscalls.fchmod(open, 0600)).isEqualTo(-Errno.EROFS);
+      }
+      layer.root().release();
+    }
+    assertThat(file).hasContent("content");
+  }
+
+  private static void assertErofs(ThrowingCallable call) {
+    assertThatThrownBy(call).hasMessageContaining("EROFS");
+  }
+
+  /** SEMANTICS 4.96, L1. */
+  @Test
+  void readingALowerLayer_movesNoAccessTime() throws Exception {
+    Path lower = places.directory("lower");
+    Path file = Files.writeString(lower.resolve("f"), "content");
+    Path link = Files.createSymbolicLink(lower.resolve("l"), Path.of("f"));
+    for (Path each : new Path[] {file, lower}) {
+      Files.setAttribute(each, "lastAccessTime", FileTime.fromMillis(1000));
+    }
+    try (LayerStack stack = LayerStack.open(readOnlyPlan(lower), 64)) {
+      Layer layer = stack.lowers().get(0);
+      layer.list(layer.root(), (name, type, ino) -> {});
+      layer.readLink(new LayerRef(layer.root(), Name.of("l")));
+      try (LayerFile open = layer.open(new LayerRef(layer.root(), Name.of("f")))) {
+        ByteBuffer memory = ByteBuffer.allocateDirect(16);
+        assertThat(open.read(Syscalls.addressOf(memory), 16, 0)).isEqualTo(7);
+      }
+      Stat stat = new Stat();
+      for (String name : new String[] {"f"}) {
+        assertThat(layer.stat(new LayerRef(layer.root(), Name.of(name)), stat)).isTrue();
+        assertThat(stat.atimeSeconds()).isEqualTo(1);
+      }
+      assertThat(layer.stat(layer.root(), stat)).isTrue();
+      assertThat(stat.atimeSeconds()).isEqualTo(1);
+    }
+    assertThat(link).isSymbolicLink();
+  }
+
+  @Test
+  void submounts_areNotEntered() throws Exception {
+    Path lower = places.directory("lower");
+    Files.writeString(places.directory("lower/sub").resolve("covered"), "x");
+    Path mounted = places.mount("tmpfs", "lower/sub");
+    Files.writeString(mounted.resolve("of-the-mount"), "y");
+    try (LayerStack stack = LayerStack.open(readOnlyPlan(lower), 64)) {
+      Layer layer = stack.lowers().get(0);
+      LayerRef sub = new LayerRef(layer.root(), Name.of("sub"));
+      assertThat(layer.stat(new LayerRef(sub, Name.of("covered")), new Stat())).isTrue();
+      assertThat(layer.stat(new LayerRef(sub, Name.of("of-the-mount")), new Stat())).isFalse();
+    }
+  }
+
+  @Test
+  void commonAncestor_isOfWholeComponents() {
+    assertThat(ancestor("/a/b/u", "/a/b/w")).isEqualTo("/a/b");
+    assertThat(ancestor("/a/bc", "/a/bd")).isEqualTo("/a");
+    assertThat(ancestor("/u", "/w")).isEqualTo("/");
+    assertThat(ancestor("/a/u", "/b/w")).isEqualTo("/");
+    assertThat(ancestor("/a/u", "/a/u2")).isEqualTo("/a");
+  }
+
+  private static String ancestor(String one, String other) {
+    return new String(CommonMount.commonAncestor(bytes(one), bytes(other)), UTF_8);
+  }
+}

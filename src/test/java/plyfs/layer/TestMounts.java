@@ -1,0 +1,78 @@
+package plyfs.layer;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.google.common.collect.ImmutableList;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.stream.Stream;
+import plyfs.sys.ErrnoException;
+import plyfs.sys.Linux;
+import plyfs.sys.MountSyscalls;
+
+/** A temporary directory in which file systems can be mounted; all goes at the end. */
+final class TestMounts implements AutoCloseable {
+  private final Path directory;
+  private final Deque<Path> mounted = new ArrayDeque<>();
+
+  TestMounts() throws IOException {
+    assumeTrue(MountSyscalls.effectiveUser() == 0, "needs root: mount(2)");
+    directory = Files.createTempDirectory("plyfs-mounts");
+  }
+
+  /** A directory below the temporary one, made where it is missing. */
+  Path directory(String name) throws IOException {
+    return Files.createDirectories(directory.resolve(name));
+  }
+
+  /** Mounts a file system that needs no device. */
+  Path mount(String type, String name) throws IOException, ErrnoException {
+    Path at = directory(name);
+    ErrnoException.check(
+        MountSyscalls.mount(
+            bytes("none"), bytes(at.toString()), bytes(type), 0, bytes("mode=755")));
+    mounted.push(at);
+    return at;
+  }
+
+  static byte[] bytes(String text) {
+    return text.getBytes(UTF_8);
+  }
+
+  static byte[] bytes(Path path) {
+    return bytes(path.toString());
+  }
+
+  static MountPlan plan(Path upper, Path work, Path... lowers) {
+    ImmutableList.Builder<byte[]> paths = ImmutableList.builder();
+    for (Path lower : lowers) {
+      paths.add(bytes(lower));
+    }
+    return new MountPlan(paths.build(), bytes(upper), bytes(work), OverlayXattr.TRUSTED);
+  }
+
+  static MountPlan readOnlyPlan(Path... lowers) {
+    MountPlan plan = plan(Path.of("/"), Path.of("/"), lowers);
+    return new MountPlan(plan.lowers(), null, null, plan.marks());
+  }
+
+  /** Descriptors of this process. */
+  static int openDescriptors() throws IOException {
+    try (Stream<Path> all = Files.list(Path.of("/proc/self/fd"))) {
+      return (int) all.count();
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    for (Path each : mounted) {
+      MountSyscalls.umount(bytes(each), Linux.MNT_DETACH);
+    }
+    // Java's own walk cannot reach the bottom of a deep tree.
+    new ProcessBuilder("rm", "-rf", "--", directory.toString()).inheritIO().start().onExit().join();
+  }
+}

@@ -1,0 +1,267 @@
+package plyfs.union;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.google.common.collect.ImmutableList;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileSystem;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import plyfs.contract.JimfsLayer;
+import plyfs.contract.JimfsUpperLayer;
+import plyfs.contract.LayerTree;
+import plyfs.layer.Layer;
+import plyfs.layer.LayerStack;
+import plyfs.layer.MountPlan;
+import plyfs.layer.MountRefusedException;
+import plyfs.layer.OverlayXattr;
+import plyfs.layer.UpperLayer;
+import plyfs.sys.ErrnoException;
+
+/**
+ * Layers to be, in real directories or in memory, and the union over them. Layer 0 is the upper
+ * one, 1 the topmost lower one.
+ */
+public final class UnionFixture implements AutoCloseable {
+  private static final int DESCRIPTORS = 64;
+
+  private final Path directory;
+  private final @Nullable FileSystem memory;
+  private final int lowers;
+
+  /** Whether there is an upper layer. */
+  public boolean writable = true;
+
+  public UnionOptions options = UnionOptions.DEFAULT;
+
+  /** Put around the upper layer at each mount. */
+  public UnaryOperator<UpperLayer> around = upper -> upper;
+
+  private @Nullable UnionFs fs;
+
+  private UnionFixture(Path directory, @Nullable FileSystem memory, int lowers) {
+    this.directory = directory;
+    this.memory = memory;
+    this.lowers = lowers;
+  }
+
+  /** Layers in directories for temporary files; needs root. */
+  public static UnionFixture onHost(int lowers) {
+    try {
+      Path directory = Files.createTempDirectory("plyfs-union");
+      UnionFixture fixture = new UnionFixture(directory, null, lowers);
+      for (int i = 0; i <= lowers; i++) {
+        Files.createDirectory(fixture.layer(i));
+        Files.createDirectory(fixture.work(i));
+      }
+      Files.createDirectory(directory.resolve("nothing"));
+      return fixture;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Layers in memory. */
+  public static UnionFixture inMemory(int lowers) {
+    FileSystem memory = JimfsLayer.newFileSystem();
+    return new UnionFixture(memory.getPath("/layers"), memory, lowers);
+  }
+
+  private Path layer(int index) {
+    return directory.resolve("layer" + index);
+  }
+
+  private Path work(int index) {
+    return directory.resolve("work" + index);
+  }
+
+  private static byte[] bytes(Path path) {
+    return path.toString().getBytes(UTF_8);
+  }
+
+  /** Something to do with a layer that is not mounted. */
+  public interface OnLayer {
+    void run(UpperLayer layer) throws ErrnoException;
+  }
+
+  /** Changes a layer while it is not mounted. */
+  public void onLayer(int index, OnLayer action) throws ErrnoException, MountRefusedException {
+    if (memory != null) {
+      action.run(new JimfsUpperLayer(layer(index), 7));
+      return;
+    }
+    MountPlan plan =
+        new MountPlan(
+            ImmutableList.of(bytes(directory.resolve("nothing"))),
+            bytes(layer(index)),
+            bytes(work(index)),
+            OverlayXattr.TRUSTED);
+    try (LayerStack stack = LayerStack.open(plan, DESCRIPTORS)) {
+      UpperLayer layer = stack.upper();
+      if (layer == null) {
+        throw new IllegalStateException("no upper layer");
+      }
+      action.run(layer);
+    }
+  }
+
+  /** Adds objects, in the notation of {@link LayerTree}. */
+  public void lower(int index, String... lines) throws ErrnoException, MountRefusedException {
+    onLayer(index, layer -> LayerTree.make(layer, lines));
+  }
+
+  /** Adds objects to the upper layer. */
+  public void upper(String... lines) throws ErrnoException, MountRefusedException {
+    lower(0, lines);
+  }
+
+  /** Gives an object of a layer an attribute. */
+  public void mark(int index, String path, String name, String value)
+      throws ErrnoException, MountRefusedException {
+    onLayer(
+        index,
+        layer ->
+            layer.setXattr(
+                path.isEmpty() ? layer.root() : LayerTree.ref(layer, path),
+                LayerTree.bytes(name),
+                LayerTree.bytes(value),
+                0));
+  }
+
+  /** A layer as it is on disk, marks left out. */
+  public List<String> raw(int index) throws ErrnoException, MountRefusedException {
+    List<String> lines = new ArrayList<>();
+    onLayer(index, layer -> lines.addAll(LayerTree.render(layer)));
+    return lines;
+  }
+
+  /** Value of an attribute on disk; null if there is none. */
+  public @Nullable String rawXattr(int index, String path, String name)
+      throws ErrnoException, MountRefusedException {
+    List<@Nullable String> values = new ArrayList<>();
+    onLayer(
+        index,
+        layer -> {
+          byte[] value = layer.xattr(LayerTree.ref(layer, path), LayerTree.bytes(name));
+          values.add(value == null ? null : new String(value, ISO_8859_1));
+        });
+    return values.get(0);
+  }
+
+  /** Names in the directory of prepared objects, without that of the shared whiteout. */
+  public List<String> workdir() {
+    Path prepared = memory != null ? directory.resolve(".work-of-layer0") : work(0).resolve("work");
+    try (Stream<Path> names = Files.list(prepared)) {
+      return names
+          .map(path -> path.getFileName().toString())
+          .filter(name -> !name.equals("#whiteout"))
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private LayerStack stack() throws MountRefusedException {
+    if (memory != null) {
+      ImmutableList.Builder<Layer> layers = ImmutableList.builder();
+      for (int i = 1; i <= lowers; i++) {
+        layers.add(new JimfsLayer(layer(i), i, 7));
+      }
+      UpperLayer upper = writable ? around.apply(new JimfsUpperLayer(layer(0), 7)) : null;
+      return LayerStack.of(layers.build(), upper, OverlayXattr.TRUSTED);
+    }
+    ImmutableList.Builder<byte[]> layers = ImmutableList.builder();
+    for (int i = 1; i <= lowers; i++) {
+      layers.add(bytes(layer(i)));
+    }
+    MountPlan plan =
+        new MountPlan(
+            layers.build(),
+            writable ? bytes(layer(0)) : null,
+            writable ? bytes(work(0)) : null,
+            OverlayXattr.TRUSTED);
+    LayerStack opened = LayerStack.open(plan, DESCRIPTORS);
+    UpperLayer upper = opened.upper();
+    UpperLayer wrapped = upper == null ? null : around.apply(upper);
+    return wrapped == upper ? opened : opened.withUpper(wrapped);
+  }
+
+  /** Mounts, after an unmount if need be. */
+  public UnionPaths mount() throws ErrnoException, MountRefusedException {
+    unmount();
+    UnionFs mounted = new UnionFs(stack(), options);
+
+    fs = mounted;
+    return new UnionPaths(mounted);
+  }
+
+  public void unmount() {
+    if (fs != null) {
+      fs.close();
+      fs = null;
+    }
+  }
+
+  /** The union; it is mounted. */
+  public UnionFs fs() {
+    UnionFs mounted = fs;
+    if (mounted == null) {
+      throw new IllegalStateException("not mounted");
+    }
+    return mounted;
+  }
+
+  /** Everything about a layer in a real directory that a change would change, content aside. */
+  public List<String> fingerprint(int index) {
+    try (Stream<Path> all = Files.walk(layer(index))) {
+      List<String> lines = new ArrayList<>();
+      for (Path path : all.sorted().toList()) {
+        Map<String, Object> stat =
+            Files.readAttributes(
+                path,
+                "unix:mode,ino,nlink,uid,gid,size,lastModifiedTime,lastAccessTime,ctime",
+                LinkOption.NOFOLLOW_LINKS);
+        lines.add(path + " " + new TreeMap<>(stat));
+      }
+      return lines;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Descriptors that this process has open. */
+  public static int descriptors() {
+    try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
+      return (int) open.count();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public void close() {
+    unmount();
+    try {
+      if (memory != null) {
+        memory.close();
+        return;
+      }
+      try (Stream<Path> all = Files.walk(directory)) {
+        all.sorted(Comparator.reverseOrder()).forEach(path -> path.toFile().delete());
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
