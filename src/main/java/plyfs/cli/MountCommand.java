@@ -42,7 +42,7 @@ interface MountCommand {
         "Union: redirect_dir=on|follow|nofollow|off, aufs=on|off, userxattr, volatile, fsync=0|1,"
             + " noacl, xino=auto",
         "Requests: timeout=SECONDS, threads=N, threaded=0|1, max_write=BYTES, debug",
-        "Mount table: fsname=, subtype=, allow_other, context= and its like, and the words of"
+        "Mount table: fsname=, allow_other, context= and its like, and the words of"
             + " mount(8): ro, nosuid, nodev, noexec, noatime, ..."
       })
   String options();

@@ -50,6 +50,7 @@ final class MountRun {
     MountState state;
     Runtime.getRuntime().addShutdownHook(new Thread(this::endInOrder, "end"));
     try {
+      requireRoot();
       state = describe(request);
       mount = OverlayMount.start(request.options(), request.mountpoint());
       mounted = mount;
@@ -74,6 +75,14 @@ final class MountRun {
       return MountArguments.SYSTEM;
     } finally {
       ended.countDown();
+    }
+  }
+
+  private static void requireRoot() throws CommandFailure {
+    if (MountSyscalls.effectiveUser() != 0) {
+      throw new CommandFailure(
+          MountArguments.SYSTEM,
+          "mount needs root: mounts by others are not implemented yet (EPERM)");
     }
   }
 

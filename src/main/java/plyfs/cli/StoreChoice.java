@@ -27,10 +27,15 @@ final class StoreChoice {
       return new LayerStore(Path.of("/var/lib/plyfs"));
     }
     String data = System.getenv("XDG_DATA_HOME");
-    boolean given = data != null && !data.isEmpty();
-    Path base =
-        given ? Path.of(data) : Path.of(System.getProperty("user.home", "/"), ".local", "share");
-    return new LayerStore(base.resolve("plyfs"));
+    if (data != null && !data.isEmpty()) {
+      return new LayerStore(Path.of(data, "plyfs"));
+    }
+    String home = System.getenv("HOME");
+    if (home == null || home.isEmpty()) {
+      throw new CommandFailure(
+          "no store is named and HOME is not set: give --store or PLYFS_STORE");
+    }
+    return new LayerStore(Path.of(home, ".local", "share", "plyfs"));
   }
 
   /** The store that an option of the option library names; empty if it was not given. */

@@ -84,8 +84,7 @@ public record MountOptions(
     if (vfs.source() != OptionReader.DEFAULT_SOURCE) {
       return this;
     }
-    VfsOptions renamed =
-        new VfsOptions(vfs.flags(), vfs.labels(), source, vfs.subtype(), vfs.allowOther());
+    VfsOptions renamed = new VfsOptions(vfs.flags(), vfs.labels(), source, vfs.allowOther());
     return new MountOptions(lowers, upper, work, marks, renamed, engine, session, notices);
   }
 }

@@ -19,7 +19,6 @@ import plyfs.sys.Name;
  */
 final class OptionReader {
   static final byte[] DEFAULT_SOURCE = "plyfs".getBytes(US_ASCII);
-  private static final byte[] DEFAULT_SUBTYPE = DEFAULT_SOURCE.clone();
   private static final int MOST_THREADS = 256;
   private static final int MOST_DEFAULT_THREADS = 16;
   private static final int LEAST_MAX_WRITE = 4096;
@@ -47,7 +46,6 @@ final class OptionReader {
   private boolean debug;
   private long flags;
   private byte[] source = DEFAULT_SOURCE;
-  private byte[] subtype = DEFAULT_SUBTYPE;
   private boolean allowOther;
 
   OptionReader(Privilege privilege) {
@@ -206,7 +204,7 @@ final class OptionReader {
   private boolean takeMountTable(MountOption option) throws MountOptionException {
     switch (option.key()) {
       case "fsname" -> source = option.unescaped();
-      case "subtype" -> subtype = option.unescaped();
+      case "subtype" -> OtherWords.requireImplemented(option);
       case "allow_other" -> {
         OtherWords.requireNoValue(option);
         allowOther = true;
@@ -298,7 +296,7 @@ final class OptionReader {
         upper,
         work,
         userMarks ? OverlayXattr.USER : OverlayXattr.TRUSTED,
-        new VfsOptions(flags, ImmutableList.copyOf(labels), source, subtype, allowOther),
+        new VfsOptions(flags, ImmutableList.copyOf(labels), source, allowOther),
         new EngineOptions(redirects(), aufs, acls, isVolatile, fsync && !isVolatile, timeout),
         new SessionOptions(threads, maxWrite, debug),
         ImmutableList.copyOf(notices));

@@ -38,7 +38,8 @@ final class OtherWords {
           throw notImplemented(option);
       case "squash_to_root", "squash_to_uid", "squash_to_gid", "static_nlink" ->
           throw notImplemented(option);
-      case "auto_unmount", "allow_root", "plugins", "ino32_t" -> throw notImplemented(option);
+      case "auto_unmount", "allow_root", "plugins", "ino32_t", "remount" ->
+          throw notImplemented(option);
       default -> {}
     }
   }
@@ -49,6 +50,11 @@ final class OtherWords {
    */
   static void requireImplemented(MountOption option) throws MountOptionException {
     switch (option.key()) {
+      case "subtype" -> {
+        if (!text(option).equals("plyfs")) {
+          throw notImplemented(option);
+        }
+      }
       case "xino" -> require(option, 1, "auto", "on", "off");
       case "uuid" -> require(option, 3, "off", "null", "auto", "on");
       case "index", "metacopy", "nfs_export" -> require(option, 1, "off", "on");

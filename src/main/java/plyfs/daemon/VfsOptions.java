@@ -9,11 +9,10 @@ import plyfs.sys.Linux;
  * @param flags {@code MS_*}
  * @param labels {@code context=...} and its like, handed on unchanged
  * @param source shown in the mount table
- * @param subtype the part of the type after {@code fuse.}
  * @param allowOther whether others than the mounting user may use the mount
  */
 public record VfsOptions(
-    long flags, ImmutableList<byte[]> labels, byte[] source, byte[] subtype, boolean allowOther) {
+    long flags, ImmutableList<byte[]> labels, byte[] source, boolean allowOther) {
   /** Whether the mount was asked to be read-only. */
   public boolean isReadOnly() {
     return (flags & Linux.MS_RDONLY) != 0;

@@ -41,7 +41,6 @@ final class MountOptionsTest {
     assertThat(options.marks()).isSameAs(OverlayXattr.TRUSTED);
     assertThat(options.vfs().flags()).isZero();
     assertThat(options.vfs().allowOther()).isTrue();
-    assertThat(options.vfs().subtype()).asString(ISO_8859_1).isEqualTo("plyfs");
     assertThat(options.engine())
         .isEqualTo(
             new EngineOptions(RedirectDir.ON, true, true, false, true, EngineOptions.UNLIMITED));
@@ -211,6 +210,8 @@ final class MountOptionsTest {
         "whiteout=file",
         "noxattrs=1",
         "auto_unmount",
+        "subtype=x",
+        "remount",
         "allow_root",
         "fast_ino=1",
         "plugins=p",
@@ -290,13 +291,12 @@ final class MountOptionsTest {
   @Test
   void settings_takeEffect() throws Exception {
     MountOptions options =
-        parse("aufs=off,noacl,fsync=0,threads=7,max_write=8192,debug,fsname=a\\,b,subtype=x");
+        parse("aufs=off,noacl,fsync=0,threads=7,max_write=8192,debug,fsname=a\\,b");
     assertThat(options.engine())
         .isEqualTo(
             new EngineOptions(RedirectDir.ON, false, false, false, false, EngineOptions.UNLIMITED));
     assertThat(options.session()).isEqualTo(new SessionOptions(7, 8192, true));
     assertThat(options.vfs().source()).asString(ISO_8859_1).isEqualTo("a,b");
-    assertThat(options.vfs().subtype()).asString(ISO_8859_1).isEqualTo("x");
     assertThat(options.withDefaultSource("image".getBytes(ISO_8859_1)).vfs().source())
         .asString(ISO_8859_1)
         .isEqualTo("a,b");
