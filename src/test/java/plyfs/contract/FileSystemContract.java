@@ -10,6 +10,7 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.DynamicTest;
+import org.opentest4j.TestAbortedException;
 
 /**
  * What a mounted union does, scenario by scenario: SEMANTICS section 4. Runs on any {@link
@@ -70,6 +71,24 @@ public final class FileSystemContract {
   /** The scenarios as tests on one kind of union. */
   static Stream<DynamicTest> on(UnionMounter mounter) {
     return scenarios().entrySet().stream()
-        .map(entry -> DynamicTest.dynamicTest(entry.getKey(), () -> entry.getValue().run(mounter)));
+        .map(
+            entry ->
+                DynamicTest.dynamicTest(
+                    entry.getKey(), () -> runNamed(entry.getKey(), entry.getValue(), mounter)));
+  }
+
+  /** The console of a build shows a dynamic test by its number, so its failure says its name. */
+  private static void runNamed(String name, Scenario scenario, UnionMounter mounter)
+      throws Throwable {
+    try {
+      scenario.run(mounter);
+    } catch (TestAbortedException e) {
+      throw e;
+    } catch (Exception | AssertionError e) {
+      AssertionError named = new AssertionError(name + " on " + mounter.kind() + ": " + e);
+      named.setStackTrace(e.getStackTrace());
+      named.addSuppressed(e);
+      throw named;
+    }
   }
 }
