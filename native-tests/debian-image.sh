@@ -119,7 +119,7 @@ lowers_of() { # STORE: lower directories of its only image, topmost first
   done
   printf %s "$top"diff
   if [ -f "$top/lower" ]; then
-    tr : '\n' <"$top/lower" | while read -r link; do printf ':%s' "$(readlink -f "$store/overlay2/$link")"; done
+    tr : '\n' <"$top/lower" | while read -r link || [ -n "$link" ]; do printf ':%s' "$(readlink -f "$store/overlay2/$link")"; done
   fi
 }
 

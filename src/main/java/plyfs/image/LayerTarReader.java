@@ -19,6 +19,7 @@ final class LayerTarReader {
   private final PaxTap tap;
   private final TarArchiveInputStream tar;
   private @Nullable TarArchiveEntry current;
+  private boolean holesAreRead;
 
   /**
    * Reads from a stream, which stays the caller's to close.
@@ -58,7 +59,7 @@ final class LayerTarReader {
     return tap.position();
   }
 
-  /** Data of the current entry; -1 at its end. Holes of a sparse file read as zeros. */
+  /** Data of the current entry; -1 at its end. Holes are to be passed over with the next method. */
   int read(byte[] into, int length) throws IOException {
     try {
       return tar.read(into, 0, length);
@@ -71,7 +72,8 @@ final class LayerTarReader {
 
   /** Passes over a hole of the current entry. */
   void skipHole(long bytes) throws IOException {
-    long left = bytes;
+    // Only the old GNU format is expanded by the library.
+    long left = holesAreRead ? bytes : 0;
     while (left > 0) {
       long skipped = tar.skip(left);
       if (skipped <= 0) {
@@ -98,22 +100,48 @@ final class LayerTarReader {
       throw new BadImageException(
           "malformed tar: wrong checksum in the header before byte " + tap.position());
     }
-    byte[] path = first(pax.bytes("GNU.sparse.name"), pax.bytes("path"), tap.longName());
+    byte[] given = first(pax.bytes("GNU.sparse.name"), pax.bytes("path"), tap.longName());
+    byte[] path = given != null ? given : header.name();
     byte[] target = first(pax.bytes("linkpath"), tap.longLink(), null);
-    char type = type(entry, header.type());
+    char type = type(entry, header.type(), path);
     boolean isFile = type == TarEntry.FILE;
     if (!isFile && type != TarEntry.DIRECTORY && entry.getSize() != 0) {
       throw new BadImageException(
           "an entry of type '" + type + "' carries " + entry.getSize() + " bytes of data");
     }
+    SparseMap map = isFile ? sparseMap(entry, pax) : null;
     return new TarEntry(
         header,
         pax,
         type,
-        isFile ? entry.getRealSize() : 0,
-        isFile && entry.isSparse() ? extents(entry) : null,
-        path != null ? path : header.name(),
+        !isFile ? 0 : map != null ? map.size() : entry.getSize(),
+        map == null ? null : map.extents(),
+        path,
         target != null ? target : header.linkTarget());
+  }
+
+  private @Nullable SparseMap sparseMap(TarArchiveEntry entry, PaxRecords pax) throws IOException {
+    holesAreRead = entry.isSparse();
+    if (!holesAreRead) {
+      return SparseMap.of(pax, this::readFully);
+    }
+    List<TarEntry.Extent> extents = new ArrayList<>();
+    for (TarArchiveStructSparse part : entry.getOrderedSparseHeaders()) {
+      extents.add(new TarEntry.Extent(part.getOffset(), part.getNumbytes()));
+    }
+    long size = entry.getRealSize();
+    return new SparseMap(size, SparseMap.inOrder(size, extents));
+  }
+
+  private void readFully(byte[] block) throws IOException {
+    int filled = 0;
+    while (filled < block.length) {
+      int read = tar.read(block, filled, block.length - filled);
+      if (read < 0) {
+        throw new BadImageException("truncated tar: it ends in the map of a sparse file");
+      }
+      filled += read;
+    }
   }
 
   private static byte @Nullable [] first(
@@ -122,12 +150,13 @@ final class LayerTarReader {
   }
 
   /** Old archives mark a directory only by a slash at the end of its name. */
-  private static char type(TarArchiveEntry entry, char raw) throws BadImageException {
+  private static char type(TarArchiveEntry entry, char raw, byte[] path) throws BadImageException {
     boolean regular = raw == TarEntry.FILE || raw == 0 || raw == '7' || raw == 'S';
     if (!regular) {
       return raw;
     }
-    if (!entry.isDirectory()) {
+    boolean slash = path.length > 0 && path[path.length - 1] == '/';
+    if (!slash && !entry.isDirectory()) {
       return TarEntry.FILE;
     }
     if (entry.getSize() != 0) {
@@ -135,23 +164,5 @@ final class LayerTarReader {
           "a file whose name ends in '/' carries " + entry.getSize() + " bytes of data");
     }
     return TarEntry.DIRECTORY;
-  }
-
-  private static List<TarEntry.Extent> extents(TarArchiveEntry entry) throws IOException {
-    List<TarEntry.Extent> result = new ArrayList<>();
-    long end = 0;
-    for (TarArchiveStructSparse part : entry.getOrderedSparseHeaders()) {
-      if (part.getOffset() < end
-          || part.getNumbytes() < 0
-          || part.getOffset() + part.getNumbytes() < 0
-          || part.getOffset() + part.getNumbytes() > entry.getRealSize()) {
-        throw new BadImageException("malformed map of a sparse file");
-      }
-      end = part.getOffset() + part.getNumbytes();
-      if (part.getNumbytes() > 0) {
-        result.add(new TarEntry.Extent(part.getOffset(), part.getNumbytes()));
-      }
-    }
-    return result;
   }
 }

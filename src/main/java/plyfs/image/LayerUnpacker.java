@@ -72,8 +72,10 @@ final class LayerUnpacker {
   Result unpack(LayerTarReader tar) throws IOException {
     TarEntry entry = null;
     try {
-      while ((entry = next(tar)) != null) {
+      while ((entry = tar.next()) != null) {
         place(tar, entry);
+        // What fails next is not this entry's fault.
+        entry = null;
       }
       hideBelow();
       tree.finish();
@@ -83,14 +85,6 @@ final class LayerUnpacker {
       throw new IOException(where(entry) + "cannot be unpacked: " + e.getMessage(), e);
     }
     return new Result(bytes, opaque.contains(EntryPath.ROOT), attributes.notices(label));
-  }
-
-  private @Nullable TarEntry next(LayerTarReader tar) throws IOException {
-    try {
-      return tar.next();
-    } catch (BadImageException e) {
-      throw new BadImageException(label + ": " + e.getMessage(), e);
-    }
   }
 
   private String where(@Nullable TarEntry entry) {

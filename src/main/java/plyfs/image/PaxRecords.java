@@ -20,11 +20,19 @@ import org.jspecify.annotations.Nullable;
 final class PaxRecords {
   private static final String SCHILY_XATTR = "SCHILY.xattr.";
   private static final String LIBARCHIVE_XATTR = "LIBARCHIVE.xattr.";
+  private static final String SPARSE_OFFSET = "GNU.sparse.offset";
+  private static final String SPARSE_LENGTH = "GNU.sparse.numbytes";
+  static final String SPARSE_MAP = "GNU.sparse.map";
   private static final int MAX_LENGTH_DIGITS = 8;
 
   private final Map<String, byte[]> values = new LinkedHashMap<>();
 
-  /** Adds the records of one header; a later record with the same key replaces an earlier one. */
+  /**
+   * Adds the records of one header; a later record with the same key replaces an earlier one.
+   *
+   * @param content afterwards, in place, every key but {@code size} begins with {@code #}, so that
+   *     commons-compress ignores it: that reads sizes of sparse files as 32-bit numbers, for one
+   */
   void add(byte[] content) throws BadImageException {
     int at = 0;
     // Some writers count the NULs that fill the last block as content.
@@ -52,10 +60,26 @@ final class PaxRecords {
       if (equals == end || equals == space + 1) {
         throw malformed(at);
       }
-      values.put(
-          new String(content, space + 1, equals - space - 1, ISO_8859_1),
-          Arrays.copyOfRange(content, equals + 1, end - 1));
+      String key = new String(content, space + 1, equals - space - 1, ISO_8859_1);
+      put(key, Arrays.copyOfRange(content, equals + 1, end - 1));
+      if (!key.equals("size")) {
+        content[space + 1] = '#';
+      }
       at = end;
+    }
+  }
+
+  private void put(String key, byte[] value) {
+    // Sparse format 0.0 repeats these two for each stretch of data.
+    boolean repeated = key.equals(SPARSE_OFFSET) || key.equals(SPARSE_LENGTH);
+    if (repeated) {
+      byte[] before = values.getOrDefault(SPARSE_MAP, new byte[0]);
+      byte[] joined = Arrays.copyOf(before, before.length + value.length + 1);
+      joined[before.length] = ',';
+      System.arraycopy(value, 0, joined, before.length + 1, value.length);
+      values.put(SPARSE_MAP, before.length == 0 ? value : joined);
+    } else {
+      values.put(key, value);
     }
   }
 

@@ -1,6 +1,5 @@
 package plyfs.image;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
@@ -12,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * Sits beneath the tar reader of commons-compress and keeps, while that looks for the next entry,
  * the bytes which it decodes and so damages: the header block, extended headers, GNU long names.
  * The library reads no further than the header of the entry that it returns, so both stay in step.
+ * Of the extended records it gets to see the size alone; the others are renamed on the way.
  *
  * <p>Tar is a row of 512-byte blocks: {@code ([x|g|L|K header][content][pad to 512])*
  * [header][data][pad to 512]}.
@@ -33,15 +33,12 @@ final class PaxTap extends InputStream {
   private static final int TYPE_OFFSET = 156;
 
   private final InputStream in;
-  private final byte[] block = new byte[BLOCK_BYTES];
   private long position;
   private boolean searching;
-  private int blockFill;
   private int extensions;
-  private long skip;
-  private int contentLeft;
-  private byte contentType;
-  private ByteArrayOutputStream content = new ByteArrayOutputStream();
+  private int skip;
+  private byte[] content = {};
+  private int served;
 
   private PaxRecords records = new PaxRecords();
   private byte @Nullable [] header;
@@ -55,10 +52,8 @@ final class PaxTap extends InputStream {
   /** From now on the library looks for the next entry; the data of the last one has been read. */
   void beginSearch() {
     searching = true;
-    skip = -position & (BLOCK_BYTES - 1);
-    blockFill = 0;
+    skip = (int) (-position & (BLOCK_BYTES - 1));
     extensions = 0;
-    contentLeft = 0;
     records = new PaxRecords();
     header = null;
     longName = null;
@@ -105,18 +100,47 @@ final class PaxTap extends InputStream {
   @Override
   public int read(byte[] into, int offset, int length) throws IOException {
     Objects.checkFromIndexSize(offset, length, into.length);
+    if (served < content.length) {
+      return serve(into, offset, length);
+    }
+    if (!searching) {
+      int read = in.read(into, offset, length);
+      position += Math.max(read, 0);
+      return read;
+    }
+    if (skip > 0) {
+      return readPadding(into, offset, Math.min(length, skip));
+    }
+    byte[] block = in.readNBytes(BLOCK_BYTES);
+    if (block.length == 0) {
+      return -1;
+    }
+    served = 0;
+    content = block;
+    if (block.length == BLOCK_BYTES) {
+      headerBlock(block);
+    }
+    return serve(into, offset, length);
+  }
+
+  /** Zeros where the stream has ended. */
+  private int readPadding(byte[] into, int offset, int length) throws IOException {
     int read = in.read(into, offset, length);
-    if (read < 0 && searching && skip > 0) {
-      read = (int) Math.min(skip, length);
+    if (read < 0) {
+      read = length;
       Arrays.fill(into, offset, offset + read, (byte) 0);
     }
-    if (read > 0) {
-      position += read;
-      if (searching) {
-        look(into, offset, read);
-      }
-    }
+    position += read;
+    skip -= read;
     return read;
+  }
+
+  private int serve(byte[] into, int offset, int length) {
+    int n = Math.min(length, content.length - served);
+    System.arraycopy(content, served, into, offset, n);
+    served += n;
+    position += n;
+    return n;
   }
 
   @Override
@@ -124,50 +148,47 @@ final class PaxTap extends InputStream {
     in.close();
   }
 
-  private void look(byte[] bytes, int from, int count) throws BadImageException {
-    int at = from;
-    int end = from + count;
-    while (at < end && searching) {
-      if (skip > 0) {
-        int n = (int) Math.min(skip, end - at);
-        skip -= n;
-        at += n;
-      } else if (contentLeft > 0) {
-        int n = Math.min(contentLeft, end - at);
-        content.write(bytes, at, n);
-        contentLeft -= n;
-        at += n;
-        if (contentLeft == 0) {
-          endContent();
-        }
-      } else {
-        int n = Math.min(BLOCK_BYTES - blockFill, end - at);
-        System.arraycopy(bytes, at, block, blockFill, n);
-        blockFill += n;
-        at += n;
-        if (blockFill == BLOCK_BYTES) {
-          blockFill = 0;
-          headerBlock();
-        }
-      }
-    }
-  }
-
-  private void headerBlock() throws BadImageException {
+  private void headerBlock(byte[] block) throws IOException {
     byte type = block[TYPE_OFFSET];
     if (type != 'x' && type != 'X' && type != 'g' && type != 'L' && type != 'K') {
       header = block.clone();
       searching = false;
+      int last = lastOfName(block);
+      if (records.bytes("path") != null && last >= 0 && block[last] == '/') {
+        // Cut off there, the name would make the library take a file for a directory.
+        block[last] = '_';
+      }
       return;
     }
-    if (!TarUtils.verifyCheckSum(block) || endsInSlash() && (type == 'L' || type == 'K')) {
-      throw new BadImageException("malformed tar header before byte " + position);
+    int last = lastOfName(block);
+    boolean slash = last >= 0 && block[last] == '/';
+    // With the slash the library would not read the content of a long name.
+    if (!TarUtils.verifyCheckSum(block) || slash && (type == 'L' || type == 'K')) {
+      throw new BadImageException("malformed tar header at byte " + position);
     }
     if (++extensions > MAX_EXTENSIONS) {
       throw new BadImageException(
           "more than " + MAX_EXTENSIONS + " extended headers for one entry");
     }
-    long size = size();
+    byte[] extension = in.readNBytes(extensionSize(block));
+    skip = -extension.length & (BLOCK_BYTES - 1);
+    switch (type) {
+      case 'L' -> longName = withoutFinalNuls(extension);
+      case 'K' -> longLink = withoutFinalNuls(extension);
+      case 'g' -> refuseStructure(extension);
+      default -> records.add(extension);
+    }
+    content = Arrays.copyOf(block, BLOCK_BYTES + extension.length);
+    System.arraycopy(extension, 0, content, BLOCK_BYTES, extension.length);
+  }
+
+  private int extensionSize(byte[] block) throws BadImageException {
+    long size;
+    try {
+      size = TarUtils.parseOctalOrBinary(block, SIZE_OFFSET, SIZE_BYTES);
+    } catch (IllegalArgumentException e) {
+      throw new BadImageException("malformed size in the tar header at byte " + position, e);
+    }
     if (size < 0 || size > MAX_EXTENSION_BYTES) {
       throw new BadImageException(
           "an extended header of "
@@ -176,40 +197,16 @@ final class PaxTap extends InputStream {
               + MAX_EXTENSION_BYTES
               + " bytes that are allowed");
     }
-    contentType = type;
-    contentLeft = (int) size;
-    content = new ByteArrayOutputStream(contentLeft);
-    if (contentLeft == 0) {
-      endContent();
-    }
+    return (int) size;
   }
 
-  private long size() throws BadImageException {
-    try {
-      return TarUtils.parseOctalOrBinary(block, SIZE_OFFSET, SIZE_BYTES);
-    } catch (IllegalArgumentException e) {
-      throw new BadImageException("malformed size in the tar header before byte " + position, e);
-    }
-  }
-
-  /** The library takes a long-name header for a directory then, and does not read its content. */
-  private boolean endsInSlash() {
+  /** Index of the last byte of the name; -1 if that is empty. */
+  private static int lastOfName(byte[] block) {
     int length = 0;
     while (length < NAME_BYTES && block[length] != 0) {
       length++;
     }
-    return length > 0 && block[length - 1] == '/';
-  }
-
-  private void endContent() throws BadImageException {
-    byte[] bytes = content.toByteArray();
-    skip = -bytes.length & (BLOCK_BYTES - 1);
-    switch (contentType) {
-      case 'L' -> longName = withoutFinalNuls(bytes);
-      case 'K' -> longLink = withoutFinalNuls(bytes);
-      case 'g' -> refuseStructure(bytes);
-      default -> records.add(bytes);
-    }
+    return length - 1;
   }
 
   /** Docker ignores global headers, and so do we; but the library would obey these. */

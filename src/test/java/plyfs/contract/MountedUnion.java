@@ -23,7 +23,7 @@ import plyfs.sys.Stat;
  * closed, the lower layers must be as they were, times included, and nothing may be left of it.
  */
 public final class MountedUnion implements AutoCloseable {
-  private final UnionMounter mounter;
+  private UnionMounter mounter;
   private final Path base;
   private final List<DiskTree> lowers = new ArrayList<>();
   private final DiskTree upper;
@@ -85,6 +85,13 @@ public final class MountedUnion implements AutoCloseable {
   /** Mounts the same layers again, so that what is seen comes from the disk. */
   public DiskTree remount(String... options) throws IOException, ErrnoException {
     unmount();
+    return mount(options);
+  }
+
+  /** Mounts the same layers again, by another kind of union. */
+  DiskTree remountBy(UnionMounter other, String... options) throws IOException, ErrnoException {
+    unmount();
+    mounter = other;
     return mount(options);
   }
 

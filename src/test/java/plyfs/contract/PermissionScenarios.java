@@ -124,7 +124,7 @@ final class PermissionScenarios {
     assertThat(at.stat("low/f").mode() & 07777).isEqualTo(02770);
   }
 
-  @Item("4.104, 6.18, 5.36")
+  @Item(value = "4.104, 6.18, 5.36", needs = Promise.PROTECTED_FLAGS)
   static void immutableLower_isProtected(MountedUnion union) throws Throwable {
     DiskTree lower = union.lower("f=1", "d/");
     UnionMounter.run(List.of("chattr", "+i", lower.root() + "/f"));

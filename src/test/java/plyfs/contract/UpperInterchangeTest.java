@@ -1,0 +1,101 @@
+package plyfs.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.SortedMap;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import plyfs.contract.KernelOverlayTest.KernelMounter;
+import plyfs.contract.PlyfsMountTest.PlyfsMounter;
+import plyfs.model.TreeSnapshot;
+import plyfs.sys.Linux;
+
+/**
+ * SEMANTICS 2.2, 4.77: an upper directory written by Plyfs shows the same tree under kernel
+ * overlayfs, and the reverse; then the other one goes on writing, and both agree again.
+ */
+@Tag("mount")
+final class UpperInterchangeTest {
+  @BeforeEach
+  void available() throws Exception {
+    KernelOverlayTest.assumeAvailable();
+    PlyfsMountTest.assumeAvailable();
+  }
+
+  @Test
+  void upperOfPlyfs_isReadAlikeByTheKernel() throws Exception {
+    swap(new PlyfsMounter(), new KernelMounter());
+  }
+
+  @Test
+  void upperOfTheKernel_isReadAlikeByPlyfs() throws Exception {
+    swap(new KernelMounter(), new PlyfsMounter());
+  }
+
+  private static void swap(UnionMounter one, UnionMounter other) throws Exception {
+    try (MountedUnion union = new MountedUnion(one)) {
+      DiskTree top =
+          union.lower("etc/passwd=root", "etc/group=g", "lib -> usr/lib", "d/a=1", "d/b=2");
+      top.setXattr("etc/group", "user.a", "\0\u00ff");
+      top.make("bin/su=su", "bin/su (4755 0:0)", "tmp/", "tmp (1777 0:0)", "\u00ff\u00fe\n=odd");
+      top.link("d/a", "d/hard");
+      union.lower("etc/hosts=h", "d/c=3", "usr/lib/x/y=deep", "doc/one=1", "doc/two=2", "m/k=5");
+      DiskTree at = union.mount();
+      change(at);
+      assertSame(union, one, other);
+      changeMore(at);
+      assertSame(union, other, one);
+    }
+  }
+
+  /** The union is mounted by the first; afterwards by the second. */
+  private static void assertSame(MountedUnion union, UnionMounter one, UnionMounter other)
+      throws Exception {
+    SortedMap<String, String> first = union.snapshot();
+    union.remountBy(other);
+    SortedMap<String, String> second = union.snapshot();
+    assertThat(TreeSnapshot.diff(first, second))
+        .as("what %s (-) and %s (+) show", one.kind(), other.kind())
+        .isEmpty();
+    assertThat(first).hasSizeGreaterThan(15);
+  }
+
+  private static void change(DiskTree at) throws Exception {
+    at.append("etc/passwd", "+user");
+    at.chown("bin/su", 5, 6);
+    at.chmod("bin/su", 06711);
+    at.setXattr("etc/group", "user.b", "more");
+    at.setXattr("etc/group", "trusted.overlay.opaque", "forged");
+    at.removeAll("doc");
+    at.mkdir("doc");
+    at.write("doc/new", "fresh");
+    at.unlink("etc/hosts");
+    at.rename("d", "moved");
+    at.rename("usr/lib/x", "x");
+    at.append("moved/hard", "!");
+    at.link("moved/c", "c2");
+    at.unlink("lib");
+    at.symlink("elsewhere", "lib");
+    at.mknod("fifo", Linux.S_IFIFO | 0640, 0);
+    at.mknod("tty", Linux.S_IFCHR | 0620, 0x0501);
+    at.append("\u00ff\u00fe\n", "+");
+    at.truncate("m/k", 0);
+    at.utimens("m/k", -1, 1, (1L << 32) + 1, 5);
+    at.utimens("moved", 10, 11, 12, 13);
+  }
+
+  private static void changeMore(DiskTree at) throws Exception {
+    at.rename("moved", "doc/again");
+    at.unlink("doc/again/b");
+    at.write("doc/again/b", "back");
+    at.mkdir("d");
+    at.write("d/other", "not the old one");
+    at.rename("x/y", "y");
+    at.rmdir("x");
+    at.rename("c2", "etc/hosts");
+    at.removeXattr("etc/group", "user.a");
+    at.rename("bin/su", "etc/passwd", Linux.RENAME_EXCHANGE);
+    at.removeAll("m");
+  }
+}
