@@ -46,7 +46,8 @@ final class ModelTest {
     {"a/b/c=over", "b/c/", "c/a=dir over file", "d/b -> nowhere", "d/c/d=pure"},
   };
 
-  private static UnionFixture fixture(boolean onHost) throws Exception {
+  /** The layers of these tests. */
+  static UnionFixture fixture(boolean onHost) throws Exception {
     UnionFixture fixture =
         onHost ? UnionFixture.onHost(LAYERS.length) : UnionFixture.inMemory(LAYERS.length);
     for (int i = 0; i < LAYERS.length; i++) {

@@ -172,8 +172,27 @@ public final class UnionFixture implements AutoCloseable {
     }
   }
 
+  /** As a mount of real directories does. */
+  private void emptyWorkdirInMemory() {
+    Path work = directory.resolve(".work-of-layer0");
+    if (Files.exists(work)) {
+      deleteTree(work);
+    }
+  }
+
+  private static void deleteTree(Path top) {
+    try (Stream<Path> all = Files.walk(top)) {
+      for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(path);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   private LayerStack stack() throws MountRefusedException {
     if (memory != null) {
+      emptyWorkdirInMemory();
       ImmutableList.Builder<Layer> layers = ImmutableList.builder();
       for (int i = 1; i <= lowers; i++) {
         layers.add(new JimfsLayer(layer(i), i, 7));
@@ -254,11 +273,11 @@ public final class UnionFixture implements AutoCloseable {
     unmount();
     try {
       if (memory != null) {
-        memory.close();
+        memory.close(); // a second time does nothing
         return;
       }
-      try (Stream<Path> all = Files.walk(directory)) {
-        all.sorted(Comparator.reverseOrder()).forEach(path -> path.toFile().delete());
+      if (Files.exists(directory)) {
+        deleteTree(directory);
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);

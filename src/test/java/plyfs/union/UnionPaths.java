@@ -158,6 +158,10 @@ public final class UnionPaths {
     return on(path, node -> fs.open(node, flags, false, caller));
   }
 
+  public void release(long handle) {
+    fs.release(handle);
+  }
+
   public void writeAt(long handle, long offset, String text) throws ErrnoException {
     byte[] content = bytes(text);
     memory.put(0, content);
@@ -356,6 +360,28 @@ public final class UnionPaths {
   public List<String> tree() throws ErrnoException {
     List<String> lines = new ArrayList<>();
     treeBelow("", lines);
+    return lines;
+  }
+
+  /** As {@link #tree}, with all that a program can see, times aside. */
+  public List<String> snapshot() throws ErrnoException {
+    List<String> lines = new ArrayList<>();
+    for (String line : tree()) {
+      String path = line.replaceFirst("(/$|=.*| -> .*| mode [0-7]*$)", "");
+      NodeView seen = view(path);
+      Stat stat = seen.stat();
+      lines.add(
+          line
+              + " "
+              + Integer.toOctalString(stat.mode())
+              + " "
+              + stat.uid()
+              + ":"
+              + stat.gid()
+              + (stat.isDirectory() ? "" : " links " + seen.nlink())
+              + " "
+              + xattrs(path));
+    }
     return lines;
   }
 

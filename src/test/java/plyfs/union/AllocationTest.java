@@ -1,0 +1,69 @@
+package plyfs.union;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
+import org.junit.jupiter.api.Test;
+import plyfs.sys.ErrnoException;
+import plyfs.sys.Linux;
+import plyfs.sys.Name;
+import plyfs.sys.Syscalls;
+
+/** The requests that come by the million make no garbage. */
+final class AllocationTest extends UnionCase {
+  private static final int WARM_UP = 20_000;
+  private static final int CALLS = 2_000;
+
+  private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+
+  private interface Request {
+    void run() throws ErrnoException;
+  }
+
+  /** Bytes a call, rounded down: a compilation in between may cost a few in all. */
+  private long bytesPerCall(Request request) throws ErrnoException {
+    for (int i = 0; i < WARM_UP; i++) {
+      request.run();
+    }
+    long before = threads.getCurrentThreadAllocatedBytes();
+    for (int i = 0; i < CALLS; i++) {
+      request.run();
+    }
+    return (threads.getCurrentThreadAllocatedBytes() - before) / CALLS;
+  }
+
+  @Test
+  void attributesReadWriteAndForget_allocateNothing() throws Exception {
+    UnionFixture fixture = over("d/low=content");
+    UnionPaths union = fixture.mount();
+    union.create("d/up", "content");
+    UnionFs fs = fixture.fs();
+    long low = union.resolve("d/low");
+    long up = union.resolve("d/up");
+    long reader = fs.open(low, Linux.O_RDONLY, false, union.caller);
+    long writer = fs.open(up, Linux.O_RDWR, false, union.caller);
+    NodeView view = new NodeView();
+    ByteBuffer memory = ByteBuffer.allocateDirect(4096);
+    long address = Syscalls.addressOf(memory);
+    Caller user = new Caller(5, 5, 0, () -> false);
+
+    assertThat(bytesPerCall(() -> fs.getAttributes(low, view))).as("attributes, lower").isZero();
+    assertThat(bytesPerCall(() -> fs.getAttributes(up, view))).as("attributes, upper").isZero();
+    assertThat(bytesPerCall(() -> fs.read(reader, address, 4096, 0))).as("read").isZero();
+    assertThat(bytesPerCall(() -> fs.write(writer, address, 4, 0, 0, null))).as("write").isZero();
+    assertThat(bytesPerCall(() -> fs.write(writer, address, 4, 0, 0, user)))
+        .as("write by another user")
+        .isZero();
+
+    Name name = Name.of("low");
+    long parent = union.resolve("d");
+    for (int i = 0; i < WARM_UP + CALLS; i++) {
+      fs.lookup(parent, name, view);
+    }
+    assertThat(bytesPerCall(() -> fs.forget(low, 1))).as("forget").isZero();
+    assertThat(view.nodeId()).isEqualTo(low);
+    assertThat(memory.get(0)).isEqualTo((byte) 'c');
+  }
+}

@@ -1,0 +1,40 @@
+package plyfs.union;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import plyfs.sys.Linux;
+import plyfs.sys.Stat;
+
+/** SEMANTICS 1.3b, 4.34. */
+final class SparseCopyUpTest extends UnionCase {
+  @Test
+  void holes_stayHoles_andDataStaysInPlace() throws Exception {
+    UnionFixture fixture = layers(1);
+    long far = 5L << 30;
+    fixture.onLayer(
+        1,
+        layer -> {
+          CopyUpTest.sparse(layer, "ends", 64 << 20, 0, (64 << 20) - 4);
+          CopyUpTest.sparse(layer, "middle", 64 << 20, 32 << 20);
+          CopyUpTest.sparse(layer, "empty", far);
+          CopyUpTest.sparse(layer, "far", far, far - 8192);
+        });
+    UnionPaths union = fixture.mount();
+    for (String name : new String[] {"ends", "middle", "empty", "far"}) {
+      Stat before = new Stat();
+      before.set(union.stat(name));
+      union.chmod(name, 0600);
+      Stat after = union.stat(name);
+      assertThat(after.size()).as(name).isEqualTo(before.size());
+      assertThat(after.blocks()).as(name).isLessThanOrEqualTo(before.blocks() + 8);
+    }
+    long handle = union.open("far", Linux.O_RDONLY);
+    assertThat(union.readAt(handle, far - 8192, 4)).isEqualTo("data");
+    assertThat(fixture.fs().seek(handle, 0, Linux.SEEK_DATA)).isEqualTo(far - 8192);
+    fixture.fs().release(handle);
+    union.truncate("middle", 16 << 20);
+    assertThat(union.stat("middle").blocks()).isLessThanOrEqualTo(16);
+    assertAllForgotten(fixture);
+  }
+}
