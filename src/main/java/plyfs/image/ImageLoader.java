@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.io.FilterInputStream;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,6 +47,8 @@ public final class ImageLoader {
       }
       load.commit();
       return loaded;
+    } catch (FileSystemException e) {
+      throw new IOException("cannot access " + e.getFile() + ": " + StoreFiles.reason(e), e);
     }
   }
 

@@ -10,6 +10,7 @@ import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
 import plyfs.sys.Linux;
+import plyfs.sys.MountSyscalls;
 import plyfs.sys.Name;
 import plyfs.sys.Stat;
 import plyfs.sys.Syscalls;
@@ -47,7 +48,7 @@ final class LayerTree implements AutoCloseable {
 
   /**
    * A directory of the tree, opened with O_PATH and lent until the next call; missing ones are made
-   * with mode 0755 and the time 0.
+   * with mode 0755, the time 0 and, as root, the owner 0:0.
    */
   Fd directory(EntryPath path) throws ErrnoException, BadImageException {
     if (path.isRoot()) {
@@ -95,6 +96,10 @@ final class LayerTree implements AutoCloseable {
     if (found == -Errno.ENOENT) {
       makeDirectory(parent, name);
       finishLater(path, -1, Timestamp.EPOCH, Timestamp.EPOCH);
+      if (MountSyscalls.effectiveUser() == 0) {
+        // A setgid directory above would give its group on.
+        ErrnoException.check(Syscalls.chownat(parent, name, 0, 0));
+      }
       ErrnoException.check(Syscalls.chmodat(parent, name, 0755));
     } else {
       ErrnoException.check(found);
@@ -156,9 +161,10 @@ final class LayerTree implements AutoCloseable {
     ErrnoException.check(XattrSyscalls.set(directory, Syscalls.SELF, opaqueName, YES, 0));
   }
 
-  /** Hides one name of the layers below; the name is free. */
+  /** Hides one name of the layers below; the name is free. Its time is 0: loads are repeatable. */
   static void makeWhiteout(Fd parent, byte[] name) throws ErrnoException {
     ErrnoException.check(Syscalls.mknodat(parent, name, Linux.S_IFCHR, 0));
+    ErrnoException.check(setTimes(parent, name, Timestamp.EPOCH, Timestamp.EPOCH));
   }
 
   /**

@@ -18,7 +18,10 @@ record Reference(String domain, String path, String tag) {
       Pattern.compile(
           "[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\\.|_|__|-+)[a-z0-9]+)*)*");
   private static final Pattern TAG = Pattern.compile("[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}");
-  private static final Pattern DOMAIN = Pattern.compile("[A-Za-z0-9.\\-\\[\\]:]+");
+  private static final Pattern DOMAIN =
+      Pattern.compile(
+          "(?:[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*"
+              + "|\\[[0-9a-fA-F:]+\\])(?::[0-9]+)?");
 
   /** The name in a text; null if it is none. */
   static @Nullable Reference parse(String text) {

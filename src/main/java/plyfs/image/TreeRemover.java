@@ -2,6 +2,7 @@ package plyfs.image;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
@@ -20,6 +21,10 @@ final class TreeRemover {
    *     costs one descriptor and one frame
    */
   static void remove(Fd dir, byte[] name) throws ErrnoException {
+    remove(dir, name, null);
+  }
+
+  private static void remove(Fd dir, byte[] name, @Nullable Getdents reader) throws ErrnoException {
     int result = Syscalls.unlinkat(dir, name, 0);
     if (result == 0 || result == -Errno.ENOENT) {
       return;
@@ -29,8 +34,9 @@ final class TreeRemover {
       throw ErrnoException.of(-result);
     }
     try (Fd child = openReadable(dir, name)) {
-      for (byte[] inner : names(child)) {
-        remove(child, inner);
+      Getdents entries = reader != null ? reader : new Getdents();
+      for (byte[] inner : names(child, entries)) {
+        remove(child, inner, entries);
       }
     }
     ErrnoException.check(Syscalls.unlinkat(dir, name, Linux.AT_REMOVEDIR));
@@ -45,9 +51,9 @@ final class TreeRemover {
     return Fd.openat(dir, name, Linux.O_RDONLY | flags, 0);
   }
 
-  private static List<byte[]> names(Fd dir) throws ErrnoException {
+  private static List<byte[]> names(Fd dir, Getdents entries) throws ErrnoException {
     List<byte[]> names = new ArrayList<>();
-    Getdents entries = new Getdents();
+    entries.reset();
     while (entries.advance(dir)) {
       names.add(entries.name());
     }

@@ -85,13 +85,16 @@ final class TestTree {
       out.append(" nlink=").append(stat.nlink());
       out.append(String.format(" %d.%09d", stat.mtimeSeconds(), stat.mtimeNanos()));
     }
+    TreeMap<String, String> xattrs = new TreeMap<>();
     XattrSyscalls.forEachName(
         XattrSyscalls.list(dir, name),
         xattr -> {
           byte[] value = XattrSyscalls.get(dir, name, xattr);
-          out.append(" ").append(new String(xattr, ISO_8859_1)).append("=");
-          out.append(value == null ? "gone" : BaseEncoding.base16().lowerCase().encode(value));
+          xattrs.put(
+              new String(xattr, ISO_8859_1),
+              value == null ? "gone" : BaseEncoding.base16().lowerCase().encode(value));
         });
+    xattrs.forEach((xattr, value) -> out.append(" ").append(xattr).append("=").append(value));
     lines.add(out.toString());
   }
 

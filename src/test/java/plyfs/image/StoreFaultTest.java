@@ -1,0 +1,150 @@
+package plyfs.image;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Full disks, loads that were killed, loads at the same time. */
+final class StoreFaultTest {
+  @TempDir Path directory;
+
+  @BeforeEach
+  void requireRoot() {
+    TestStore.requireRoot();
+  }
+
+  private static TestImage image(int seed, int bytes) {
+    byte[] content = new byte[bytes];
+    new Random(seed).nextBytes(content);
+    return new TestImage()
+        .layer(new TestTar().file("random", content).bytes())
+        .layer(TestTar.ofFile("small", "1"))
+        .tag("image" + seed);
+  }
+
+  @Test
+  void fullDisk_isOneClearSentence_andTheStoreIsAsBefore() throws Exception {
+    TestCommand.require("mkfs.ext4");
+    TestCommand.require("losetup");
+    Path disk = directory.resolve("disk");
+    try (RandomAccessFile file = new RandomAccessFile(disk.toFile(), "rw")) {
+      file.setLength(16 << 20);
+    }
+    TestCommand.run("mkfs.ext4", "-q", "-m", "0", disk.toString());
+    Path mounted = Files.createDirectory(directory.resolve("mounted"));
+    TestCommand.run("mount", "-o", "loop", disk.toString(), mounted.toString());
+    try {
+      TestStore test = new TestStore(mounted);
+      test.load(TestImage.tar(directory.resolve("fits"), image(1, 1 << 20).skopeo()));
+      List<String> before = TestTree.withTimes(test.store.root().resolve("overlay2"));
+      Path large = TestImage.tar(directory.resolve("large"), image(2, 20 << 20).skopeo());
+      assertThatThrownBy(() -> test.load(large))
+          .hasMessageStartingWith("layer sha256:")
+          .hasMessageContaining("entry 'random': cannot be unpacked: No space left on device")
+          .hasMessageNotContaining("\n");
+      Path packed =
+          Files.write(directory.resolve("packed"), TestImage.gzip(Files.readAllBytes(large)));
+      assertThatThrownBy(() -> test.load(packed))
+          .hasMessageContaining("cannot write ")
+          .hasMessageContaining("No space left on device");
+      assertThat(TestTree.withTimes(test.store.root().resolve("overlay2"))).isEqualTo(before);
+      assertThat(test.store.root().resolve("tmp")).isEmptyDirectory();
+      assertThat(test.store.images()).hasSize(1);
+      test.load(TestImage.tar(directory.resolve("fits"), image(3, 2 << 20).skopeo()));
+      assertThat(test.store.images()).hasSize(2);
+    } finally {
+      TestCommand.run("umount", mounted.toString());
+    }
+  }
+
+  @Test
+  void loadsAtTheSameTime_bothSucceed_andTheStoreHasEachLayerOnce() throws Exception {
+    Path same = TestImage.tar(directory.resolve("same"), image(1, 3 << 20).docker24());
+    TestStore test = new TestStore(directory);
+    int loads = 4;
+    CyclicBarrier together = new CyclicBarrier(loads);
+    ExecutorService threads = Executors.newFixedThreadPool(loads);
+    try {
+      List<Future<List<LoadedImage>>> running =
+          IntStream.range(0, loads)
+              .mapToObj(
+                  i ->
+                      threads.submit(
+                          () -> {
+                            together.await();
+                            return test.load(same);
+                          }))
+              .toList();
+      for (Future<List<LoadedImage>> load : running) {
+        assertThat(load.get().get(0).id()).isEqualTo(image(1, 3 << 20).id());
+      }
+    } finally {
+      threads.shutdownNow();
+    }
+    List<String> together4 = TestTree.of(test.store.root());
+    Path alone = Files.createDirectory(directory.resolve("alone"));
+    TestStore reference = new TestStore(alone);
+    reference.load(same);
+    assertThat(together4).isEqualTo(TestTree.of(reference.store.root()));
+  }
+
+  @Test
+  void whatAKilledLoadLeft_isRemovedByTheNext_butNeverARunningOne() throws Exception {
+    TestStore test = new TestStore(directory);
+    test.load(image(1, 100).docker24());
+    Path root = test.store.root();
+    List<String> before = TestTree.of(root);
+    Files.createDirectories(root.resolve("tmp/load-dead/layer-0/layer/diff/etc"));
+    Files.createDirectories(root.resolve("overlay2/0123/diff"));
+    Files.createFile(root.resolve("overlay2/0123/committed"));
+    Files.createSymbolicLink(root.resolve("overlay2/l/ABC"), Path.of("../0123/diff"));
+    Path container = Files.createDirectories(root.resolve("overlay2/of-a-container/diff"));
+    try (StoreLoad running = StoreLoad.begin(test.store)) {
+      assertThat(root.resolve("tmp/load-dead")).doesNotExist();
+      Path spool = Files.createFile(running.spool());
+      test.load(image(1, 100).docker24());
+      assertThat(spool).exists();
+    }
+    assertThat(container).exists();
+    Files.delete(container);
+    Files.delete(container.getParent());
+    test.load(image(1, 100).docker24());
+    assertThat(TestTree.of(root)).isEqualTo(before);
+  }
+
+  @Test
+  void loadThatFailsInItsLastLayer_leavesNothingOfTheOthers() throws IOException {
+    TestStore test = new TestStore(directory);
+    test.load(image(1, 100).docker24());
+    List<String> before = TestTree.of(test.store.root());
+    TestImage bad = image(2, 100).layer(TestTar.ofFile("../x", ""));
+    assertThatThrownBy(() -> test.load(bad.docker24())).isInstanceOf(BadImageException.class);
+    assertThat(TestTree.of(test.store.root())).isEqualTo(before);
+  }
+
+  @Test
+  void storeThatCannotBeMade_isOneClearSentence() throws IOException {
+    Path file = Files.createFile(directory.resolve("file"));
+    Path image = TestImage.tar(directory.resolve("image"), image(1, 1).docker24());
+    assertThatThrownBy(
+            () ->
+                ImageLoader.load(
+                    image, new LayerStore(file.resolve("store")), ProgressListener.SILENT))
+        .isInstanceOf(IOException.class)
+        .hasMessageStartingWith("cannot make the directory " + file.resolve("store"));
+  }
+}
