@@ -125,12 +125,12 @@ public final class LayerRef {
 
   /** Another descriptor of a prepared file that has no name yet; null for anything else. */
   @Nullable Fd duplicateIfWritable() throws ErrnoException {
-    Fd own = writable ? tryAcquire() : null;
+    Fd own = tryAcquire();
     if (own == null) {
       return null;
     }
     try {
-      return Syscalls.reopen(own, Linux.O_PATH);
+      return writable ? Syscalls.reopen(own, Linux.O_PATH) : null;
     } finally {
       release();
     }
@@ -139,7 +139,6 @@ public final class LayerRef {
   /** Tells that a kept object has a name now; its descriptor is closed. */
   void nameKept(Place newPlace) {
     place = newPlace;
-    writable = false;
     closeKept();
   }
 
@@ -187,6 +186,7 @@ public final class LayerRef {
   private void closeDescriptor() {
     Fd last = descriptor;
     descriptor = null;
+    writable = false; // the next descriptor is another one
     if (last != null) {
       last.close();
     }

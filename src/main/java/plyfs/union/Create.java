@@ -252,15 +252,21 @@ final class Create {
       }
       // Known by its inode before it has a second name, so that this name leads to no other node.
       tree.nodes.putLinked(new FileKey(found.probe.dev(), found.probe.ino()), node);
-      if (found.outcome == Found.Outcome.UPPER_WHITEOUT) {
-        layer.linkOver(object, parentRef, name);
-      } else {
-        layer.link(object, parentRef, name);
+      RankedLock names = node.namesLock();
+      names.lock();
+      try {
+        if (found.outcome == Found.Outcome.UPPER_WHITEOUT) {
+          layer.linkOver(object, parentRef, name);
+        } else {
+          layer.link(object, parentRef, name);
+        }
+        if (node.alias() == null) {
+          layer.rename(object, parentRef, name); // it had lost its name, or never had one
+        }
+        tree.addName(parent, name, node);
+      } finally {
+        names.unlock();
       }
-      if (node.alias() == null) {
-        layer.rename(object, parentRef, name); // it had lost its name, or never had one
-      }
-      tree.addName(parent, name, node);
     } finally {
       lock.unlock();
       tree.pool.giveBack(found);

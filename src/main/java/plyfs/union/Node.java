@@ -34,6 +34,8 @@ final class Node {
       AtomicLongFieldUpdater.newUpdater(Node.class, "references");
   private static final AtomicReferenceFieldUpdater<Node, RankedLock> COPY_UP_LOCK =
       AtomicReferenceFieldUpdater.newUpdater(Node.class, RankedLock.class, "copyUpLock");
+  private static final AtomicReferenceFieldUpdater<Node, RankedLock> NAMES_LOCK =
+      AtomicReferenceFieldUpdater.newUpdater(Node.class, RankedLock.class, "namesLock");
   private static final AtomicReferenceFieldUpdater<Node, OpenFiles> OPEN_FILES =
       AtomicReferenceFieldUpdater.newUpdater(Node.class, OpenFiles.class, "openFiles");
 
@@ -113,6 +115,7 @@ final class Node {
   /** Stands for a directory without a default ACL. */
   static final byte[] NO_ACL = {};
 
+  private volatile @Nullable RankedLock namesLock;
   private volatile @Nullable RankedLock copyUpLock;
   private volatile @Nullable OpenFiles openFiles;
 
@@ -169,6 +172,19 @@ final class Node {
     if (lock == null) {
       COPY_UP_LOCK.compareAndSet(this, null, new RankedLock(Ranks.COPY_UP));
       lock = copyUpLock;
+    }
+    return java.util.Objects.requireNonNull(lock);
+  }
+
+  /**
+   * Lock under which an upper file loses, gets or changes a name: its names may be in several
+   * directories, and one of them is the way to reach it.
+   */
+  RankedLock namesLock() {
+    RankedLock lock = namesLock;
+    if (lock == null) {
+      NAMES_LOCK.compareAndSet(this, null, new RankedLock(Ranks.NAMES));
+      lock = namesLock;
     }
     return java.util.Objects.requireNonNull(lock);
   }

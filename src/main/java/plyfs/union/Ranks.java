@@ -8,6 +8,7 @@ package plyfs.union;
  * 20    UnionFs.renameLock  renames of a directory or between directories: the tree's shape stands still
  * 30      Node.dirLock      children of one directory; a parent before its child; two unrelated ones only under
  *                           renameLock, lower node id first
+ * 35        Node.namesLock  which name reaches an upper file; of two, lower node id first
  * 40        OpenFiles.lock  which files of a node are open
  * 50          NodeTable, HandleTable, InodeNumbers: leaves, no call leaves the class
  * 60            DirDescriptors of a layer: leaf
@@ -20,6 +21,7 @@ final class Ranks {
   static final int COPY_UP = 10;
   static final int RENAME = 20;
   static final int DIRECTORY = 30;
+  static final int NAMES = 35;
   static final int OPEN_FILES = 40;
   static final int TABLE = 50;
 

@@ -101,25 +101,37 @@ final class Remove {
       UpperLayer layer, Node parent, LayerRef parentRef, Name name, Node node, Found found)
       throws ErrnoException {
     boolean hides = tree.lookup.isInLowers(parent, name, found);
-    if (node.upper() == null) {
-      layer.whiteout(parentRef, name);
-    } else {
-      NameLoss loss = NameLoss.of(layer, node, parent, name);
-      boolean committed = false;
-      try {
-        if (hides) {
-          layer.replaceByWhiteout(parentRef, name);
-        } else {
-          layer.unlink(parentRef, name);
-        }
-        committed = true;
-      } finally {
-        if (!committed) {
-          loss.undo();
-        }
+    RankedLock names = node.namesLock();
+    names.lock();
+    try {
+      if (node.upper() == null) {
+        layer.whiteout(parentRef, name);
+      } else {
+        unlinkUpper(layer, parent, parentRef, name, node, hides);
+      }
+      return tree.removeName(parent, name, node);
+    } finally {
+      names.unlock();
+    }
+  }
+
+  private static void unlinkUpper(
+      UpperLayer layer, Node parent, LayerRef parentRef, Name name, Node node, boolean hides)
+      throws ErrnoException {
+    NameLoss loss = NameLoss.of(layer, node, parent, name);
+    boolean committed = false;
+    try {
+      if (hides) {
+        layer.replaceByWhiteout(parentRef, name);
+      } else {
+        layer.unlink(parentRef, name);
+      }
+      committed = true;
+    } finally {
+      if (!committed) {
+        loss.undo();
       }
     }
-    return tree.removeName(parent, name, node);
   }
 
   private boolean removeDirectoryLocked(
@@ -178,7 +190,7 @@ final class Remove {
       this.before = upper.place();
     }
 
-    /** Before the name goes. Caller holds the directory's dirLock. */
+    /** Before the name goes. Caller holds the directory's dirLock, and namesLock of a file. */
     static NameLoss of(UpperLayer layer, Node node, Node parent, Name name) throws ErrnoException {
       LayerRef upper = node.upper();
       if (upper == null) {

@@ -239,6 +239,26 @@ final class Rename {
     held.push(lock);
   }
 
+  /** Of files; a directory has one name. */
+  private static void holdNames(Node source, @Nullable Node target, Deque<RankedLock> held) {
+    RankedLock above = null;
+    boolean targetFirst = target != null && target.id < source.id;
+    for (Node node :
+        new @Nullable Node[] {targetFirst ? target : source, targetFirst ? source : target}) {
+      if (node == null || node.isDirectory()) {
+        continue;
+      }
+      RankedLock lock = node.namesLock();
+      if (above == null) {
+        lock.lock();
+      } else {
+        lock.lockChildOf(above);
+      }
+      above = lock;
+      held.push(lock);
+    }
+  }
+
   private boolean moveLocked(
       End from,
       End to,
@@ -259,6 +279,7 @@ final class Rename {
     from.hides = tree.lookup.isInLowers(from.parent, from.name, found);
     to.hides = tree.lookup.isInLowers(to.parent, to.name, found);
     if (flags == Linux.RENAME_EXCHANGE && target != null) {
+      holdNames(source, target, held);
       exchange(from, to, source, target);
       return true;
     }
@@ -270,6 +291,7 @@ final class Rename {
     }
     tree.lookup.find(to.parent, to.name, found);
     boolean overWhiteout = found.outcome == Found.Outcome.UPPER_WHITEOUT;
+    holdNames(source, target, held);
     move(from, to, source, overWhiteout, lostChild);
     return true;
   }

@@ -203,6 +203,43 @@ final class ConcurrencyTest {
   }
 
   @Test
+  void renamesOfHardLinksOfOneFile_moveEachItsOwnName() throws Exception {
+    for (int round = 0; round < ROUNDS; round++) {
+      layers();
+      UnionPaths union = fixture.mount();
+      for (int i = 0; i < THREADS; i++) {
+        union.mkdir("dir" + i, 0755);
+      }
+      union.create("dir0/one", "");
+      for (int i = 1; i < THREADS; i++) {
+        union.link("dir0/one", "dir" + i + "/one");
+      }
+      long node = union.resolve("dir0/one");
+      inParallel(
+          (mine, thread) -> {
+            String mineOnly = "dir" + thread;
+            for (int i = 0; i < 20; i++) {
+              mine.rename(mineOnly + "/one", mineOnly + "/other", 0);
+              mine.chmod(mineOnly + "/other", 0600);
+              mine.rename(mineOnly + "/other", mineOnly + "/one", 0);
+            }
+            if (thread > 0) {
+              mine.unlink(mineOnly + "/one");
+            }
+          });
+      assertThat(union.names("dir0")).containsExactly("one");
+      assertThat(union.names("dir1")).isEmpty();
+      assertThat(union.view("dir0/one").nlink()).isEqualTo(1);
+      union.unlink("dir0/one");
+      NodeView view = new NodeView();
+      fixture.fs().getAttributes(node, view);
+      assertThat(view.nlink()).isZero();
+      fixture.fs().forget(node, 1);
+      assertConsistent(union);
+    }
+  }
+
+  @Test
   void createAgainstRmdir_neverLosesTheNewFile() throws Exception {
     for (int round = 0; round < ROUNDS; round++) {
       layers();

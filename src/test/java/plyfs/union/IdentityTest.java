@@ -166,6 +166,23 @@ class IdentityTest extends UnionCase {
   }
 
   @Test
+  void namelessFile_linkedAndUnlinkedWhileOpen_canBeOpenedForWriting() throws Exception {
+    UnionFixture fixture = over("d/");
+    UnionPaths union = fixture.mount();
+    long[] made = union.openNameless("d", 0640);
+    union.linkNode(made[1], "d/f");
+    fixture.fs().release(made[0]);
+    union.unlink("d/f");
+    long handle = fixture.fs().open(made[1], Linux.O_RDWR, false, union.caller);
+    union.writeAt(handle, 0, "text");
+    fixture.fs().sync(handle, false);
+    assertThat(union.readAt(handle, 0, 10)).isEqualTo("text");
+    fixture.fs().release(handle);
+    fixture.fs().forget(made[1], 1);
+    assertAllForgotten(fixture);
+  }
+
+  @Test
   void directoryLinks_areOneWhereMerged_realWhereNot() throws Exception {
     UnionFixture fixture = layers(2);
     fixture.lower(2, "merged/x/", "pure/a/", "pure/b/");
