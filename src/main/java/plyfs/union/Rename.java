@@ -27,6 +27,7 @@ final class Rename {
   private final CopyUp copyUp;
   private final MergedDir mergedDir;
   private final OverlayXattr marks;
+  private final MoveMarks moveMarks;
   private final boolean redirects;
   private final RankedLock renameLock = new RankedLock(Ranks.RENAME);
 
@@ -35,33 +36,8 @@ final class Rename {
     this.copyUp = copyUp;
     this.mergedDir = mergedDir;
     this.marks = stack.marks();
+    this.moveMarks = new MoveMarks(copyUp, marks);
     this.redirects = options.redirectDirectories() && marks == OverlayXattr.TRUSTED;
-  }
-
-  /** One end of a move. */
-  private static final class End {
-    final Node parent;
-    final Name name;
-
-    /** The node of the name, with one reference; null if there is none. */
-    @Nullable Node node;
-
-    /** Whether lower layers show something under the name. */
-    boolean hides;
-
-    End(Node parent, Name name) {
-      this.parent = parent;
-      this.name = name;
-    }
-
-    LayerRef parentRef() {
-      LayerRef ref = parent.upper();
-      if (ref == null) {
-        throw new IllegalStateException(
-            "a directory that takes part in a move is not in the upper layer");
-      }
-      return ref;
-    }
   }
 
   /**
@@ -83,12 +59,13 @@ final class Rename {
     }
     boolean done = false;
     while (!done) {
-      done = attempt(new End(parent, name), new End(newParent, newName), flags, caller);
+      done = attempt(new MoveEnd(parent, name), new MoveEnd(newParent, newName), flags, caller);
     }
   }
 
   /** Moves; false if somebody else changed one of the names meanwhile. */
-  private boolean attempt(End from, End to, int flags, Caller caller) throws ErrnoException {
+  private boolean attempt(MoveEnd from, MoveEnd to, int flags, Caller caller)
+      throws ErrnoException {
     List<Node> lostChild = new ArrayList<>(2);
     Found found = tree.pool.take();
     try {
@@ -117,7 +94,7 @@ final class Rename {
   }
 
   /** Decides every error that is not about resources, before anything is copied. */
-  private Node check(End from, End to, int flags) throws ErrnoException {
+  private Node check(MoveEnd from, MoveEnd to, int flags) throws ErrnoException {
     Node source = from.node;
     Node target = to.node;
     boolean exchange = flags == Linux.RENAME_EXCHANGE;
@@ -139,7 +116,7 @@ final class Rename {
   }
 
   /** No directory moves into itself; one that holds the source is not empty. */
-  private static void requireNoLoop(End from, End to, Node source, int flags)
+  private static void requireNoLoop(MoveEnd from, MoveEnd to, Node source, int flags)
       throws ErrnoException {
     if (source.isDirectory() && isSameOrAncestor(source, to.parent)) {
       throw ErrnoException.of(Errno.EINVAL);
@@ -177,7 +154,7 @@ final class Rename {
     return false;
   }
 
-  private void copyUpEnds(End from, End to, Node source, int flags, Caller caller)
+  private void copyUpEnds(MoveEnd from, MoveEnd to, Node source, int flags, Caller caller)
       throws ErrnoException {
     copyUp.ensureUpper(source, caller); // and with it its parents
     copyUp.ensureUpper(from.parent, caller);
@@ -191,7 +168,7 @@ final class Rename {
   // Locks
 
   private boolean moveUnderLocks(
-      End from, End to, Node source, int flags, Found found, List<Node> lostChild)
+      MoveEnd from, MoveEnd to, Node source, int flags, Found found, List<Node> lostChild)
       throws ErrnoException {
     boolean shapeChanges =
         from.parent != to.parent
@@ -260,8 +237,8 @@ final class Rename {
   }
 
   private boolean moveLocked(
-      End from,
-      End to,
+      MoveEnd from,
+      MoveEnd to,
       Node source,
       int flags,
       Found found,
@@ -296,88 +273,14 @@ final class Rename {
     return true;
   }
 
-  // Marks
-
-  /**
-   * Prepares a directory for its new place: where its lower part is, or that nothing below shows
-   * through.
-   */
-  private void markDirectory(Node node, End from, End to) throws ErrnoException {
-    LayerRef upper = node.upper();
-    if (!node.isDirectory() || upper == null) {
-      return;
-    }
-    UpperLayer layer = copyUp.writable();
-    if (node.lowers.length > 0) {
-      setRedirect(layer, node, upper, from, to);
-    } else if (to.parent.lowers.length > 0) {
-      layer.setXattr(upper, marks.opaque(), OverlayXattr.yes(), 0);
-    }
-  }
-
-  private void setRedirect(UpperLayer layer, Node node, LayerRef upper, End from, End to)
-      throws ErrnoException {
-    byte[] redirect = node.redirect;
-    boolean staysInParent = from.parent == to.parent;
-    if (redirect != null && (staysInParent || Redirect.isAbsolute(redirect))) {
-      return; // still right
-    }
-    byte[] value;
-    if (staysInParent) {
-      value = from.name.bytes();
-    } else {
-      value = absolutePathOf(node, from);
-      if (value.length > Redirect.MAX_BYTES) {
-        throw ErrnoException.of(Errno.EXDEV);
-      }
-    }
-    layer.setXattr(upper, marks.redirect(), value, 0);
-    node.redirect = value;
-  }
-
-  /**
-   * Where lower layers have a directory: its names up to the root, or up to an ancestor that tells
-   * where it came from.
-   */
-  private static byte[] absolutePathOf(Node node, End from) throws ErrnoException {
-    ArrayDeque<Name> names = new ArrayDeque<>();
-    Node at = node;
-    Name name = from.name;
-    Node parent = from.parent;
-    while (true) {
-      byte[] redirect = at.redirect;
-      List<Name> own = redirect == null ? List.of(name) : Redirect.components(redirect);
-      for (int i = own.size() - 1; i >= 0; i--) {
-        names.addFirst(own.get(i));
-      }
-      if (redirect != null && Redirect.isAbsolute(redirect)) {
-        break;
-      }
-      Node.Alias above = parent.alias();
-      if (above == null) {
-        break; // the root
-      }
-      at = parent;
-      name = above.name();
-      parent = above.parent();
-    }
-    return Redirect.absolute(List.copyOf(names));
-  }
-
-  private void markParent(Node node, End to) throws ErrnoException {
-    if (node.hasOrigin) {
-      copyUp.markImpure(copyUp.writable(), to.parent, to.parentRef());
-    }
-  }
-
   // Commits
 
-  private void exchange(End from, End to, Node source, Node target) throws ErrnoException {
+  private void exchange(MoveEnd from, MoveEnd to, Node source, Node target) throws ErrnoException {
     UpperLayer layer = copyUp.writable();
-    markDirectory(source, from, to);
-    markDirectory(target, to, from);
-    markParent(source, to);
-    markParent(target, from);
+    moveMarks.onDirectory(source, from, to);
+    moveMarks.onDirectory(target, to, from);
+    moveMarks.onParent(source, to);
+    moveMarks.onParent(target, from);
     layer.exchange(refAt(layer, source, from), refAt(layer, target, to));
     // The new names first: neither may look for an instant as if it had none.
     source.addAlias(to.parent, to.name);
@@ -391,7 +294,7 @@ final class Rename {
   }
 
   /** The upper object of a node, reached by the name that is to move. */
-  private static LayerRef refAt(UpperLayer layer, Node node, End end) throws ErrnoException {
+  private static LayerRef refAt(UpperLayer layer, Node node, MoveEnd end) throws ErrnoException {
     LayerRef ref = node.upper();
     if (ref == null) {
       throw ErrnoException.of(Errno.ESTALE);
@@ -400,12 +303,13 @@ final class Rename {
     return ref;
   }
 
-  private void move(End from, End to, Node source, boolean overWhiteout, List<Node> lostChild)
+  private void move(
+      MoveEnd from, MoveEnd to, Node source, boolean overWhiteout, List<Node> lostChild)
       throws ErrnoException {
     UpperLayer layer = copyUp.writable();
     Node target = to.node;
-    markDirectory(source, from, to);
-    markParent(source, to);
+    moveMarks.onDirectory(source, from, to);
+    moveMarks.onParent(source, to);
     LayerRef ref = refAt(layer, source, from);
     LayerRef replaced = target == null ? null : target.upper();
     StandIn standIn = replaced == null ? null : StandIn.ifNeeded(copyUp, marks, target, replaced);
@@ -429,7 +333,7 @@ final class Rename {
   }
 
   private static void commit(
-      UpperLayer layer, LayerRef ref, End from, End to, Node source, boolean overWhiteout)
+      UpperLayer layer, LayerRef ref, MoveEnd from, MoveEnd to, Node source, boolean overWhiteout)
       throws ErrnoException {
     if (overWhiteout && source.isDirectory()) {
       // A directory cannot be renamed over a whiteout, but it can change places with it.
@@ -445,7 +349,7 @@ final class Rename {
     layer.move(ref, to.parentRef(), to.name, from.hides ? Linux.RENAME_WHITEOUT : 0);
   }
 
-  private void publish(End from, End to, Node source, List<Node> lostChild) {
+  private void publish(MoveEnd from, MoveEnd to, Node source, List<Node> lostChild) {
     Node target = to.node;
     if (target != null) {
       target.removed = target.isDirectory();
