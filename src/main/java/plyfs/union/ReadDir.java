@@ -1,6 +1,7 @@
 package plyfs.union;
 
 import org.jspecify.annotations.Nullable;
+import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Linux;
 import plyfs.sys.Name;
@@ -17,6 +18,7 @@ final class ReadDir {
   /** Stands for a number that cannot be found: 0 would hide the entry from some programs. */
   private static final long UNKNOWN_NUMBER = 1;
 
+  private final HandleTable<OpenDir> handles = new HandleTable<>();
   private final Tree tree;
   private final MergedDir mergedDir;
 
@@ -25,13 +27,37 @@ final class ReadDir {
     this.mergedDir = mergedDir;
   }
 
+  /** Opens a directory; its node lives as long as it has a handle. */
+  long open(Node directory) throws ErrnoException {
+    if (!directory.tryReference()) {
+      throw ErrnoException.of(Errno.ESTALE);
+    }
+    return handles.add(new OpenDir(directory));
+  }
+
+  void release(long handle) {
+    OpenDir directory = handles.remove(handle);
+    if (directory != null) {
+      tree.nodes.release(directory.node, 1);
+    }
+  }
+
+  void releaseAll() {
+    handles.handles().forEach(this::release);
+  }
+
+  int openCount() {
+    return handles.size();
+  }
+
   /**
    * Gives entries from a position on, as many as fit.
    *
    * @param plus a view to fill for entries with attributes; null for entries without
    */
-  void read(OpenDir open, long position, DirSink sink, @Nullable NodeView plus)
+  void read(long handle, long position, DirSink sink, @Nullable NodeView plus)
       throws ErrnoException {
+    OpenDir open = handles.get(handle);
     Listing listing = open.listing();
     if (listing == null || position == 0) {
       listing = open.node.removed ? new Listing() : mergedDir.list(open.node);

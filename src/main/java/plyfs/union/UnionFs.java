@@ -1,11 +1,9 @@
 package plyfs.union;
 
 import org.jspecify.annotations.Nullable;
-import plyfs.layer.Layer;
 import plyfs.layer.LayerFile;
 import plyfs.layer.LayerRef;
 import plyfs.layer.LayerStack;
-import plyfs.layer.UpperLayer;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Linux;
@@ -37,8 +35,7 @@ public final class UnionFs implements AutoCloseable {
   private final Rename rename;
   private final Xattrs xattrs;
   private final ReadDir readDir;
-  private final HandleTable<OpenFile> files = new HandleTable<>();
-  private final HandleTable<OpenDir> directories = new HandleTable<>();
+  private final FileHandles files;
 
   /**
    * A union.
@@ -59,6 +56,7 @@ public final class UnionFs implements AutoCloseable {
     this.remove = new Remove(tree, copyUp, mergedDir);
     this.rename = new Rename(tree, copyUp, mergedDir, stack, options);
     this.xattrs = new Xattrs(copyUp, stack.marks());
+    this.files = new FileHandles(tree.nodes, copyUp, attributes, options);
     this.readDir = new ReadDir(tree, mergedDir);
   }
 
@@ -130,7 +128,7 @@ public final class UnionFs implements AutoCloseable {
 
   /** How many handles of files and directories are open. */
   public int handleCount() {
-    return files.size() + directories.size();
+    return files.count() + readDir.openCount();
   }
 
   // Attributes
@@ -160,11 +158,8 @@ public final class UnionFs implements AutoCloseable {
    * Sizes of the file system that takes the changes, or of the topmost layer's if there is none.
    */
   public void statFs(StatFs out) throws ErrnoException {
-    Layer layer = stack.all().get(0);
-    layer.statFs(out);
+    stack.all().get(0).statFs(out);
   }
-
-  // New names
 
   /** Makes a directory; its node counts one lookup. */
   public void makeDirectory(long parent, Name name, int mode, Caller caller, NodeView out)
@@ -192,9 +187,9 @@ public final class UnionFs implements AutoCloseable {
     make(parent, name, new Create.Template(Linux.S_IFLNK, 0777, 0, target), caller, out);
   }
 
-  private void make(long parent, Name name, Create.Template template, Caller caller, NodeView out)
+  private void make(long parent, Name name, Create.Template what, Caller caller, NodeView out)
       throws ErrnoException {
-    create.make(tree.nodes.directory(parent), name, template, caller, false, out);
+    create.make(tree.nodes.directory(parent), name, what, caller, false, out);
   }
 
   /** Makes another name for a node, which counts one lookup more. */
@@ -202,8 +197,6 @@ public final class UnionFs implements AutoCloseable {
       throws ErrnoException {
     create.link(tree.nodes.get(node), tree.nodes.directory(newParent), newName, caller, out);
   }
-
-  // Names that go or move
 
   /** Removes the name of a non-directory. */
   public void unlink(long parent, Name name, Caller caller) throws ErrnoException {
@@ -243,43 +236,7 @@ public final class UnionFs implements AutoCloseable {
    * @return handle
    */
   public long open(long node, int flags, boolean killSuidgid, Caller caller) throws ErrnoException {
-    Node file = tree.nodes.get(node);
-    if (!file.isRegular()) {
-      throw ErrnoException.of(file.isDirectory() ? Errno.EISDIR : Errno.ENXIO);
-    }
-    if (!file.tryReference()) {
-      throw ErrnoException.of(Errno.ESTALE);
-    }
-    boolean done = false;
-    try {
-      boolean writes = (flags & Linux.O_ACCMODE) != Linux.O_RDONLY;
-      if ((flags & Linux.O_TRUNC) != 0) {
-        attributes.resize(file, 0, caller);
-        if (killSuidgid) {
-          attributes.dropPrivileges(copyUp.writable(), copyUp.ensureUpper(file, caller), caller);
-        }
-      }
-      if (writes) {
-        copyUp.ensureUpper(file, caller);
-        file.openFiles().openForWriting();
-      } else {
-        file.openFiles().openForReading();
-      }
-      done = true;
-      return files.add(new OpenFile(file, writes));
-    } finally {
-      if (!done) {
-        tree.nodes.release(file, 1);
-      }
-    }
-  }
-
-  /** The handle of a file just made, which is open for writing; its node counts one use more. */
-  private long handleOf(Node file) {
-    if (!file.tryReference()) {
-      throw new IllegalStateException("a node without references was handed out");
-    }
-    return files.add(new OpenFile(file, true));
+    return files.open(tree.nodes.get(node), flags, killSuidgid, caller);
   }
 
   /**
@@ -291,7 +248,8 @@ public final class UnionFs implements AutoCloseable {
   public long create(long parent, Name name, int mode, Caller caller, NodeView out)
       throws ErrnoException {
     Create.Template template = new Create.Template(Linux.S_IFREG, mode & 07777, 0, null);
-    return handleOf(create.make(tree.nodes.directory(parent), name, template, caller, true, out));
+    return files.adopt(
+        create.make(tree.nodes.directory(parent), name, template, caller, true, out));
   }
 
   /**
@@ -300,16 +258,13 @@ public final class UnionFs implements AutoCloseable {
    */
   public long createNameless(long parent, int mode, Caller caller, NodeView out)
       throws ErrnoException {
-    return handleOf(create.makeNameless(tree.nodes.directory(parent), mode & 07777, caller, out));
+    return files.adopt(
+        create.makeNameless(tree.nodes.directory(parent), mode & 07777, caller, out));
   }
 
   /** Ends an open of a file. */
   public void release(long handle) {
-    OpenFile file = files.remove(handle);
-    if (file != null) {
-      file.node().openFiles().close();
-      tree.nodes.release(file.node(), 1);
-    }
+    files.release(handle);
   }
 
   /**
@@ -334,29 +289,14 @@ public final class UnionFs implements AutoCloseable {
   public int write(
       long handle, long address, int count, long offset, int sync, @Nullable Caller unprivileged)
       throws ErrnoException {
-    OpenFile open = files.get(handle);
-    if (!open.writable()) {
-      throw ErrnoException.of(Errno.EBADF);
-    }
-    LayerFile file = open.node().openFiles().writable();
-    int written = file.write(address, count, offset);
-    if (unprivileged != null) {
-      LayerRef upper = copyUp.ensureUpper(open.node(), unprivileged);
-      attributes.dropPrivileges(copyUp.writable(), upper, unprivileged);
-    }
-    if (sync != 0 && options.sync()) {
-      file.sync((sync & Linux.O_SYNC) == Linux.O_DSYNC);
-    }
+    int written = files.writable(handle).write(address, count, offset);
+    files.afterWrite(handle, sync, unprivileged);
     return written;
   }
 
   /** fallocate(2). Modes that a FUSE kernel never sends are left to the file system. */
   public void allocate(long handle, int mode, long offset, long length) throws ErrnoException {
-    OpenFile open = files.get(handle);
-    if (!open.writable()) {
-      throw ErrnoException.of(Errno.EBADF);
-    }
-    open.node().openFiles().writable().allocate(mode, offset, length);
+    files.writable(handle).allocate(mode, offset, length);
   }
 
   /**
@@ -379,31 +319,20 @@ public final class UnionFs implements AutoCloseable {
    */
   public long copyRange(long fromHandle, long fromOffset, long toHandle, long toOffset, long length)
       throws ErrnoException {
-    OpenFile to = files.get(toHandle);
-    if (!to.writable()) {
-      throw ErrnoException.of(Errno.EBADF);
-    }
     LayerFile source = files.get(fromHandle).node().openFiles().readable();
-    return to.node().openFiles().writable().copyRange(source, fromOffset, toOffset, length);
+    return files.writable(toHandle).copyRange(source, fromOffset, toOffset, length);
   }
 
   /** Makes a file durable; one that was never changed is. */
   public void sync(long handle, boolean dataOnly) throws ErrnoException {
-    Node node = files.get(handle).node();
-    if (options.sync() && node.upper() != null) {
-      node.openFiles().readable().sync(dataOnly);
-    }
+    files.sync(handle, dataOnly);
   }
 
   // Directories
 
   /** Opens a directory. */
   public long openDirectory(long node) throws ErrnoException {
-    Node directory = tree.nodes.directory(node);
-    if (!directory.tryReference()) {
-      throw ErrnoException.of(Errno.ESTALE);
-    }
-    return directories.add(new OpenDir(directory));
+    return readDir.open(tree.nodes.directory(node));
   }
 
   /**
@@ -414,27 +343,20 @@ public final class UnionFs implements AutoCloseable {
    */
   public void readDirectory(long handle, long position, DirSink sink, @Nullable NodeView plus)
       throws ErrnoException {
-    readDir.read(directories.get(handle), position, sink, plus);
+    readDir.read(handle, position, sink, plus);
   }
 
   /** Ends an open of a directory. */
   public void releaseDirectory(long handle) {
-    OpenDir directory = directories.remove(handle);
-    if (directory != null) {
-      tree.nodes.release(directory.node, 1);
-    }
+    readDir.release(handle);
   }
 
   /** Makes the entries of a directory durable. */
   public void syncDirectory(long node) throws ErrnoException {
     LayerRef upper = tree.nodes.directory(node).upper();
     if (upper != null && options.sync()) {
-      upperLayer().sync(upper);
+      copyUp.writable().sync(upper);
     }
-  }
-
-  private UpperLayer upperLayer() throws ErrnoException {
-    return copyUp.writable();
   }
 
   // Extended attributes
@@ -469,8 +391,8 @@ public final class UnionFs implements AutoCloseable {
   /** Ends what is still open, and closes the layers. No operation may be under way. */
   @Override
   public void close() {
-    files.handles().forEach(this::release);
-    directories.handles().forEach(this::releaseDirectory);
+    files.releaseAll();
+    readDir.releaseAll();
     stack.close();
   }
 }

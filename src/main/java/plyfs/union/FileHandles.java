@@ -1,0 +1,116 @@
+package plyfs.union;
+
+import org.jspecify.annotations.Nullable;
+import plyfs.layer.LayerFile;
+import plyfs.sys.Errno;
+import plyfs.sys.ErrnoException;
+import plyfs.sys.Linux;
+
+/** The regular files that are open, by handle. A node lives as long as it has one. */
+final class FileHandles {
+  private final HandleTable<OpenFile> handles = new HandleTable<>();
+  private final NodeTable nodes;
+  private final CopyUp copyUp;
+  private final Attributes attributes;
+  private final UnionOptions options;
+
+  FileHandles(NodeTable nodes, CopyUp copyUp, Attributes attributes, UnionOptions options) {
+    this.nodes = nodes;
+    this.copyUp = copyUp;
+    this.attributes = attributes;
+    this.options = options;
+  }
+
+  /** As {@link UnionFs#open}. */
+  long open(Node file, int flags, boolean killSuidgid, Caller caller) throws ErrnoException {
+    if (!file.isRegular()) {
+      throw ErrnoException.of(file.isDirectory() ? Errno.EISDIR : Errno.ENXIO);
+    }
+    if (!file.tryReference()) {
+      throw ErrnoException.of(Errno.ESTALE);
+    }
+    boolean done = false;
+    try {
+      boolean writes = (flags & Linux.O_ACCMODE) != Linux.O_RDONLY;
+      if ((flags & Linux.O_TRUNC) != 0) {
+        attributes.resize(file, 0, caller);
+        if (killSuidgid) {
+          attributes.dropPrivileges(copyUp.writable(), copyUp.ensureUpper(file, caller), caller);
+        }
+      }
+      if (writes) {
+        copyUp.ensureUpper(file, caller);
+        file.openFiles().openForWriting();
+      } else {
+        file.openFiles().openForReading();
+      }
+      done = true;
+      return handles.add(new OpenFile(file, writes));
+    } finally {
+      if (!done) {
+        nodes.release(file, 1);
+      }
+    }
+  }
+
+  /** The handle of a file just made, which is open for writing; its node counts one use more. */
+  long adopt(Node file) {
+    if (!file.tryReference()) {
+      throw new IllegalStateException("a node without references was handed out");
+    }
+    return handles.add(new OpenFile(file, true));
+  }
+
+  OpenFile get(long handle) throws ErrnoException {
+    return handles.get(handle);
+  }
+
+  /**
+   * The file to write to.
+   *
+   * @throws ErrnoException EBADF if it is not open for writing
+   */
+  LayerFile writable(long handle) throws ErrnoException {
+    OpenFile open = handles.get(handle);
+    if (!open.writable()) {
+      throw ErrnoException.of(Errno.EBADF);
+    }
+    return open.node().openFiles().writable();
+  }
+
+  /** What follows a write: see {@link UnionFs#write}. */
+  void afterWrite(long handle, int sync, @Nullable Caller unprivileged) throws ErrnoException {
+    Node node = handles.get(handle).node();
+    if (unprivileged != null) {
+      attributes.dropPrivileges(
+          copyUp.writable(), copyUp.ensureUpper(node, unprivileged), unprivileged);
+    }
+    if (sync != 0 && options.sync()) {
+      node.openFiles().writable().sync((sync & Linux.O_SYNC) == Linux.O_DSYNC);
+    }
+  }
+
+  /** Makes a file durable; one that was never changed is. */
+  void sync(long handle, boolean dataOnly) throws ErrnoException {
+    Node node = handles.get(handle).node();
+    if (options.sync() && node.upper() != null) {
+      node.openFiles().readable().sync(dataOnly);
+    }
+  }
+
+  void release(long handle) {
+    OpenFile file = handles.remove(handle);
+    if (file != null) {
+      file.node().openFiles().close();
+      nodes.release(file.node(), 1);
+    }
+  }
+
+  void releaseAll() {
+    handles.handles().forEach(this::release);
+  }
+
+  int count() {
+    return handles.size();
+  }
+}
