@@ -281,16 +281,42 @@ final class LayerUnpacker {
     return (int) (entry.minor & 0xff | entry.major << 8 | (entry.minor & ~0xffL) << 12);
   }
 
-  private void hideBelow() throws ErrnoException, BadImageException {
+  /** Makes the marks that hide names of the layers below. */
+  private void hideBelow() throws IOException {
     for (EntryPath path : opaque) {
       if (!path.isRoot()) {
-        tree.markOpaque(tree.directory(path));
+        mark(path, () -> tree.markOpaque(tree.directory(path)));
       }
     }
     for (EntryPath path : whiteouts) {
       if (!isBelowOpaque(path)) {
-        hide(path);
+        mark(path, () -> hide(path));
       }
+    }
+  }
+
+  /** Makes one mark. */
+  @FunctionalInterface
+  private interface Mark {
+    void make() throws ErrnoException, BadImageException;
+  }
+
+  private void mark(EntryPath path, Mark mark) throws IOException {
+    try {
+      mark.make();
+    } catch (ErrnoException e) {
+      if (e.errno() != Errno.EPERM && e.errno() != Errno.EOPNOTSUPP) {
+        throw new IOException(label + ": cannot hide '" + path + "': " + e.getMessage(), e);
+      }
+      throw new IOException(
+          label
+              + ": the store's file system cannot hold the mark that hides '"
+              + path
+              + "' in lower layers, as an overlay cannot hold those of another: choose a store on"
+              + " ext4, xfs or btrfs with --store ("
+              + Errno.name(e.errno())
+              + ")",
+          e);
     }
   }
 

@@ -71,6 +71,39 @@ final class StoreFaultTest {
     }
   }
 
+  /** Seen in a container, whose root is an overlay: the load said EPERM and not why. */
+  @Test
+  void storeOnAnOverlay_saysThatItCannotHoldWhiteouts_andTakesNoLayer() throws Exception {
+    Path merged = Files.createDirectory(directory.resolve("merged"));
+    for (String part : List.of("lower", "upper", "work")) {
+      Files.createDirectory(directory.resolve(part));
+    }
+    TestCommand.run(
+        "mount",
+        "-t",
+        "overlay",
+        "overlay",
+        "-o",
+        String.format("lowerdir=%1$s/lower,upperdir=%1$s/upper,workdir=%1$s/work", directory),
+        merged.toString());
+    try {
+      TestStore test = new TestStore(merged);
+      TestImage image =
+          new TestImage()
+              .layer(TestTar.ofFile("a", "1"))
+              .layer(TestTar.ofFile(".wh.a", ""))
+              .tag("hides");
+      assertThatThrownBy(() -> test.load(image.docker24()))
+          .hasMessageStartingWith("layer sha256:")
+          .hasMessageContaining("the store's file system cannot hold the mark that hides 'a'")
+          .hasMessageContaining("choose a store on ext4, xfs or btrfs with --store (EPERM)");
+      assertThat(test.store.images()).isEmpty();
+      assertThat(test.store.root().resolve("tmp")).isEmptyDirectory();
+    } finally {
+      TestCommand.run("umount", merged.toString());
+    }
+  }
+
   @Test
   void loadsAtTheSameTime_bothSucceed_andTheStoreHasEachLayerOnce() throws Exception {
     Path same = TestImage.tar(directory.resolve("same"), image(1, 3 << 20).docker24());
