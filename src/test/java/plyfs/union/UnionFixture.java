@@ -75,7 +75,16 @@ public final class UnionFixture implements AutoCloseable {
   /** Layers in memory. */
   public static UnionFixture inMemory(int lowers) {
     FileSystem memory = JimfsLayer.newFileSystem();
-    return new UnionFixture(memory.getPath("/layers"), memory, lowers);
+    UnionFixture fixture = new UnionFixture(memory.getPath("/layers"), memory, lowers);
+    for (int i = 0; i <= lowers; i++) {
+      JimfsUpperLayer layer = new JimfsUpperLayer(fixture.layer(i), 7);
+      try {
+        layer.setTimes(layer.root(), 1, 1, 1, 1); // until they are set, they are those of the clock
+      } catch (ErrnoException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+    return fixture;
   }
 
   private Path layer(int index) {
