@@ -13,16 +13,23 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Assumptions;
 import plyfs.model.TreeSnapshot;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
+import plyfs.sys.Fd;
+import plyfs.sys.Linux;
 import plyfs.sys.Stat;
+import plyfs.sys.StatFs;
+import plyfs.sys.Syscalls;
 
 /**
  * One union of a scenario: its layers, made before {@link #mount}, and its mount point. When it is
  * closed, the lower layers must be as they were, times included, and nothing may be left of it.
  */
 public final class MountedUnion implements AutoCloseable {
+  private static final long TMPFS_MAGIC = 0x01021994;
+
   private UnionMounter mounter;
   private final Path base;
   private final List<DiskTree> lowers = new ArrayList<>();
@@ -111,6 +118,15 @@ public final class MountedUnion implements AutoCloseable {
   /** A directory beside the layers, for what a scenario needs besides. */
   public Path beside() {
     return base;
+  }
+
+  /** Skips a scenario whose figures are those of a file system on a disk. */
+  public void requireDisk() throws ErrnoException {
+    StatFs statFs = new StatFs();
+    try (Fd fd = Fd.open(base.toString().getBytes(UTF_8), Linux.O_PATH)) {
+      ErrnoException.check(Syscalls.fstatfs(fd, statFs));
+    }
+    Assumptions.assumeTrue(statFs.type() != TMPFS_MAGIC, () -> base.getParent() + " is a tmpfs");
   }
 
   /** Whether this kind of union promises something. */

@@ -180,6 +180,7 @@ final class OpenFileScenarios {
 
   @Item("4.58")
   static void fallocate_seekAndCopyRange_onACopiedUpFile(MountedUnion union) throws Throwable {
+    union.requireDisk();
     union.lower("f=" + "x".repeat(20_000), "other=0123456789");
     DiskTree at = union.mount();
     int punch = Linux.FALLOC_FL_PUNCH_HOLE | Linux.FALLOC_FL_KEEP_SIZE;
@@ -261,6 +262,7 @@ final class OpenFileScenarios {
 
   @Item("4.93")
   static void farOffsets(MountedUnion union) throws Throwable {
+    union.requireDisk();
     union.lower("f=1");
     DiskTree at = union.mount();
     try (Fd file = at.open("f", Linux.O_RDWR)) {
