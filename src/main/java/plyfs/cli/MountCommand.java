@@ -41,6 +41,8 @@ interface MountCommand {
         "Layers: lowerdir=, upperdir=, workdir=",
         "Union: redirect_dir=on|follow|nofollow|off, aufs=on|off, userxattr, volatile, fsync=0|1,"
             + " noacl, xino=auto",
+        "Owners: uidmapping=L:S:N[:L:S:N...], gidmapping=, squash_to_root, squash_to_uid=,"
+            + " squash_to_gid=",
         "Requests: timeout=SECONDS, threads=N, threaded=0|1, max_write=BYTES, debug",
         "Mount table: fsname=, allow_other, context= and its like, and the words of"
             + " mount(8): ro, nosuid, nodev, noexec, noatime, ..."

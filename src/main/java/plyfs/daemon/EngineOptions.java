@@ -1,6 +1,7 @@
 package plyfs.daemon;
 
 import java.time.Duration;
+import plyfs.union.IdMapping;
 
 /**
  * How the union behaves.
@@ -10,6 +11,7 @@ import java.time.Duration;
  * @param posixAcls whether POSIX ACLs take effect
  * @param isVolatile whether nothing is synced and the upper directory is marked for it
  * @param fsync whether fsync and copy-up write through to disk; false if {@code isVolatile}
+ * @param ids which owners are shown for those that the layers store
  * @param timeout how long the kernel may keep entries and attributes; {@link #UNLIMITED} at most
  */
 public record EngineOptions(
@@ -18,6 +20,7 @@ public record EngineOptions(
     boolean posixAcls,
     boolean isVolatile,
     boolean fsync,
+    IdMapping ids,
     Duration timeout) {
   /** Longer than any mount lives, and safe to convert to any unit: 2^31 - 1 seconds, 68 years. */
   public static final Duration UNLIMITED = Duration.ofSeconds(Integer.MAX_VALUE);

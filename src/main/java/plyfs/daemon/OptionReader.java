@@ -39,6 +39,7 @@ final class OptionReader {
   private boolean fsync = true;
   private boolean aufs = true;
   private boolean acls = true;
+  private final IdOptions ids = new IdOptions();
   private Duration timeout = EngineOptions.UNLIMITED;
   private int threads;
   private boolean oneThread;
@@ -77,6 +78,7 @@ final class OptionReader {
     if (takeLayers(option)
         || takeFlag(option)
         || takeEngine(option)
+        || ids.take(option)
         || takeSession(option)
         || takeMountTable(option)
         || OtherWords.isForMountProgram(option)) {
@@ -232,7 +234,7 @@ final class OptionReader {
 
   private static int number(MountOption option, int least, int most) throws MountOptionException {
     String text = OtherWords.text(option);
-    if (!text.isEmpty() && text.length() <= 9 && isDigits(text)) {
+    if (!text.isEmpty() && text.length() <= 9 && OtherWords.isDigits(text)) {
       int number = Integer.parseInt(text);
       if (number >= least && number <= most) {
         return number;
@@ -242,22 +244,16 @@ final class OptionReader {
         "option '" + option + "': the value is a number from " + least + " to " + most);
   }
 
-  private static boolean isDigits(String text) {
-    for (int i = 0; i < text.length(); i++) {
-      if (text.charAt(i) < '0' || text.charAt(i) > '9') {
-        return false;
-      }
-    }
-    return true;
-  }
-
   /** Seconds with up to nine decimals. */
   private static Duration seconds(MountOption option) throws MountOptionException {
     String text = OtherWords.text(option);
     int point = text.indexOf('.');
     String whole = point < 0 ? text : text.substring(0, point);
     String part = point < 0 ? "" : text.substring(point + 1);
-    if (whole.isEmpty() || !isDigits(whole) || !isDigits(part) || part.length() > 9) {
+    if (whole.isEmpty()
+        || !OtherWords.isDigits(whole)
+        || !OtherWords.isDigits(part)
+        || part.length() > 9) {
       throw new MountOptionException(
           "option '" + option + "': the value is a number of seconds, such as 1 or 0.5");
     }
@@ -297,7 +293,8 @@ final class OptionReader {
         work,
         userMarks ? OverlayXattr.USER : OverlayXattr.TRUSTED,
         new VfsOptions(flags, ImmutableList.copyOf(labels), source, allowOther),
-        new EngineOptions(redirects(), aufs, acls, isVolatile, fsync && !isVolatile, timeout),
+        new EngineOptions(
+            redirects(), aufs, acls, isVolatile, fsync && !isVolatile, ids.mapping(), timeout),
         new SessionOptions(threads, maxWrite, debug),
         ImmutableList.copyOf(notices));
   }

@@ -34,10 +34,7 @@ final class OtherWords {
   /** Throws for an option that exists elsewhere or will exist here. */
   static void refuseKnown(MountOption option) throws MountOptionException {
     switch (option.key()) {
-      case "lowerdir+", "datadir+", "uidmapping", "gidmapping", "passthrough" ->
-          throw notImplemented(option);
-      case "squash_to_root", "squash_to_uid", "squash_to_gid", "static_nlink" ->
-          throw notImplemented(option);
+      case "lowerdir+", "datadir+", "passthrough", "static_nlink" -> throw notImplemented(option);
       case "auto_unmount", "allow_root", "plugins", "ino32_t", "remount" ->
           throw notImplemented(option);
       default -> {}
@@ -101,6 +98,11 @@ final class OtherWords {
   static String text(MountOption option) {
     byte[] value = option.value();
     return value == null ? "" : new String(value, ISO_8859_1);
+  }
+
+  /** Whether a text is made of digits alone; an empty one is. */
+  static boolean isDigits(String text) {
+    return text.chars().allMatch(digit -> digit >= '0' && digit <= '9');
   }
 
   private static MountOptionException notImplemented(MountOption option) {

@@ -150,7 +150,8 @@ public final class OverlayMount {
         engine.redirectDir() != RedirectDir.NOFOLLOW,
         engine.aufs(),
         engine.fsync(),
-        engine.fsync());
+        engine.fsync(),
+        engine.ids());
   }
 
   private static long nanosOf(EngineOptions engine) {

@@ -18,6 +18,7 @@ import plyfs.layer.OverlayXattr;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Name;
 import plyfs.sys.Stat;
+import plyfs.union.IdMapping;
 import plyfs.union.UnionFs;
 import plyfs.union.UnionOptions;
 
@@ -113,7 +114,8 @@ public final class UpperDiff {
     }
     ImmutableList<byte[]> allPaths =
         ImmutableList.<byte[]>builder().add(upperPath).addAll(plan.lowers()).build();
-    UnionOptions options = new UnionOptions(false, true, aufs == Aufs.MARKS, false, false);
+    UnionOptions options =
+        new UnionOptions(false, true, aufs == Aufs.MARKS, false, false, IdMapping.IDENTITY);
     try (LayerStack lowers =
             LayerStack.open(new MountPlan(plan.lowers(), null, null, plan.marks()), DESCRIPTORS);
         LayerStack all =

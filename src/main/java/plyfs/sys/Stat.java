@@ -93,6 +93,12 @@ public final class Stat {
     return memory.getInt(GID);
   }
 
+  /** Makes this say another owner and group. */
+  public void setOwner(int uid, int gid) {
+    memory.putInt(UID, uid);
+    memory.putInt(GID, gid);
+  }
+
   /** Device number of a device node in the kernel's 32-bit form, as FUSE and mknodat(2) take it. */
   public int rdev() {
     int major = memory.getInt(RDEV_MAJOR);

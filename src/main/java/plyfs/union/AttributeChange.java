@@ -86,10 +86,6 @@ public final class AttributeChange {
     return size != -1;
   }
 
-  boolean hasOwner() {
-    return uid != -1 || gid != -1;
-  }
-
   boolean hasMode() {
     return mode != -1;
   }
@@ -98,7 +94,8 @@ public final class AttributeChange {
     return atimeNanos != Linux.UTIME_OMIT || mtimeNanos != Linux.UTIME_OMIT;
   }
 
-  boolean isEmpty() {
-    return !hasSize() && !hasOwner() && !hasMode() && !hasTimes();
+  /** Whether nothing changes, or nothing but the owner. */
+  boolean isOwnerAtMost() {
+    return !hasSize() && !hasMode() && !hasTimes();
   }
 }

@@ -12,26 +12,30 @@ import plyfs.sys.Stat;
 final class Attributes {
   private final Tree tree;
   private final CopyUp copyUp;
+  private final IdMapping ids;
 
-  Attributes(Tree tree, CopyUp copyUp) {
+  Attributes(Tree tree, CopyUp copyUp, IdMapping ids) {
     this.tree = tree;
     this.copyUp = copyUp;
+    this.ids = ids;
   }
 
   /**
    * Applies a change.
    *
    * @throws ErrnoException EROFS, EISDIR or EINVAL for the size of something else than a regular
-   *     file, EPERM, ENOSPC
+   *     file, EPERM, ENOSPC, EOVERFLOW for an owner that cannot be stored
    */
   void change(Node node, AttributeChange change, Caller caller, NodeView out)
       throws ErrnoException {
-    if (change.isEmpty()) {
-      copyUp.writable();
+    UpperLayer layer = copyUp.writable();
+    int uid = ids.newOwner(change.uid);
+    int gid = ids.newGroup(change.gid);
+    boolean changesOwner = uid != -1 || gid != -1;
+    if (change.isOwnerAtMost() && !changesOwner) {
       tree.view(node, out); // nothing changes, so nothing is copied
       return;
     }
-    UpperLayer layer = copyUp.writable();
     if (change.hasSize()) {
       requireRegular(node);
       resize(node, change.size, caller);
@@ -40,8 +44,8 @@ final class Attributes {
     if (change.killSuidgid && change.hasSize()) {
       dropPrivileges(layer, upper, caller);
     }
-    if (change.hasOwner()) {
-      layer.chown(upper, change.uid, change.gid);
+    if (changesOwner) {
+      layer.chown(upper, uid, gid);
     }
     if (change.hasMode()) {
       layer.chmod(upper, change.mode);
@@ -95,7 +99,7 @@ final class Attributes {
       int mode = stat.mode() & 07777;
       int left = mode & ~Linux.S_ISUID;
       if ((mode & Linux.S_ISGID) != 0
-          && ((mode & Linux.S_IXGRP) != 0 || caller.gid() != stat.gid())) {
+          && ((mode & Linux.S_IXGRP) != 0 || caller.gid() != ids.shownOwningGroup(stat.gid()))) {
         left &= ~Linux.S_ISGID;
       }
       if (left != mode) {

@@ -21,13 +21,16 @@ final class Tree {
   final Lookup lookup;
   private final Origin origin;
   private final InodeNumbers numbers;
+  private final IdMapping ids;
   private final boolean canChange;
   private final Node root;
 
-  Tree(LayerStack stack, Lookup lookup, Origin origin, InodeNumbers numbers) throws ErrnoException {
+  Tree(LayerStack stack, Lookup lookup, Origin origin, InodeNumbers numbers, IdMapping ids)
+      throws ErrnoException {
     this.lookup = lookup;
     this.origin = origin;
     this.numbers = numbers;
+    this.ids = ids;
     UpperLayer upper = stack.upper();
     this.canChange = upper != null;
     LayerRef upperRoot = upper == null ? null : upper.root();
@@ -165,11 +168,7 @@ final class Tree {
     if (!top.layer().stat(top, out.stat())) {
       throw ErrnoException.of(Errno.ESTALE);
     }
-    describe(node, out);
-  }
-
-  /** As {@link #view}, the attributes being there already. */
-  void describe(Node node, NodeView out) {
+    ids.show(out.stat());
     out.nodeId = node.id;
     out.ino = node.ino;
     out.nlink = linksOf(node, out.stat());

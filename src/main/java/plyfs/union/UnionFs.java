@@ -27,6 +27,7 @@ public final class UnionFs implements AutoCloseable {
 
   private final LayerStack stack;
   private final UnionOptions options;
+  private final IdMapping ids;
   private final Tree tree;
   private final CopyUp copyUp;
   private final Attributes attributes;
@@ -45,17 +46,18 @@ public final class UnionFs implements AutoCloseable {
   public UnionFs(LayerStack stack, UnionOptions options) throws ErrnoException {
     this.stack = stack;
     this.options = options;
+    this.ids = options.ids();
     InodeNumbers numbers = new InodeNumbers(stack.all());
     Origin origin = new Origin(stack.lowers(), stack.marks(), numbers);
     Lookup lookup = new Lookup(stack, options);
     MergedDir mergedDir = new MergedDir(stack.marks(), options, lookup, numbers);
-    this.tree = new Tree(stack, lookup, origin, numbers);
+    this.tree = new Tree(stack, lookup, origin, numbers, ids);
     this.copyUp = new CopyUp(stack, options, origin, numbers);
-    this.attributes = new Attributes(tree, copyUp);
+    this.attributes = new Attributes(tree, copyUp, ids);
     this.create = new Create(tree, copyUp, stack.marks(), numbers);
     this.remove = new Remove(tree, copyUp, mergedDir);
     this.rename = new Rename(tree, copyUp, mergedDir, stack, options);
-    this.xattrs = new Xattrs(copyUp, stack.marks());
+    this.xattrs = new Xattrs(copyUp, stack.marks(), ids);
     this.files = new FileHandles(tree.nodes, copyUp, attributes, options);
     this.readDir = new ReadDir(tree, mergedDir);
   }
@@ -189,7 +191,7 @@ public final class UnionFs implements AutoCloseable {
 
   private void make(long parent, Name name, Create.Template what, Caller caller, NodeView out)
       throws ErrnoException {
-    create.make(tree.nodes.directory(parent), name, what, caller, false, out);
+    create.make(tree.nodes.directory(parent), name, what, ids.creator(caller), false, out);
   }
 
   /** Makes another name for a node, which counts one lookup more. */
@@ -249,7 +251,7 @@ public final class UnionFs implements AutoCloseable {
       throws ErrnoException {
     Create.Template template = new Create.Template(Linux.S_IFREG, mode & 07777, 0, null);
     return files.adopt(
-        create.make(tree.nodes.directory(parent), name, template, caller, true, out));
+        create.make(tree.nodes.directory(parent), name, template, ids.creator(caller), true, out));
   }
 
   /**
@@ -259,7 +261,7 @@ public final class UnionFs implements AutoCloseable {
   public long createNameless(long parent, int mode, Caller caller, NodeView out)
       throws ErrnoException {
     return files.adopt(
-        create.makeNameless(tree.nodes.directory(parent), mode & 07777, caller, out));
+        create.makeNameless(tree.nodes.directory(parent), mode & 07777, ids.creator(caller), out));
   }
 
   /** Ends an open of a file. */

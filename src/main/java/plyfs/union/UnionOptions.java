@@ -11,13 +11,22 @@ package plyfs.union;
  *     in an image
  * @param syncCopyUp whether a copied-up file is durable before it gets its name
  * @param sync whether fsync does anything
+ * @param ids which owners are shown for those that are stored
  */
 public record UnionOptions(
     boolean redirectDirectories,
     boolean followRedirects,
     boolean aufsMarks,
     boolean syncCopyUp,
-    boolean sync) {
+    boolean sync,
+    IdMapping ids) {
   /** The defaults of a mount by root. */
-  public static final UnionOptions DEFAULT = new UnionOptions(true, true, true, true, true);
+  public static final UnionOptions DEFAULT =
+      new UnionOptions(true, true, true, true, true, IdMapping.IDENTITY);
+
+  /** These options with other owners shown. */
+  public UnionOptions withIds(IdMapping other) {
+    return new UnionOptions(
+        redirectDirectories, followRedirects, aufsMarks, syncCopyUp, sync, other);
+  }
 }

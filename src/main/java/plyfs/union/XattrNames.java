@@ -16,6 +16,7 @@ final class XattrNames {
   private static final byte[] USER = bytes("user.");
   private static final byte[] TRUSTED = bytes("trusted.");
   private static final byte[] SECURITY = bytes("security.");
+  private static final byte[] CAPABILITY = bytes("security.capability");
   private static final byte[] EVM = bytes("security.evm");
   private static final byte[] FUSE_OVERLAYFS = bytes("user.fuseoverlayfs.");
 
@@ -32,6 +33,10 @@ final class XattrNames {
 
   static boolean isAcl(byte[] name) {
     return Arrays.equals(name, ACL_ACCESS) || Arrays.equals(name, ACL_DEFAULT);
+  }
+
+  static boolean isCapability(byte[] name) {
+    return Arrays.equals(name, CAPABILITY);
   }
 
   static boolean isUser(byte[] name) {

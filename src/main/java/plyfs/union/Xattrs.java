@@ -21,16 +21,18 @@ import plyfs.sys.XattrSyscalls;
 final class Xattrs {
   private final CopyUp copyUp;
   private final OverlayXattr marks;
+  private final IdsInXattrs ids;
 
-  Xattrs(CopyUp copyUp, OverlayXattr marks) {
+  Xattrs(CopyUp copyUp, OverlayXattr marks, IdMapping mapping) {
     this.copyUp = copyUp;
     this.marks = marks;
+    this.ids = new IdsInXattrs(mapping);
   }
 
   /** Value of an attribute; null if there is none. */
   byte @Nullable [] get(Node node, byte[] name) throws ErrnoException {
     LayerRef top = node.top();
-    return top.layer().xattr(top, marks.toDisk(name));
+    return ids.shown(name, top.layer().xattr(top, marks.toDisk(name)));
   }
 
   /** Names of all attributes, each with a final NUL. */
@@ -41,7 +43,8 @@ final class Xattrs {
     XattrSyscalls.forEachName(
         names,
         name -> {
-          if (!marks.isPrivate(name)) {
+          boolean hidden = marks.isPrivate(name) || ids.mayHide(name) && get(node, name) == null;
+          if (!hidden) {
             shown.writeBytes(marks.toShown(name));
             shown.write(0);
           }
@@ -55,8 +58,8 @@ final class Xattrs {
    * @param flags 0, {@link Linux#XATTR_CREATE} or {@link Linux#XATTR_REPLACE}
    * @param killSetgid whether setgid goes, because an ACL is set by somebody who is not of the
    *     file's group
-   * @throws ErrnoException EEXIST, ENODATA, EOPNOTSUPP, EPERM, E2BIG: these before anything is
-   *     copied; EROFS, ENOSPC
+   * @throws ErrnoException EEXIST, ENODATA, EOPNOTSUPP, EPERM, E2BIG, EOVERFLOW: these before
+   *     anything is copied; EROFS, ENOSPC
    */
   void set(Node node, byte[] name, byte[] value, int flags, boolean killSetgid, Caller caller)
       throws ErrnoException {
@@ -66,6 +69,7 @@ final class Xattrs {
     if (value.length > Linux.XATTR_SIZE_MAX) {
       throw ErrnoException.of(Errno.E2BIG);
     }
+    byte[] stored = ids.stored(name, value);
     if (flags != 0) {
       boolean exists = get(node, name) != null;
       if (exists && flags == Linux.XATTR_CREATE) {
@@ -76,7 +80,7 @@ final class Xattrs {
       }
     }
     LayerRef upper = copyUp.ensureUpper(node, caller);
-    changing(node, name, () -> layer.setXattr(upper, onDisk(name), value, flags));
+    changing(node, name, () -> layer.setXattr(upper, onDisk(name), stored, flags));
     if (killSetgid) {
       clearSetgid(layer, upper);
     }

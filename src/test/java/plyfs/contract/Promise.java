@@ -23,5 +23,7 @@ public enum Promise {
   /** An upper in use is refused (1.3i). */
   UPPER_IN_USE_IS_REFUSED,
   /** fallocate that moves data is refused with EOPNOTSUPP (1.4, 4.58). */
-  NO_MOVING_FALLOCATE
+  NO_MOVING_FALLOCATE,
+  /** Options that map and squash owners (8.7, 8.8). */
+  OWNERS_MAPPED
 }

@@ -14,6 +14,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 import plyfs.layer.MountPlan;
 import plyfs.layer.OverlayXattr;
 import plyfs.sys.Linux;
+import plyfs.union.IdMapping;
+import plyfs.union.IdRange;
 
 final class MountOptionsTest {
   private static MountOptions parse(String... arguments) throws MountOptionException {
@@ -43,7 +45,14 @@ final class MountOptionsTest {
     assertThat(options.vfs().allowOther()).isTrue();
     assertThat(options.engine())
         .isEqualTo(
-            new EngineOptions(RedirectDir.ON, true, true, false, true, EngineOptions.UNLIMITED));
+            new EngineOptions(
+                RedirectDir.ON,
+                true,
+                true,
+                false,
+                true,
+                IdMapping.IDENTITY,
+                EngineOptions.UNLIMITED));
     assertThat(options.session().threads()).isBetween(2, 16);
     assertThat(options.session().maxWrite()).isEqualTo(1 << 20);
     assertThat(options.isWritable()).isFalse();
@@ -195,11 +204,6 @@ final class MountOptionsTest {
         "xino=off",
         "lowerdir+=/a",
         "datadir+=/a",
-        "uidmapping=0:1:2",
-        "gidmapping=0:1:2",
-        "squash_to_root",
-        "squash_to_uid=1",
-        "squash_to_gid=1",
         "open=none",
         "open=passthrough",
         "passthrough=upper",
@@ -256,6 +260,23 @@ final class MountOptionsTest {
         "timeout=1e3|option 'timeout=1e3': the value is a number of seconds, such as 1 or 0.5",
         "volatile=1|option 'volatile=1': volatile has no value",
         "userxattr,redirect_dir=on|option 'redirect_dir=on' cannot be had with 'userxattr'",
+        "uidmapping=|option 'uidmapping=': write three numbers for each range,"
+            + " LAYER_ID:SHOWN_ID:COUNT",
+        "gidmapping=1:2|option 'gidmapping=1:2': write three numbers for each range,"
+            + " LAYER_ID:SHOWN_ID:COUNT",
+        "uidmapping=0:x:1|option 'uidmapping=0:x:1': an id is a number from 0 to 4294967294",
+        "uidmapping=0:1:0|option 'uidmapping=0:1:0': a range has one id or more, and none above"
+            + " 4294967294",
+        "gidmapping=9:4294967294:2|option 'gidmapping=9:4294967294:2': a range has one id or more,"
+            + " and none above 4294967294",
+        "uidmapping=0:0:10:9:50:1|option 'uidmapping=0:0:10:9:50:1': two ranges have an id in"
+            + " common",
+        "uidmapping=0:50:10:20:59:1|option 'uidmapping=0:50:10:20:59:1': two ranges have an id in"
+            + " common",
+        "squash_to_uid=4294967295|option 'squash_to_uid=4294967295': an id is a number from 0 to"
+            + " 4294967294",
+        "squash_to_gid|option 'squash_to_gid': an id is a number from 0 to 4294967294",
+        "squash_to_root=1|option 'squash_to_root=1': squash_to_root has no value",
         "context=|option 'context' needs a value: context=LABEL",
       })
   void badOption_isNamedInOneSentence(String argument, String message) {
@@ -289,12 +310,34 @@ final class MountOptionsTest {
   }
 
   @Test
+  void idsOfOwners_areMappedAndSquashed() throws Exception {
+    IdMapping ids =
+        parse("uidmapping=0:100000:65536:65536:7:1,gidmapping=5:0:4294967290").engine().ids();
+    assertThat(ids.users())
+        .containsExactly(new IdRange(0, 100000, 65536), new IdRange(65536, 7, 1));
+    assertThat(ids.groups()).containsExactly(new IdRange(5, 0, 4294967290L));
+    assertThat(ids.squashedUser()).isEqualTo(IdMapping.NOT_SQUASHED);
+    IdMapping squashed = parse("squash_to_root,squash_to_gid=7").engine().ids();
+    assertThat(squashed.squashedUser()).isZero();
+    assertThat(squashed.squashedGroup()).isEqualTo(7);
+    assertThat(parse("squash_to_uid=4294967294").engine().ids().squashedUser())
+        .isEqualTo(4294967294L);
+  }
+
+  @Test
   void settings_takeEffect() throws Exception {
     MountOptions options =
         parse("aufs=off,noacl,fsync=0,threads=7,max_write=8192,debug,fsname=a\\,b");
     assertThat(options.engine())
         .isEqualTo(
-            new EngineOptions(RedirectDir.ON, false, false, false, false, EngineOptions.UNLIMITED));
+            new EngineOptions(
+                RedirectDir.ON,
+                false,
+                false,
+                false,
+                false,
+                IdMapping.IDENTITY,
+                EngineOptions.UNLIMITED));
     assertThat(options.session()).isEqualTo(new SessionOptions(7, 8192, true));
     assertThat(options.vfs().source()).asString(ISO_8859_1).isEqualTo("a,b");
     assertThat(options.withDefaultSource("image".getBytes(ISO_8859_1)).vfs().source())

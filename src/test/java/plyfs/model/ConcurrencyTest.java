@@ -22,9 +22,11 @@ import plyfs.sys.Linux;
 import plyfs.sys.MountSyscalls;
 import plyfs.sys.Name;
 import plyfs.union.AttributeChange;
+import plyfs.union.IdMapping;
 import plyfs.union.NodeView;
 import plyfs.union.UnionFixture;
 import plyfs.union.UnionFs;
+import plyfs.union.UnionOptions;
 import plyfs.union.UnionPaths;
 
 /** Many threads on one union. System property: {@code plyfs.concurrency.operations} a thread. */
@@ -55,7 +57,7 @@ final class ConcurrencyTest {
     fixture.close();
     assumeTrue(MountSyscalls.effectiveUser() == 0, "needs root: mount clones, trusted.* xattrs");
     fixture = ModelTest.fixture(true);
-    fixture.options = new plyfs.union.UnionOptions(true, true, true, false, false);
+    fixture.options = new UnionOptions(true, true, true, false, false, IdMapping.IDENTITY);
   }
 
   @AfterEach
