@@ -98,6 +98,15 @@ public final class AttributeChange {
     return atimeNanos != Linux.UTIME_OMIT || mtimeNanos != Linux.UTIME_OMIT;
   }
 
+  /** Whether both times become now, and nothing else changes: what touch(1) does. */
+  boolean isTouch() {
+    return !hasSize()
+        && !hasOwner()
+        && !hasMode()
+        && atimeNanos == Linux.UTIME_NOW
+        && mtimeNanos == Linux.UTIME_NOW;
+  }
+
   boolean isEmpty() {
     return !hasSize() && !hasOwner() && !hasMode() && !hasTimes();
   }

@@ -12,10 +12,12 @@ import plyfs.sys.Stat;
 final class Attributes {
   private final Tree tree;
   private final CopyUp copyUp;
+  private final InodeFlags flags;
 
-  Attributes(Tree tree, CopyUp copyUp) {
+  Attributes(Tree tree, CopyUp copyUp, InodeFlags flags) {
     this.tree = tree;
     this.copyUp = copyUp;
+    this.flags = flags;
   }
 
   /**
@@ -32,6 +34,7 @@ final class Attributes {
       return;
     }
     UpperLayer layer = copyUp.writable();
+    flags.requireChangeable(node, change);
     if (change.hasSize()) {
       requireRegular(node);
       resize(node, change.size, caller);

@@ -26,6 +26,7 @@ public final class FileSystemContract {
           RenameScenarios.class,
           CreateScenarios.class,
           PermissionScenarios.class,
+          FlagScenarios.class,
           XattrScenarios.class,
           DirectoryScenarios.class);
 
