@@ -28,6 +28,7 @@ public final class UnionHandler implements RequestHandler {
   private final AttributeRequests attributes;
   private final FileRequests files;
   private final DirectoryRequests directories;
+  private final IoctlRequests ioctls;
   private final boolean logsRequests;
 
   /**
@@ -44,6 +45,7 @@ public final class UnionHandler implements RequestHandler {
     this.attributes = new AttributeRequests(union, answers);
     this.files = new FileRequests(union, answers);
     this.directories = new DirectoryRequests(union, answers);
+    this.ioctls = new IoctlRequests(union);
   }
 
   @Override
@@ -110,7 +112,7 @@ public final class UnionHandler implements RequestHandler {
       case SETXATTR -> attributes.setXattr(request, reply);
       case REMOVEXATTR -> attributes.removeXattr(request, reply);
       case STATFS -> attributes.statFs(reply);
-      case IOCTL -> reply.error(Errno.ENOTTY);
+      case IOCTL -> ioctls.handle(request, reply);
       // Never wanted again, so ENOSYS on purpose: the kernel does these itself, or need not ask.
       case FLUSH, ACCESS, BMAP, POLL, GETLK, SETLK, SETLKW, SYNCFS -> reply.error(Errno.ENOSYS);
       case INIT, DESTROY, INTERRUPT ->

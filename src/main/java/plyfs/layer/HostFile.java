@@ -3,6 +3,7 @@ package plyfs.layer;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
+import plyfs.sys.FlagsForm;
 import plyfs.sys.Stat;
 import plyfs.sys.Syscalls;
 
@@ -88,6 +89,16 @@ final class HostFile implements LayerFile {
   @Override
   public void sync(boolean dataOnly) throws ErrnoException {
     ErrnoException.check(dataOnly ? Syscalls.fdatasync(fd) : Syscalls.fsync(fd));
+  }
+
+  @Override
+  public byte[] flags(FlagsForm form) throws ErrnoException {
+    return form.get(fd);
+  }
+
+  @Override
+  public void setFlags(FlagsForm form, byte[] value) throws ErrnoException {
+    form.set(fd, value);
   }
 
   @Override

@@ -37,7 +37,7 @@ public interface Layer extends AutoCloseable {
   byte[] readLink(LayerRef link) throws ErrnoException;
 
   /**
-   * Opens a regular file for reading.
+   * Opens a regular file for reading, or a directory for its flags.
    *
    * @throws ErrnoException ENOENT, EMFILE, EIO
    */

@@ -1,9 +1,13 @@
 package plyfs.layer;
 
 import plyfs.sys.ErrnoException;
+import plyfs.sys.FlagsForm;
 import plyfs.sys.Stat;
 
-/** A regular file of a layer, open. Used by many threads at once; positions are always given. */
+/**
+ * A regular file of a layer, open, or a directory whose flags are wanted. Used by many threads at
+ * once; positions are always given.
+ */
 public interface LayerFile extends AutoCloseable {
   /**
    * Reads into native memory.
@@ -59,6 +63,20 @@ public interface LayerFile extends AutoCloseable {
    * @param dataOnly fdatasync instead of fsync
    */
   void sync(boolean dataOnly) throws ErrnoException;
+
+  /**
+   * Flags of the inode.
+   *
+   * @throws ErrnoException ENOTTY or EOPNOTSUPP where the file system has none
+   */
+  byte[] flags(FlagsForm form) throws ErrnoException;
+
+  /**
+   * Sets flags of the inode; never in a lower layer.
+   *
+   * @throws ErrnoException as {@link FlagsForm#set}
+   */
+  void setFlags(FlagsForm form, byte[] value) throws ErrnoException;
 
   @Override
   void close();

@@ -34,6 +34,7 @@ public final class OverlayXattr {
   private final byte[] impure;
   private final byte[] whiteout;
   private final byte[] metacopy;
+  private final byte[] protattr;
 
   private OverlayXattr(String namespace) {
     prefix = (namespace + "overlay.").getBytes(US_ASCII);
@@ -43,6 +44,7 @@ public final class OverlayXattr {
     impure = named("impure");
     whiteout = named("whiteout");
     metacopy = named("metacopy");
+    protattr = named("protattr");
   }
 
   private byte[] named(String mark) {
@@ -91,6 +93,11 @@ public final class OverlayXattr {
   /** On a regular file: its data is in a lower layer. */
   public byte[] metacopy() {
     return metacopy;
+  }
+
+  /** On a regular file or a directory: the flags i and a of chattr(1) that it is to have. */
+  public byte[] protattr() {
+    return protattr;
   }
 
   /** The value that says yes, one byte {@code y}. To be read only. */

@@ -19,6 +19,7 @@ public final class Stat {
 
   private static final int MASK_OUT = 0;
   private static final int BLKSIZE = 4;
+  private static final int ATTRIBUTES = 8;
   private static final int NLINK = 16;
   private static final int UID = 20;
   private static final int GID = 24;
@@ -34,6 +35,7 @@ public final class Stat {
   private static final int RDEV_MINOR = 132;
   private static final int DEV_MAJOR = 136;
   private static final int DEV_MINOR = 140;
+  private static final int MOUNT_ID = 144;
 
   private final ByteBuffer memory =
       ByteBuffer.allocateDirect(SIZEOF).order(ByteOrder.nativeOrder());
@@ -111,6 +113,16 @@ public final class Stat {
     return memory.getLong(SIZE);
   }
 
+  /** Whether the object carries the flag of {@code chattr +i}, as its own file system says. */
+  public boolean isImmutable() {
+    return (memory.getLong(ATTRIBUTES) & 0x10) != 0;
+  }
+
+  /** Whether the object carries the flag of {@code chattr +a}, as its own file system says. */
+  public boolean isAppendOnly() {
+    return (memory.getLong(ATTRIBUTES) & 0x20) != 0;
+  }
+
   /** Units of 512 bytes. */
   public long blocks() {
     return memory.getLong(BLOCKS);
@@ -155,6 +167,11 @@ public final class Stat {
 
   public int btimeNanos() {
     return memory.getInt(BTIME + 8);
+  }
+
+  /** Number of the mount that the object was reached through, from Linux 5.8; 0 before. */
+  public int mountId() {
+    return (int) memory.getLong(MOUNT_ID);
   }
 
   /** Makes this a copy of another one. */

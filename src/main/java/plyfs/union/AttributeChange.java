@@ -98,4 +98,14 @@ public final class AttributeChange {
   boolean isOwnerAtMost() {
     return !hasSize() && !hasMode() && !hasTimes();
   }
+
+  /** Whether both times become now, and nothing else changes: what touch(1) does. */
+  boolean isTouch() {
+    return !hasSize()
+        && uid == -1
+        && gid == -1
+        && !hasMode()
+        && atimeNanos == Linux.UTIME_NOW
+        && mtimeNanos == Linux.UTIME_NOW;
+  }
 }

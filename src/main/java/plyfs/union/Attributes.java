@@ -12,11 +12,13 @@ import plyfs.sys.Stat;
 final class Attributes {
   private final Tree tree;
   private final CopyUp copyUp;
+  private final InodeFlags flags;
   private final IdMapping ids;
 
-  Attributes(Tree tree, CopyUp copyUp, IdMapping ids) {
+  Attributes(Tree tree, CopyUp copyUp, InodeFlags flags, IdMapping ids) {
     this.tree = tree;
     this.copyUp = copyUp;
+    this.flags = flags;
     this.ids = ids;
   }
 
@@ -36,6 +38,7 @@ final class Attributes {
       tree.view(node, out); // nothing changes, so nothing is copied
       return;
     }
+    flags.requireChangeable(node, change);
     if (change.hasSize()) {
       requireRegular(node);
       resize(node, change.size, caller);

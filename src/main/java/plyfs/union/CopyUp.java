@@ -40,10 +40,12 @@ final class CopyUp {
   private final Origin origin;
   private final InodeNumbers numbers;
   private final DataCopy dataCopy = new DataCopy();
+  private final FlagCopy flagCopy;
 
   CopyUp(LayerStack stack, UnionOptions options, Origin origin, InodeNumbers numbers) {
     this.upper = stack.upper();
     this.marks = stack.marks();
+    this.flagCopy = new FlagCopy(marks);
     this.options = options;
     this.origin = origin;
     this.numbers = numbers;
@@ -156,7 +158,7 @@ final class CopyUp {
     }
   }
 
-  /** Owner, mode, attributes, times, durability: in that order. */
+  /** Owner, mode, attributes, flags, times, durability: in that order. */
   private void finish(Job job, LayerRef prepared) throws ErrnoException {
     UpperLayer layer = job.layer;
     Stat source = job.source;
@@ -165,6 +167,7 @@ final class CopyUp {
       layer.chmod(prepared, source.mode());
     }
     copyXattrs(layer, job.lower, prepared);
+    flagCopy.copy(job.lower, source, layer, prepared);
     if (!isOneOfSeveralLinks(job)) {
       layer.setXattr(prepared, marks.origin(), origin.encode(job.lower), 0);
     }

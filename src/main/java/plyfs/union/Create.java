@@ -23,12 +23,14 @@ final class Create {
   private final CopyUp copyUp;
   private final OverlayXattr marks;
   private final InodeNumbers numbers;
+  private final InodeFlags flags;
 
-  Create(Tree tree, CopyUp copyUp, OverlayXattr marks, InodeNumbers numbers) {
+  Create(Tree tree, CopyUp copyUp, OverlayXattr marks, InodeNumbers numbers, InodeFlags flags) {
     this.tree = tree;
     this.copyUp = copyUp;
     this.marks = marks;
     this.numbers = numbers;
+    this.flags = flags;
   }
 
   /**
@@ -57,6 +59,7 @@ final class Create {
     if (template.type == Linux.S_IFCHR && template.rdev == 0) {
       throw ErrnoException.of(Errno.EPERM); // that is a whiteout
     }
+    flags.requireAcceptsNames(parent);
     LayerRef parentRef = copyUp.ensureUpper(parent, caller);
     Made made = new Made(layer, parentRef, template, open);
     Found found = tree.pool.take();
@@ -173,6 +176,7 @@ final class Create {
   /** Makes a regular file without a name, open for writing. */
   Node makeNameless(Node parent, int mode, Caller caller, NodeView out) throws ErrnoException {
     UpperLayer layer = copyUp.writable();
+    flags.requireAcceptsNames(parent);
     LayerRef parentRef = copyUp.ensureUpper(parent, caller);
     Made made = new Made(layer, parentRef, new Template(Linux.S_IFREG, mode, 0, null), true);
     Found found = tree.pool.take();
@@ -216,6 +220,8 @@ final class Create {
     if (node.isDirectory()) {
       throw ErrnoException.of(Errno.EPERM);
     }
+    flags.requireAcceptsNames(parent);
+    flags.requireUnprotected(node);
     if (!node.tryReference()) {
       throw ErrnoException.of(Errno.ESTALE);
     }

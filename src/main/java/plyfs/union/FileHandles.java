@@ -12,12 +12,19 @@ final class FileHandles {
   private final NodeTable nodes;
   private final CopyUp copyUp;
   private final Attributes attributes;
+  private final InodeFlags inodeFlags;
   private final UnionOptions options;
 
-  FileHandles(NodeTable nodes, CopyUp copyUp, Attributes attributes, UnionOptions options) {
-    this.nodes = nodes;
+  FileHandles(
+      Tree tree,
+      CopyUp copyUp,
+      Attributes attributes,
+      InodeFlags inodeFlags,
+      UnionOptions options) {
+    this.nodes = tree.nodes;
     this.copyUp = copyUp;
     this.attributes = attributes;
+    this.inodeFlags = inodeFlags;
     this.options = options;
   }
 
@@ -26,6 +33,7 @@ final class FileHandles {
     if (!file.isRegular()) {
       throw ErrnoException.of(file.isDirectory() ? Errno.EISDIR : Errno.ENXIO);
     }
+    inodeFlags.requireOpenable(file, flags);
     if (!file.tryReference()) {
       throw ErrnoException.of(Errno.ESTALE);
     }
@@ -76,6 +84,23 @@ final class FileHandles {
       throw ErrnoException.of(Errno.EBADF);
     }
     return open.node().openFiles().writable();
+  }
+
+  /** As {@link UnionFs#allocate}. */
+  void allocate(long handle, int mode, long offset, long length) throws ErrnoException {
+    LayerFile file = writable(handle);
+    boolean appends = (mode & ~Linux.FALLOC_FL_KEEP_SIZE) == 0;
+    inodeFlags.requireWritable(handles.get(handle).node(), appends);
+    file.allocate(mode, offset, length);
+  }
+
+  /** As {@link UnionFs#copyRange}. */
+  long copyRange(long fromHandle, long fromOffset, long toHandle, long toOffset, long length)
+      throws ErrnoException {
+    LayerFile source = handles.get(fromHandle).node().openFiles().readable();
+    LayerFile target = writable(toHandle);
+    inodeFlags.requireWritable(handles.get(toHandle).node(), true);
+    return target.copyRange(source, fromOffset, toOffset, length);
   }
 
   /** What follows a write: see {@link UnionFs#write}. */

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +39,9 @@ final class Node {
       AtomicReferenceFieldUpdater.newUpdater(Node.class, RankedLock.class, "namesLock");
   private static final AtomicReferenceFieldUpdater<Node, OpenFiles> OPEN_FILES =
       AtomicReferenceFieldUpdater.newUpdater(Node.class, OpenFiles.class, "openFiles");
+
+  private static final AtomicIntegerFieldUpdater<Node> PROTECTION =
+      AtomicIntegerFieldUpdater.newUpdater(Node.class, "protection");
 
   /** One of the names of a node. */
   record Alias(Node parent, Name name) {}
@@ -114,6 +118,12 @@ final class Node {
 
   /** Stands for a directory without a default ACL. */
   static final byte[] NO_ACL = {};
+
+  /**
+   * {@link Protection} bits: which changes chattr +i and +a forbid. Set under copyUpLock; what is
+   * read from the mark comes in by {@link #learnProtection}.
+   */
+  volatile int protection;
 
   private volatile @Nullable RankedLock namesLock;
   private volatile @Nullable RankedLock copyUpLock;
@@ -196,6 +206,11 @@ final class Node {
       files = openFiles;
     }
     return java.util.Objects.requireNonNull(files);
+  }
+
+  /** Takes in what was read, unless it has been set meanwhile; what holds now. */
+  int learnProtection(int unread, int bits) {
+    return PROTECTION.compareAndSet(this, unread, bits) ? bits : protection;
   }
 
   // References

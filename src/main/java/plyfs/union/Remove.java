@@ -18,11 +18,13 @@ final class Remove {
   private final Tree tree;
   private final CopyUp copyUp;
   private final MergedDir mergedDir;
+  private final InodeFlags flags;
 
-  Remove(Tree tree, CopyUp copyUp, MergedDir mergedDir) {
+  Remove(Tree tree, CopyUp copyUp, MergedDir mergedDir, InodeFlags flags) {
     this.tree = tree;
     this.copyUp = copyUp;
     this.mergedDir = mergedDir;
+    this.flags = flags;
   }
 
   /**
@@ -50,7 +52,11 @@ final class Remove {
     Node node = null;
     boolean parentLostChild = false;
     try {
-      node = check(parent, name, directory, found);
+      node = tree.reference(parent, name, found);
+      if (node == null) {
+        throw ErrnoException.of(Errno.ENOENT);
+      }
+      check(parent, node, directory);
       LayerRef parentRef = copyUp.ensureUpper(parent, caller);
       RankedLock lock = parent.lockOfDirectory();
       lock.lock();
@@ -76,25 +82,18 @@ final class Remove {
     }
   }
 
-  /** Decides every error that needs no lock; the node of the name, with one reference. */
-  private Node check(Node parent, Name name, boolean directory, Found found) throws ErrnoException {
-    Node node = tree.reference(parent, name, found);
-    if (node == null) {
-      throw ErrnoException.of(Errno.ENOENT);
-    }
-    int errno = 0;
+  /** Decides every error that needs no lock. */
+  private void check(Node parent, Node node, boolean directory) throws ErrnoException {
     if (directory && !node.isDirectory()) {
-      errno = Errno.ENOTDIR;
-    } else if (!directory && node.isDirectory()) {
-      errno = Errno.EISDIR;
-    } else if (directory && !mergedDir.isEmpty(node)) {
-      errno = Errno.ENOTEMPTY;
+      throw ErrnoException.of(Errno.ENOTDIR);
     }
-    if (errno != 0) {
-      tree.nodes.release(node, 1);
-      throw ErrnoException.of(errno);
+    if (!directory && node.isDirectory()) {
+      throw ErrnoException.of(Errno.EISDIR);
     }
-    return node;
+    flags.requireRemovable(parent, node);
+    if (directory && !mergedDir.isEmpty(node)) {
+      throw ErrnoException.of(Errno.ENOTEMPTY);
+    }
   }
 
   private boolean unlinkLocked(

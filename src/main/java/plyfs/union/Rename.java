@@ -6,7 +6,6 @@ import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import plyfs.layer.LayerRef;
-import plyfs.layer.LayerStack;
 import plyfs.layer.OverlayXattr;
 import plyfs.layer.UpperLayer;
 import plyfs.sys.Errno;
@@ -26,16 +25,24 @@ final class Rename {
   private final Tree tree;
   private final CopyUp copyUp;
   private final MergedDir mergedDir;
+  private final InodeFlags inodeFlags;
   private final OverlayXattr marks;
   private final MoveMarks moveMarks;
   private final boolean redirects;
   private final RankedLock renameLock = new RankedLock(Ranks.RENAME);
 
-  Rename(Tree tree, CopyUp copyUp, MergedDir mergedDir, LayerStack stack, UnionOptions options) {
+  Rename(
+      Tree tree,
+      CopyUp copyUp,
+      MergedDir mergedDir,
+      OverlayXattr marks,
+      InodeFlags inodeFlags,
+      UnionOptions options) {
     this.tree = tree;
     this.copyUp = copyUp;
     this.mergedDir = mergedDir;
-    this.marks = stack.marks();
+    this.inodeFlags = inodeFlags;
+    this.marks = marks;
     this.moveMarks = new MoveMarks(copyUp, marks);
     this.redirects = options.redirectDirectories() && marks == OverlayXattr.TRUSTED;
   }
@@ -104,6 +111,7 @@ final class Rename {
     if (flags == Linux.RENAME_NOREPLACE && target != null) {
       throw ErrnoException.of(Errno.EEXIST);
     }
+    requireUnprotected(from, to, source);
     if (target != null && target != source && !exchange) {
       checkReplacement(source, target);
     }
@@ -113,6 +121,19 @@ final class Rename {
       requireMovable(target);
     }
     return source;
+  }
+
+  private void requireUnprotected(MoveEnd from, MoveEnd to, Node source) throws ErrnoException {
+    Node target = to.node;
+    if (source == target) {
+      return; // nothing is going to move
+    }
+    inodeFlags.requireRemovable(from.parent, source);
+    if (target == null) {
+      inodeFlags.requireAcceptsNames(to.parent);
+    } else {
+      inodeFlags.requireRemovable(to.parent, target);
+    }
   }
 
   /** No directory moves into itself; one that holds the source is not empty. */

@@ -37,6 +37,7 @@ final class Tree {
     LayerRef[] lowers = lookup.rootLowers();
     Stat stat = LayerStack.rootStat(lowers.length > 0 ? stack.lowers().get(0) : stack.all().get(0));
     this.root = nodes.create(Linux.S_IFDIR, upperRoot, lowers, numbers.of(stat.dev(), stat.ino()));
+    root.protection = protectionOf(LayerStack.rootStat(stack.all().get(0)), upper != null);
   }
 
   Node root() {
@@ -107,8 +108,13 @@ final class Tree {
     long ino = numberOf(found);
     Node node = nodes.create(found.stat.type(), found.upper, found.lowerArray(), ino);
     node.redirect = found.redirect;
+    node.protection = protectionOf(found.stat, found.upper != null);
     node.hasOrigin |= ino != numbers.of(found.stat.dev(), found.stat.ino());
     return node;
+  }
+
+  private static int protectionOf(Stat stat, boolean isUpper) {
+    return Protection.of(stat) | (isUpper ? Protection.MARK_UNREAD : Protection.NONE);
   }
 
   /**
@@ -160,6 +166,19 @@ final class Tree {
     }
     node.removeAlias(parent, name);
     return true;
+  }
+
+  /** As {@link #view}, of a node just referred to: if that fails, the reference is given up. */
+  void viewOrRelease(Node node, NodeView out) throws ErrnoException {
+    boolean done = false;
+    try {
+      view(node, out);
+      done = true;
+    } finally {
+      if (!done) {
+        nodes.release(node, 1);
+      }
+    }
   }
 
   /** Fills in what a caller is told of a node. */

@@ -1,11 +1,11 @@
 package plyfs.union;
 
 import org.jspecify.annotations.Nullable;
-import plyfs.layer.LayerFile;
 import plyfs.layer.LayerRef;
 import plyfs.layer.LayerStack;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
+import plyfs.sys.FlagsForm;
 import plyfs.sys.Linux;
 import plyfs.sys.Name;
 import plyfs.sys.StatFs;
@@ -35,6 +35,7 @@ public final class UnionFs implements AutoCloseable {
   private final Remove remove;
   private final Rename rename;
   private final Xattrs xattrs;
+  private final InodeFlags flags;
   private final ReadDir readDir;
   private final FileHandles files;
 
@@ -53,12 +54,13 @@ public final class UnionFs implements AutoCloseable {
     MergedDir mergedDir = new MergedDir(stack.marks(), options, lookup, numbers);
     this.tree = new Tree(stack, lookup, origin, numbers, ids);
     this.copyUp = new CopyUp(stack, options, origin, numbers);
-    this.attributes = new Attributes(tree, copyUp, ids);
-    this.create = new Create(tree, copyUp, stack.marks(), numbers);
-    this.remove = new Remove(tree, copyUp, mergedDir);
-    this.rename = new Rename(tree, copyUp, mergedDir, stack, options);
-    this.xattrs = new Xattrs(copyUp, stack.marks(), ids);
-    this.files = new FileHandles(tree.nodes, copyUp, attributes, options);
+    this.flags = new InodeFlags(copyUp, stack.marks());
+    this.attributes = new Attributes(tree, copyUp, flags, ids);
+    this.create = new Create(tree, copyUp, stack.marks(), numbers, flags);
+    this.remove = new Remove(tree, copyUp, mergedDir, flags);
+    this.rename = new Rename(tree, copyUp, mergedDir, stack.marks(), flags, options);
+    this.xattrs = new Xattrs(copyUp, stack.marks(), flags, ids);
+    this.files = new FileHandles(tree, copyUp, attributes, flags, options);
     this.readDir = new ReadDir(tree, mergedDir);
   }
 
@@ -80,21 +82,9 @@ public final class UnionFs implements AutoCloseable {
         out.nodeId = 0;
         return;
       }
-      viewOrRelease(node, out);
+      tree.viewOrRelease(node, out);
     } finally {
       tree.pool.giveBack(found);
-    }
-  }
-
-  private void viewOrRelease(Node node, NodeView out) throws ErrnoException {
-    boolean done = false;
-    try {
-      tree.view(node, out);
-      done = true;
-    } finally {
-      if (!done) {
-        tree.nodes.release(node, 1);
-      }
     }
   }
 
@@ -109,7 +99,7 @@ public final class UnionFs implements AutoCloseable {
     if (!up.tryReference()) {
       throw ErrnoException.of(Errno.ESTALE);
     }
-    viewOrRelease(up, out);
+    tree.viewOrRelease(up, out);
   }
 
   /**
@@ -298,7 +288,7 @@ public final class UnionFs implements AutoCloseable {
 
   /** fallocate(2). Modes that a FUSE kernel never sends are left to the file system. */
   public void allocate(long handle, int mode, long offset, long length) throws ErrnoException {
-    files.writable(handle).allocate(mode, offset, length);
+    files.allocate(handle, mode, offset, length);
   }
 
   /**
@@ -321,8 +311,7 @@ public final class UnionFs implements AutoCloseable {
    */
   public long copyRange(long fromHandle, long fromOffset, long toHandle, long toOffset, long length)
       throws ErrnoException {
-    LayerFile source = files.get(fromHandle).node().openFiles().readable();
-    return files.writable(toHandle).copyRange(source, fromOffset, toOffset, length);
+    return files.copyRange(fromHandle, fromOffset, toHandle, toOffset, length);
   }
 
   /** Makes a file durable; one that was never changed is. */
@@ -388,6 +377,19 @@ public final class UnionFs implements AutoCloseable {
   /** Removes an extended attribute. */
   public void removeXattr(long node, byte[] name, Caller caller) throws ErrnoException {
     xattrs.remove(tree.nodes.get(node), name, caller);
+  }
+
+  // Flags of chattr(1)
+
+  /** Flags of a regular file or a directory; ENOTTY for anything else. */
+  public byte[] getFlags(long node, FlagsForm form) throws ErrnoException {
+    return flags.get(tree.nodes.get(node), form);
+  }
+
+  /** Sets flags of a regular file or a directory; ENOTTY for anything else. */
+  public void setFlags(long node, FlagsForm form, byte[] value, Caller caller)
+      throws ErrnoException {
+    flags.set(tree.nodes.get(node), form, value, caller);
   }
 
   /** Ends what is still open, and closes the layers. No operation may be under way. */

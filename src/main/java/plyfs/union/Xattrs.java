@@ -21,11 +21,13 @@ import plyfs.sys.XattrSyscalls;
 final class Xattrs {
   private final CopyUp copyUp;
   private final OverlayXattr marks;
+  private final InodeFlags flags;
   private final IdsInXattrs ids;
 
-  Xattrs(CopyUp copyUp, OverlayXattr marks, IdMapping mapping) {
+  Xattrs(CopyUp copyUp, OverlayXattr marks, InodeFlags flags, IdMapping mapping) {
     this.copyUp = copyUp;
     this.marks = marks;
+    this.flags = flags;
     this.ids = new IdsInXattrs(mapping);
   }
 
@@ -55,32 +57,33 @@ final class Xattrs {
   /**
    * Sets an attribute.
    *
-   * @param flags 0, {@link Linux#XATTR_CREATE} or {@link Linux#XATTR_REPLACE}
+   * @param how 0, {@link Linux#XATTR_CREATE} or {@link Linux#XATTR_REPLACE}
    * @param killSetgid whether setgid goes, because an ACL is set by somebody who is not of the
    *     file's group
    * @throws ErrnoException EEXIST, ENODATA, EOPNOTSUPP, EPERM, E2BIG, EOVERFLOW: these before
    *     anything is copied; EROFS, ENOSPC
    */
-  void set(Node node, byte[] name, byte[] value, int flags, boolean killSetgid, Caller caller)
+  void set(Node node, byte[] name, byte[] value, int how, boolean killSetgid, Caller caller)
       throws ErrnoException {
     UpperLayer layer = copyUp.writable();
+    flags.requireUnprotected(node);
     requireSettable(node, name);
     onDisk(name);
     if (value.length > Linux.XATTR_SIZE_MAX) {
       throw ErrnoException.of(Errno.E2BIG);
     }
     byte[] stored = ids.stored(name, value);
-    if (flags != 0) {
+    if (how != 0) {
       boolean exists = get(node, name) != null;
-      if (exists && flags == Linux.XATTR_CREATE) {
+      if (exists && how == Linux.XATTR_CREATE) {
         throw ErrnoException.of(Errno.EEXIST);
       }
-      if (!exists && flags == Linux.XATTR_REPLACE) {
+      if (!exists && how == Linux.XATTR_REPLACE) {
         throw ErrnoException.of(Errno.ENODATA);
       }
     }
     LayerRef upper = copyUp.ensureUpper(node, caller);
-    changing(node, name, () -> layer.setXattr(upper, onDisk(name), stored, flags));
+    changing(node, name, () -> layer.setXattr(upper, onDisk(name), stored, how));
     if (killSetgid) {
       clearSetgid(layer, upper);
     }
@@ -134,6 +137,7 @@ final class Xattrs {
    */
   void remove(Node node, byte[] name, Caller caller) throws ErrnoException {
     UpperLayer layer = copyUp.writable();
+    flags.requireUnprotected(node);
     requireSettable(node, name);
     // The file system of an upper object decides itself whether removing an ACL that is not there
     // is an error.

@@ -8,6 +8,7 @@ import java.nio.channels.FileChannel;
 import plyfs.layer.LayerFile;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
+import plyfs.sys.FlagsForm;
 import plyfs.sys.Linux;
 import plyfs.sys.Stat;
 
@@ -151,6 +152,16 @@ final class JimfsFile implements LayerFile {
   @Override
   public void sync(boolean dataOnly) {
     // Memory is as durable as it gets.
+  }
+
+  @Override
+  public byte[] flags(FlagsForm form) throws ErrnoException {
+    throw ErrnoException.of(Errno.ENOTTY);
+  }
+
+  @Override
+  public void setFlags(FlagsForm form, byte[] value) throws ErrnoException {
+    throw ErrnoException.of(Errno.ENOTTY);
   }
 
   @Override

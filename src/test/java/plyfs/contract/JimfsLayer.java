@@ -201,8 +201,9 @@ public sealed class JimfsLayer implements Layer permits JimfsUpperLayer {
       if (JimfsInode.of(path).type() == Linux.S_IFLNK) {
         throw ErrnoException.of(Errno.ELOOP);
       }
-      if (writable && JimfsTree.isDirectory(path)) {
-        throw ErrnoException.of(Errno.EISDIR);
+      if (JimfsTree.isDirectory(path)) {
+        // A directory is opened for its flags alone, and has none here.
+        throw ErrnoException.of(writable ? Errno.EISDIR : Errno.ENOTTY);
       }
       FileChannel channel =
           writable

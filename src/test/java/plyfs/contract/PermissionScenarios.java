@@ -1,7 +1,6 @@
 package plyfs.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static plyfs.contract.MountedUnion.errno;
 
 import java.util.List;
 import plyfs.sys.Linux;
@@ -122,31 +121,6 @@ final class PermissionScenarios {
     String member = "--reuid=1 --regid=1 --groups=50";
     assertThat(union.as(member, "chmod 2770 low/f").text()).isEmpty();
     assertThat(at.stat("low/f").mode() & 07777).isEqualTo(02770);
-  }
-
-  @Item(value = "4.104, 6.18, 5.36", needs = Promise.PROTECTED_FLAGS)
-  static void immutableLower_isProtected(MountedUnion union) throws Throwable {
-    DiskTree lower = union.lower("f=1", "d/");
-    UnionMounter.run(List.of("chattr", "+i", lower.root() + "/f"));
-    try {
-      DiskTree at = union.mount();
-      union.unchangedUpper(
-          () -> {
-            assertThat(errno(() -> at.append("f", "x"))).isEqualTo("EPERM");
-            assertThat(errno(() -> at.chmod("f", 0600))).isEqualTo("EPERM");
-            assertThat(errno(() -> at.chown("f", 1, 1))).isEqualTo("EPERM");
-            assertThat(errno(() -> at.utimens("f", 1, 1, 1, 1))).isEqualTo("EPERM");
-            assertThat(errno(() -> at.setXattr("f", "user.a", "1"))).isEqualTo("EPERM");
-            assertThat(errno(() -> at.link("f", "g"))).isEqualTo("EPERM");
-            assertThat(errno(() -> at.rename("f", "g"))).isEqualTo("EPERM");
-            assertThat(errno(() -> at.unlink("f"))).isEqualTo("EPERM");
-          });
-      assertThat(at.read("f")).isEqualTo("1");
-    } finally {
-      union.unmount();
-      UnionMounter.run(List.of("chattr", "-i", lower.root() + "/f"));
-      union.acceptLowersAsTheyAre();
-    }
   }
 
   @Item("4.105")

@@ -18,8 +18,6 @@ public enum Promise {
   ONE_LOWER_ALONE,
   /** AUFS marks in layers are obeyed (2.19). */
   AUFS_MARKS,
-  /** Files with chattr +i or +a in a lower layer are protected (2.11, 4.104). */
-  PROTECTED_FLAGS,
   /** An upper in use is refused (1.3i). */
   UPPER_IN_USE_IS_REFUSED,
   /** fallocate that moves data is refused with EOPNOTSUPP (1.4, 4.58). */

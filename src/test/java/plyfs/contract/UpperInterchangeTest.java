@@ -1,7 +1,9 @@
 package plyfs.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static plyfs.contract.MountedUnion.errno;
 
+import java.util.List;
 import java.util.SortedMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -31,6 +33,36 @@ final class UpperInterchangeTest {
   @Test
   void upperOfTheKernel_isReadAlikeByPlyfs() throws Exception {
     swap(new KernelMounter(), new PlyfsMounter());
+  }
+
+  @Test
+  void protectionByPlyfs_isKeptByTheKernel() throws Throwable {
+    protect(new PlyfsMounter(), new KernelMounter());
+  }
+
+  @Test
+  void protectionByTheKernel_isKeptByPlyfs() throws Throwable {
+    protect(new KernelMounter(), new PlyfsMounter());
+  }
+
+  private static void protect(UnionMounter one, UnionMounter other) throws Throwable {
+    try (MountedUnion union = new MountedUnion(one)) {
+      union.lower("fixed=1", "log=2", "d/f=3");
+      String root = union.mount().root();
+      UnionMounter.run(List.of("chattr", "+i", root + "/fixed", root + "/d"));
+      UnionMounter.run(List.of("chattr", "+a", root + "/log"));
+      DiskTree at = union.remountBy(other);
+      assertThat(errno(() -> at.append("fixed", "x"))).isEqualTo("EPERM");
+      assertThat(errno(() -> at.unlink("d/f"))).isEqualTo("EPERM");
+      assertThat(errno(() -> at.truncate("log", 0))).isEqualTo("EPERM");
+      at.append("log", "+");
+      UnionMounter.run(List.of("chattr", "-i", root + "/fixed", root + "/d"));
+      DiskTree again = union.remountBy(one);
+      again.append("fixed", "+");
+      again.unlink("d/f");
+      assertThat(errno(() -> again.unlink("log"))).isEqualTo("EPERM");
+      assertThat(again.read("fixed") + again.read("log")).isEqualTo("1+2+");
+    }
   }
 
   private static void swap(UnionMounter one, UnionMounter other) throws Exception {

@@ -1,0 +1,64 @@
+package plyfs.union;
+
+import plyfs.sys.FlagsForm;
+import plyfs.sys.Stat;
+
+/**
+ * The flags that forbid changes, chattr +i and +a, as bits, and as the protattr mark stores them in
+ * the upper layer: letters {@code a} and {@code i}. The upper inode itself never gets the flags,
+ * since nothing could be linked, marked or created there any more.
+ *
+ * @implNote Linux fs/overlayfs/util.c, ovl_check_protattr and ovl_set_protattr
+ */
+final class Protection {
+  static final int NONE = 0;
+  static final int IMMUTABLE = 1;
+  static final int APPEND_ONLY = 2;
+
+  /** Besides the other bits: the protattr mark has not been read yet. */
+  static final int MARK_UNREAD = 4;
+
+  private Protection() {}
+
+  /** What an object's own file system says. */
+  static int of(Stat stat) {
+    return (stat.isImmutable() ? IMMUTABLE : NONE) | (stat.isAppendOnly() ? APPEND_ONLY : NONE);
+  }
+
+  /** What a value of the ioctls asks for. */
+  static int of(FlagsForm form, byte[] value) {
+    int flags = form.flagsOf(value);
+    return ((flags & form.immutable()) != 0 ? IMMUTABLE : NONE)
+        | ((flags & form.appendOnly()) != 0 ? APPEND_ONLY : NONE);
+  }
+
+  /** A value of the ioctls with exactly these of the two flags. */
+  static byte[] put(FlagsForm form, byte[] value, int bits) {
+    int flags = form.flagsOf(value) & ~(form.immutable() | form.appendOnly());
+    flags |= (bits & IMMUTABLE) != 0 ? form.immutable() : 0;
+    flags |= (bits & APPEND_ONLY) != 0 ? form.appendOnly() : 0;
+    return form.withFlags(value, flags);
+  }
+
+  /** Value of the mark for bits that are not none. */
+  static byte[] encode(int bits) {
+    return switch (bits) {
+      case IMMUTABLE -> new byte[] {'i'};
+      case APPEND_ONLY -> new byte[] {'a'};
+      case IMMUTABLE | APPEND_ONLY -> new byte[] {'a', 'i'};
+      default -> throw new IllegalArgumentException("protection " + bits);
+    };
+  }
+
+  /** Bits of a value of the mark; one with another letter says nothing. */
+  static int decode(byte[] mark) {
+    int bits = NONE;
+    for (byte letter : mark) {
+      if (letter != 'i' && letter != 'a') {
+        return NONE;
+      }
+      bits |= letter == 'i' ? IMMUTABLE : APPEND_ONLY;
+    }
+    return bits;
+  }
+}
