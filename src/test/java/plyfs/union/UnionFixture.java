@@ -268,13 +268,29 @@ public final class UnionFixture implements AutoCloseable {
     }
   }
 
-  /** Descriptors that this process has open. */
+  /**
+   * Descriptors of files and directories that this process has open for itself, not for the JVM.
+   */
   public static int descriptors() {
     try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
-      return (int) open.count();
+      return (int) open.filter(UnionFixture::mayBeOfALayer).count();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** The JVM opens jars, libraries, sockets and pipes when it likes. */
+  private static boolean mayBeOfALayer(Path descriptor) {
+    String target;
+    try {
+      target = Files.readSymbolicLink(descriptor).toString();
+    } catch (IOException e) {
+      return false; // closed since it was listed, as the one of the listing itself
+    }
+    return !target.contains(":[")
+        && !target.startsWith("/dev/")
+        && !target.startsWith("/proc/")
+        && Stream.of(".jar", ".so", "/modules", ".class").noneMatch(target::endsWith);
   }
 
   @Override
