@@ -27,6 +27,7 @@ public final class FileSystemContract {
           CreateScenarios.class,
           PermissionScenarios.class,
           OwnerScenarios.class,
+          FileWhiteoutScenarios.class,
           XattrScenarios.class,
           DirectoryScenarios.class);
 
