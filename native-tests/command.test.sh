@@ -155,6 +155,32 @@ upperInUse_isRefused_untilItIsFree() {
   "$plyfs" umount m
 }
 
+mknodRefused_deletionsAreFiles_andSurvive() {
+  command -v gcc >/dev/null || skip "needs gcc"
+  layers
+  gcc -o no_mknod "$here/no_mknod.c"
+  code ./no_mknod "$plyfs" mount -o "$options,whiteout=char" m
+  equal 32 "$result" "exit code with whiteout=char"
+  grep -q 'whiteouts (character device 0:0) cannot be made' err || fail "$(cat err)"
+  code ./no_mknod "$plyfs" mount -o "$options" m
+  equal 0 "$result" "exit code: $(cat err)"
+  grep -q 'for Plyfs only' err || fail "not said: $(cat err)"
+  rm m/a
+  equal b "$(ls m)" "names after rm"
+  equal 'D /a' "$("$plyfs" diff m)" "diff"
+  "$plyfs" umount m
+  [ -f u/.wh.a ] || fail "no .wh.a in the upper directory"
+  code "$plyfs" mount -o "$options" m
+  equal '' "$(cat err)" "notices where mknod works"
+  equal b "$(ls m)" "names after the remount"
+  rm m/b
+  "$plyfs" umount m
+  [ -c u/b ] || fail "no device in the upper directory"
+  ./no_mknod "$plyfs" mount -o "$options" m 2>err
+  equal '' "$(ls m)" "names with both forms"
+  "$plyfs" umount m
+}
+
 volatileMount_isRefusedAfterwards_untilItsMarkIsRemoved() {
   layers
   "$plyfs" mount -o "$options,volatile" m

@@ -95,6 +95,12 @@ final class MountRun {
     }
     LOG.log(
         Level.INFO, "mounted {0} at {1}", printable(state.source()), printable(state.mountpoint()));
+    if (mount.hasFileWhiteouts()) {
+      String notice =
+          "deletions are stored as files '.wh.NAME': the upper directory is for Plyfs only";
+      LOG.log(Level.INFO, notice);
+      report.notice(notice);
+    }
     MountSyscalls.chdir(ROOT);
     report.ready();
     mount.awaitEnd();

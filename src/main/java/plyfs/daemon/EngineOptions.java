@@ -1,6 +1,7 @@
 package plyfs.daemon;
 
 import java.time.Duration;
+import plyfs.layer.WhiteoutForm;
 import plyfs.union.IdMapping;
 
 /**
@@ -11,6 +12,7 @@ import plyfs.union.IdMapping;
  * @param posixAcls whether POSIX ACLs take effect
  * @param isVolatile whether nothing is synced and the upper directory is marked for it
  * @param fsync whether fsync and copy-up write through to disk; false if {@code isVolatile}
+ * @param whiteouts how deletions are stored in the upper directory
  * @param ids which owners are shown for those that the layers store
  * @param timeout how long the kernel may keep entries and attributes; {@link #UNLIMITED} at most
  */
@@ -20,6 +22,7 @@ public record EngineOptions(
     boolean posixAcls,
     boolean isVolatile,
     boolean fsync,
+    WhiteoutForm whiteouts,
     IdMapping ids,
     Duration timeout) {
   /** Longer than any mount lives, and safe to convert to any unit: 2^31 - 1 seconds, 68 years. */

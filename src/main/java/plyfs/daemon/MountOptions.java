@@ -61,7 +61,7 @@ public record MountOptions(
       ImmutableList<byte[]> all = ImmutableList.<byte[]>builder().add(upper).addAll(lowers).build();
       return new MountPlan(all, null, null, marks);
     }
-    return new MountPlan(lowers, upper, upper == null ? null : work, marks);
+    return new MountPlan(lowers, upper, upper == null ? null : work, marks, engine.whiteouts());
   }
 
   /** Whether changes are possible: there is an upper directory and {@code ro} was not asked for. */

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import plyfs.layer.OverlayXattr;
+import plyfs.layer.WhiteoutForm;
 import plyfs.sys.Linux;
 import plyfs.sys.Name;
 
@@ -39,6 +40,7 @@ final class OptionReader {
   private boolean fsync = true;
   private boolean aufs = true;
   private boolean acls = true;
+  private WhiteoutForm whiteouts = WhiteoutForm.AUTO;
   private final IdOptions ids = new IdOptions();
   private Duration timeout = EngineOptions.UNLIMITED;
   private int threads;
@@ -163,8 +165,14 @@ final class OptionReader {
       }
       case "xino", "uuid", "index", "metacopy", "verity", "nfs_export", "writeback", "open" ->
           OtherWords.requireImplemented(option);
-      case "noxattrs", "xattr_permissions", "whiteout", "fast_ino" ->
-          OtherWords.requireImplemented(option);
+      case "noxattrs", "xattr_permissions", "fast_ino" -> OtherWords.requireImplemented(option);
+      case "whiteout" ->
+          whiteouts =
+              switch (OtherWords.require(option, "auto", "char", "file")) {
+                case 0 -> WhiteoutForm.AUTO;
+                case 1 -> WhiteoutForm.CHAR;
+                default -> WhiteoutForm.FILE;
+              };
       case "aufs" -> aufs = OtherWords.require(option, "on", "off") == 0;
       case "fsync" -> fsync = OtherWords.require(option, "0", "1") == 1;
       case "timeout" -> timeout = seconds(option);
@@ -294,9 +302,30 @@ final class OptionReader {
         userMarks ? OverlayXattr.USER : OverlayXattr.TRUSTED,
         new VfsOptions(flags, ImmutableList.copyOf(labels), source, allowOther),
         new EngineOptions(
-            redirects(), aufs, acls, isVolatile, fsync && !isVolatile, ids.mapping(), timeout),
+            redirects(),
+            aufs,
+            acls,
+            isVolatile,
+            fsync && !isVolatile,
+            whiteouts(),
+            ids.mapping(),
+            timeout),
         new SessionOptions(threads, maxWrite, debug),
         ImmutableList.copyOf(notices));
+  }
+
+  /** Files can be whiteouts only where {@code .wh.} names are marks, and not with redirects. */
+  private WhiteoutForm whiteouts() throws MountOptionException {
+    if (whiteouts == WhiteoutForm.FILE) {
+      boolean asksForRedirects = redirectDir != null && OtherWords.text(redirectDir).equals("on");
+      if (!aufs || asksForRedirects) {
+        throw new MountOptionException(
+            "options 'whiteout=file' and '"
+                + (aufs ? "redirect_dir=on" : "aufs=off")
+                + "' contradict each other");
+      }
+    }
+    return aufs ? whiteouts : WhiteoutForm.CHAR;
   }
 
   /** Attributes of the user namespace may be forged, so no redirect in them is followed. */

@@ -57,7 +57,6 @@ final class OtherWords {
       case "index", "metacopy", "nfs_export" -> require(option, 1, "off", "on");
       case "verity" -> require(option, 1, "off", "on", "require");
       case "open" -> require(option, 1, "cache", "none", "passthrough");
-      case "whiteout" -> require(option, 2, "auto", "char", "file");
       case "xattr_permissions" -> require(option, 1, "0", "1", "2");
       case "writeback", "noxattrs", "fast_ino" -> require(option, 1, "0", "1");
       default -> throw new IllegalArgumentException(option.key());

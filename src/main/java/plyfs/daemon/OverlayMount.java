@@ -12,6 +12,7 @@ import plyfs.fuse.abi.InitFlags;
 import plyfs.layer.LayerStack;
 import plyfs.layer.MountPlan;
 import plyfs.layer.MountRefusedException;
+import plyfs.layer.WhiteoutForm;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
@@ -40,11 +41,13 @@ public final class OverlayMount {
   private final FuseMount mount;
   private final Session session;
   private final UnionFs union;
+  private final boolean hasFileWhiteouts;
 
-  private OverlayMount(FuseMount mount, Session session, UnionFs union) {
+  private OverlayMount(FuseMount mount, Session session, UnionFs union, boolean hasFileWhiteouts) {
     this.mount = mount;
     this.session = session;
     this.union = union;
+    this.hasFileWhiteouts = hasFileWhiteouts;
   }
 
   /**
@@ -141,7 +144,7 @@ public final class OverlayMount {
         new UnionHandler(union, nanosOf(options.engine()), options.session().debug());
     Session session =
         Session.start(mount, handler, initOptions(options), options.session().threads());
-    return new OverlayMount(mount, session, union);
+    return new OverlayMount(mount, session, union, stack.whiteouts() == WhiteoutForm.FILE);
   }
 
   private static UnionOptions unionOptions(EngineOptions engine) {
@@ -177,6 +180,14 @@ public final class OverlayMount {
   /** The mount point, absolute and without symbolic links. */
   public byte[] path() {
     return mount.path();
+  }
+
+  /**
+   * Whether deletions are stored as files {@code .wh.NAME}, which the kernel's overlayfs shows as
+   * files.
+   */
+  public boolean hasFileWhiteouts() {
+    return hasFileWhiteouts;
   }
 
   /** Waits until the mount is gone, whoever unmounted it; the layers are closed then. */

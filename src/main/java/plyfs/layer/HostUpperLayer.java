@@ -8,7 +8,6 @@ import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
 import plyfs.sys.Linux;
 import plyfs.sys.Name;
-import plyfs.sys.Stat;
 import plyfs.sys.Syscalls;
 import plyfs.sys.XattrSyscalls;
 
@@ -28,6 +27,7 @@ final class HostUpperLayer extends HostLayer implements UpperLayer {
   private final AtomicLong nextName = new AtomicLong();
   private final WorkdirSweep sweep;
   private volatile boolean noTmpfile;
+  private boolean whiteoutsAreFiles; // set before the layer is used
 
   /**
    * An upper layer.
@@ -40,6 +40,11 @@ final class HostUpperLayer extends HostLayer implements UpperLayer {
     super(ownedRoot, 0, descriptors, false);
     this.work = new LayerRef(this, ownedWork);
     this.sweep = new WorkdirSweep(this);
+  }
+
+  /** Stores deletions as {@link WhiteoutForm#FILE} from now on. Before the first change. */
+  void storeWhiteoutsAsFiles() {
+    whiteoutsAreFiles = true;
   }
 
   private Fd workFd() throws ErrnoException {
@@ -197,7 +202,7 @@ final class HostUpperLayer extends HostLayer implements UpperLayer {
   public void whiteout(LayerRef directory, Name name) throws ErrnoException {
     Fd to = directories.acquire(directory);
     try {
-      Whiteouts.link(workFd(), to, name);
+      Whiteouts.put(whiteoutsAreFiles, workFd(), to, name);
     } finally {
       directory.release();
     }
@@ -205,17 +210,27 @@ final class HostUpperLayer extends HostLayer implements UpperLayer {
 
   private LayerRef prepareWhiteout() throws ErrnoException {
     LayerRef prepared = new LayerRef(work, freshName());
-    Whiteouts.link(workFd(), workFd(), Name.of(bytesOf(prepared)));
+    Whiteouts.put(false, workFd(), workFd(), Name.of(bytesOf(prepared)));
     return prepared;
   }
 
   @Override
   public void replaceByWhiteout(LayerRef directory, Name name) throws ErrnoException {
+    if (whiteoutsAreFiles) {
+      whiteout(directory, name); // changes nothing while the name is there
+      unlink(directory, name);
+      return;
+    }
     publishOverOrDiscard(prepareWhiteout(), directory, name);
   }
 
   @Override
   public void replaceDirectoryByWhiteout(LayerRef directory, Name name) throws ErrnoException {
+    if (whiteoutsAreFiles) {
+      whiteout(directory, name); // the directory shows nothing from below that this could hide
+      removeDirectory(directory, name);
+      return;
+    }
     LayerRef whiteout = prepareWhiteout();
     try {
       publishExchanged(whiteout, directory, name);
@@ -259,13 +274,18 @@ final class HostUpperLayer extends HostLayer implements UpperLayer {
   public void move(LayerRef object, LayerRef directory, Name name, int flags)
       throws ErrnoException {
     LayerRef.Place place = object.placeOrAbsent();
+    boolean leavesFile = whiteoutsAreFiles && (flags & Linux.RENAME_WHITEOUT) != 0;
+    if (leavesFile) {
+      whiteout(place.directory(), place.name()); // changes nothing while the name is there
+    }
     Fd from = directories.acquire(place.directory());
     try {
       Fd to = directories.acquire(directory);
       moves.startMove();
       try {
         ErrnoException.check(
-            Syscalls.renameat2(from, place.name().bytes(), to, name.bytes(), flags));
+            Syscalls.renameat2(
+                from, place.name().bytes(), to, name.bytes(), leavesFile ? 0 : flags));
         object.relocate(new LayerRef.Place(directory, name));
       } finally {
         moves.endMove();
@@ -366,30 +386,9 @@ final class HostUpperLayer extends HostLayer implements UpperLayer {
     change(object, (dir, path) -> XattrSyscalls.remove(dir, path, name));
   }
 
-  /**
-   * {@inheritDoc}
-   *
-   * @implNote a symbolic link, device, FIFO or socket cannot be opened for this, or not without
-   *     consequences. They have no data, and their metadata is in the journal before that of the
-   *     directory that names them, so that directory is made durable.
-   */
   @Override
   public void sync(LayerRef object) throws ErrnoException {
-    Fd kept = object.place() == null ? object.duplicateIfWritable() : null;
-    if (kept != null) {
-      HostFile.syncAndClose(kept);
-      return;
-    }
-    Stat stat = new Stat();
-    if (!stat(object, stat)) {
-      throw ErrnoException.of(Errno.ENOENT);
-    }
-    LayerRef.Place place = object.place();
-    if (stat.isRegular() || stat.isDirectory()) {
-      HostFile.syncAndClose(openObject(object, Linux.O_RDONLY | Linux.O_NONBLOCK));
-    } else if (place != null) {
-      HostFile.syncAndClose(openObject(place.directory(), Linux.O_RDONLY | Linux.O_DIRECTORY));
-    }
+    Durability.sync(this, object);
   }
 
   @Override

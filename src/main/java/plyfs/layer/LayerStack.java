@@ -33,16 +33,19 @@ public final class LayerStack implements AutoCloseable {
   private final @Nullable UpperLayer upper;
   private final @Nullable Fd workdirLock;
   private final OverlayXattr marks;
+  private final WhiteoutForm whiteouts;
 
   private LayerStack(
       ImmutableList<Layer> lowers,
       @Nullable UpperLayer upper,
       @Nullable Fd workdirLock,
-      OverlayXattr marks) {
+      OverlayXattr marks,
+      WhiteoutForm whiteouts) {
     this.lowers = lowers;
     this.upper = upper;
     this.workdirLock = workdirLock;
     this.marks = marks;
+    this.whiteouts = whiteouts;
   }
 
   /**
@@ -50,7 +53,7 @@ public final class LayerStack implements AutoCloseable {
    * 0.
    */
   public static LayerStack of(List<Layer> lowers, @Nullable UpperLayer upper, OverlayXattr marks) {
-    return new LayerStack(ImmutableList.copyOf(lowers), upper, null, marks);
+    return new LayerStack(ImmutableList.copyOf(lowers), upper, null, marks, WhiteoutForm.CHAR);
   }
 
   /**
@@ -62,7 +65,8 @@ public final class LayerStack implements AutoCloseable {
    */
   public static LayerStack open(MountPlan plan, int descriptors) throws MountRefusedException {
     List<Layer> opened = new ArrayList<>();
-    UpperLayer upper = null;
+    HostUpperLayer upper = null;
+    WhiteoutForm whiteouts = WhiteoutForm.CHAR;
     Fd lock = null;
     boolean complete = false;
     try {
@@ -71,13 +75,16 @@ public final class LayerStack implements AutoCloseable {
       if (plan.upper() != null && plan.work() != null) {
         lock = lockWorkdir(plan.work());
         upper = openUpper(plan.upper(), plan.work(), each);
-        UpperAbilities.check(upper, plan.upper(), plan.marks());
+        whiteouts = UpperAbilities.check(upper, plan.upper(), plan.marks(), plan.whiteouts());
+        if (whiteouts == WhiteoutForm.FILE) {
+          upper.storeWhiteoutsAsFiles();
+        }
       }
       for (byte[] lower : plan.lowers()) {
         opened.add(openLower(lower, opened.size() + 1, each));
       }
       complete = true;
-      return new LayerStack(ImmutableList.copyOf(opened), upper, lock, plan.marks());
+      return new LayerStack(ImmutableList.copyOf(opened), upper, lock, plan.marks(), whiteouts);
     } finally {
       if (!complete) {
         closeAll(opened, upper, lock);
@@ -121,7 +128,7 @@ public final class LayerStack implements AutoCloseable {
     return MountSyscalls.effectiveUser() == 0;
   }
 
-  private static UpperLayer openUpper(byte[] upperPath, byte[] workPath, int descriptors)
+  private static HostUpperLayer openUpper(byte[] upperPath, byte[] workPath, int descriptors)
       throws MountRefusedException {
     try (Fd upper = openDirectory("upper directory", upperPath);
         Fd work = openDirectory("workdir", workPath)) {
@@ -203,7 +210,7 @@ public final class LayerStack implements AutoCloseable {
 
   /** The same layers with another view of the upper one; this one is not to be used any more. */
   public LayerStack withUpper(@Nullable UpperLayer view) {
-    return new LayerStack(lowers, view, workdirLock, marks);
+    return new LayerStack(lowers, view, workdirLock, marks, whiteouts);
   }
 
   /** Lower layers, topmost first. */
@@ -219,6 +226,11 @@ public final class LayerStack implements AutoCloseable {
   /** Namespace of the marks. */
   public OverlayXattr marks() {
     return marks;
+  }
+
+  /** How deletions are stored in the upper layer: not {@link WhiteoutForm#AUTO}. */
+  public WhiteoutForm whiteouts() {
+    return whiteouts;
   }
 
   /** All layers, the upper one first. */

@@ -11,9 +11,20 @@ import org.jspecify.annotations.Nullable;
  * @param upper upper layer, or null for a mount that cannot be changed
  * @param work workdir, given exactly if there is an upper layer
  * @param marks namespace of the overlay's own attributes
+ * @param whiteouts how deletions are stored in the upper layer
  */
 public record MountPlan(
     ImmutableList<byte[]> lowers,
     byte @Nullable [] upper,
     byte @Nullable [] work,
-    OverlayXattr marks) {}
+    OverlayXattr marks,
+    WhiteoutForm whiteouts) {
+  /** A plan whose deletions are stored as character devices. */
+  public MountPlan(
+      ImmutableList<byte[]> lowers,
+      byte @Nullable [] upper,
+      byte @Nullable [] work,
+      OverlayXattr marks) {
+    this(lowers, upper, work, marks, WhiteoutForm.CHAR);
+  }
+}

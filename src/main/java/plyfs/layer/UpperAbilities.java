@@ -12,19 +12,44 @@ import plyfs.sys.Name;
 final class UpperAbilities {
   private UpperAbilities() {}
 
-  static void check(UpperLayer upper, byte[] path, OverlayXattr marks)
+  /**
+   * Tries.
+   *
+   * @param asked how deletions are to be stored
+   * @return how they are: not {@link WhiteoutForm#AUTO}
+   * @throws MountRefusedException it cannot hold marks, or not the whiteouts that were asked for
+   */
+  static WhiteoutForm check(UpperLayer upper, byte[] path, OverlayXattr marks, WhiteoutForm asked)
       throws MountRefusedException {
     try {
       LayerRef directory = upper.prepareDirectory();
       try {
         tryMark(upper, directory, path, marks);
-        tryWhiteout(upper, directory, path);
+        if (asked == WhiteoutForm.FILE) {
+          return WhiteoutForm.FILE;
+        }
+        int errno = tryWhiteout(upper, directory);
+        if (errno == 0) {
+          return WhiteoutForm.CHAR;
+        }
+        if (asked == WhiteoutForm.AUTO && isRefusal(errno)) {
+          return WhiteoutForm.FILE;
+        }
+        throw new MountRefusedException(
+            "upper directory "
+                + Name.printable(path)
+                + ": whiteouts (character device 0:0) cannot be made there: "
+                + Errno.describe(errno));
       } finally {
         upper.discard(directory);
       }
     } catch (ErrnoException e) {
       throw LayerStack.refused("upper directory", path, e);
     }
+  }
+
+  private static boolean isRefusal(int errno) {
+    return errno == Errno.EPERM || errno == Errno.EOPNOTSUPP || errno == Errno.EINVAL;
   }
 
   private static void tryMark(UpperLayer upper, LayerRef directory, byte[] path, OverlayXattr marks)
@@ -42,20 +67,16 @@ final class UpperAbilities {
     }
   }
 
-  private static void tryWhiteout(UpperLayer upper, LayerRef directory, byte[] path)
-      throws MountRefusedException {
+  /** Error number, 0 if whiteouts can be made. */
+  private static int tryWhiteout(UpperLayer upper, LayerRef directory) {
     try {
-      LayerRef moved = upper.prepareNode(Linux.S_IFIFO, 0);
-      Name name = Name.of("from");
-      upper.publish(moved, directory, name);
+      LayerRef moved = upper.prepareFile();
+      upper.publish(moved, directory, Name.of("from"));
       upper.move(moved, directory, Name.of("to"), Linux.RENAME_WHITEOUT);
       upper.whiteout(directory, Name.of("whiteout"));
+      return 0;
     } catch (ErrnoException e) {
-      throw new MountRefusedException(
-          "upper directory "
-              + Name.printable(path)
-              + ": its file system cannot hold whiteouts (character device 0:0): "
-              + Errno.describe(e.errno()));
+      return e.errno();
     }
   }
 }

@@ -60,13 +60,23 @@ public interface UpperLayer extends Layer {
   /** As {@link #link}, replacing the whiteout that has the name. */
   void linkOver(LayerRef object, LayerRef directory, Name name) throws ErrnoException;
 
-  /** Puts a whiteout at a free name. */
+  /**
+   * Puts a whiteout at a free name. Where whiteouts are {@link WhiteoutForm#FILE} it stands beside
+   * the name, and the two methods that replace something put it there first: a crash in between
+   * leaves what was to be removed, as it was seen before. So does a move that leaves a whiteout.
+   *
+   * @throws ErrnoException EEXIST if the name is taken; ENAMETOOLONG where the name of a file would
+   *     exceed 255 bytes
+   */
   void whiteout(LayerRef directory, Name name) throws ErrnoException;
 
-  /** Replaces a non-directory by a whiteout, in one step. */
+  /** Replaces a non-directory by a whiteout, in one step if that is a device. */
   void replaceByWhiteout(LayerRef directory, Name name) throws ErrnoException;
 
-  /** Replaces a directory that holds nothing but whiteouts by a whiteout, in one step. */
+  /**
+   * Replaces a directory that shows nothing, also from below, by a whiteout, in one step if that is
+   * a device.
+   */
   void replaceDirectoryByWhiteout(LayerRef directory, Name name) throws ErrnoException;
 
   /** unlink(2). */

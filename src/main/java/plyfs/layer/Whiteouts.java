@@ -1,5 +1,7 @@
 package plyfs.layer;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
@@ -13,17 +15,34 @@ import plyfs.sys.Syscalls;
  */
 final class Whiteouts {
   private static final Name SHARED = Name.of("#whiteout");
+  private static final byte[] FILE_PREFIX = ".wh.".getBytes(US_ASCII);
   private static final int ATTEMPTS = 3;
 
   private Whiteouts() {}
 
   /**
-   * Puts a whiteout at a free name.
+   * Puts a whiteout: a device 0:0 at a free name, or a file {@code .wh.NAME} beside a name unless
+   * it is there.
    *
+   * @param asFile which of the two
    * @param work directory that holds the shared one
-   * @throws ErrnoException EEXIST if the name is taken
+   * @throws ErrnoException EEXIST if the name is taken, for a device; ENAMETOOLONG for a file and a
+   *     name of more than 251 bytes
    */
-  static void link(Fd work, Fd directory, Name name) throws ErrnoException {
+  static void put(boolean asFile, Fd work, Fd directory, Name name) throws ErrnoException {
+    if (!asFile) {
+      ErrnoException.check(linkShared(work, directory, name, WhiteoutForm.CHAR));
+      return;
+    }
+    if (name.length() > Name.MAX_BYTES - FILE_PREFIX.length) {
+      throw ErrnoException.of(Errno.ENAMETOOLONG);
+    }
+    int result = linkShared(work, directory, name.withPrefix(FILE_PREFIX), WhiteoutForm.FILE);
+    ErrnoException.check(result == -Errno.EEXIST ? 0 : result);
+  }
+
+  private static int linkShared(Fd work, Fd directory, Name name, WhiteoutForm form)
+      throws ErrnoException {
     int result = Syscalls.linkat(work, SHARED.bytes(), directory, name.bytes());
     for (int attempt = 0;
         attempt < ATTEMPTS && (result == -Errno.ENOENT || result == -Errno.EMLINK);
@@ -31,12 +50,26 @@ final class Whiteouts {
       if (result == -Errno.EMLINK) {
         Syscalls.unlinkat(work, SHARED.bytes(), 0);
       }
-      int made = Syscalls.mknodat(work, SHARED.bytes(), Linux.S_IFCHR, 0);
-      if (made != 0 && made != -Errno.EEXIST) {
-        throw ErrnoException.of(-made);
-      }
+      makeShared(work, form);
       result = Syscalls.linkat(work, SHARED.bytes(), directory, name.bytes());
     }
-    ErrnoException.check(result);
+    return result;
+  }
+
+  private static void makeShared(Fd work, WhiteoutForm form) throws ErrnoException {
+    if (form == WhiteoutForm.CHAR) {
+      int made = Syscalls.mknodat(work, SHARED.bytes(), Linux.S_IFCHR, 0);
+      ErrnoException.check(made == -Errno.EEXIST ? 0 : made);
+      return;
+    }
+    try {
+      // Not mknod(2), which may be what is refused.
+      int flags = Linux.O_CREAT | Linux.O_EXCL | Linux.O_RDWR | Linux.O_NOFOLLOW;
+      Fd.openat(work, SHARED.bytes(), flags, 0).close();
+    } catch (ErrnoException e) {
+      if (e.errno() != Errno.EEXIST) {
+        throw e;
+      }
+    }
   }
 }

@@ -253,7 +253,7 @@ final class Lookup {
   }
 
   /** Whether a {@code .wh.} mark beside a name hides it in the layers below. */
-  private boolean isHiddenBelow(LayerRef parent, Name name, Stat probe) throws ErrnoException {
+  boolean isHiddenBelow(LayerRef parent, Name name, Stat probe) throws ErrnoException {
     if (!options.aufsMarks() || name.length() > Name.MAX_BYTES - AUFS_PREFIX.length) {
       return false;
     }

@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import plyfs.layer.LayerRef;
 import plyfs.layer.OverlayXattr;
 import plyfs.layer.UpperLayer;
+import plyfs.layer.WhiteoutForm;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Linux;
@@ -44,7 +45,12 @@ final class Rename {
     this.inodeFlags = inodeFlags;
     this.marks = marks;
     this.moveMarks = new MoveMarks(copyUp, marks);
-    this.redirects = options.redirectDirectories() && marks == OverlayXattr.TRUSTED;
+    // A whiteout that is a file would take the lower part from a directory beside it, and cannot be
+    // made in one step with the move.
+    this.redirects =
+        options.redirectDirectories()
+            && marks == OverlayXattr.TRUSTED
+            && stack.whiteouts() != WhiteoutForm.FILE;
   }
 
   /**
@@ -157,6 +163,15 @@ final class Rename {
     }
     if (target.isDirectory() && !mergedDir.isEmpty(target)) {
       throw ErrnoException.of(Errno.ENOTEMPTY);
+    }
+  }
+
+  /** A mark beside the new name would take the lower part from a directory. */
+  private void requireNoMarkBeside(Node moved, MoveEnd to, Found found) throws ErrnoException {
+    if (moved.isDirectory()
+        && moved.lowers.length > 0
+        && tree.lookup.isHiddenBelow(to.parentRef(), to.name, found.probe)) {
+      throw ErrnoException.of(Errno.EXDEV);
     }
   }
 
@@ -276,7 +291,9 @@ final class Rename {
     requireNoLoop(from, to, source, flags);
     from.hides = tree.lookup.isInLowers(from.parent, from.name, found);
     to.hides = tree.lookup.isInLowers(to.parent, to.name, found);
+    requireNoMarkBeside(source, to, found);
     if (flags == Linux.RENAME_EXCHANGE && target != null) {
+      requireNoMarkBeside(target, from, found);
       holdNames(source, target, held);
       exchange(from, to, source, target);
       return true;

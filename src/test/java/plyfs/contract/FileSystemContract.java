@@ -28,6 +28,7 @@ public final class FileSystemContract {
           PermissionScenarios.class,
           OwnerScenarios.class,
           FlagScenarios.class,
+          FileWhiteoutScenarios.class,
           XattrScenarios.class,
           DirectoryScenarios.class);
 

@@ -237,9 +237,9 @@ public final class MountedUnion implements AutoCloseable {
     if (!work.exists("work")) {
       return List.of();
     }
-    // The shared whiteout may stay: "#whiteout", or a number of the kernel's.
+    // The shared whiteout may stay: "#whiteout", perhaps a file, or a number of the kernel's.
     return work.list("work").stream()
-        .filter(name -> !statsAsWhiteout(work, "work/" + name))
+        .filter(name -> !name.equals("#whiteout") && !statsAsWhiteout(work, "work/" + name))
         .toList();
   }
 

@@ -23,5 +23,7 @@ public enum Promise {
   /** fallocate that moves data is refused with EOPNOTSUPP (1.4, 4.58). */
   NO_MOVING_FALLOCATE,
   /** Options that map and squash owners (8.7, 8.8). */
-  OWNERS_MAPPED
+  OWNERS_MAPPED,
+  /** The option whiteout=file (2.20). */
+  FILE_WHITEOUTS
 }

@@ -13,9 +13,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import plyfs.layer.MountPlan;
 import plyfs.layer.OverlayXattr;
+import plyfs.layer.WhiteoutForm;
 import plyfs.sys.Linux;
 import plyfs.union.IdMapping;
-import plyfs.union.IdRange;
 
 final class MountOptionsTest {
   private static MountOptions parse(String... arguments) throws MountOptionException {
@@ -51,6 +51,7 @@ final class MountOptionsTest {
                 true,
                 false,
                 true,
+                WhiteoutForm.AUTO,
                 IdMapping.IDENTITY,
                 EngineOptions.UNLIMITED));
     assertThat(options.session().threads()).isBetween(2, 16);
@@ -184,7 +185,6 @@ final class MountOptionsTest {
         "noxattrs=0",
         "xattr_permissions=0",
         "whiteout=auto",
-        "whiteout=char",
         "fast_ino=0"
       })
   void valuesThatAskForWhatIsDoneAnyway_areTaken(String word) throws Exception {
@@ -211,7 +211,6 @@ final class MountOptionsTest {
         "static_nlink",
         "xattr_permissions=1",
         "xattr_permissions=2",
-        "whiteout=file",
         "noxattrs=1",
         "auto_unmount",
         "subtype=x",
@@ -276,6 +275,10 @@ final class MountOptionsTest {
         "squash_to_uid=4294967295|option 'squash_to_uid=4294967295': an id is a number from 0 to"
             + " 4294967294",
         "squash_to_gid|option 'squash_to_gid': an id is a number from 0 to 4294967294",
+        "whiteout=none|option 'whiteout=none': the value is one of auto, char, file",
+        "whiteout=file,aufs=off|options 'whiteout=file' and 'aufs=off' contradict each other",
+        "redirect_dir=on,whiteout=file|options 'whiteout=file' and 'redirect_dir=on' contradict"
+            + " each other",
         "squash_to_root=1|option 'squash_to_root=1': squash_to_root has no value",
         "context=|option 'context' needs a value: context=LABEL",
       })
@@ -309,19 +312,16 @@ final class MountOptionsTest {
     assertThat(parse(word).engine().timeout()).isEqualTo(Duration.ofMillis(milliseconds));
   }
 
+  @ParameterizedTest
+  @CsvSource({"whiteout=auto,AUTO", "whiteout=char,CHAR", "whiteout=file,FILE"})
+  void whiteouts_haveAForm(String word, WhiteoutForm expected) throws Exception {
+    MountOptions options = parse("lowerdir=/l,upperdir=/u,workdir=/w," + word);
+    assertThat(options.plan().whiteouts()).isEqualTo(expected);
+  }
+
   @Test
-  void idsOfOwners_areMappedAndSquashed() throws Exception {
-    IdMapping ids =
-        parse("uidmapping=0:100000:65536:65536:7:1,gidmapping=5:0:4294967290").engine().ids();
-    assertThat(ids.users())
-        .containsExactly(new IdRange(0, 100000, 65536), new IdRange(65536, 7, 1));
-    assertThat(ids.groups()).containsExactly(new IdRange(5, 0, 4294967290L));
-    assertThat(ids.squashedUser()).isEqualTo(IdMapping.NOT_SQUASHED);
-    IdMapping squashed = parse("squash_to_root,squash_to_gid=7").engine().ids();
-    assertThat(squashed.squashedUser()).isZero();
-    assertThat(squashed.squashedGroup()).isEqualTo(7);
-    assertThat(parse("squash_to_uid=4294967294").engine().ids().squashedUser())
-        .isEqualTo(4294967294L);
+  void withoutAufsMarks_noFileIsAWhiteout() throws Exception {
+    assertThat(parse("aufs=off").engine().whiteouts()).isEqualTo(WhiteoutForm.CHAR);
   }
 
   @Test
@@ -336,6 +336,7 @@ final class MountOptionsTest {
                 false,
                 false,
                 false,
+                WhiteoutForm.CHAR,
                 IdMapping.IDENTITY,
                 EngineOptions.UNLIMITED));
     assertThat(options.session()).isEqualTo(new SessionOptions(7, 8192, true));

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import plyfs.contract.LayerTree;
 import plyfs.layer.MountRefusedException;
 import plyfs.layer.UpperLayer;
+import plyfs.layer.WhiteoutForm;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.MountSyscalls;
 import plyfs.union.UnionFixture;
@@ -96,12 +97,21 @@ final class ModelTest {
     return operations;
   }
 
+  private enum Layers {
+    IN_MEMORY,
+    ON_DISK,
+    WITH_FILE_WHITEOUTS
+  }
+
   /** What went wrong and where; null if nothing did. */
   private record Failure(int at, Throwable cause) {}
 
-  private static @Nullable Failure run(List<Operation> operations, boolean onHost)
-      throws Exception {
+  private static @Nullable Failure run(List<Operation> operations, Layers kind) throws Exception {
+    boolean onHost = kind != Layers.IN_MEMORY;
     try (UnionFixture fixture = fixture(onHost)) {
+      if (kind == Layers.WITH_FILE_WHITEOUTS) {
+        fixture.whiteouts = WhiteoutForm.FILE;
+      }
       List<List<String>> before = lowers(fixture, onHost);
       ModelRun run = new ModelRun(fixture, model());
       for (int i = 0; i < operations.size(); i++) {
@@ -128,14 +138,14 @@ final class ModelTest {
 
   /** Leaves operations out as long as the rest still fails. */
   private static AssertionError shrunk(
-      List<Operation> operations, Failure first, boolean onHost, long seed) throws Exception {
+      List<Operation> operations, Failure first, Layers kind, long seed) throws Exception {
     List<Operation> left = new ArrayList<>(operations.subList(0, first.at + 1));
     Failure failure = first;
     for (int size = Math.max(1, left.size() / 2); size > 0; size /= 2) {
       for (int from = left.size() - 1 - size; from >= 0; from -= size) {
         List<Operation> candidate = new ArrayList<>(left);
         candidate.subList(from, from + size).clear();
-        Failure still = run(candidate, onHost);
+        Failure still = run(candidate, kind);
         if (still != null && still.cause.getClass() == first.cause.getClass()) {
           left = new ArrayList<>(candidate.subList(0, still.at + 1));
           failure = still;
@@ -148,7 +158,7 @@ final class ModelTest {
         "seed " + seed + ": " + failure.cause + " after\n" + text, failure.cause);
   }
 
-  private static void runAll(boolean onHost, int sequences) throws Exception {
+  private static void runAll(Layers kind, int sequences) throws Exception {
     List<Long> seeds =
         IntStream.range(0, sequences)
             .mapToObj(i -> SEED + i)
@@ -156,13 +166,13 @@ final class ModelTest {
     Collections.sort(seeds);
     for (long seed : seeds) {
       List<Operation> operations = sequence(seed);
-      if (!onHost) {
+      if (kind == Layers.IN_MEMORY) {
         // Layers in memory do not tell an O_TMPFILE from a file that has lost its name.
         operations.removeIf(operation -> operation.kind() == Operation.Kind.LINK_OPEN);
       }
-      Failure failure = run(operations, onHost);
+      Failure failure = run(operations, kind);
       if (failure != null) {
-        throw shrunk(operations, failure, onHost, seed);
+        throw shrunk(operations, failure, kind, seed);
       }
     }
   }
@@ -170,11 +180,17 @@ final class ModelTest {
   @Test
   void randomOperations_onRealDirectories_doWhatTheyDoToAPlainTree() throws Exception {
     assumeTrue(MountSyscalls.effectiveUser() == 0, "needs root: mount clones, trusted.* xattrs");
-    runAll(true, Math.max(1, OPERATIONS / OF_ONE_SEQUENCE));
+    runAll(Layers.ON_DISK, Math.max(1, OPERATIONS / OF_ONE_SEQUENCE));
+  }
+
+  @Test
+  void randomOperations_whereWhiteoutsAreFiles_doWhatTheyDoToAPlainTree() throws Exception {
+    assumeTrue(MountSyscalls.effectiveUser() == 0, "needs root: mount clones, trusted.* xattrs");
+    runAll(Layers.WITH_FILE_WHITEOUTS, Math.max(1, OPERATIONS / OF_ONE_SEQUENCE / 2));
   }
 
   @Test
   void randomOperations_inMemory_doWhatTheyDoToAPlainTree() throws Exception {
-    runAll(false, Math.max(1, OPERATIONS / OF_ONE_SEQUENCE / 10));
+    runAll(Layers.IN_MEMORY, Math.max(1, OPERATIONS / OF_ONE_SEQUENCE / 10));
   }
 }

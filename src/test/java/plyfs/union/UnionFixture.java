@@ -27,6 +27,7 @@ import plyfs.layer.MountPlan;
 import plyfs.layer.MountRefusedException;
 import plyfs.layer.OverlayXattr;
 import plyfs.layer.UpperLayer;
+import plyfs.layer.WhiteoutForm;
 import plyfs.sys.ErrnoException;
 
 /**
@@ -44,6 +45,9 @@ public final class UnionFixture implements AutoCloseable {
   public boolean writable = true;
 
   public UnionOptions options = UnionOptions.DEFAULT;
+
+  /** How deletions are stored in real directories. */
+  public WhiteoutForm whiteouts = WhiteoutForm.CHAR;
 
   /** Put around the upper layer at each mount. */
   public UnaryOperator<UpperLayer> around = upper -> upper;
@@ -218,7 +222,8 @@ public final class UnionFixture implements AutoCloseable {
             layers.build(),
             writable ? bytes(layer(0)) : null,
             writable ? bytes(work(0)) : null,
-            OverlayXattr.TRUSTED);
+            OverlayXattr.TRUSTED,
+            whiteouts);
     LayerStack opened = LayerStack.open(plan, DESCRIPTORS);
     UpperLayer upper = opened.upper();
     UpperLayer wrapped = upper == null ? null : around.apply(upper);

@@ -1,0 +1,38 @@
+package plyfs.layer;
+
+import plyfs.sys.Errno;
+import plyfs.sys.ErrnoException;
+import plyfs.sys.Fd;
+import plyfs.sys.Linux;
+import plyfs.sys.Stat;
+
+/** Brings objects of a layer to disk. */
+final class Durability {
+  private Durability() {}
+
+  /**
+   * As {@link UpperLayer#sync}.
+   *
+   * @implNote a symbolic link, device, FIFO or socket cannot be opened for this, or not without
+   *     consequences. They have no data, and their metadata is in the journal before that of the
+   *     directory that names them, so that directory is made durable.
+   */
+  static void sync(HostLayer layer, LayerRef object) throws ErrnoException {
+    Fd kept = object.place() == null ? object.duplicateIfWritable() : null;
+    if (kept != null) {
+      HostFile.syncAndClose(kept);
+      return;
+    }
+    Stat stat = new Stat();
+    if (!layer.stat(object, stat)) {
+      throw ErrnoException.of(Errno.ENOENT);
+    }
+    LayerRef.Place place = object.place();
+    if (stat.isRegular() || stat.isDirectory()) {
+      HostFile.syncAndClose(layer.openObject(object, Linux.O_RDONLY | Linux.O_NONBLOCK));
+    } else if (place != null) {
+      HostFile.syncAndClose(
+          layer.openObject(place.directory(), Linux.O_RDONLY | Linux.O_DIRECTORY));
+    }
+  }
+}
