@@ -6,6 +6,7 @@ import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import plyfs.layer.LayerRef;
+import plyfs.layer.LayerStack;
 import plyfs.layer.OverlayXattr;
 import plyfs.layer.UpperLayer;
 import plyfs.layer.WhiteoutForm;
@@ -36,14 +37,14 @@ final class Rename {
       Tree tree,
       CopyUp copyUp,
       MergedDir mergedDir,
-      OverlayXattr marks,
+      LayerStack stack,
       InodeFlags inodeFlags,
       UnionOptions options) {
     this.tree = tree;
     this.copyUp = copyUp;
     this.mergedDir = mergedDir;
     this.inodeFlags = inodeFlags;
-    this.marks = marks;
+    this.marks = stack.marks();
     this.moveMarks = new MoveMarks(copyUp, marks);
     // A whiteout that is a file would take the lower part from a directory beside it, and cannot be
     // made in one step with the move.

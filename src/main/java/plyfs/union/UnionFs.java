@@ -58,7 +58,7 @@ public final class UnionFs implements AutoCloseable {
     this.attributes = new Attributes(tree, copyUp, flags, ids);
     this.create = new Create(tree, copyUp, stack.marks(), numbers, flags);
     this.remove = new Remove(tree, copyUp, mergedDir, flags);
-    this.rename = new Rename(tree, copyUp, mergedDir, stack.marks(), flags, options);
+    this.rename = new Rename(tree, copyUp, mergedDir, stack, flags, options);
     this.xattrs = new Xattrs(copyUp, stack.marks(), flags, ids);
     this.files = new FileHandles(tree, copyUp, attributes, flags, options);
     this.readDir = new ReadDir(tree, mergedDir);
