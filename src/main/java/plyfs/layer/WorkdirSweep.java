@@ -1,9 +1,14 @@
 package plyfs.layer;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
@@ -19,6 +24,9 @@ import plyfs.sys.Syscalls;
 final class WorkdirSweep {
   private static final Logger LOG = System.getLogger("plyfs.layer");
   private static final byte[] DOT = {'.'};
+
+  /** Numbers the names of what moved up. */
+  private static final AtomicLong MOVES = new AtomicLong();
 
   private final HostLayer layer;
 
@@ -44,29 +52,64 @@ final class WorkdirSweep {
   }
 
   /**
-   * Removes an object and, if it is a directory, what it holds. Depth is that of a tree in a
-   * workdir: small.
+   * Removes an object of a directory and, if it is a directory itself, what it holds, however deep:
+   * a directory that is not empty moves up beside the object first, so neither stack nor
+   * descriptors grow with the depth.
    */
   static void removeTree(Fd directory, byte[] name) throws ErrnoException {
+    Deque<byte[]> waiting = new ArrayDeque<>();
+    waiting.push(name);
+    while (!waiting.isEmpty()) {
+      byte[] next = waiting.pop();
+      if (isRemoved(directory, next)) {
+        continue;
+      }
+      try (Fd inner =
+          Fd.openat(directory, next, Linux.O_RDONLY | Linux.O_DIRECTORY | Linux.O_NOFOLLOW, 0)) {
+        for (byte[] each : names(inner)) {
+          if (!isRemoved(inner, each)) {
+            waiting.push(movedUp(inner, each, directory));
+          }
+        }
+      }
+      ErrnoException.check(Syscalls.unlinkat(directory, next, Linux.AT_REMOVEDIR));
+    }
+  }
+
+  /** Removes a file or an empty directory; false for a directory that is not empty. */
+  private static boolean isRemoved(Fd directory, byte[] name) throws ErrnoException {
     int result = Syscalls.unlinkat(directory, name, 0);
-    if (result == 0 || result == -Errno.ENOENT) {
-      return;
+    if (result == -Errno.EISDIR) {
+      result = Syscalls.unlinkat(directory, name, Linux.AT_REMOVEDIR);
     }
-    if (result != -Errno.EISDIR) {
-      throw ErrnoException.of(-result);
+    if (result == -Errno.ENOTEMPTY || result == -Errno.EEXIST) {
+      return false;
     }
-    if (Syscalls.unlinkat(directory, name, Linux.AT_REMOVEDIR) == 0) {
-      return;
+    if (result != -Errno.ENOENT) {
+      ErrnoException.check(result);
     }
-    try (Fd inner =
-        Fd.openat(directory, name, Linux.O_RDONLY | Linux.O_DIRECTORY | Linux.O_NOFOLLOW, 0)) {
-      empty(inner);
+    return true;
+  }
+
+  private static byte[] movedUp(Fd from, byte[] name, Fd to) throws ErrnoException {
+    while (true) {
+      byte[] moved = ("#sweep" + MOVES.incrementAndGet()).getBytes(US_ASCII);
+      int result = Syscalls.renameat2(from, name, to, moved, Linux.RENAME_NOREPLACE);
+      if (result != -Errno.EEXIST) {
+        ErrnoException.check(result);
+        return moved;
+      }
     }
-    ErrnoException.check(Syscalls.unlinkat(directory, name, Linux.AT_REMOVEDIR));
   }
 
   /** Removes all that a directory holds; it is open for reading. */
   static void empty(Fd directory) throws ErrnoException {
+    for (byte[] name : names(directory)) {
+      removeTree(directory, name);
+    }
+  }
+
+  private static List<byte[]> names(Fd directory) throws ErrnoException {
     List<byte[]> names = new ArrayList<>();
     try (Fd listing = Fd.openat(directory, DOT, Linux.O_RDONLY | Linux.O_DIRECTORY, 0)) {
       Getdents entries = new Getdents();
@@ -74,8 +117,6 @@ final class WorkdirSweep {
         names.add(entries.name());
       }
     }
-    for (byte[] name : names) {
-      removeTree(directory, name);
-    }
+    return names;
   }
 }
