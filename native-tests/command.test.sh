@@ -145,6 +145,24 @@ refusals_nameTheReason_andLeaveNothing() {
   refused 1 "unknown option 'foo'" -f -o foo m
 }
 
+layersThatOverlapThroughABindMount_andUppersOfAnOverlay_areRefused() {
+  layers
+  mkdir -p l1/in b k
+  mount --bind l1/in b
+  code "$plyfs" mount -o lowerdir=l1:b m
+  equal 32 "$result" "exit code for a bind mount"
+  grep -q 'lower directory .*b lies inside lower directory .*l1 (ELOOP)' err || fail "$(cat err)"
+  umount b
+  mount -t overlay overlay -o "lowerdir=$PWD/l2,upperdir=$PWD/u,workdir=$PWD/w" k 2>/dev/null ||
+    skip 'needs kernel overlayfs'
+  code "$plyfs" mount -o "$options" m
+  equal 32 "$result" "exit code for an upper in use"
+  grep -q 'upper directory .* is the upperdir of the overlay mounted on .*/k' err || fail "$(cat err)"
+  umount k
+  "$plyfs" mount -o "$options" m
+  "$plyfs" umount m
+}
+
 upperInUse_isRefused_untilItIsFree() {
   layers
   mkdir m2

@@ -6,6 +6,7 @@ import com.google.common.collect.ImmutableList;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 import plyfs.sys.Name;
+import plyfs.sys.OctalText;
 
 /**
  * What others may know of a running mount. Paths are absolute.

@@ -165,6 +165,7 @@ public final class LayerStack implements AutoCloseable {
       } else {
         ErrnoException.check(made);
       }
+      UpperAbilities.requireEntryTypes(workdir, workPath);
       return Fd.openat(workdir, WORK, PATH_FLAGS | Linux.O_NOFOLLOW, 0);
     } catch (ErrnoException e) {
       throw refused("workdir", workPath, e);

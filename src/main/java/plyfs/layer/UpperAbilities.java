@@ -2,6 +2,8 @@ package plyfs.layer;
 
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
+import plyfs.sys.Fd;
+import plyfs.sys.Getdents;
 import plyfs.sys.Linux;
 import plyfs.sys.Name;
 
@@ -10,6 +12,8 @@ import plyfs.sys.Name;
  * marks.
  */
 final class UpperAbilities {
+  private static final byte[] DOT = {'.'};
+
   private UpperAbilities() {}
 
   /**
@@ -50,6 +54,28 @@ final class UpperAbilities {
 
   private static boolean isRefusal(int errno) {
     return errno == Errno.EPERM || errno == Errno.EOPNOTSUPP || errno == Errno.EINVAL;
+  }
+
+  /**
+   * Refuses a file system whose listings do not say what is a directory (XFS made with ftype=0,
+   * ext4 without filetype): the kernel's overlayfs refuses it too, and could not read the upper.
+   *
+   * @param workdir holds at least one entry
+   */
+  static void requireEntryTypes(Fd workdir, byte[] path)
+      throws MountRefusedException, ErrnoException {
+    try (Fd listing = Fd.openat(workdir, DOT, Linux.O_RDONLY | Linux.O_DIRECTORY, 0)) {
+      Getdents entries = new Getdents();
+      while (entries.advance(listing)) {
+        if (entries.type() == Linux.DT_UNKNOWN) {
+          throw new MountRefusedException(
+              "workdir "
+                  + Name.printable(path)
+                  + ": its file system does not tell the types of directory entries (d_type):"
+                  + " take one that does, or make it anew with ftype=1 or filetype (EINVAL)");
+        }
+      }
+    }
   }
 
   private static void tryMark(UpperLayer upper, LayerRef directory, byte[] path, OverlayXattr marks)

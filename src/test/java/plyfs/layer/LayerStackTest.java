@@ -3,14 +3,18 @@ package plyfs.layer;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import static plyfs.layer.TestMounts.bytes;
 import static plyfs.layer.TestMounts.plan;
 import static plyfs.layer.TestMounts.readOnlyPlan;
 
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.util.List;
+import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -84,6 +88,94 @@ final class LayerStackTest {
     assertRefused(plan(upper, upper, lower), "same directory");
     Path link = Files.createSymbolicLink(lower.resolveSibling("link"), lower);
     assertRefused(readOnlyPlan(lower, link), "same directory");
+  }
+
+  /** SEMANTICS 3.38: the way by which a directory is reached does not matter. */
+  @Test
+  void sameDirectory_andNestedOnes_throughBindMounts_areRefused() throws Exception {
+    Path lower = places.directory("lower");
+    Path inside = places.directory("lower/in/side");
+    Path bound = places.mountBy("bound", "--bind", lower.toString());
+    Path deep = places.mountBy("deep", "--bind", inside.toString());
+    assertRefused(readOnlyPlan(lower, bound), "same directory", "EINVAL");
+    assertRefused(readOnlyPlan(deep, inside), "same directory");
+    assertRefused(readOnlyPlan(lower, deep), deep + " lies inside", "ELOOP");
+    assertRefused(readOnlyPlan(deep, bound), deep + " lies inside");
+    assertRefused(readOnlyPlan(deep, bound.resolve("in")), deep + " lies inside");
+    Path upper = places.directory("upper");
+    assertRefused(plan(deep, places.directory("lower/w"), upper, lower), "lies inside");
+    LayerStack.open(readOnlyPlan(deep, upper), 64).close();
+  }
+
+  @Test
+  void fileSystemMountedInsideALayer_isAnotherLayer() throws Exception {
+    Path lower = places.directory("lower");
+    Path mounted = places.mount("tmpfs", "lower/sub");
+    LayerStack.open(readOnlyPlan(mounted, lower), 64).close();
+  }
+
+  /** SEMANTICS 3.38: in use by an overlay in the mount table. */
+  @Test
+  void upperAndWorkdirOfAMountedOverlay_areRefused_untilItIsUnmounted() throws Exception {
+    Path lower = places.directory("lower");
+    Path upper = places.directory("up, per");
+    Path work = places.directory("work");
+    String options =
+        "lowerdir="
+            + lower
+            + ",upperdir="
+            + upper.toString().replace(",", "\\,")
+            + ",workdir="
+            + work;
+    Path overlay = places.mountBy("overlay", "-t", "overlay", "overlay", "-o", options);
+    Path other = places.directory("other");
+    assertRefused(plan(upper, other, lower), "upperdir of the overlay mounted on", "EBUSY");
+    assertRefused(plan(other, work, lower), "workdir of the overlay mounted on " + overlay);
+    places.unmount(overlay);
+    LayerStack.open(plan(upper, work, lower), 64).close();
+  }
+
+  @Test
+  void fileSystemWithoutEntryTypes_isRefusedAsUpper() throws Exception {
+    Path image = places.directory("images").resolve("ext4");
+    try (RandomAccessFile file = new RandomAccessFile(image.toFile(), "rw")) {
+      file.setLength(16 << 20);
+    }
+    List<String> make = List.of("mkfs.ext4", "-q", "-F", "-O", "^filetype", image.toString());
+    assumeTrue(TestMounts.run(make) == 0, "needs mkfs.ext4 of e2fsprogs");
+    Path disk = places.mountBy("disk", "-o", "loop", image.toString());
+    Path upper = Files.createDirectory(disk.resolve("u"));
+    Path work = Files.createDirectory(disk.resolve("w"));
+    Path lower = places.directory("lower");
+    assertRefused(plan(upper, work, lower), "workdir " + work, "d_type", "EINVAL");
+    LayerStack.open(readOnlyPlan(upper, lower), 64).close();
+  }
+
+  @Test
+  void deepTreeInWorkdir_isSwept_howeverDeep() throws Exception {
+    Path work = places.directory("work");
+    makeDeepTree(places.directory("work/work"), 5000);
+    try (LayerStack stack =
+        LayerStack.open(plan(places.directory("upper"), work, places.directory("lower")), 64)) {
+      assertThat(stack.upper()).isNotNull();
+      try (Stream<Path> left = Files.list(work.resolve("work"))) {
+        assertThat(left).allMatch(p -> p.endsWith("#whiteout"));
+      }
+    }
+  }
+
+  /** Too deep for a path, so made step by step; each level holds a file, too. */
+  private static void makeDeepTree(Path top, int depth) throws Exception {
+    Fd at = Fd.open(bytes(top), Linux.O_PATH | Linux.O_DIRECTORY);
+    byte[] name = bytes("d");
+    for (int i = 0; i < depth; i++) {
+      assertThat(Syscalls.mkdirat(at, name, 0700)).isZero();
+      Fd next = Fd.openat(at, name, Linux.O_PATH | Linux.O_DIRECTORY, 0);
+      at.close();
+      at = next;
+      Fd.openat(at, bytes("f"), Linux.O_CREAT | Linux.O_WRONLY, 0600).close();
+    }
+    at.close();
   }
 
   @Test

@@ -8,7 +8,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
+import java.util.List;
 import java.util.stream.Stream;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Linux;
@@ -37,6 +39,28 @@ final class TestMounts implements AutoCloseable {
             bytes("none"), bytes(at.toString()), bytes(type), 0, bytes("mode=755")));
     mounted.push(at);
     return at;
+  }
+
+  /** Mounts by mount(8), with these words before the place; skips the test where it cannot. */
+  Path mountBy(String name, String... words) throws IOException {
+    Path at = directory(name);
+    List<String> command = new ArrayList<>(List.of("mount"));
+    command.addAll(List.of(words));
+    command.add(at.toString());
+    assumeTrue(run(command) == 0, "needs a machine that can do: " + String.join(" ", command));
+    mounted.push(at);
+    return at;
+  }
+
+  /** Takes a mount away again. */
+  void unmount(Path at) throws ErrnoException {
+    ErrnoException.check(MountSyscalls.umount(bytes(at), 0));
+    mounted.remove(at);
+  }
+
+  /** Runs a program; its exit code. */
+  static int run(List<String> command) throws IOException {
+    return new ProcessBuilder(command).inheritIO().start().onExit().join().exitValue();
   }
 
   static byte[] bytes(String text) {

@@ -1,4 +1,4 @@
-package plyfs.daemon;
+package plyfs.sys;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
@@ -8,10 +8,11 @@ import java.io.ByteArrayOutputStream;
  * Bytes as one word of a text file: blanks, control bytes and the backslash as {@code \ooo}, as the
  * kernel writes them in /proc/self/mountinfo. Text has one character for each byte.
  */
-final class OctalText {
+public final class OctalText {
   private OctalText() {}
 
-  static String encode(byte[] bytes) {
+  /** The text that stands for bytes. */
+  public static String encode(byte[] bytes) {
     StringBuilder text = new StringBuilder(bytes.length);
     for (byte b : bytes) {
       int value = b & 0xff;
@@ -27,7 +28,8 @@ final class OctalText {
     return text.toString();
   }
 
-  static byte[] decode(String text) {
+  /** The bytes that a text stands for. */
+  public static byte[] decode(String text) {
     byte[] raw = text.getBytes(ISO_8859_1);
     ByteArrayOutputStream out = new ByteArrayOutputStream(raw.length);
     for (int i = 0; i < raw.length; i++) {
