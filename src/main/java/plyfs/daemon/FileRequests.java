@@ -44,8 +44,7 @@ final class FileRequests {
   void open(Request request, Reply reply) throws ErrnoException {
     boolean killSuidgid = (OpenIn.openFlags(request) & OpenIn.FUSE_OPEN_KILL_SUIDGID) != 0;
     long handle =
-        union.open(
-            request.nodeId(), OpenIn.flags(request), killSuidgid, Answers.caller(request, 0));
+        union.open(request.nodeId(), OpenIn.flags(request), killSuidgid, Answers.changer(request));
     Answers.opened(reply, handle, OpenPolicy.forFile());
   }
 
@@ -83,7 +82,7 @@ final class FileRequests {
             size,
             WriteIn.offset(request),
             WriteIn.flags(request) & Linux.O_SYNC,
-            killSuidgid ? Answers.caller(request, 0) : null);
+            killSuidgid ? Answers.changer(request) : null);
     WriteOut.put(reply.content(), 0, written);
     reply.send(WriteOut.SIZEOF);
   }
