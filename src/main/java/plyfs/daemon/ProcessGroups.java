@@ -5,12 +5,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Groups of the process, or thread, that a request comes from.
+ * Groups and privilege of the process, or thread, that a request comes from.
  *
  * @implNote a request has no supplementary groups; with FUSE_ALLOW_IDMAP (Linux 6.12) it has a
  *     group only if it makes something
  */
 final class ProcessGroups {
+  private static final long CAP_FSETID = 1 << 4;
+
   private ProcessGroups() {}
 
   /**
@@ -49,5 +51,22 @@ final class ProcessGroups {
       }
     }
     return false;
+  }
+
+  /** Whether setuid and setgid stay when a process changes a file: it has CAP_FSETID. */
+  static boolean keepsSetuid(int pid) {
+    if (pid <= 0) {
+      return false;
+    }
+    try {
+      for (String line : Files.readAllLines(Path.of("/proc/" + pid + "/status"))) {
+        if (line.startsWith("CapEff:")) {
+          return (Long.parseUnsignedLong(line.substring(7).strip(), 16) & CAP_FSETID) != 0;
+        }
+      }
+      return false;
+    } catch (IOException e) {
+      return false; // it is gone
+    }
   }
 }

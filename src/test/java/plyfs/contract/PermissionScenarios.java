@@ -70,6 +70,16 @@ final class PermissionScenarios {
   }
 
   @Item("4.70")
+  static void setuid_goesWithFallocate_notOfRoot(MountedUnion union) throws Throwable {
+    union.lower("user=x", "user (4777 0:0)", "root=x", "root (4777 0:0)");
+    DiskTree at = union.mount();
+    assertThat(union.asUser(1, "fallocate -l 100 user").text()).isEmpty();
+    assertThat(union.as("--reuid=0", "fallocate -l 100 root").text()).isEmpty();
+    assertThat(at.stat("user").mode() & 07777).isEqualTo(0777);
+    assertThat(at.stat("root").mode() & 07777).isEqualTo(04777);
+  }
+
+  @Item("4.70")
   static void capabilities_goWithWritesAndChown_notWithChmod(MountedUnion union) throws Throwable {
     String capability = "\1\0\0\2\0\40\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
     DiskTree lower = union.lower("write=1", "chown=1", "chmod=1");

@@ -21,4 +21,10 @@ final class ProcessGroupsTest {
     assertThat(ProcessGroups.contains(Integer.MAX_VALUE, 0)).isFalse();
     assertThat(ProcessGroups.contains(MountSyscalls.processId(), 0x7ffffff0)).isFalse();
   }
+
+  @Test
+  void processThatIsUnknown_keepsNoSetuid() {
+    assertThat(ProcessGroups.keepsSetuid(0)).isFalse();
+    assertThat(ProcessGroups.keepsSetuid(Integer.MAX_VALUE)).isFalse();
+  }
 }

@@ -40,6 +40,7 @@ final class UnionPair implements AutoCloseable {
    */
   UnionPair(Path parent, long seed, int layers) throws IOException, ErrnoException {
     base = Files.createTempDirectory(parent, "plyfs-differential");
+    new DiskTree(base.toString()).chmod("", 0755); // the other users have to get in
     Random random = new Random(seed);
     int drawn = 1 + random.nextInt(6);
     int count = layers == 0 ? drawn : layers;
@@ -86,6 +87,10 @@ final class UnionPair implements AutoCloseable {
     Path own = base.resolve(first ? "1" : "2");
     return "lowerdir=%s,upperdir=%s/upper,workdir=%s/work"
         .formatted(String.join(":", lowers), own, own);
+  }
+
+  Path base() {
+    return base;
   }
 
   String mountPoint(String engine) {
