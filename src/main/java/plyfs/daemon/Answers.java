@@ -30,6 +30,17 @@ final class Answers {
     return new Caller(request.uid(), request.gid(), umask, request.interrupted());
   }
 
+  /** Who changes what exists: all groups count. */
+  static Caller changer(Request request) {
+    int pid = request.pid();
+    return new Caller(
+        request.uid(),
+        request.gid(),
+        0,
+        request.interrupted(),
+        group -> ProcessGroups.contains(pid, group));
+  }
+
   void entry(Reply reply, NodeView view) {
     putEntry(reply.content(), 0, view);
     reply.send(EntryOut.SIZEOF);

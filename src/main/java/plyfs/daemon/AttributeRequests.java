@@ -44,7 +44,7 @@ final class AttributeRequests {
     union.setAttributes(
         request.nodeId(),
         changeOf(request, memory.change.clear()),
-        Answers.caller(request, 0),
+        Answers.changer(request),
         memory.view);
     answers.attributes(reply, memory.view);
   }

@@ -44,8 +44,7 @@ final class FileRequests {
   void open(Request request, Reply reply) throws ErrnoException {
     boolean killSuidgid = (OpenIn.openFlags(request) & OpenIn.FUSE_OPEN_KILL_SUIDGID) != 0;
     long handle =
-        union.open(
-            request.nodeId(), OpenIn.flags(request), killSuidgid, Answers.caller(request, 0));
+        union.open(request.nodeId(), OpenIn.flags(request), killSuidgid, Answers.changer(request));
     Answers.opened(reply, handle, OpenPolicy.forFile());
   }
 
@@ -83,7 +82,7 @@ final class FileRequests {
             size,
             WriteIn.offset(request),
             WriteIn.flags(request) & Linux.O_SYNC,
-            killSuidgid ? Answers.caller(request, 0) : null);
+            killSuidgid ? Answers.changer(request) : null);
     WriteOut.put(reply.content(), 0, written);
     reply.send(WriteOut.SIZEOF);
   }
@@ -99,7 +98,18 @@ final class FileRequests {
     reply.empty();
   }
 
+  /**
+   * Takes setuid and setgid away for the requests that have no flag for it: a write of nothing does
+   * what a longer one does.
+   */
+  private void dropPrivileges(Request request, long handle) throws ErrnoException {
+    if (!ProcessGroups.keepsSetuid(request.pid())) {
+      union.write(handle, request.payloadAddress(), 0, 0, 0, Answers.changer(request));
+    }
+  }
+
   void allocate(Request request, Reply reply) throws ErrnoException {
+    dropPrivileges(request, FallocateIn.fh(request));
     union.allocate(
         FallocateIn.fh(request),
         FallocateIn.mode(request),
@@ -134,6 +144,7 @@ final class FileRequests {
 
   /** What the file systems below cannot do, the kernel does by reading and writing. */
   private long copy(Request request, long length) throws ErrnoException {
+    dropPrivileges(request, CopyFileRangeIn.fhOut(request));
     try {
       return union.copyRange(
           CopyFileRangeIn.fhIn(request),

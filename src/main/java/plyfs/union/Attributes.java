@@ -102,7 +102,8 @@ final class Attributes {
       int mode = stat.mode() & 07777;
       int left = mode & ~Linux.S_ISUID;
       if ((mode & Linux.S_ISGID) != 0
-          && ((mode & Linux.S_IXGRP) != 0 || caller.gid() != ids.shownOwningGroup(stat.gid()))) {
+          && ((mode & Linux.S_IXGRP) != 0
+              || !caller.inGroup().test(ids.shownOwningGroup(stat.gid())))) {
         left &= ~Linux.S_ISGID;
       }
       if (left != mode) {

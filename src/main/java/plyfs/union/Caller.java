@@ -1,6 +1,7 @@
 package plyfs.union;
 
 import java.util.function.BooleanSupplier;
+import java.util.function.IntPredicate;
 
 /**
  * Who asks for a change.
@@ -10,8 +11,15 @@ import java.util.function.BooleanSupplier;
  * @param umask permission bits that a new object does not get, unless its directory has a default
  *     ACL
  * @param interrupted polled during long copies; true ends them with EINTR
+ * @param inGroup whether the caller is in a group, supplementary ones included
  */
-public record Caller(int uid, int gid, int umask, BooleanSupplier interrupted) {
+public record Caller(
+    int uid, int gid, int umask, BooleanSupplier interrupted, IntPredicate inGroup) {
+  /** Somebody in one group. */
+  public Caller(int uid, int gid, int umask, BooleanSupplier interrupted) {
+    this(uid, gid, umask, interrupted, group -> group == gid);
+  }
+
   /** The superuser, who waits to the end. */
   public static final Caller ROOT = new Caller(0, 0, 0, () -> false);
 }

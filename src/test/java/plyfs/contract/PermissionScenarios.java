@@ -47,6 +47,37 @@ final class PermissionScenarios {
     assertThat(union.remount().stat("write").mode() & 07777).isEqualTo(0777);
   }
 
+  @Item("4.70, 5.37")
+  static void setgidThatIsNoPrivilege_staysWhenItsGroupWrites(MountedUnion union) throws Throwable {
+    DiskTree lower = union.lower();
+    List<String> names = List.of("write", "trunc", "open");
+    for (String name : names) {
+      lower.make(name + "=x", name + " (2767 0:7)");
+    }
+    DiskTree at = union.mount();
+    String command = "echo y >> write; truncate -s 3 trunc; : > open";
+    for (String groups : List.of("--regid=7 --clear-groups", "--regid=1 --groups=3,7")) {
+      assertThat(union.as("--reuid=1 " + groups, command).text()).isEmpty();
+      for (String name : names) {
+        assertThat(at.stat(name).mode() & 07777).as(name + " " + groups).isEqualTo(02767);
+      }
+    }
+    assertThat(union.as("--reuid=1 --regid=1 --groups=3", command).text()).isEmpty();
+    for (String name : names) {
+      assertThat(at.stat(name).mode() & 07777).as(name).isEqualTo(0767);
+    }
+  }
+
+  @Item("4.70")
+  static void setuid_goesWithFallocate_notOfRoot(MountedUnion union) throws Throwable {
+    union.lower("user=x", "user (4777 0:0)", "root=x", "root (4777 0:0)");
+    DiskTree at = union.mount();
+    assertThat(union.asUser(1, "fallocate -l 100 user").text()).isEmpty();
+    assertThat(union.as("--reuid=0", "fallocate -l 100 root").text()).isEmpty();
+    assertThat(at.stat("user").mode() & 07777).isEqualTo(0777);
+    assertThat(at.stat("root").mode() & 07777).isEqualTo(04777);
+  }
+
   @Item("4.70")
   static void capabilities_goWithWritesAndChown_notWithChmod(MountedUnion union) throws Throwable {
     String capability = "\1\0\0\2\0\40\0\0\0\0\0\0\0\0\0\0\0\0\0\0";

@@ -1,0 +1,72 @@
+package plyfs.daemon;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * Groups and privilege of the process, or thread, that a request comes from.
+ *
+ * @implNote a request has no supplementary groups; with FUSE_ALLOW_IDMAP (Linux 6.12) it has a
+ *     group only if it makes something
+ */
+final class ProcessGroups {
+  private static final long CAP_FSETID = 1 << 4;
+
+  private ProcessGroups() {}
+
+  /**
+   * Whether a process is in a group, by its own group for files or a supplementary one.
+   *
+   * @param pid of the request; for a process that is gone, or 0 for one that has no number here,
+   *     the answer is no
+   */
+  static boolean contains(int pid, int group) {
+    if (pid <= 0) {
+      return false;
+    }
+    try {
+      for (String line : Files.readAllLines(Path.of("/proc/" + pid + "/status"))) {
+        if (isIn(line, Integer.toUnsignedString(group))) {
+          return true;
+        }
+      }
+      return false;
+    } catch (IOException e) {
+      return false; // it is gone
+    }
+  }
+
+  /** {@code Gid: REAL EFFECTIVE SAVED FILES}, or {@code Groups: SUPPLEMENTARY...}. */
+  static boolean isIn(String line, String group) {
+    String[] words = line.split("\\s+", -1);
+    if (words[0].equals("Gid:")) {
+      return words.length > 4 && words[4].equals(group);
+    }
+    if (words[0].equals("Groups:")) {
+      for (int i = 1; i < words.length; i++) {
+        if (words[i].equals(group)) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  /** Whether setuid and setgid stay when a process changes a file: it has CAP_FSETID. */
+  static boolean keepsSetuid(int pid) {
+    if (pid <= 0) {
+      return false;
+    }
+    try {
+      for (String line : Files.readAllLines(Path.of("/proc/" + pid + "/status"))) {
+        if (line.startsWith("CapEff:")) {
+          return (Long.parseUnsignedLong(line.substring(7).strip(), 16) & CAP_FSETID) != 0;
+        }
+      }
+      return false;
+    } catch (IOException e) {
+      return false; // it is gone
+    }
+  }
+}

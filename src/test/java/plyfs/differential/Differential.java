@@ -1,0 +1,97 @@
+package plyfs.differential;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import plyfs.sys.ErrnoException;
+
+/** The command behind {@code scripts/differential}. Exit code 1: a difference was found. */
+public final class Differential {
+  private static final String USAGE =
+      """
+      Usage: scripts/differential [--operations N] [--seed S] [--layers 1..6] [--length N]
+      Does the same random operations to kernel overlayfs and to a Plyfs mount and compares.
+        --operations N  in total, each is done to both (default 20000)
+        --seed S        the first seed, one for each pair of mounts (default: from the clock)
+        --layers N      lower layers (default: the seed decides)
+        --length N      operations on one pair of mounts (default 1500)
+        --shrink N      runs at most to shorten a sequence that shows a difference (default 60)
+        --base DIR      where layers are made (default: /dev/shm and /var/tmp in turn)\
+      """;
+
+  private int operations = 20_000;
+  private long seed = System.currentTimeMillis();
+  private int layers;
+  private int length = 1500;
+  private int shrink = 60;
+  private @Nullable Path base;
+
+  private Differential() {}
+
+  /** See {@link #USAGE}. */
+  public static void main(String[] args) throws IOException, ErrnoException {
+    Differential run = new Differential();
+    if (!run.parse(args)) {
+      System.err.println(USAGE);
+      System.exit(2);
+    }
+    System.exit(run.run(System.out) ? 0 : 1);
+  }
+
+  private boolean parse(String[] args) {
+    try {
+      for (int i = 0; i < args.length; i += 2) {
+        String value = i + 1 < args.length ? args[i + 1] : "";
+        switch (args[i]) {
+          case "--operations" -> operations = Integer.parseInt(value);
+          case "--seed" -> seed = Long.parseLong(value);
+          case "--layers" -> layers = Integer.parseInt(value);
+          case "--length" -> length = Integer.parseInt(value);
+          case "--shrink" -> shrink = Integer.parseInt(value);
+          case "--base" -> base = Path.of(value);
+          default -> {
+            return false;
+          }
+        }
+      }
+    } catch (NumberFormatException e) {
+      return false;
+    }
+    return layers >= 0 && layers <= 6 && length > 0 && (base == null || Files.isDirectory(base));
+  }
+
+  /** A memory file system is quick, a disk is what people have: layers on both, in turn. */
+  static Path baseFor(long seed) {
+    Path memory = Path.of("/dev/shm");
+    return seed % 2 == 0 && Files.isWritable(memory) ? memory : Path.of("/var/tmp");
+  }
+
+  private boolean run(PrintStream out) throws IOException, ErrnoException {
+    long start = System.nanoTime();
+    int done = 0;
+    for (long next = seed; done < operations; next++) {
+      Sequence sequence = new Sequence(base == null ? baseFor(next) : base, next, layers);
+      Sequence.Difference difference = sequence.explore(length);
+      if (difference != null) {
+        out.println("seed " + next + ": different after " + difference.done().size());
+        out.println(report(next, new Shrinker(sequence, shrink).shrink(difference)));
+        return false;
+      }
+      done += length;
+      double seconds = (System.nanoTime() - start) / 1e9;
+      out.printf("seed %d: equal; %d operations, %.0f/s%n", next, done, done / seconds);
+    }
+    return true;
+  }
+
+  /** All that is needed to do it again. */
+  static String report(long seed, Sequence.Difference difference) {
+    StringBuilder out = new StringBuilder("seed ").append(seed).append("\nlower layers:\n");
+    difference.layers().forEach(line -> out.append("  ").append(line).append('\n'));
+    out.append("operations:\n");
+    difference.done().forEach(op -> out.append("  ").append(op).append('\n'));
+    return out.append(difference.what()).toString();
+  }
+}

@@ -1,0 +1,42 @@
+package plyfs.differential;
+
+import static org.assertj.core.api.Assertions.fail;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import plyfs.sys.MountSyscalls;
+
+/** A bounded part of what {@code scripts/differential} does for as long as one likes. */
+@Tag("mount")
+final class DifferentialTest {
+  private static final int OPERATIONS = Integer.getInteger("plyfs.differential.operations", 900);
+  private static final int SHRINK_RUNS = 25;
+
+  @ParameterizedTest(name = "{0} lower layers")
+  @ValueSource(ints = {1, 2, 3, 4, 5, 6})
+  void randomOperations_doTheSameAsWithKernelOverlayfs(int layers) throws Exception {
+    assumeAvailable();
+    Sequence sequence = new Sequence(Differential.baseFor(layers), layers, layers);
+    Sequence.Difference difference = sequence.explore(OPERATIONS);
+    if (difference != null) {
+      fail(Differential.report(layers, new Shrinker(sequence, SHRINK_RUNS).shrink(difference)));
+    }
+  }
+
+  /** Skips where one of the two cannot be mounted, or Plyfs has not been built. */
+  static void assumeAvailable() throws IOException {
+    assumeTrue(MountSyscalls.effectiveUser() == 0, "needs root: mount(2)");
+    assumeTrue(
+        Files.readString(Path.of("/proc/filesystems")).contains("overlay"),
+        "needs kernel overlayfs");
+    assumeTrue(Files.exists(Path.of("/dev/fuse")), "needs /dev/fuse");
+    assumeTrue(
+        Files.exists(Path.of("target/plyfs.jar")),
+        "needs target/plyfs.jar: run 'mvn package -DskipTests' first");
+  }
+}

@@ -1,0 +1,147 @@
+package plyfs.differential;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import plyfs.contract.DiskTree;
+import plyfs.sys.ErrnoException;
+import plyfs.sys.Fd;
+import plyfs.sys.Getdents;
+import plyfs.sys.Linux;
+import plyfs.sys.Stat;
+import plyfs.sys.Syscalls;
+import plyfs.sys.XattrSyscalls;
+
+/** Files and directories that stay open from one operation to the next. */
+final class HeldFiles {
+  private static final int MOST = 8;
+  private static final String NONE = "nothing is open";
+
+  private final DiskTree at;
+  private final List<Held> files = new ArrayList<>();
+  private final List<Held> directories = new ArrayList<>();
+
+  private record Held(Fd fd, boolean writable) {}
+
+  HeldFiles(DiskTree at) {
+    this.at = at;
+  }
+
+  String run(Op op) throws ErrnoException {
+    switch (op.kind()) {
+      case HOLD -> {
+        return hold(op);
+      }
+      case HOLD_DIRECTORY -> {
+        return keep(directories, new Held(at.open(op.path(), Linux.O_DIRECTORY), false));
+      }
+      case HELD_LIST, HELD_MAKE_IN -> {
+        return directories.isEmpty() ? NONE : inDirectory(op, chosen(op, directories));
+      }
+      default -> {
+        return files.isEmpty() ? NONE : onFile(op, chosen(op, files));
+      }
+    }
+  }
+
+  private static Held chosen(Op op, List<Held> all) {
+    return all.get(op.pick(50, all.size()));
+  }
+
+  private static String keep(List<Held> all, Held held) {
+    if (all.size() == MOST) {
+      all.remove(0).fd.close();
+    }
+    all.add(held);
+    return "open";
+  }
+
+  private String hold(Op op) throws ErrnoException {
+    int flags = op.oneOf(51, Linux.O_RDONLY, Linux.O_RDWR, Linux.O_RDWR | Linux.O_APPEND);
+    Fd fd = at.open(op.path(), flags | Linux.O_NONBLOCK);
+    if (!stat(fd).isRegular()) {
+      fd.close();
+      return "not a file";
+    }
+    return keep(files, new Held(fd, flags != Linux.O_RDONLY));
+  }
+
+  private static Stat stat(Fd fd) throws ErrnoException {
+    Stat stat = new Stat();
+    ErrnoException.check(Syscalls.statx(fd, Syscalls.SELF, stat));
+    return stat;
+  }
+
+  private String onFile(Op op, Held held) throws ErrnoException {
+    Fd fd = held.fd;
+    if (!held.writable && !op.kind().equals(Op.Kind.HELD_WRITE)) {
+      // What a descriptor for reading changes in an unlinked lower file: SEMANTICS 5.2.
+      return switch (op.kind()) {
+        case HELD_STAT -> NameOps.text(stat(fd));
+        case HELD_CLOSE -> close(held);
+        default -> Bytes.digest(Bytes.pread(fd, 50_000, 0));
+      };
+    }
+    return switch (op.kind()) {
+      case HELD_READ -> Bytes.digest(Bytes.pread(fd, 50_000, op.pick(52, 200)));
+      case HELD_WRITE ->
+          "wrote " + Bytes.pwrite(fd, Bytes.pattern(op, 1 + op.pick(53, 3000)), op.pick(54, 9000));
+      case HELD_STAT -> NameOps.text(stat(fd));
+      case HELD_TRUNCATE -> "" + ErrnoException.check(Syscalls.ftruncate(fd, op.pick(55, 9000)));
+      case HELD_CHMOD -> "" + ErrnoException.check(Syscalls.fchmod(fd, NameOps.mode(op)));
+      case HELD_CHOWN ->
+          ""
+              + ErrnoException.check(
+                  Syscalls.chownat(fd, Syscalls.SELF, op.pick(56, 4), op.pick(57, 4)));
+      case HELD_XATTR ->
+          ""
+              + ErrnoException.check(
+                  XattrSyscalls.set(
+                      fd, Syscalls.SELF, Bytes.of("user.held"), Bytes.pattern(op, 5), 0));
+      case HELD_LINK ->
+          ""
+              + ErrnoException.check(
+                  Syscalls.linkat(
+                      fd, Syscalls.SELF, Fd.CWD, Bytes.of(at.root() + "/" + op.other())));
+      case HELD_SYNC -> "" + ErrnoException.check(Syscalls.fsync(fd));
+      case HELD_CLOSE -> close(held);
+      default -> throw new IllegalArgumentException(op.toString());
+    };
+  }
+
+  private String close(Held held) {
+    held.fd.close();
+    files.remove(held);
+    return "closed";
+  }
+
+  private static String inDirectory(Op op, Held held) throws ErrnoException {
+    byte[] name = Bytes.of(op.path().substring(op.path().lastIndexOf('/') + 1));
+    if (op.kind() == Op.Kind.HELD_LIST) {
+      ErrnoException.check(Syscalls.lseek(held.fd, 0, Linux.SEEK_SET));
+      List<String> names = new ArrayList<>();
+      Getdents entries = new Getdents();
+      while (entries.advance(held.fd)) {
+        names.add(new String(entries.name(), java.nio.charset.StandardCharsets.ISO_8859_1));
+        names.set(names.size() - 1, names.get(names.size() - 1) + " type " + entries.type());
+      }
+      Collections.sort(names);
+      return names.toString();
+    }
+    int result =
+        switch (op.pick(58, 4)) {
+          case 0 -> Syscalls.mkdirat(held.fd, name, 0777);
+          case 1 -> Syscalls.unlinkat(held.fd, name, 0);
+          case 2 -> Syscalls.mknodat(held.fd, name, Linux.S_IFREG | 0666, 0);
+          default -> Syscalls.unlinkat(held.fd, name, Linux.AT_REMOVEDIR);
+        };
+    return "" + ErrnoException.check(result);
+  }
+
+  void closeAll() {
+    files.forEach(held -> held.fd.close());
+    files.clear();
+    directories.forEach(held -> held.fd.close());
+    directories.clear();
+  }
+}

@@ -1,0 +1,195 @@
+package plyfs.differential;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import plyfs.contract.DiskTree;
+import plyfs.sys.ErrnoException;
+import plyfs.sys.Fd;
+import plyfs.sys.Linux;
+import plyfs.sys.Stat;
+import plyfs.sys.Syscalls;
+
+/**
+ * Makes the trees of lower layers up, the bottom one first: all types, hard links, holes,
+ * whiteouts, opaque and redirected directories, attributes, times that lie in the past.
+ */
+final class LayerSource {
+  private static final String OPAQUE = "trusted.overlay.opaque";
+  private static final String REDIRECT = "trusted.overlay.redirect";
+
+  private final Random random;
+
+  /** Topmost first. */
+  private final List<DiskTree> made = new ArrayList<>();
+
+  private final List<String> files = new ArrayList<>();
+
+  LayerSource(Random random) {
+    this.random = random;
+  }
+
+  /** Fills an empty directory as the next layer up. */
+  void fill(DiskTree layer) throws ErrnoException {
+    made.add(0, layer);
+    files.clear();
+    int objects = 4 + random.nextInt(16);
+    for (int i = 0; i < objects; i++) {
+      String path = directory(layer);
+      if (path != null) {
+        add(layer, path + OpSource.name(random));
+      }
+    }
+    if (random.nextInt(2) == 0) {
+      redirect(layer);
+    }
+    age(layer, "");
+  }
+
+  /** A directory of the layer, made if it is not there, with a final slash; null if it cannot. */
+  private @org.jspecify.annotations.Nullable String directory(DiskTree layer)
+      throws ErrnoException {
+    String path = "";
+    for (int depth = random.nextInt(4); depth > 0; depth--) {
+      path += OpSource.name(random);
+      if (!layer.exists(path)) {
+        layer.mkdir(path);
+        attributes(layer, path);
+        if (random.nextInt(7) == 0) {
+          layer.setXattr(path, OPAQUE, "y");
+        }
+      } else if (!layer.stat(path).isDirectory()) {
+        return null;
+      }
+      path += "/";
+    }
+    return path;
+  }
+
+  private void add(DiskTree layer, String path) throws ErrnoException {
+    if (layer.exists(path)) {
+      return;
+    }
+    switch (random.nextInt(16)) {
+      case 0, 1 -> layer.mkdir(path);
+      case 2 -> layer.symlink(OpSource.name(random) + "/" + OpSource.name(random), path);
+      case 3, 4, 5 -> {
+        whiteout(layer, path);
+        return;
+      }
+      case 6 -> layer.mknod(path, Linux.S_IFIFO | 0666, 0);
+      case 7 -> layer.mknod(path, Linux.S_IFCHR | 0666, 0x0103);
+      case 8, 9 -> {
+        if (files.isEmpty()) {
+          return;
+        }
+        layer.link(files.get(random.nextInt(files.size())), path);
+        return;
+      }
+      case 10, 11 -> sparse(layer, path);
+      default -> {
+        layer.write(path, "x".repeat(random.nextInt(9000)));
+        files.add(path);
+      }
+    }
+    attributes(layer, path);
+  }
+
+  private void attributes(DiskTree layer, String path) throws ErrnoException {
+    Stat stat = layer.stat(path);
+    layer.chown(path, random.nextInt(3), random.nextInt(3));
+    if (stat.isSymlink()) {
+      return;
+    }
+    int[] modes =
+        stat.isDirectory()
+            ? new int[] {0755, 0777, 01777, 02775}
+            : new int[] {0644, 0666, 04755, 0600};
+    layer.chmod(path, modes[random.nextInt(modes.length)]);
+    if (random.nextInt(4) == 0 && (stat.isDirectory() || stat.isRegular())) {
+      layer.setXattr(path, "user.a", "v".repeat(random.nextInt(100)));
+      layer.setXattr(path, "trusted.t", "layer " + made.size());
+    }
+  }
+
+  private void sparse(DiskTree layer, String path) throws ErrnoException {
+    layer.write(path, "head");
+    try (Fd file = layer.open(path, Linux.O_WRONLY)) {
+      Bytes.pwrite(file, Bytes.of("middle"), 4096L * (1 + random.nextInt(8)));
+      ErrnoException.check(Syscalls.ftruncate(file, random.nextInt(60_000)));
+    }
+    files.add(path);
+  }
+
+  /**
+   * Hides a name, only where there is one to hide and the directory is merged: in all other
+   * directories the kernel lists a whiteout, SEMANTICS 5.21.
+   */
+  private void whiteout(DiskTree layer, String path) throws ErrnoException {
+    int slash = path.lastIndexOf('/');
+    List<DiskTree> merged = directories(slash < 0 ? "" : path.substring(0, slash));
+    if (merged.size() < 2 || merged.get(0) != layer) {
+      return;
+    }
+    for (DiskTree below : merged.subList(1, merged.size())) {
+      if (below.exists(path)) {
+        if (!below.stat(path).isWhiteout()) {
+          layer.mknod(path, Linux.S_IFCHR, 0);
+        }
+        return;
+      }
+    }
+  }
+
+  /** Layers that make up a directory of their union, redirects aside. */
+  private List<DiskTree> directories(String path) throws ErrnoException {
+    if (path.isEmpty()) {
+      return made;
+    }
+    int slash = path.lastIndexOf('/');
+    List<DiskTree> out = new ArrayList<>();
+    for (DiskTree layer : directories(slash < 0 ? "" : path.substring(0, slash))) {
+      if (!layer.exists(path)) {
+        continue;
+      }
+      if (!layer.stat(path).isDirectory()) {
+        break;
+      }
+      out.add(layer);
+      if (layer.xattr(path, OPAQUE) != null || layer.xattr(path, REDIRECT) != null) {
+        break;
+      }
+    }
+    return out;
+  }
+
+  /** A directory of the layers below, as a rename in this layer would have moved it. */
+  private void redirect(DiskTree layer) throws ErrnoException {
+    String from = OpSource.name(random);
+    String to = OpSource.name(random);
+    List<DiskTree> below = new ArrayList<>(directories(from));
+    if (below.isEmpty() || layer.exists(from) || layer.exists(to)) {
+      return;
+    }
+    for (DiskTree other : made) {
+      if (other.exists(to)) {
+        return;
+      }
+    }
+    layer.mkdir(to);
+    layer.setXattr(to, REDIRECT, random.nextBoolean() ? from : "/" + from);
+    layer.mknod(from, Linux.S_IFCHR, 0);
+    attributes(layer, to);
+    layer.write(to + "/new", "in a moved directory");
+  }
+
+  private void age(DiskTree layer, String path) throws ErrnoException {
+    if (layer.stat(path).isDirectory()) {
+      for (String name : layer.list(path)) {
+        age(layer, path.isEmpty() ? name : path + "/" + name);
+      }
+    }
+    long seconds = 1_000_000_000L + random.nextInt(400_000_000);
+    layer.utimens(path, seconds, random.nextInt(1000), seconds, random.nextInt(1_000_000_000));
+  }
+}

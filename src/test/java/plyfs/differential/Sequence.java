@@ -1,0 +1,106 @@
+package plyfs.differential;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+import plyfs.sys.ErrnoException;
+
+/**
+ * Runs operations on a fresh pair of unions.
+ *
+ * @param parent where the layers are made
+ * @param seed decides the layers, and the operations that are made up
+ * @param layers number of lower layers; 0 lets the seed decide
+ */
+record Sequence(Path parent, long seed, int layers) {
+  private static final int COMPARE_EVERY = 80;
+
+  /**
+   * How the engines differ.
+   *
+   * @param done the operations so far, the last one showed it
+   * @param layers the lower layers, one line for an object
+   */
+  record Difference(String what, List<Op> done, List<String> layers) {
+    /** What kind of difference it is, so that shrinking does not end at another one. */
+    String kind() {
+      Op last = done.get(done.size() - 1);
+      return switch (last.kind()) {
+        case COMPARE, REMOUNT, SWAP -> "tree";
+        default -> last.kind() + what.replaceAll("[0-9a-f]+", "");
+      };
+    }
+  }
+
+  /** Makes operations up and runs them: compared often, mounted again and swapped in between. */
+  @Nullable Difference explore(int operations) throws IOException, ErrnoException {
+    List<Op> done = new ArrayList<>();
+    try (UnionPair pair = new UnionPair(parent, seed, layers)) {
+      OpSource source = new OpSource(new Random(seed));
+      for (int i = 0; i <= operations; i++) {
+        Op next = source.next();
+        if (i == operations) {
+          next = Op.of(Op.Kind.SWAP);
+        } else if (i % (operations / 3 + 1) == operations / 3) {
+          next = Op.of(i < operations / 2 ? Op.Kind.REMOUNT : Op.Kind.SWAP);
+        } else if (i % COMPARE_EVERY == 0) {
+          next = Op.of(Op.Kind.COMPARE);
+        }
+        Difference difference = step(pair, next, done);
+        if (difference != null) {
+          return difference;
+        }
+        if (i % (COMPARE_EVERY / 2) == 0) {
+          source.know(pair.tree("kernel"));
+        }
+      }
+      return null;
+    }
+  }
+
+  /** Runs given operations; compares at the end too. */
+  @Nullable Difference replay(List<Op> operations) throws IOException, ErrnoException {
+    List<Op> done = new ArrayList<>();
+    try (UnionPair pair = new UnionPair(parent, seed, layers)) {
+      for (Op op : operations) {
+        Difference difference = step(pair, op, done);
+        if (difference != null) {
+          return difference;
+        }
+      }
+      return step(pair, Op.of(Op.Kind.COMPARE), done);
+    }
+  }
+
+  private static @Nullable Difference step(UnionPair pair, Op op, List<Op> done)
+      throws IOException, ErrnoException {
+    done.add(op);
+    String what;
+    switch (op.kind()) {
+      case COMPARE -> what = trees(pair.compare());
+      case REMOUNT, SWAP -> {
+        what = trees(pair.compare());
+        if (what == null) {
+          pair.remount(op.kind() == Op.Kind.SWAP);
+          what = trees(pair.compare());
+        }
+        if (what == null) {
+          what = changed(pair.lowerChanges());
+        }
+      }
+      default -> what = pair.apply(op);
+    }
+    return what == null ? null : new Difference(what, List.copyOf(done), pair.describeLayers());
+  }
+
+  private static @Nullable String trees(List<String> lines) {
+    return lines.isEmpty() ? null : "kernel (-) and plyfs (+):\n  " + String.join("\n  ", lines);
+  }
+
+  private static @Nullable String changed(List<String> lines) {
+    return lines.isEmpty() ? null : "lower layers changed:\n  " + String.join("\n  ", lines);
+  }
+}
