@@ -163,6 +163,40 @@ layersThatOverlapThroughABindMount_andUppersOfAnOverlay_areRefused() {
   "$plyfs" umount m
 }
 
+noxattrs_hidesAttributes_andMarksStillWork() {
+  layers
+  mkdir l1/d
+  setfattr -n user.a -v 1 l1/a || skip 'needs setfattr of the package attr'
+  "$plyfs" mount -o "$options,noxattrs=1" m
+  for call in 'getfattr -n user.a m/a' 'setfattr -n user.b -v 1 m/a' 'setfattr -x user.a m/a'; do
+    code $call
+    grep -q 'not supported' err || fail "$call: $(cat err)"
+  done
+  equal '' "$(getfattr -d -m - m/a 2>/dev/null)" "list of attributes"
+  mv m/d m/e
+  rm m/b
+  echo x >>m/a
+  "$plyfs" umount m
+  "$plyfs" mount -o "$options" m
+  [ -d m/e ] && [ ! -e m/d ] && [ ! -e m/b ] || fail "marks are lost: $(ls m)"
+  equal 1 "$(getfattr -n user.a --only-values m/a)" "attribute after copy-up"
+  "$plyfs" umount m
+}
+
+staticNlink_givesEveryDirectoryOneLink() {
+  layers
+  mkdir -p u/d/one u/d/two
+  echo x >u/f
+  ln u/f u/g
+  "$plyfs" mount -o "$options" m
+  equal 4 "$(stat -c %h m/d)" "links without the option"
+  "$plyfs" umount m
+  "$plyfs" mount -o "$options,static_nlink" m
+  mkdir m/made
+  equal '1 1 1 2' "$(stat -c %h m m/d m/made m/f | tr '\n' ' ' | sed 's/ $//')" "links"
+  "$plyfs" umount m
+}
+
 upperInUse_isRefused_untilItIsFree() {
   layers
   mkdir m2

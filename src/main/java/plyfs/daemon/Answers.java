@@ -16,14 +16,17 @@ import plyfs.union.NodeView;
  */
 final class Answers {
   private final long validNanos;
+  private final boolean staticLinks;
 
   /**
    * Answers.
    *
    * @param validNanos how long the kernel may believe names, their absence and attributes, ns
+   * @param staticLinks whether every directory is said to have one link
    */
-  Answers(long validNanos) {
+  Answers(long validNanos, boolean staticLinks) {
     this.validNanos = validNanos;
+    this.staticLinks = staticLinks;
   }
 
   static Caller caller(Request request, int umask) {
@@ -54,13 +57,18 @@ final class Answers {
 
   void putEntry(ByteBuffer content, int at, NodeView view) {
     EntryOut.put(content, at, view.nodeId(), validNanos, validNanos);
-    Attr.put(content, at + EntryOut.ATTR, view.stat(), view.ino(), view.nlink());
+    Attr.put(content, at + EntryOut.ATTR, view.stat(), view.ino(), links(view));
   }
 
   void attributes(Reply reply, NodeView view) {
     AttrOut.put(reply.content(), 0, validNanos);
-    Attr.put(reply.content(), AttrOut.ATTR, view.stat(), view.ino(), view.nlink());
+    Attr.put(reply.content(), AttrOut.ATTR, view.stat(), view.ino(), links(view));
     reply.send(AttrOut.SIZEOF);
+  }
+
+  /** Number of links to tell. */
+  int links(NodeView view) {
+    return staticLinks && view.stat().isDirectory() ? 1 : view.nlink();
   }
 
   long validNanos() {

@@ -35,7 +35,8 @@ final class AttributeRequests {
   void statx(Request request, Reply reply) throws ErrnoException {
     NodeView view = WorkerMemory.get().view;
     union.getAttributes(request.nodeId(), view);
-    StatxOut.put(reply.content(), 0, view.stat(), view.ino(), view.nlink(), answers.validNanos());
+    StatxOut.put(
+        reply.content(), 0, view.stat(), view.ino(), answers.links(view), answers.validNanos());
     reply.send(StatxOut.SIZEOF);
   }
 

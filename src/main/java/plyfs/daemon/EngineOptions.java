@@ -10,6 +10,9 @@ import plyfs.union.IdMapping;
  * @param redirectDir redirects of renamed directories
  * @param aufs whether {@code .wh.*} names are marks in every layer, and invisible
  * @param posixAcls whether POSIX ACLs take effect
+ * @param xattrs whether programs see extended attributes and may set them; the marks of the union
+ *     need no such leave
+ * @param staticLinks whether st_nlink of every directory is 1
  * @param isVolatile whether nothing is synced and the upper directory is marked for it
  * @param fsync whether fsync and copy-up write through to disk; false if {@code isVolatile}
  * @param whiteouts how deletions are stored in the upper directory
@@ -20,6 +23,8 @@ public record EngineOptions(
     RedirectDir redirectDir,
     boolean aufs,
     boolean posixAcls,
+    boolean xattrs,
+    boolean staticLinks,
     boolean isVolatile,
     boolean fsync,
     WhiteoutForm whiteouts,

@@ -42,6 +42,8 @@ final class OptionReader {
   private boolean acls = true;
   private WhiteoutForm whiteouts = WhiteoutForm.AUTO;
   private final IdOptions ids = new IdOptions();
+  private boolean xattrs = true;
+  private boolean staticLinks;
   private Duration timeout = EngineOptions.UNLIMITED;
   private int threads;
   private boolean oneThread;
@@ -165,7 +167,7 @@ final class OptionReader {
       }
       case "xino", "uuid", "index", "metacopy", "verity", "nfs_export", "writeback", "open" ->
           OtherWords.requireImplemented(option);
-      case "noxattrs", "xattr_permissions", "fast_ino" -> OtherWords.requireImplemented(option);
+      case "xattr_permissions", "fast_ino" -> OtherWords.requireImplemented(option);
       case "whiteout" ->
           whiteouts =
               switch (OtherWords.require(option, "auto", "char", "file")) {
@@ -173,6 +175,11 @@ final class OptionReader {
                 case 1 -> WhiteoutForm.CHAR;
                 default -> WhiteoutForm.FILE;
               };
+      case "noxattrs" -> xattrs = OtherWords.require(option, "0", "1") == 0;
+      case "static_nlink" -> {
+        OtherWords.requireNoValue(option);
+        staticLinks = true;
+      }
       case "aufs" -> aufs = OtherWords.require(option, "on", "off") == 0;
       case "fsync" -> fsync = OtherWords.require(option, "0", "1") == 1;
       case "timeout" -> timeout = seconds(option);
@@ -305,6 +312,8 @@ final class OptionReader {
             redirects(),
             aufs,
             acls,
+            xattrs,
+            staticLinks,
             isVolatile,
             fsync && !isVolatile,
             whiteouts(),

@@ -34,7 +34,7 @@ final class OtherWords {
   /** Throws for an option that exists elsewhere or will exist here. */
   static void refuseKnown(MountOption option) throws MountOptionException {
     switch (option.key()) {
-      case "lowerdir+", "datadir+", "passthrough", "static_nlink" -> throw notImplemented(option);
+      case "lowerdir+", "datadir+", "passthrough" -> throw notImplemented(option);
       case "auto_unmount", "allow_root", "plugins", "ino32_t", "remount" ->
           throw notImplemented(option);
       default -> {}
@@ -58,7 +58,7 @@ final class OtherWords {
       case "verity" -> require(option, 1, "off", "on", "require");
       case "open" -> require(option, 1, "cache", "none", "passthrough");
       case "xattr_permissions" -> require(option, 1, "0", "1", "2");
-      case "writeback", "noxattrs", "fast_ino" -> require(option, 1, "0", "1");
+      case "writeback", "fast_ino" -> require(option, 1, "0", "1");
       default -> throw new IllegalArgumentException(option.key());
     }
   }

@@ -4,7 +4,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import plyfs.fuse.InitOptions;
 import plyfs.fuse.Session;
@@ -140,8 +139,7 @@ public final class OverlayMount {
     } catch (ErrnoException e) {
       throw refused(mountpoint, e);
     }
-    UnionHandler handler =
-        new UnionHandler(union, nanosOf(options.engine()), options.session().debug());
+    UnionHandler handler = new UnionHandler(union, options.engine(), options.session());
     Session session =
         Session.start(mount, handler, initOptions(options), options.session().threads());
     return new OverlayMount(mount, session, union, stack.whiteouts() == WhiteoutForm.FILE);
@@ -157,13 +155,10 @@ public final class OverlayMount {
         engine.ids());
   }
 
-  private static long nanosOf(EngineOptions engine) {
-    return TimeUnit.SECONDS.toNanos(engine.timeout().toSeconds()) + engine.timeout().toNanosPart();
-  }
-
   private static InitOptions initOptions(MountOptions options) {
     InitOptions asked = InitOptions.defaults().withMaxWrite(options.session().maxWrite());
-    return options.engine().posixAcls() ? asked : asked.without(InitFlags.POSIX_ACL);
+    boolean acls = options.engine().posixAcls() && options.engine().xattrs();
+    return acls ? asked : asked.without(InitFlags.POSIX_ACL);
   }
 
   private static byte[] labels(VfsOptions vfs) {

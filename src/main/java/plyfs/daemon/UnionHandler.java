@@ -2,6 +2,8 @@ package plyfs.daemon;
 
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 import plyfs.fuse.Reply;
 import plyfs.fuse.Request;
 import plyfs.fuse.RequestHandler;
@@ -30,22 +32,23 @@ public final class UnionHandler implements RequestHandler {
   private final DirectoryRequests directories;
   private final IoctlRequests ioctls;
   private final boolean logsRequests;
+  private final boolean xattrs;
 
-  /**
-   * A handler.
-   *
-   * @param validNanos how long the kernel may believe names and attributes, ns
-   * @param logsRequests whether each request and its answer is logged
-   */
-  public UnionHandler(UnionFs union, long validNanos, boolean logsRequests) {
+  /** A handler for a mount with these options. */
+  UnionHandler(UnionFs union, EngineOptions engine, SessionOptions session) {
     this.union = union;
-    this.logsRequests = logsRequests;
-    Answers answers = new Answers(validNanos);
+    this.logsRequests = session.debug();
+    this.xattrs = engine.xattrs();
+    Answers answers = new Answers(nanosOf(engine.timeout()), engine.staticLinks());
     this.names = new NameRequests(union, answers);
     this.attributes = new AttributeRequests(union, answers);
     this.files = new FileRequests(union, answers);
     this.directories = new DirectoryRequests(union, answers);
     this.ioctls = new IoctlRequests(union);
+  }
+
+  private static long nanosOf(Duration time) {
+    return TimeUnit.SECONDS.toNanos(time.toSeconds()) + time.toNanosPart();
   }
 
   @Override
@@ -107,16 +110,28 @@ public final class UnionHandler implements RequestHandler {
       case READDIRPLUS -> directories.readPlus(request, reply);
       case RELEASEDIR -> directories.release(request, reply);
       case FSYNCDIR -> directories.sync(request, reply);
-      case GETXATTR -> attributes.getXattr(request, reply);
-      case LISTXATTR -> attributes.listXattrs(request, reply);
-      case SETXATTR -> attributes.setXattr(request, reply);
-      case REMOVEXATTR -> attributes.removeXattr(request, reply);
+      case GETXATTR, LISTXATTR, SETXATTR, REMOVEXATTR -> xattr(request, reply);
       case STATFS -> attributes.statFs(reply);
       case IOCTL -> ioctls.handle(request, reply);
       // Never wanted again, so ENOSYS on purpose: the kernel does these itself, or need not ask.
       case FLUSH, ACCESS, BMAP, POLL, GETLK, SETLK, SETLKW, SYNCFS -> reply.error(Errno.ENOSYS);
       case INIT, DESTROY, INTERRUPT ->
           throw new IllegalStateException("the session's own: " + request.opcode());
+    }
+  }
+
+  /** ENOSYS makes the kernel answer EOPNOTSUPP itself from then on. */
+  private void xattr(Request request, Reply reply) throws ErrnoException {
+    if (!xattrs) {
+      reply.error(Errno.ENOSYS);
+      return;
+    }
+    switch (request.opcode()) {
+      case GETXATTR -> attributes.getXattr(request, reply);
+      case LISTXATTR -> attributes.listXattrs(request, reply);
+      case SETXATTR -> attributes.setXattr(request, reply);
+      case REMOVEXATTR -> attributes.removeXattr(request, reply);
+      default -> throw new IllegalStateException("no xattr: " + request.opcode());
     }
   }
 

@@ -49,6 +49,8 @@ final class MountOptionsTest {
                 RedirectDir.ON,
                 true,
                 true,
+                true,
+                false,
                 false,
                 true,
                 WhiteoutForm.AUTO,
@@ -208,10 +210,8 @@ final class MountOptionsTest {
         "open=passthrough",
         "passthrough=upper",
         "writeback=1",
-        "static_nlink",
         "xattr_permissions=1",
         "xattr_permissions=2",
-        "noxattrs=1",
         "auto_unmount",
         "subtype=x",
         "remount",
@@ -327,13 +327,16 @@ final class MountOptionsTest {
   @Test
   void settings_takeEffect() throws Exception {
     MountOptions options =
-        parse("aufs=off,noacl,fsync=0,threads=7,max_write=8192,debug,fsname=a\\,b");
+        parse(
+            "aufs=off,noacl,noxattrs=1,static_nlink,fsync=0,threads=7,max_write=8192,debug,fsname=a\\,b");
     assertThat(options.engine())
         .isEqualTo(
             new EngineOptions(
                 RedirectDir.ON,
                 false,
                 false,
+                false,
+                true,
                 false,
                 false,
                 WhiteoutForm.CHAR,
