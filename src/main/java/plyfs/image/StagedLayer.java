@@ -5,6 +5,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import plyfs.sys.ErrnoException;
+import plyfs.sys.Fd;
+import plyfs.sys.Syscalls;
 
 /**
  * A layer that is being built, or is complete but not yet in its place.
@@ -14,13 +17,24 @@ import org.jspecify.annotations.Nullable;
  * @param lower links of the layers below, topmost first, once complete
  */
 record StagedLayer(Path base, Digest chainId, long bytes, List<String> lower) {
+  private static final int ROOT_MODE = 0755;
 
   static StagedLayer create(Path base, Digest chainId) throws IOException {
     StagedLayer layer = new StagedLayer(base, chainId, 0, List.of());
     StoreFiles.makeDirectories(layer.diff());
+    setRootMode(layer.diff());
     StoreFiles.makeDirectories(layer.linkStore());
     StoreFiles.makeDirectories(layer.record());
     return layer;
+  }
+
+  /** A tar need not name its root, whose mode must not depend on the umask of whoever loads. */
+  private static void setRootMode(Path diff) throws IOException {
+    try (Fd root = StoreFiles.openDirectory(diff)) {
+      ErrnoException.check(Syscalls.chmodat(root, Syscalls.SELF, ROOT_MODE));
+    } catch (ErrnoException e) {
+      throw new IOException("cannot set the mode of " + diff + ": " + e.getMessage(), e);
+    }
   }
 
   /** Becomes {@code overlay2/<cache id>}. */

@@ -20,6 +20,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import plyfs.sys.MountSyscalls;
 
 /**
  * Eight threads do random operations on the same names of one Plyfs mount. What comes of each is
@@ -40,6 +41,7 @@ final class ConcurrentMountTest {
   @ValueSource(longs = {1, 2})
   void eightThreads_allEnd_andTheTreeIsTheSameAfterRemount(long seed) throws Exception {
     DifferentialTest.assumeAvailable();
+    int umask = MountSyscalls.umask(022);
     try (UnionPair pair = new UnionPair(Differential.baseFor(seed), seed, 3)) {
       long daemon = daemonOf(pair.mountPoint("plyfs"));
       inParallel(pair, seed);
@@ -48,6 +50,8 @@ final class ConcurrentMountTest {
       pair.remount(false);
       assertThat(pair.tree("plyfs")).isEqualTo(shown);
       assertThat(pair.lowerChanges()).isEmpty();
+    } finally {
+      MountSyscalls.umask(umask); // one for all threads: what they set and restored has mixed
     }
   }
 

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import plyfs.sys.Fd;
 import plyfs.sys.Linux;
+import plyfs.sys.MountSyscalls;
 import plyfs.sys.Stat;
 import plyfs.sys.Syscalls;
 
@@ -81,6 +82,20 @@ final class LayerUnpackerTest {
       assertThat(stat.atimeNanos()).isEqualTo(500_000_000);
       Syscalls.statx(dir, new byte[] {'g'}, stat);
       assertThat(stat.atimeSeconds()).isEqualTo(1_000_000_000L);
+    }
+  }
+
+  /** Seen by chance: with umask 077 nobody but root could have entered the image. */
+  @Test
+  void rootThatIsNotNamed_hasMode755_whateverTheUmask() throws IOException {
+    for (int umask : new int[] {0, 077}) {
+      int before = MountSyscalls.umask(umask);
+      try {
+        assertThat(TestTree.of(test.unpack(TestTar.ofFile("f" + umask, "1"))))
+            .contains(". 40755 0:0");
+      } finally {
+        MountSyscalls.umask(before);
+      }
     }
   }
 
