@@ -11,10 +11,10 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.stream.Stream;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Linux;
 import plyfs.sys.MountSyscalls;
+import plyfs.sys.OpenDescriptors;
 
 /** A temporary directory in which file systems can be mounted; all goes at the end. */
 final class TestMounts implements AutoCloseable {
@@ -85,10 +85,8 @@ final class TestMounts implements AutoCloseable {
   }
 
   /** Descriptors of this process. */
-  static int openDescriptors() throws IOException {
-    try (Stream<Path> all = Files.list(Path.of("/proc/self/fd"))) {
-      return (int) all.count();
-    }
+  static int openDescriptors() {
+    return OpenDescriptors.count();
   }
 
   @Override

@@ -29,6 +29,7 @@ import plyfs.layer.OverlayXattr;
 import plyfs.layer.UpperLayer;
 import plyfs.layer.WhiteoutForm;
 import plyfs.sys.ErrnoException;
+import plyfs.sys.OpenDescriptors;
 
 /**
  * Layers to be, in real directories or in memory, and the union over them. Layer 0 is the upper
@@ -277,25 +278,7 @@ public final class UnionFixture implements AutoCloseable {
    * Descriptors of files and directories that this process has open for itself, not for the JVM.
    */
   public static int descriptors() {
-    try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
-      return (int) open.filter(UnionFixture::mayBeOfALayer).count();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  /** The JVM opens jars, libraries, sockets and pipes when it likes. */
-  private static boolean mayBeOfALayer(Path descriptor) {
-    String target;
-    try {
-      target = Files.readSymbolicLink(descriptor).toString();
-    } catch (IOException e) {
-      return false; // closed since it was listed, as the one of the listing itself
-    }
-    return !target.contains(":[")
-        && !target.startsWith("/dev/")
-        && !target.startsWith("/proc/")
-        && Stream.of(".jar", ".so", "/modules", ".class").noneMatch(target::endsWith);
+    return OpenDescriptors.count();
   }
 
   @Override
