@@ -6,6 +6,7 @@ import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
+import plyfs.sys.FileSyscalls;
 import plyfs.sys.MountSyscalls;
 import plyfs.sys.Syscalls;
 
@@ -71,7 +72,7 @@ public final class Readiness {
   private void sendAll(long address, int length) {
     long sent = 0;
     while (launcher.isOpen() && sent < length) {
-      long written = Syscalls.write(launcher, address + sent, length - sent);
+      long written = FileSyscalls.write(launcher, address + sent, length - sent);
       if (written <= 0) {
         launcher.close();
       }

@@ -3,8 +3,8 @@ package plyfs.fuse;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import plyfs.sys.ErrnoException;
+import plyfs.sys.FileSyscalls;
 import plyfs.sys.FuseMount;
-import plyfs.sys.Syscalls;
 
 /** A mount served through /dev/fuse. */
 final class DevFuse implements Connection {
@@ -36,7 +36,7 @@ final class DevFuse implements Connection {
 
   @Override
   public long send(long address, int length) {
-    return Syscalls.write(mount.device(), address, length);
+    return FileSyscalls.write(mount.device(), address, length);
   }
 
   @Override

@@ -11,6 +11,7 @@ import plyfs.fuse.abi.WriteIn;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
+import plyfs.sys.FileSyscalls;
 import plyfs.sys.Syscalls;
 
 /**
@@ -69,7 +70,7 @@ final class DevFuseChannel implements Channel {
   @Override
   public @Nullable Exchange next() throws ErrnoException {
     while (true) {
-      long result = Syscalls.readInterruptibly(fd, inAddress, in.capacity());
+      long result = FileSyscalls.readInterruptibly(fd, inAddress, in.capacity());
       if (result >= InHeader.SIZEOF) {
         place((int) result);
         return exchange;
@@ -126,7 +127,7 @@ final class DevFuseChannel implements Channel {
 
   private long write(int length, int error, long unique) {
     OutHeader.put(out, 0, length, error, unique);
-    return Syscalls.write(fd, outAddress, length);
+    return FileSyscalls.write(fd, outAddress, length);
   }
 
   @Override

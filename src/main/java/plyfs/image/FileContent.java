@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
+import plyfs.sys.FileSyscalls;
 import plyfs.sys.Syscalls;
 
 /** Writes the data of tar entries into files; holes stay holes. Belongs to one thread. */
@@ -30,7 +31,7 @@ final class FileContent {
       copy(tar, file, extent.offset(), extent.length());
       at = extent.offset() + extent.length();
     }
-    ErrnoException.check(Syscalls.ftruncate(file, entry.size));
+    ErrnoException.check(FileSyscalls.ftruncate(file, entry.size));
   }
 
   private void copy(LayerTarReader tar, Fd file, long offset, long length)
@@ -59,7 +60,7 @@ final class FileContent {
       done +=
           (int)
               ErrnoException.check(
-                  Syscalls.pwrite(file, address + done, length - done, offset + done));
+                  FileSyscalls.pwrite(file, address + done, length - done, offset + done));
     }
   }
 }

@@ -14,6 +14,7 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
+import plyfs.sys.FileSyscalls;
 import plyfs.sys.Getdents;
 import plyfs.sys.Linux;
 import plyfs.sys.Name;
@@ -246,7 +247,7 @@ public final class LayerTarWriter {
     long at = 0;
     while (at < size) {
       int wanted = (int) Math.min(COPY_BYTES, size - at);
-      int read = (int) ErrnoException.check(Syscalls.pread(file, address, wanted, at));
+      int read = (int) ErrnoException.check(FileSyscalls.pread(file, address, wanted, at));
       if (read == 0) {
         throw new IOException(
             "'" + Name.printable(path.getBytes(ISO_8859_1)) + "' became shorter while it was read");

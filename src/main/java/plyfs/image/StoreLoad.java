@@ -13,7 +13,7 @@ import java.util.UUID;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
-import plyfs.sys.Syscalls;
+import plyfs.sys.FileSyscalls;
 
 /**
  * One load into a store. Everything is built in a directory of its own, which is locked while the
@@ -182,7 +182,7 @@ final class StoreLoad implements AutoCloseable {
 
   private void sync() throws IOException {
     try (Fd fd = StoreFiles.openDirectory(paths.root())) {
-      int result = Syscalls.syncfs(fd);
+      int result = FileSyscalls.syncfs(fd);
       if (result < 0) {
         throw new IOException(
             "cannot write the store " + paths.root() + " to disk: " + Errno.describe(-result));

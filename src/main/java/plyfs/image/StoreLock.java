@@ -5,8 +5,8 @@ import java.nio.file.Path;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
+import plyfs.sys.FileSyscalls;
 import plyfs.sys.Linux;
-import plyfs.sys.Syscalls;
 
 /** A lock that holds between processes, until it is closed or its process ends: flock(2). */
 final class StoreLock implements AutoCloseable {
@@ -30,7 +30,7 @@ final class StoreLock implements AutoCloseable {
     Fd file = open(path, flags);
     int result;
     do {
-      result = Syscalls.flock(file, Linux.LOCK_EX);
+      result = FileSyscalls.flock(file, Linux.LOCK_EX);
     } while (result == -Errno.EINTR);
     if (result < 0) {
       file.close();
@@ -50,7 +50,7 @@ final class StoreLock implements AutoCloseable {
   /** Whether a process that still runs holds the lock of a directory. */
   static boolean isHeld(Path directory) throws IOException {
     try (Fd file = open(directory, Linux.O_RDONLY | Linux.O_DIRECTORY)) {
-      return Syscalls.flock(file, Linux.LOCK_EX | Linux.LOCK_NB) < 0;
+      return FileSyscalls.flock(file, Linux.LOCK_EX | Linux.LOCK_NB) < 0;
     }
   }
 

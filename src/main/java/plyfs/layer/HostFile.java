@@ -3,6 +3,7 @@ package plyfs.layer;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
+import plyfs.sys.FileSyscalls;
 import plyfs.sys.FlagsForm;
 import plyfs.sys.Stat;
 import plyfs.sys.Syscalls;
@@ -18,16 +19,16 @@ final class HostFile implements LayerFile {
   /** fsync(2) of a file or a directory. */
   static void syncAndClose(Fd ownedFd) throws ErrnoException {
     try (ownedFd) {
-      ErrnoException.check(Syscalls.fsync(ownedFd));
+      ErrnoException.check(FileSyscalls.fsync(ownedFd));
     }
   }
 
   @Override
   public int read(long address, int count, long offset) throws ErrnoException {
-    int done = (int) ErrnoException.check(Syscalls.pread(fd, address, count, offset));
+    int done = (int) ErrnoException.check(FileSyscalls.pread(fd, address, count, offset));
     // A file system may read short before the end; the caller of a union must not see that.
     while (done > 0 && done < count) {
-      int more = (int) Syscalls.pread(fd, address + done, count - done, offset + done);
+      int more = (int) FileSyscalls.pread(fd, address + done, count - done, offset + done);
       if (more <= 0) {
         break;
       }
@@ -38,7 +39,7 @@ final class HostFile implements LayerFile {
 
   @Override
   public int write(long address, int count, long offset) throws ErrnoException {
-    return (int) ErrnoException.check(Syscalls.pwrite(fd, address, count, offset));
+    return (int) ErrnoException.check(FileSyscalls.pwrite(fd, address, count, offset));
   }
 
   @Override
@@ -48,17 +49,17 @@ final class HostFile implements LayerFile {
 
   @Override
   public void truncate(long size) throws ErrnoException {
-    ErrnoException.check(Syscalls.ftruncate(fd, size));
+    ErrnoException.check(FileSyscalls.ftruncate(fd, size));
   }
 
   @Override
   public void allocate(int mode, long offset, long length) throws ErrnoException {
-    ErrnoException.check(Syscalls.fallocate(fd, mode, offset, length));
+    ErrnoException.check(FileSyscalls.fallocate(fd, mode, offset, length));
   }
 
   @Override
   public long seek(long offset, int whence) throws ErrnoException {
-    long result = Syscalls.lseek(fd, offset, whence);
+    long result = FileSyscalls.lseek(fd, offset, whence);
     return result == -Errno.ENXIO ? -1 : ErrnoException.check(result);
   }
 
@@ -68,7 +69,8 @@ final class HostFile implements LayerFile {
     if (!(from instanceof HostFile source)) {
       throw ErrnoException.of(Errno.EXDEV);
     }
-    return ErrnoException.check(Syscalls.copyFileRange(source.fd, fromOffset, fd, offset, length));
+    return ErrnoException.check(
+        FileSyscalls.copyFileRange(source.fd, fromOffset, fd, offset, length));
   }
 
   @Override
@@ -76,7 +78,7 @@ final class HostFile implements LayerFile {
     if (!(from instanceof HostFile source)) {
       return false;
     }
-    int result = Syscalls.ficlone(fd, source.fd);
+    int result = FileSyscalls.ficlone(fd, source.fd);
     if (result == 0) {
       return true;
     }
@@ -88,7 +90,7 @@ final class HostFile implements LayerFile {
 
   @Override
   public void sync(boolean dataOnly) throws ErrnoException {
-    ErrnoException.check(dataOnly ? Syscalls.fdatasync(fd) : Syscalls.fsync(fd));
+    ErrnoException.check(dataOnly ? FileSyscalls.fdatasync(fd) : FileSyscalls.fsync(fd));
   }
 
   @Override

@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
+import plyfs.sys.FileSyscalls;
 import plyfs.sys.Getdents;
 import plyfs.sys.Linux;
 import plyfs.sys.Stat;
@@ -321,7 +322,7 @@ sealed class HostLayer implements Layer permits HostUpperLayer {
   public final void statFs(StatFs out) throws ErrnoException {
     Fd own = directories.acquire(root);
     try {
-      ErrnoException.check(Syscalls.fstatfs(own, out));
+      ErrnoException.check(FileSyscalls.fstatfs(own, out));
     } finally {
       root.release();
     }

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
+import plyfs.sys.FileSyscalls;
 import plyfs.sys.Linux;
 import plyfs.sys.MountSyscalls;
 import plyfs.sys.Name;
@@ -183,7 +184,7 @@ public final class LayerStack implements AutoCloseable {
     } catch (ErrnoException e) {
       throw refused("workdir", path, e);
     }
-    for (int attempt = 1; Syscalls.flock(fd, Linux.LOCK_EX | Linux.LOCK_NB) != 0; attempt++) {
+    for (int attempt = 1; FileSyscalls.flock(fd, Linux.LOCK_EX | Linux.LOCK_NB) != 0; attempt++) {
       if (attempt == LOCK_ATTEMPTS) {
         fd.close();
         throw new MountRefusedException(

@@ -84,7 +84,7 @@ public enum FlagsForm {
   public byte[] get(Fd fd) throws ErrnoException {
     Scratch scratch = Scratch.get();
     ErrnoException.check(
-        Syscalls.ioctl(fd, Integer.toUnsignedLong(getRequest), scratch.structAddress));
+        FileSyscalls.ioctl(fd, Integer.toUnsignedLong(getRequest), scratch.structAddress));
     byte[] value = new byte[bytes];
     scratch.struct.get(0, value);
     return value;
@@ -100,6 +100,6 @@ public enum FlagsForm {
     Scratch scratch = Scratch.get();
     scratch.struct.put(0, value, 0, bytes);
     ErrnoException.check(
-        Syscalls.ioctl(fd, Integer.toUnsignedLong(setRequest), scratch.structAddress));
+        FileSyscalls.ioctl(fd, Integer.toUnsignedLong(setRequest), scratch.structAddress));
   }
 }

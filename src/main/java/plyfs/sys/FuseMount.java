@@ -109,7 +109,7 @@ public final class FuseMount implements AutoCloseable {
     Fd queue = openDevice();
     Scratch scratch = Scratch.get();
     scratch.struct.putInt(0, device.number());
-    int result = Syscalls.ioctl(queue, IOC_CLONE, scratch.structAddress);
+    int result = FileSyscalls.ioctl(queue, IOC_CLONE, scratch.structAddress);
     if (result < 0) {
       queue.close();
       throw ErrnoException.of(-result);

@@ -38,7 +38,7 @@ public final class Getdents {
   public boolean advance(Fd dir) throws ErrnoException {
     do {
       if (next >= end) {
-        long result = Syscalls.getdents64(dir, address, BUFFER_BYTES);
+        long result = FileSyscalls.getdents64(dir, address, BUFFER_BYTES);
         // A directory that was removed while open has no entries.
         end = result == -Errno.ENOENT ? 0 : (int) ErrnoException.check(result);
         next = 0;

@@ -46,7 +46,7 @@ public record MountEntry(
     byte[] chunk = new byte[BUFFER_BYTES];
     try (Fd fd = Fd.open(MOUNTINFO, Linux.O_RDONLY)) {
       while (true) {
-        long read = Syscalls.read(fd, Syscalls.addressOf(memory), BUFFER_BYTES);
+        long read = FileSyscalls.read(fd, Syscalls.addressOf(memory), BUFFER_BYTES);
         int count = (int) ErrnoException.check(read);
         if (count == 0) {
           return content.toByteArray();

@@ -103,43 +103,6 @@ public final class Syscalls {
     LIBC.close(fd);
   }
 
-  public static long read(Fd fd, long address, long count) {
-    long result;
-    do {
-      result = result(LIBC.read(fd.number(), address, count));
-    } while (interrupted(result));
-    return result;
-  }
-
-  /** read(2) that hands EINTR on. */
-  public static long readInterruptibly(Fd fd, long address, long count) {
-    return result(LIBC.read(fd.number(), address, count));
-  }
-
-  public static long write(Fd fd, long address, long count) {
-    long result;
-    do {
-      result = result(LIBC.write(fd.number(), address, count));
-    } while (interrupted(result));
-    return result;
-  }
-
-  public static long pread(Fd fd, long address, long count, long offset) {
-    long result;
-    do {
-      result = result(LIBC.pread(fd.number(), address, count, offset));
-    } while (interrupted(result));
-    return result;
-  }
-
-  public static long pwrite(Fd fd, long address, long count, long offset) {
-    long result;
-    do {
-      result = result(LIBC.pwrite(fd.number(), address, count, offset));
-    } while (interrupted(result));
-    return result;
-  }
-
   /** statx(2) of the object itself, filled into {@code out}. */
   public static int statx(Fd dir, byte[] path, Stat out) {
     long address = Scratch.get().path(path);
@@ -350,85 +313,6 @@ public final class Syscalls {
         .putLong(24, mtimeNanos);
     int flags = Linux.AT_SYMLINK_NOFOLLOW | (path.length == 0 ? Linux.AT_EMPTY_PATH : 0);
     return result(LIBC.utimensat(dir.number(), address, scratch.structAddress, flags));
-  }
-
-  public static int ftruncate(Fd fd, long length) {
-    int result;
-    do {
-      result = result(LIBC.ftruncate(fd.number(), length));
-    } while (interrupted(result));
-    return result;
-  }
-
-  public static int fallocate(Fd fd, int mode, long offset, long length) {
-    int result;
-    do {
-      result = result(LIBC.fallocate(fd.number(), mode, offset, length));
-    } while (interrupted(result));
-    return result;
-  }
-
-  public static long lseek(Fd fd, long offset, int whence) {
-    return result(LIBC.lseek(fd.number(), offset, whence));
-  }
-
-  /** copy_file_range(2) with both offsets given. */
-  public static long copyFileRange(Fd in, long inOffset, Fd out, long outOffset, long length) {
-    Scratch scratch = Scratch.get();
-    long result;
-    do {
-      scratch.struct.putLong(0, inOffset).putLong(8, outOffset);
-      result =
-          result(
-              LIBC.copy_file_range(
-                  in.number(),
-                  scratch.structAddress,
-                  out.number(),
-                  scratch.structAddress + 8,
-                  length,
-                  0,
-                  0));
-    } while (interrupted(result));
-    return result;
-  }
-
-  /** Makes {@code out} share all extents of {@code in} (FICLONE). */
-  public static int ficlone(Fd out, Fd in) {
-    return result(LIBC.ioctl(out.number(), Linux.FICLONE, in.number()));
-  }
-
-  public static int fsync(Fd fd) {
-    return result(LIBC.fsync(fd.number()));
-  }
-
-  public static int fdatasync(Fd fd) {
-    return result(LIBC.fdatasync(fd.number()));
-  }
-
-  public static int syncfs(Fd fd) {
-    return result(LIBC.syncfs(fd.number()));
-  }
-
-  static long getdents64(Fd fd, long address, int size) {
-    return result(LIBC.getdents64(fd.number(), address, size));
-  }
-
-  public static int fstatfs(Fd fd, StatFs out) {
-    return result(LIBC.fstatfs(fd.number(), out.address()));
-  }
-
-  /**
-   * ioctl(2) with a number or an address.
-   *
-   * @param argument what the request takes; memory that it points to stays reachable at the caller
-   */
-  public static int ioctl(Fd fd, long request, long argument) {
-    return result(LIBC.ioctl(fd.number(), request, argument));
-  }
-
-  /** flock(2). */
-  public static int flock(Fd fd, int operation) {
-    return result(LIBC.flock(fd.number(), operation));
   }
 
   /**

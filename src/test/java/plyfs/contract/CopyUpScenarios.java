@@ -7,9 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import plyfs.sys.Fd;
+import plyfs.sys.FileSyscalls;
 import plyfs.sys.Linux;
 import plyfs.sys.Stat;
-import plyfs.sys.Syscalls;
 
 /** SEMANTICS 4, copy-up. */
 final class CopyUpScenarios {
@@ -130,7 +130,7 @@ final class CopyUpScenarios {
     try (Fd file = tree.open(path, Linux.O_WRONLY)) {
       DiskTree.pwrite(file, "mid", 8 << 20);
       DiskTree.pwrite(file, "far", 32 << 20);
-      assertThat(Syscalls.ftruncate(file, 64 << 20)).isZero();
+      assertThat(FileSyscalls.ftruncate(file, 64 << 20)).isZero();
     }
   }
 
@@ -171,7 +171,7 @@ final class CopyUpScenarios {
     DiskTree lower = union.lower("all=", "part=");
     for (String name : List.of("all", "part")) {
       try (Fd file = lower.open(name, Linux.O_WRONLY)) {
-        assertThat(Syscalls.fallocate(file, 0, 0, 16 << 20)).isZero();
+        assertThat(FileSyscalls.fallocate(file, 0, 0, 16 << 20)).isZero();
         for (int i = 0; i < 16; i++) {
           DiskTree.pwrite(file, "x".repeat(1 << 20), (long) i << 20);
         }
@@ -286,7 +286,7 @@ final class CopyUpScenarios {
     DiskTree lower = union.lower("unlinked=", "covered=", "open=", "small=new");
     for (String name : List.of("unlinked", "covered", "open")) {
       try (Fd file = lower.open(name, Linux.O_WRONLY)) {
-        assertThat(Syscalls.fallocate(file, 0, 0, 64 << 20)).isZero();
+        assertThat(FileSyscalls.fallocate(file, 0, 0, 64 << 20)).isZero();
       }
     }
     DiskTree at = union.mount();

@@ -12,6 +12,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import plyfs.sys.Fd;
+import plyfs.sys.FileSyscalls;
 import plyfs.sys.Getdents;
 import plyfs.sys.Linux;
 import plyfs.sys.RawListing;
@@ -133,7 +134,7 @@ final class DirectoryScenarios {
         at.unlink(path + "/" + name);
       }
       at.write(path + "/added", "");
-      assertThat(Syscalls.lseek(directory, first.lastOffset(), Linux.SEEK_SET))
+      assertThat(FileSyscalls.lseek(directory, first.lastOffset(), Linux.SEEK_SET))
           .isEqualTo(first.lastOffset());
       Part part = Part.read(directory, 3072);
       while (!part.names().isEmpty()) {
@@ -142,7 +143,7 @@ final class DirectoryScenarios {
       }
       seen.remove("added");
       assertThat(seen).doesNotHaveDuplicates().containsExactlyInAnyOrderElementsOf(all);
-      assertThat(Syscalls.lseek(directory, 0, Linux.SEEK_SET)).isZero();
+      assertThat(FileSyscalls.lseek(directory, 0, Linux.SEEK_SET)).isZero();
       assertThat(DiskTree.list(directory))
           .contains("added")
           .doesNotContainAnyElementsOf(first.names());
@@ -165,9 +166,9 @@ final class DirectoryScenarios {
     try (Fd directory = at.open("d", Linux.O_RDONLY | Linux.O_DIRECTORY)) {
       assertThat(DiskTree.list(directory)).containsExactly("f");
       at.write("d/new", "2");
-      assertThat(Syscalls.lseek(directory, 0, Linux.SEEK_SET)).isZero();
+      assertThat(FileSyscalls.lseek(directory, 0, Linux.SEEK_SET)).isZero();
       assertThat(DiskTree.list(directory)).containsExactly("f", "new");
-      assertThat(Syscalls.fsync(directory)).isZero();
+      assertThat(FileSyscalls.fsync(directory)).isZero();
     }
   }
 

@@ -10,6 +10,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
+import plyfs.sys.FileSyscalls;
 import plyfs.sys.Getdents;
 import plyfs.sys.Linux;
 import plyfs.sys.Stat;
@@ -142,7 +143,7 @@ public final class DiskTree {
   /** One pread(2). */
   static String pread(Fd file, int count, long offset) throws ErrnoException {
     ByteBuffer memory = ByteBuffer.allocateDirect(count);
-    long read = Syscalls.pread(file, Syscalls.addressOf(memory), count, offset);
+    long read = FileSyscalls.pread(file, Syscalls.addressOf(memory), count, offset);
     byte[] content = new byte[(int) ErrnoException.check(read)];
     memory.get(0, content);
     return new String(content, ISO_8859_1);
@@ -153,7 +154,7 @@ public final class DiskTree {
     ByteBuffer memory = ByteBuffer.allocateDirect(content.length());
     memory.put(0, bytes(content));
     long address = Syscalls.addressOf(memory);
-    ErrnoException.check(Syscalls.pwrite(file, address, content.length(), offset));
+    ErrnoException.check(FileSyscalls.pwrite(file, address, content.length(), offset));
   }
 
   /** Makes or replaces the content of a file, mode 0644 if it is new. */
@@ -176,7 +177,7 @@ public final class DiskTree {
   /** ftruncate(2) on a fresh descriptor. */
   public void truncate(String path, long size) throws ErrnoException {
     try (Fd file = open(path, Linux.O_WRONLY)) {
-      ErrnoException.check(Syscalls.ftruncate(file, size));
+      ErrnoException.check(FileSyscalls.ftruncate(file, size));
     }
   }
 

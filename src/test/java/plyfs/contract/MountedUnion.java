@@ -18,10 +18,10 @@ import plyfs.model.TreeSnapshot;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
+import plyfs.sys.FileSyscalls;
 import plyfs.sys.Linux;
 import plyfs.sys.Stat;
 import plyfs.sys.StatFs;
-import plyfs.sys.Syscalls;
 
 /**
  * One union of a scenario: its layers, made before {@link #mount}, and its mount point. When it is
@@ -124,7 +124,7 @@ public final class MountedUnion implements AutoCloseable {
   public void requireDisk() throws ErrnoException {
     StatFs statFs = new StatFs();
     try (Fd fd = Fd.open(base.toString().getBytes(UTF_8), Linux.O_PATH)) {
-      ErrnoException.check(Syscalls.fstatfs(fd, statFs));
+      ErrnoException.check(FileSyscalls.fstatfs(fd, statFs));
     }
     Assumptions.assumeTrue(statFs.type() != TMPFS_MAGIC, () -> base.getParent() + " is a tmpfs");
   }

@@ -12,6 +12,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.List;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
+import plyfs.sys.FileSyscalls;
 import plyfs.sys.Linux;
 import plyfs.sys.Stat;
 import plyfs.sys.Syscalls;
@@ -52,7 +53,7 @@ final class OpenFileScenarios {
         assertThat(fstat(reader).mode()).isEqualTo(Linux.S_IFREG | 0600);
         assertThat(fstat(reader).ino()).isEqualTo(ino);
         assertThat(fstat(writer).ino()).isEqualTo(ino);
-        assertThat(Syscalls.lseek(reader, 0, Linux.SEEK_END)).isEqualTo(14);
+        assertThat(FileSyscalls.lseek(reader, 0, Linux.SEEK_END)).isEqualTo(14);
         assertThat(XattrSyscalls.get(reader, Syscalls.SELF, LayerTree.bytes("user.a")))
             .isEqualTo(LayerTree.bytes("2"));
       }
@@ -81,11 +82,11 @@ final class OpenFileScenarios {
     DiskTree at = union.mount();
     try (Fd reader = at.open("f", Linux.O_RDONLY);
         Fd writer = at.open("f", Linux.O_RDWR)) {
-      assertThat(Syscalls.flock(writer, Linux.LOCK_EX | Linux.LOCK_NB)).isZero();
+      assertThat(FileSyscalls.flock(writer, Linux.LOCK_EX | Linux.LOCK_NB)).isZero();
       if (!union.keeps(Promise.OLD_MAPPINGS_SEE_WRITES)) {
         return; // the kernel locks the object that each descriptor has
       }
-      assertThat(Syscalls.flock(reader, Linux.LOCK_EX | Linux.LOCK_NB)).isEqualTo(-11);
+      assertThat(FileSyscalls.flock(reader, Linux.LOCK_EX | Linux.LOCK_NB)).isEqualTo(-11);
     }
   }
 
@@ -121,12 +122,12 @@ final class OpenFileScenarios {
         assertThat(fstat(file).nlink()).isZero();
         assertThat(DiskTree.pread(file, 20, 0)).isEqualTo("content!");
         DiskTree.pwrite(file, "C", 0);
-        assertThat(Syscalls.ftruncate(file, 4)).isZero();
+        assertThat(FileSyscalls.ftruncate(file, 4)).isZero();
         assertThat(Syscalls.fchmod(file, 0640)).isZero();
         assertThat(Syscalls.chownat(file, Syscalls.SELF, 3, 4)).isZero();
         assertThat(Syscalls.utimensat(file, Syscalls.SELF, 1, 2, 3, 4)).isZero();
-        assertThat(Syscalls.fallocate(file, 0, 0, 100)).isZero();
-        assertThat(Syscalls.fsync(file)).isZero();
+        assertThat(FileSyscalls.fallocate(file, 0, 0, 100)).isZero();
+        assertThat(FileSyscalls.fsync(file)).isZero();
         assertThat(
                 XattrSyscalls.set(
                     file, Syscalls.SELF, LayerTree.bytes("user.a"), new byte[] {1}, 0))
@@ -186,19 +187,19 @@ final class OpenFileScenarios {
     int punch = Linux.FALLOC_FL_PUNCH_HOLE | Linux.FALLOC_FL_KEEP_SIZE;
     try (Fd file = at.open("f", Linux.O_RDWR);
         Fd other = at.open("other", Linux.O_RDONLY)) {
-      assertThat(Syscalls.fallocate(file, 0, 0, 30_000)).isZero();
+      assertThat(FileSyscalls.fallocate(file, 0, 0, 30_000)).isZero();
       assertThat(fstat(file).size()).isEqualTo(30_000);
-      assertThat(Syscalls.fallocate(file, Linux.FALLOC_FL_KEEP_SIZE, 0, 90_000)).isZero();
+      assertThat(FileSyscalls.fallocate(file, Linux.FALLOC_FL_KEEP_SIZE, 0, 90_000)).isZero();
       assertThat(fstat(file).size()).isEqualTo(30_000);
-      assertThat(Syscalls.fallocate(file, punch, 4096, 4096)).isZero();
-      assertThat(Syscalls.lseek(file, 0, Linux.SEEK_HOLE)).isEqualTo(4096);
-      assertThat(Syscalls.lseek(file, 4096, Linux.SEEK_DATA)).isEqualTo(8192);
+      assertThat(FileSyscalls.fallocate(file, punch, 4096, 4096)).isZero();
+      assertThat(FileSyscalls.lseek(file, 0, Linux.SEEK_HOLE)).isEqualTo(4096);
+      assertThat(FileSyscalls.lseek(file, 4096, Linux.SEEK_DATA)).isEqualTo(8192);
       int zero = Linux.FALLOC_FL_ZERO_RANGE;
-      assertThat(Syscalls.fallocate(file, zero, 12_288, 4096)).isZero();
+      assertThat(FileSyscalls.fallocate(file, zero, 12_288, 4096)).isZero();
       assertThat(DiskTree.pread(file, 4, 12_286)).isEqualTo("xx\0\0");
-      assertThat(Syscalls.copyFileRange(other, 2, file, 0, 5)).isEqualTo(5);
+      assertThat(FileSyscalls.copyFileRange(other, 2, file, 0, 5)).isEqualTo(5);
       assertThat(DiskTree.pread(file, 6, 0)).isEqualTo("23456x");
-      assertThat(Syscalls.copyFileRange(file, 0, file, 100, 5)).isEqualTo(5);
+      assertThat(FileSyscalls.copyFileRange(file, 0, file, 100, 5)).isEqualTo(5);
       assertThat(DiskTree.pread(file, 5, 100)).isEqualTo("23456");
     }
     UnionMounter.run(List.of("cp", "--reflink=auto", at.root() + "/other", at.root() + "/copy"));
@@ -210,8 +211,10 @@ final class OpenFileScenarios {
     union.lower("f=" + "x".repeat(20_000));
     DiskTree at = union.mount();
     try (Fd file = at.open("f", Linux.O_RDWR)) {
-      assertThat(Syscalls.fallocate(file, Linux.FALLOC_FL_COLLAPSE_RANGE, 0, 4096)).isEqualTo(-95);
-      assertThat(Syscalls.fallocate(file, Linux.FALLOC_FL_INSERT_RANGE, 0, 4096)).isEqualTo(-95);
+      assertThat(FileSyscalls.fallocate(file, Linux.FALLOC_FL_COLLAPSE_RANGE, 0, 4096))
+          .isEqualTo(-95);
+      assertThat(FileSyscalls.fallocate(file, Linux.FALLOC_FL_INSERT_RANGE, 0, 4096))
+          .isEqualTo(-95);
     }
   }
 
@@ -270,7 +273,7 @@ final class OpenFileScenarios {
       assertThat(fstat(file).size()).isEqualTo((8L << 40) + 3);
       assertThat(DiskTree.pread(file, 10, 8L << 40)).isEqualTo("far");
       assertThat(errno(() -> DiskTree.pwrite(file, "x", 1L << 60))).isEqualTo("EFBIG");
-      assertThat(Syscalls.ftruncate(file, 1L << 62)).isEqualTo(-27);
+      assertThat(FileSyscalls.ftruncate(file, 1L << 62)).isEqualTo(-27);
     }
   }
 
@@ -309,11 +312,11 @@ final class OpenFileScenarios {
     DiskTree at = union.mount();
     try (Fd file = at.open("d/f", Linux.O_RDONLY);
         Fd directory = at.open("d", Linux.O_RDONLY | Linux.O_DIRECTORY)) {
-      assertThat(Syscalls.fsync(file)).isZero();
-      assertThat(Syscalls.fdatasync(file)).isZero();
-      assertThat(Syscalls.fsync(directory)).isZero();
+      assertThat(FileSyscalls.fsync(file)).isZero();
+      assertThat(FileSyscalls.fdatasync(file)).isZero();
+      assertThat(FileSyscalls.fsync(directory)).isZero();
       at.write("d/g", "1");
-      assertThat(Syscalls.fsync(directory)).isZero();
+      assertThat(FileSyscalls.fsync(directory)).isZero();
       assertThat(DiskTree.list(directory)).contains("f");
     }
   }

@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
+import plyfs.sys.FileSyscalls;
 import plyfs.sys.Syscalls;
 
 /** Content of files, to and from descriptors. */
@@ -29,19 +30,19 @@ final class Bytes {
 
   static long pwrite(Fd file, byte[] bytes, long offset) throws ErrnoException {
     long address = Syscalls.addressOf(MEMORY.get().put(0, bytes));
-    return ErrnoException.check(Syscalls.pwrite(file, address, bytes.length, offset));
+    return ErrnoException.check(FileSyscalls.pwrite(file, address, bytes.length, offset));
   }
 
   static long write(Fd file, byte[] bytes) throws ErrnoException {
     long address = Syscalls.addressOf(MEMORY.get().put(0, bytes));
-    return ErrnoException.check(Syscalls.write(file, address, bytes.length));
+    return ErrnoException.check(FileSyscalls.write(file, address, bytes.length));
   }
 
   static byte[] pread(Fd file, int count, long offset) throws ErrnoException {
     ByteBuffer memory = MEMORY.get();
     long read =
         ErrnoException.check(
-            Syscalls.pread(file, Syscalls.addressOf(memory), Math.min(count, MOST), offset));
+            FileSyscalls.pread(file, Syscalls.addressOf(memory), Math.min(count, MOST), offset));
     byte[] bytes = new byte[(int) read];
     memory.get(0, bytes);
     return bytes;

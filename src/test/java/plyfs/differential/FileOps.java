@@ -5,6 +5,7 @@ import plyfs.sys.CallerCalls;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
+import plyfs.sys.FileSyscalls;
 import plyfs.sys.Linux;
 import plyfs.sys.Stat;
 import plyfs.sys.Syscalls;
@@ -76,7 +77,7 @@ final class FileOps {
       return "" + ErrnoException.check(CallerCalls.truncate(path, offset(op)));
     }
     try (Fd file = open(op.path(), Linux.O_WRONLY)) {
-      return "" + ErrnoException.check(Syscalls.ftruncate(file, offset(op)));
+      return "" + ErrnoException.check(FileSyscalls.ftruncate(file, offset(op)));
     }
   }
 
@@ -117,7 +118,7 @@ final class FileOps {
             Linux.FALLOC_FL_ZERO_RANGE | Linux.FALLOC_FL_KEEP_SIZE,
             Linux.FALLOC_FL_PUNCH_HOLE);
     try (Fd file = open(op.path(), Linux.O_WRONLY)) {
-      return "" + ErrnoException.check(Syscalls.fallocate(file, mode, offset(op), length(op)));
+      return "" + ErrnoException.check(FileSyscalls.fallocate(file, mode, offset(op), length(op)));
     }
   }
 
@@ -126,7 +127,7 @@ final class FileOps {
         Fd out = open(op.other(), Linux.O_WRONLY)) {
       return "copied "
           + ErrnoException.check(
-              Syscalls.copyFileRange(in, op.pick(37, 50), out, offset(op), length(op)));
+              FileSyscalls.copyFileRange(in, op.pick(37, 50), out, offset(op), length(op)));
     }
   }
 
@@ -139,8 +140,8 @@ final class FileOps {
         return "not a file";
       }
       long start = offset(op);
-      long found = Syscalls.lseek(file, start, Linux.SEEK_DATA);
-      long hole = Syscalls.lseek(file, start, Linux.SEEK_HOLE);
+      long found = FileSyscalls.lseek(file, start, Linux.SEEK_DATA);
+      long hole = FileSyscalls.lseek(file, start, Linux.SEEK_HOLE);
       if (start >= stat.size()) {
         return found + " " + hole;
       }

@@ -6,6 +6,7 @@ import java.util.List;
 import plyfs.contract.DiskTree;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
+import plyfs.sys.FileSyscalls;
 import plyfs.sys.Getdents;
 import plyfs.sys.Linux;
 import plyfs.sys.Stat;
@@ -87,7 +88,8 @@ final class HeldFiles {
       case HELD_WRITE ->
           "wrote " + Bytes.pwrite(fd, Bytes.pattern(op, 1 + op.pick(53, 3000)), op.pick(54, 9000));
       case HELD_STAT -> NameOps.text(stat(fd));
-      case HELD_TRUNCATE -> "" + ErrnoException.check(Syscalls.ftruncate(fd, op.pick(55, 9000)));
+      case HELD_TRUNCATE ->
+          "" + ErrnoException.check(FileSyscalls.ftruncate(fd, op.pick(55, 9000)));
       case HELD_CHMOD -> "" + ErrnoException.check(Syscalls.fchmod(fd, NameOps.mode(op)));
       case HELD_CHOWN ->
           ""
@@ -103,7 +105,7 @@ final class HeldFiles {
               + ErrnoException.check(
                   Syscalls.linkat(
                       fd, Syscalls.SELF, Fd.CWD, Bytes.of(at.root() + "/" + op.other())));
-      case HELD_SYNC -> "" + ErrnoException.check(Syscalls.fsync(fd));
+      case HELD_SYNC -> "" + ErrnoException.check(FileSyscalls.fsync(fd));
       case HELD_CLOSE -> close(held);
       default -> throw new IllegalArgumentException(op.toString());
     };
@@ -118,7 +120,7 @@ final class HeldFiles {
   private static String inDirectory(Op op, Held held) throws ErrnoException {
     byte[] name = Bytes.of(op.path().substring(op.path().lastIndexOf('/') + 1));
     if (op.kind() == Op.Kind.HELD_LIST) {
-      ErrnoException.check(Syscalls.lseek(held.fd, 0, Linux.SEEK_SET));
+      ErrnoException.check(FileSyscalls.lseek(held.fd, 0, Linux.SEEK_SET));
       List<String> names = new ArrayList<>();
       Getdents entries = new Getdents();
       while (entries.advance(held.fd)) {

@@ -6,9 +6,9 @@ import java.util.Random;
 import plyfs.contract.DiskTree;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
+import plyfs.sys.FileSyscalls;
 import plyfs.sys.Linux;
 import plyfs.sys.Stat;
-import plyfs.sys.Syscalls;
 
 /**
  * Makes the trees of lower layers up, the bottom one first: all types, hard links, holes,
@@ -116,7 +116,7 @@ final class LayerSource {
     layer.write(path, "head");
     try (Fd file = layer.open(path, Linux.O_WRONLY)) {
       Bytes.pwrite(file, Bytes.of("middle"), 4096L * (1 + random.nextInt(8)));
-      ErrnoException.check(Syscalls.ftruncate(file, random.nextInt(60_000)));
+      ErrnoException.check(FileSyscalls.ftruncate(file, random.nextInt(60_000)));
     }
     files.add(path);
   }

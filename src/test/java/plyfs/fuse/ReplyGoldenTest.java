@@ -25,6 +25,7 @@ import plyfs.fuse.abi.StatfsOut;
 import plyfs.fuse.abi.StatxOut;
 import plyfs.fuse.abi.WriteOut;
 import plyfs.sys.Fd;
+import plyfs.sys.FileSyscalls;
 import plyfs.sys.Linux;
 import plyfs.sys.Stat;
 import plyfs.sys.StatFs;
@@ -182,7 +183,7 @@ final class ReplyGoldenTest {
   void statfs() throws Exception {
     StatFs stat = new StatFs();
     try (Fd fd = Fd.open(directory.toString().getBytes(US_ASCII), Linux.O_RDONLY)) {
-      assertThat(Syscalls.fstatfs(fd, stat)).isZero();
+      assertThat(FileSyscalls.fstatfs(fd, stat)).isZero();
     }
     StatfsOut.put(b, AT, stat);
     assertBytes(

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.TreeMap;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
+import plyfs.sys.FileSyscalls;
 import plyfs.sys.Getdents;
 import plyfs.sys.Linux;
 import plyfs.sys.Name;
@@ -103,7 +104,7 @@ final class TestTree {
     try (Fd file = Fd.openat(dir, name, Linux.O_RDONLY, 0)) {
       long read =
           ErrnoException.check(
-              Syscalls.pread(file, Syscalls.addressOf(buffer), buffer.capacity(), 0));
+              FileSyscalls.pread(file, Syscalls.addressOf(buffer), buffer.capacity(), 0));
       byte[] bytes = new byte[(int) read];
       buffer.get(0, bytes);
       return size > 40

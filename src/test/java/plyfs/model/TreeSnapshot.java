@@ -16,6 +16,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
+import plyfs.sys.FileSyscalls;
 import plyfs.sys.Getdents;
 import plyfs.sys.Linux;
 import plyfs.sys.MountSyscalls;
@@ -246,7 +247,7 @@ public final class TreeSnapshot {
         Fd.openat(
             directory, name, Linux.O_RDONLY | Linux.O_NOFOLLOW | Linux.O_NONBLOCK | noatime(), 0)) {
       int read;
-      while ((read = (int) ErrnoException.check(Syscalls.read(file, chunkAddress, CHUNK_BYTES)))
+      while ((read = (int) ErrnoException.check(FileSyscalls.read(file, chunkAddress, CHUNK_BYTES)))
           > 0) {
         sha256.update(chunk.slice(0, read));
       }

@@ -18,7 +18,7 @@ public record RawListing(List<String> names, long lastOffset) {
   public static RawListing read(Fd directory, int bytes) throws ErrnoException {
     ByteBuffer buffer = ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
     long address = Syscalls.addressOf(buffer);
-    int end = (int) ErrnoException.check(Syscalls.getdents64(directory, address, bytes));
+    int end = (int) ErrnoException.check(FileSyscalls.getdents64(directory, address, bytes));
     List<String> names = new ArrayList<>();
     long last = 0;
     for (int at = 0; at < end; at += buffer.getShort(at + 16) & 0xffff) {

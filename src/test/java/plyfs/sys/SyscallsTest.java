@@ -47,7 +47,7 @@ final class SyscallsTest {
     try (Fd dir = open();
         Fd in = Fd.openat(dir, bytes("from"), Linux.O_RDONLY, 0);
         Fd out = Fd.openat(dir, bytes("to"), Linux.O_RDWR | Linux.O_CREAT, 0600)) {
-      assertThat(Syscalls.copyFileRange(in, 2, out, 1, 5)).isEqualTo(5);
+      assertThat(FileSyscalls.copyFileRange(in, 2, out, 1, 5)).isEqualTo(5);
     }
     assertThat(Files.readAllBytes(directory.resolve("to"))).isEqualTo(bytes("\00023456"));
   }
@@ -107,10 +107,10 @@ final class SyscallsTest {
     try (Fd dir = open();
         Fd file = Fd.openat(dir, bytes("f"), Linux.O_RDWR | Linux.O_CREAT, 0600)) {
       memory.put(0, bytes("abcdef"));
-      assertThat(Syscalls.pwrite(file, address, 6, 10)).isEqualTo(6);
-      assertThat(Syscalls.pread(file, address + 8, 8, 8)).isEqualTo(8);
+      assertThat(FileSyscalls.pwrite(file, address, 6, 10)).isEqualTo(6);
+      assertThat(FileSyscalls.pread(file, address + 8, 8, 8)).isEqualTo(8);
       assertThat(memory.get(10)).isEqualTo((byte) 'a');
-      assertThat(Syscalls.lseek(file, 0, Linux.SEEK_END)).isEqualTo(16);
+      assertThat(FileSyscalls.lseek(file, 0, Linux.SEEK_END)).isEqualTo(16);
     }
   }
 

@@ -1,0 +1,125 @@
+package plyfs.sys;
+
+/**
+ * The system calls on what is open: data, size, holes, durability, locks. Each returns a value of
+ * zero or more, or a negated errno; EINTR is retried unless the name says otherwise.
+ */
+public final class FileSyscalls {
+  private FileSyscalls() {}
+
+  public static long read(Fd fd, long address, long count) {
+    long result;
+    do {
+      result = Syscalls.result(Syscalls.LIBC.read(fd.number(), address, count));
+    } while (Syscalls.interrupted(result));
+    return result;
+  }
+
+  /** read(2) that hands EINTR on. */
+  public static long readInterruptibly(Fd fd, long address, long count) {
+    return Syscalls.result(Syscalls.LIBC.read(fd.number(), address, count));
+  }
+
+  public static long write(Fd fd, long address, long count) {
+    long result;
+    do {
+      result = Syscalls.result(Syscalls.LIBC.write(fd.number(), address, count));
+    } while (Syscalls.interrupted(result));
+    return result;
+  }
+
+  public static long pread(Fd fd, long address, long count, long offset) {
+    long result;
+    do {
+      result = Syscalls.result(Syscalls.LIBC.pread(fd.number(), address, count, offset));
+    } while (Syscalls.interrupted(result));
+    return result;
+  }
+
+  public static long pwrite(Fd fd, long address, long count, long offset) {
+    long result;
+    do {
+      result = Syscalls.result(Syscalls.LIBC.pwrite(fd.number(), address, count, offset));
+    } while (Syscalls.interrupted(result));
+    return result;
+  }
+
+  public static int ftruncate(Fd fd, long length) {
+    int result;
+    do {
+      result = Syscalls.result(Syscalls.LIBC.ftruncate(fd.number(), length));
+    } while (Syscalls.interrupted(result));
+    return result;
+  }
+
+  public static int fallocate(Fd fd, int mode, long offset, long length) {
+    int result;
+    do {
+      result = Syscalls.result(Syscalls.LIBC.fallocate(fd.number(), mode, offset, length));
+    } while (Syscalls.interrupted(result));
+    return result;
+  }
+
+  public static long lseek(Fd fd, long offset, int whence) {
+    return Syscalls.result(Syscalls.LIBC.lseek(fd.number(), offset, whence));
+  }
+
+  /** copy_file_range(2) with both offsets given. */
+  public static long copyFileRange(Fd in, long inOffset, Fd out, long outOffset, long length) {
+    Scratch scratch = Scratch.get();
+    long result;
+    do {
+      scratch.struct.putLong(0, inOffset).putLong(8, outOffset);
+      result =
+          Syscalls.result(
+              Syscalls.LIBC.copy_file_range(
+                  in.number(),
+                  scratch.structAddress,
+                  out.number(),
+                  scratch.structAddress + 8,
+                  length,
+                  0,
+                  0));
+    } while (Syscalls.interrupted(result));
+    return result;
+  }
+
+  /** Makes {@code out} share all extents of {@code in} (FICLONE). */
+  public static int ficlone(Fd out, Fd in) {
+    return Syscalls.result(Syscalls.LIBC.ioctl(out.number(), Linux.FICLONE, in.number()));
+  }
+
+  public static int fsync(Fd fd) {
+    return Syscalls.result(Syscalls.LIBC.fsync(fd.number()));
+  }
+
+  public static int fdatasync(Fd fd) {
+    return Syscalls.result(Syscalls.LIBC.fdatasync(fd.number()));
+  }
+
+  public static int syncfs(Fd fd) {
+    return Syscalls.result(Syscalls.LIBC.syncfs(fd.number()));
+  }
+
+  static long getdents64(Fd fd, long address, int size) {
+    return Syscalls.result(Syscalls.LIBC.getdents64(fd.number(), address, size));
+  }
+
+  public static int fstatfs(Fd fd, StatFs out) {
+    return Syscalls.result(Syscalls.LIBC.fstatfs(fd.number(), out.address()));
+  }
+
+  /**
+   * ioctl(2) with a number or an address.
+   *
+   * @param argument what the request takes; memory that it points to stays reachable at the caller
+   */
+  public static int ioctl(Fd fd, long request, long argument) {
+    return Syscalls.result(Syscalls.LIBC.ioctl(fd.number(), request, argument));
+  }
+
+  /** flock(2). */
+  public static int flock(Fd fd, int operation) {
+    return Syscalls.result(Syscalls.LIBC.flock(fd.number(), operation));
+  }
+}
