@@ -118,7 +118,7 @@ quickstart_worksTwice() {
 }
 
 installedCopy_works() {
-  "$here/../scripts/install" --prefix "$PWD/p q" >/dev/null
+  "$here/../scripts/install" --prefix "$PWD/p q" --helper-dir "$PWD/p q/sbin" >/dev/null
   loaded
   "$PWD/p q/bin/plyfs" mount -r plyfs-sample m
   "$PWD/p q/sbin/mount.fuse.plyfs" src m -f -o lowerdir=/

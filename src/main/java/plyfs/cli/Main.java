@@ -4,6 +4,11 @@ import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import plyfs.daemon.MountOptionException;
+import plyfs.daemon.MountState;
+import plyfs.daemon.OverlayMount;
+import plyfs.daemon.Remount;
+import plyfs.daemon.RuntimeDir;
+import plyfs.layer.MountRefusedException;
 
 /** The {@code plyfs} command. */
 public final class Main {
@@ -32,17 +37,18 @@ public final class Main {
 
   /**
    * Whether this is a mount: by its name, or in the form of a mount program, {@code [-fd] [-o
-   * OPTIONS] [SOURCE] MOUNTPOINT}.
+   * OPTIONS]... [SOURCE] MOUNTPOINT} in any order, if the first word names no other command.
    */
   private static boolean isMount(List<byte[]> arguments) {
     if (arguments.isEmpty()) {
       return false;
     }
     String first = RawArguments.text(arguments.get(0));
-    return first.equals("mount")
-        || first.startsWith("-o")
-        || first.equals("-f")
-        || first.equals("-d");
+    return switch (first) {
+      case "mount", "-f", "-d" -> true;
+      case "load", "images", "umount", "ps", "diff", "help" -> false;
+      default -> arguments.stream().anyMatch(word -> RawArguments.text(word).startsWith("-o"));
+    };
   }
 
   private static int mount(List<byte[]> arguments) {
@@ -55,8 +61,15 @@ public final class Main {
       if (parsed.isHelp()) {
         return WithHelp.execute(List.of(RawArguments.bytes("mount"), RawArguments.bytes("-h")));
       }
+      Remount remount = Remount.asked(parsed.allOptions());
+      if (remount != null) {
+        remount(parsed, remount);
+        report.ready();
+        return 0;
+      }
       MountRequest request = new MountPreparation(parsed, report).prepare();
       if (parsed.isFake()) {
+        OverlayMount.check(request.options(), request.mountpoint());
         report.ready();
         return 0;
       }
@@ -65,7 +78,19 @@ public final class Main {
       return refuse(report, e.exitCode(), e);
     } catch (MountOptionException e) {
       return refuse(report, MountArguments.USAGE, e);
+    } catch (MountRefusedException e) {
+      return refuse(report, MountArguments.REFUSED, e);
+    } catch (IOException e) {
+      return refuse(report, MountArguments.SYSTEM, e);
     }
+  }
+
+  private static void remount(MountArguments parsed, Remount remount)
+      throws CommandFailure, MountOptionException, MountRefusedException, IOException {
+    byte[] at =
+        GivenPath.absoluteDirectory("mount point", parsed.mountpoint(), MountArguments.REFUSED);
+    MountState state = RuntimeDir.standard().find(at);
+    remount.apply(at, state, parsed.isForMountProgram(), parsed.isFake());
   }
 
   private static int refuse(@Nullable MountReport report, int code, Exception reason) {

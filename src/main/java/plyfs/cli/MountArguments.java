@@ -171,6 +171,18 @@ final class MountArguments {
     return options;
   }
 
+  /** The {@code -o} arguments, and the words that other arguments stand for. */
+  List<byte[]> allOptions() {
+    List<byte[]> all = new ArrayList<>(options);
+    if (readOnly) {
+      all.add(RawArguments.bytes("ro"));
+    }
+    if (debug) {
+      all.add(RawArguments.bytes("debug"));
+    }
+    return all;
+  }
+
   /**
    * Where to mount.
    *
@@ -200,14 +212,6 @@ final class MountArguments {
     return foreground;
   }
 
-  boolean isDebug() {
-    return debug;
-  }
-
-  boolean isReadOnly() {
-    return readOnly;
-  }
-
   boolean isHelp() {
     return help;
   }
@@ -215,6 +219,11 @@ final class MountArguments {
   /** Whether unknown words in {@code -o} are to be notices only: {@code -s} of mount(8). */
   boolean isTolerant() {
     return tolerant;
+  }
+
+  /** Whether this is a call of mount(8), with all options that shall hold. */
+  boolean isForMountProgram() {
+    return forMountProgram;
   }
 
   /** Whether to check everything and mount nothing: {@code -f} of mount(8). */

@@ -44,7 +44,7 @@ interface MountCommand {
         "Owners: uidmapping=L:S:N[:L:S:N...], gidmapping=, squash_to_root, squash_to_uid=,"
             + " squash_to_gid=",
         "Requests: timeout=SECONDS, threads=N, threaded=0|1, max_write=BYTES, debug",
-        "Mount table: fsname=, allow_other, context= and its like, and the words of"
+        "Mount table: fsname=, subtype=, allow_other, allow_root, remount, context= and its like, and the words of"
             + " mount(8): ro, nosuid, nodev, noexec, noatime, ..."
       })
   String options();

@@ -1,13 +1,11 @@
 package plyfs.cli;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import plyfs.daemon.MountOptionException;
 import plyfs.daemon.MountOptions;
 import plyfs.daemon.Privilege;
+import plyfs.daemon.Remount;
 
 /** Turns the arguments of mount into what is to be mounted. */
 final class MountPreparation {
@@ -42,17 +40,11 @@ final class MountPreparation {
             : withUpper(options);
     options.plan(); // complains if there are no layers at all
     options.notices().forEach(report::notice);
-    return new MountRequest(options, mountpoint);
+    return new MountRequest(options, mountpoint, Remount.words(arguments.options()));
   }
 
   private MountOptions parsed() throws MountOptionException {
-    List<byte[]> words = new ArrayList<>(arguments.options());
-    if (arguments.isReadOnly()) {
-      words.add("ro".getBytes(US_ASCII));
-    }
-    if (arguments.isDebug()) {
-      words.add("debug".getBytes(US_ASCII));
-    }
+    List<byte[]> words = arguments.allOptions();
     return arguments.isTolerant()
         ? MountOptions.parseTolerantly(words, Privilege.current())
         : MountOptions.parse(words, Privilege.current());

@@ -1,5 +1,6 @@
 package plyfs.cli;
 
+import com.google.common.collect.ImmutableList;
 import plyfs.daemon.MountOptions;
 
 /**
@@ -7,5 +8,6 @@ import plyfs.daemon.MountOptions;
  *
  * @param options with all layers
  * @param mountpoint absolute, without symbolic links
+ * @param words what {@code -o} said, one by one as it was given
  */
-record MountRequest(MountOptions options, byte[] mountpoint) {}
+record MountRequest(MountOptions options, byte[] mountpoint, ImmutableList<byte[]> words) {}

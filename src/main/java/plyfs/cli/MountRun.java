@@ -164,6 +164,7 @@ final class MountRun {
         lowers.build(),
         plan.upper() == null ? null : layer("upper directory", plan.upper()),
         words.build(),
+        request.words(),
         Instant.now(),
         report.isBackground() ? logFile() : new byte[0]);
   }

@@ -11,6 +11,7 @@ import plyfs.daemon.MountTable;
 import plyfs.daemon.RuntimeDir;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
+import plyfs.sys.FuseMount;
 import plyfs.sys.Linux;
 import plyfs.sys.MountSyscalls;
 import plyfs.sys.Name;
@@ -20,8 +21,6 @@ import plyfs.sys.Name;
     name = "umount",
     header = "Unmount, and wait until the daemon has ended and closed the layers.")
 final class UmountCommand implements Callable<Integer> {
-  private static final String TYPE = "fuse.";
-
   @Option(
       names = {"-l", "--lazy"},
       description = "Take the mount out of the tree now; it ends when nothing uses it any more.")
@@ -37,7 +36,7 @@ final class UmountCommand implements Callable<Integer> {
             "mount point", RawArguments.bytes(mountpoint), CommandFailure.FAILED);
     String type = MountTable.typeAt(at);
     MountState state = RuntimeDir.standard().find(at);
-    if (type == null || !type.startsWith(TYPE)) {
+    if (type == null || !type.startsWith(FuseMount.TYPE)) {
       throw new CommandFailure(notMounted(at, state));
     }
     int result = MountSyscalls.umount(at, lazy ? Linux.MNT_DETACH : 0);

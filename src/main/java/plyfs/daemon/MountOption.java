@@ -102,10 +102,14 @@ record MountOption(String key, byte @Nullable [] value) {
     return parts;
   }
 
+  /** As it was given, one character for each byte. */
+  String given() {
+    return value == null ? key : key + "=" + new String(value, ISO_8859_1);
+  }
+
   /** As it was given, for people. */
   @Override
   public String toString() {
-    String text = value == null ? key : key + "=" + new String(value, ISO_8859_1);
-    return Name.printable(text.getBytes(ISO_8859_1));
+    return Name.printable(given().getBytes(ISO_8859_1));
   }
 }

@@ -80,11 +80,11 @@ public record MountOptions(
   }
 
   /** These options with another name in the mount table, unless {@code fsname=} gave one. */
-  public MountOptions withDefaultSource(byte[] source) {
+  public MountOptions withDefaultSource(byte[] newSource) {
     if (vfs.source() != OptionReader.DEFAULT_SOURCE) {
       return this;
     }
-    VfsOptions renamed = new VfsOptions(vfs.flags(), vfs.labels(), source, vfs.allowOther());
+    VfsOptions renamed = vfs.withSource(newSource);
     return new MountOptions(lowers, upper, work, marks, renamed, engine, session, notices);
   }
 }

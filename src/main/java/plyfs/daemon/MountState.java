@@ -19,6 +19,7 @@ import plyfs.sys.OctalText;
  * @param lowers lower directories, topmost first
  * @param upper upper directory, or null
  * @param options the words {@code userxattr} and {@code noaufs} where they hold
+ * @param words what {@code -o} said, one by one as it was given
  * @param since when it was mounted
  * @param log file that the daemon writes to; empty if it stays in the foreground
  */
@@ -30,6 +31,7 @@ public record MountState(
     ImmutableList<byte[]> lowers,
     byte @Nullable [] upper,
     ImmutableList<String> options,
+    ImmutableList<byte[]> words,
     Instant since,
     byte[] log) {
   /** The marks are those of the {@code user.} namespace. */
@@ -50,6 +52,7 @@ public record MountState(
       line(text, "upper", OctalText.encode(upper));
     }
     options.forEach(option -> line(text, "option", option));
+    words.forEach(word -> line(text, "word", OctalText.encode(word)));
     line(text, "since", Long.toString(since.toEpochMilli()));
     line(text, "log", OctalText.encode(log));
     return text.toString().getBytes(ISO_8859_1);
@@ -74,6 +77,7 @@ public record MountState(
     byte[] log = {};
     ImmutableList.Builder<byte[]> lowers = ImmutableList.builder();
     ImmutableList.Builder<String> options = ImmutableList.builder();
+    ImmutableList.Builder<byte[]> words = ImmutableList.builder();
     for (String line : new String(encoded, ISO_8859_1).split("\n", -1)) {
       int blank = line.indexOf(' ');
       String value = line.substring(blank + 1);
@@ -85,6 +89,7 @@ public record MountState(
         case "lower" -> lowers.add(OctalText.decode(value));
         case "upper" -> upper = OctalText.decode(value);
         case "option" -> options.add(value);
+        case "word" -> words.add(OctalText.decode(value));
         case "since" -> since = Long.parseLong(value);
         case "log" -> log = OctalText.decode(value);
         default -> {}
@@ -101,6 +106,7 @@ public record MountState(
         lowers.build(),
         upper,
         options.build(),
+        words.build(),
         Instant.ofEpochMilli(since),
         log);
   }

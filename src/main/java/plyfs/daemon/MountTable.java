@@ -15,12 +15,18 @@ public final class MountTable {
    * @param mountpoint absolute, without symbolic links
    */
   public static @Nullable String typeAt(byte[] mountpoint) throws ErrnoException {
-    String type = null;
+    MountEntry top = topAt(mountpoint);
+    return top == null ? null : top.type();
+  }
+
+  /** The topmost mount at a mount point; null if there is none. */
+  static @Nullable MountEntry topAt(byte[] mountpoint) throws ErrnoException {
+    MountEntry top = null;
     for (MountEntry entry : MountEntry.all()) {
       if (Arrays.equals(entry.mountpoint(), mountpoint)) {
-        type = entry.type(); // later ones are mounted over earlier ones
+        top = entry; // later ones are mounted over earlier ones
       }
     }
-    return type;
+    return top;
   }
 }

@@ -20,6 +20,7 @@ import plyfs.sys.Name;
  */
 final class OptionReader {
   static final byte[] DEFAULT_SOURCE = "plyfs".getBytes(US_ASCII);
+  private static final byte[] DEFAULT_SUBTYPE = DEFAULT_SOURCE;
   private static final int MOST_THREADS = 256;
   private static final int MOST_DEFAULT_THREADS = 16;
   private static final int LEAST_MAX_WRITE = 4096;
@@ -49,15 +50,16 @@ final class OptionReader {
   private boolean oneThread;
   private int maxWrite = MOST_MAX_WRITE;
   private boolean debug;
-  private long flags;
+  private final VfsFlags flags;
   private byte[] source = DEFAULT_SOURCE;
+  private byte[] subtype = DEFAULT_SUBTYPE;
   private boolean allowOther;
+  private boolean allowRoot;
 
   OptionReader(Privilege privilege) {
     this.privilege = privilege;
     userMarks = privilege == Privilege.USER;
-    allowOther = privilege == Privilege.ROOT;
-    flags = privilege == Privilege.ROOT ? 0 : Linux.MS_NOSUID | Linux.MS_NODEV;
+    flags = new VfsFlags(privilege == Privilege.ROOT ? 0 : Linux.MS_NOSUID | Linux.MS_NODEV);
   }
 
   /** Makes an unknown option a notice. */
@@ -80,7 +82,7 @@ final class OptionReader {
       throw new MountOptionException("option '" + option.key() + "=' is given twice");
     }
     if (takeLayers(option)
-        || takeFlag(option)
+        || flags.take(option)
         || takeEngine(option)
         || ids.take(option)
         || takeSession(option)
@@ -124,39 +126,6 @@ final class OptionReader {
       }
     }
     return ImmutableList.copyOf(paths);
-  }
-
-  /** Words of the VFS, which mount(2) takes as bits. */
-  private boolean takeFlag(MountOption option) {
-    if (option.value() != null) {
-      return false;
-    }
-    switch (option.key()) {
-      case "ro" -> flags |= Linux.MS_RDONLY;
-      case "rw" -> flags &= ~(long) Linux.MS_RDONLY;
-      case "nosuid" -> flags |= Linux.MS_NOSUID;
-      case "suid" -> flags &= ~(long) Linux.MS_NOSUID;
-      case "nodev" -> flags |= Linux.MS_NODEV;
-      case "dev" -> flags &= ~(long) Linux.MS_NODEV;
-      case "noexec" -> flags |= Linux.MS_NOEXEC;
-      case "exec" -> flags &= ~(long) Linux.MS_NOEXEC;
-      case "noatime" -> flags |= Linux.MS_NOATIME;
-      case "atime" -> flags &= ~(long) Linux.MS_NOATIME;
-      case "nodiratime" -> flags |= Linux.MS_NODIRATIME;
-      case "diratime" -> flags &= ~(long) Linux.MS_NODIRATIME;
-      case "relatime" -> flags |= Linux.MS_RELATIME;
-      case "strictatime" -> flags |= Linux.MS_STRICTATIME;
-      case "lazytime" -> flags |= Linux.MS_LAZYTIME;
-      case "nolazytime" -> flags &= ~(long) Linux.MS_LAZYTIME;
-      case "sync" -> flags |= Linux.MS_SYNCHRONOUS;
-      case "async" -> flags &= ~(long) Linux.MS_SYNCHRONOUS;
-      case "dirsync" -> flags |= Linux.MS_DIRSYNC;
-      case "nosymfollow" -> flags |= Linux.MS_NOSYMFOLLOW;
-      default -> {
-        return false;
-      }
-    }
-    return true;
   }
 
   private boolean takeEngine(MountOption option) throws MountOptionException {
@@ -221,10 +190,14 @@ final class OptionReader {
   private boolean takeMountTable(MountOption option) throws MountOptionException {
     switch (option.key()) {
       case "fsname" -> source = option.unescaped();
-      case "subtype" -> OtherWords.requireImplemented(option);
+      case "subtype" -> subtype = option.unescaped();
       case "allow_other" -> {
         OtherWords.requireNoValue(option);
         allowOther = true;
+      }
+      case "allow_root" -> {
+        OtherWords.requireNoValue(option);
+        allowRoot = true;
       }
       case "context", "fscontext", "defcontext", "rootcontext" -> labels.add(label(option));
       default -> {
@@ -307,7 +280,7 @@ final class OptionReader {
         upper,
         work,
         userMarks ? OverlayXattr.USER : OverlayXattr.TRUSTED,
-        new VfsOptions(flags, ImmutableList.copyOf(labels), source, allowOther),
+        new VfsOptions(flags.bits(), ImmutableList.copyOf(labels), source, subtype, othersMayUse()),
         new EngineOptions(
             redirects(),
             aufs,
@@ -321,6 +294,19 @@ final class OptionReader {
             timeout),
         new SessionOptions(threads, maxWrite, debug),
         ImmutableList.copyOf(notices));
+  }
+
+  /** Root's own mounts are for all unless {@code allow_root} says otherwise. */
+  private boolean othersMayUse() throws MountOptionException {
+    if (allowRoot && allowOther) {
+      throw new MountOptionException(
+          "options 'allow_root' and 'allow_other' contradict each other");
+    }
+    if (allowRoot && privilege == Privilege.USER) {
+      throw new MountOptionException(
+          "option 'allow_root' is not implemented for mounts without root");
+    }
+    return allowOther || privilege == Privilege.ROOT && !allowRoot;
   }
 
   /** Files can be whiteouts only where {@code .wh.} names are marks, and not with redirects. */

@@ -35,8 +35,7 @@ final class OtherWords {
   static void refuseKnown(MountOption option) throws MountOptionException {
     switch (option.key()) {
       case "lowerdir+", "datadir+", "passthrough" -> throw notImplemented(option);
-      case "auto_unmount", "allow_root", "plugins", "ino32_t", "remount" ->
-          throw notImplemented(option);
+      case "auto_unmount", "plugins", "ino32_t" -> throw notImplemented(option);
       default -> {}
     }
   }
@@ -47,11 +46,6 @@ final class OtherWords {
    */
   static void requireImplemented(MountOption option) throws MountOptionException {
     switch (option.key()) {
-      case "subtype" -> {
-        if (!text(option).equals("plyfs")) {
-          throw notImplemented(option);
-        }
-      }
       case "xino" -> require(option, 1, "auto", "on", "off");
       case "uuid" -> require(option, 3, "off", "null", "auto", "on");
       case "index", "metacopy", "nfs_export" -> require(option, 1, "off", "on");

@@ -1,5 +1,7 @@
 package plyfs.daemon;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -36,6 +38,8 @@ public final class OverlayMount {
 
   private static final int MOST_DESCRIPTORS = 16384;
   private static final int NOT_ENOUGH_FOR_SYSTEM_CALLS = 64;
+
+  private static final byte[] ALLOW_OTHER = "allow_other".getBytes(US_ASCII);
 
   private final FuseMount mount;
   private final Session session;
@@ -92,6 +96,21 @@ public final class OverlayMount {
     }
   }
 
+  /**
+   * Checks what can be checked without writing anything: the layers are there, do not overlap and
+   * are not in use, and the mount point is a directory.
+   *
+   * @throws MountRefusedException as {@link #start} would throw
+   */
+  public static void check(MountOptions options, byte[] mountpoint) throws MountRefusedException {
+    MountPlan plan = planOf(options);
+    requireDirectory(mountpoint);
+    if (plan.work() != null) {
+      VolatileMark.refuseIfPresent(plan.work());
+    }
+    LayerStack.check(plan);
+  }
+
   private static MountPlan planOf(MountOptions options) throws MountRefusedException {
     try {
       return options.plan();
@@ -135,7 +154,11 @@ public final class OverlayMount {
       long flags = options.vfs().flags() | (stack.upper() == null ? Linux.MS_RDONLY : 0);
       mount =
           FuseMount.mount(
-              ownedDevice, options.vfs().source(), mountpoint, flags, labels(options.vfs()));
+              ownedDevice,
+              new FuseMount.Shown(options.vfs().source(), options.vfs().subtype()),
+              mountpoint,
+              flags,
+              kernelOptions(options.vfs()));
     } catch (ErrnoException e) {
       throw refused(mountpoint, e);
     }
@@ -146,13 +169,15 @@ public final class OverlayMount {
   }
 
   private static UnionOptions unionOptions(EngineOptions engine) {
-    return new UnionOptions(
-        engine.redirectDir() == RedirectDir.ON,
-        engine.redirectDir() != RedirectDir.NOFOLLOW,
-        engine.aufs(),
-        engine.fsync(),
-        engine.fsync(),
-        engine.ids());
+    UnionOptions options =
+        new UnionOptions(
+            engine.redirectDir() == RedirectDir.ON,
+            engine.redirectDir() != RedirectDir.NOFOLLOW,
+            engine.aufs(),
+            engine.fsync(),
+            engine.fsync(),
+            engine.ids());
+    return engine.posixAcls() ? options : options.withoutAcls();
   }
 
   private static InitOptions initOptions(MountOptions options) {
@@ -161,8 +186,11 @@ public final class OverlayMount {
     return acls ? asked : asked.without(InitFlags.POSIX_ACL);
   }
 
-  private static byte[] labels(VfsOptions vfs) {
+  private static byte[] kernelOptions(VfsOptions vfs) {
     ByteArrayOutputStream joined = new ByteArrayOutputStream();
+    if (vfs.allowOther()) {
+      joined.writeBytes(ALLOW_OTHER);
+    }
     for (byte[] label : vfs.labels()) {
       if (joined.size() > 0) {
         joined.write(',');

@@ -9,12 +9,18 @@ import plyfs.sys.Linux;
  * @param flags {@code MS_*}
  * @param labels {@code context=...} and its like, handed on unchanged
  * @param source shown in the mount table
+ * @param subtype the type in the mount table is {@code fuse.} and this
  * @param allowOther whether others than the mounting user may use the mount
  */
 public record VfsOptions(
-    long flags, ImmutableList<byte[]> labels, byte[] source, boolean allowOther) {
+    long flags, ImmutableList<byte[]> labels, byte[] source, byte[] subtype, boolean allowOther) {
   /** Whether the mount was asked to be read-only. */
   public boolean isReadOnly() {
     return (flags & Linux.MS_RDONLY) != 0;
+  }
+
+  /** These options with another source. */
+  VfsOptions withSource(byte[] newSource) {
+    return new VfsOptions(flags, labels, newSource, subtype, allowOther);
   }
 }

@@ -3,6 +3,7 @@ package plyfs.layer;
 import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
@@ -74,8 +75,15 @@ public final class LayerStack implements AutoCloseable {
       LayerOverlap.check(plan);
       int each = Math.max(16, descriptors / (plan.lowers().size() + 1));
       if (plan.upper() != null && plan.work() != null) {
-        lock = lockWorkdir(plan.work());
-        upper = openUpper(plan.upper(), plan.work(), each);
+        CommonMount.Pair pair = openPair(plan.upper(), plan.work());
+        try (Fd work = pair.work()) {
+          lock = lockWorkdir(work, plan.work());
+          upper = openUpper(pair.upper(), work, plan, each);
+        } finally {
+          if (upper == null) {
+            pair.upper().close();
+          }
+        }
         whiteouts = UpperAbilities.check(upper, plan.upper(), plan.marks(), plan.whiteouts());
         if (whiteouts == WhiteoutForm.FILE) {
           upper.storeWhiteoutsAsFiles();
@@ -89,6 +97,23 @@ public final class LayerStack implements AutoCloseable {
     } finally {
       if (!complete) {
         closeAll(opened, upper, lock);
+      }
+    }
+  }
+
+  /**
+   * Checks the layers of a plan without a change to any: that they are there, do not overlap, and
+   * are not in use.
+   *
+   * @throws MountRefusedException with the reason
+   */
+  public static void check(MountPlan plan) throws MountRefusedException {
+    LayerOverlap.check(plan);
+    if (plan.upper() != null && plan.work() != null) {
+      CommonMount.Pair pair = openPair(plan.upper(), plan.work());
+      pair.upper().close();
+      try (Fd work = pair.work()) {
+        lockWorkdir(work, plan.work()).close();
       }
     }
   }
@@ -129,21 +154,24 @@ public final class LayerStack implements AutoCloseable {
     return MountSyscalls.effectiveUser() == 0;
   }
 
-  private static HostUpperLayer openUpper(byte[] upperPath, byte[] workPath, int descriptors)
+  private static CommonMount.Pair openPair(byte[] upperPath, byte[] workPath)
       throws MountRefusedException {
     try (Fd upper = openDirectory("upper directory", upperPath);
         Fd work = openDirectory("workdir", workPath)) {
-      CommonMount.Pair pair = CommonMount.of(upper, work, upperPath, workPath);
-      Fd inside;
-      try (Fd workRoot = pair.work()) {
-        inside = emptiedWork(workRoot, workPath);
-      } catch (MountRefusedException e) {
-        pair.upper().close();
-        throw e;
-      }
-      return new HostUpperLayer(pair.upper(), inside, descriptors);
+      return CommonMount.of(upper, work, upperPath, workPath);
     } catch (ErrnoException e) {
       throw refused("upper directory", upperPath, e);
+    }
+  }
+
+  private static HostUpperLayer openUpper(
+      Fd ownedUpper, Fd workRoot, MountPlan plan, int descriptors) throws MountRefusedException {
+    byte[] workPath = Objects.requireNonNull(plan.work());
+    Fd inside = emptiedWork(workRoot, workPath);
+    try {
+      return new HostUpperLayer(ownedUpper, inside, descriptors);
+    } catch (ErrnoException e) {
+      throw refused("upper directory", Objects.requireNonNull(plan.upper()), e);
     }
   }
 
@@ -175,12 +203,13 @@ public final class LayerStack implements AutoCloseable {
 
   /**
    * Container engines unmount lazily and mount again at once, so a lock that is still held is
-   * waited for, 2 s at most.
+   * waited for, 2 s at most. The lock is taken through the private clone, so that it keeps nobody
+   * from unmounting the file system when the mount is gone.
    */
-  private static Fd lockWorkdir(byte[] path) throws MountRefusedException {
+  private static Fd lockWorkdir(Fd work, byte[] path) throws MountRefusedException {
     Fd fd;
     try {
-      fd = Fd.open(path, Linux.O_RDONLY | Linux.O_DIRECTORY);
+      fd = Syscalls.reopen(work, Linux.O_RDONLY | Linux.O_DIRECTORY);
     } catch (ErrnoException e) {
       throw refused("workdir", path, e);
     }

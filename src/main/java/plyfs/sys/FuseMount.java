@@ -3,22 +3,40 @@ package plyfs.sys;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.io.ByteArrayOutputStream;
+import java.util.Arrays;
 
 /**
- * A mount of type {@code fuse.plyfs} and the /dev/fuse descriptor that serves it, made by mount(2),
- * which needs root.
+ * A mount of type {@code fuse.plyfs}, or of another subtype, and the /dev/fuse descriptor that
+ * serves it, made by mount(2), which needs root.
  *
  * <p>The mount lives until it is unmounted or until the last descriptor of it is closed.
  */
 public final class FuseMount implements AutoCloseable {
   private static final byte[] DEVICE = "/dev/fuse".getBytes(US_ASCII);
-  private static final byte[] TYPE = "fuse.plyfs".getBytes(US_ASCII);
+
+  /** What every type of these mounts begins with. */
+  public static final String TYPE = "fuse.";
 
   /** {@code FUSE_DEV_IOC_CLONE}: {@code _IOR(229, 0, uint32_t)}. */
   private static final long IOC_CLONE = 0x8004E500L;
 
   private final Fd device;
   private final byte[] path;
+
+  /**
+   * What the mount table shows.
+   *
+   * @param source as the source
+   * @param subtype as the type, after {@link #TYPE}; not empty
+   */
+  public record Shown(byte[] source, byte[] subtype) {
+    private byte[] type() {
+      byte[] start = TYPE.getBytes(US_ASCII);
+      byte[] type = Arrays.copyOf(start, start.length + subtype.length);
+      System.arraycopy(subtype, 0, type, start.length, subtype.length);
+      return type;
+    }
+  }
 
   private FuseMount(Fd device, byte[] path) {
     this.device = device;
@@ -39,23 +57,24 @@ public final class FuseMount implements AutoCloseable {
    * point waits until it has been answered.
    *
    * @param ownedDevice from {@link #openDevice}; closed on failure
-   * @param source what the mount table shows as the source
+   * @param shown what the mount table shows
    * @param target the mount point, a directory; symbolic links are followed
    * @param flags {@code MS_*}
    * @param options further options of mount(2), joined by commas; empty for none. Given anyway:
    *     {@code fd}, {@code rootmode}, {@code user_id}, {@code group_id}, {@code
-   *     default_permissions}, {@code allow_other}
+   *     default_permissions}
    * @throws ErrnoException EPERM without CAP_SYS_ADMIN; ENOENT, ENOTDIR for the mount point; EINVAL
    *     for an option that the kernel does not know
    */
   public static FuseMount mount(
-      Fd ownedDevice, byte[] source, byte[] target, long flags, byte[] options)
+      Fd ownedDevice, Shown shown, byte[] target, long flags, byte[] options)
       throws ErrnoException {
     boolean isDone = false;
     try {
       byte[] path = realPath(target);
       ErrnoException.check(
-          MountSyscalls.mount(source, path, TYPE, flags, allOptions(ownedDevice, options)));
+          MountSyscalls.mount(
+              shown.source, path, shown.type(), flags, allOptions(ownedDevice, options)));
       isDone = true;
       return new FuseMount(ownedDevice, path);
     } finally {
@@ -79,7 +98,7 @@ public final class FuseMount implements AutoCloseable {
             + MountSyscalls.effectiveUser()
             + ",group_id="
             + Syscalls.LIBC.getegid()
-            + ",default_permissions,allow_other";
+            + ",default_permissions";
     ByteArrayOutputStream all = new ByteArrayOutputStream();
     all.writeBytes(own.getBytes(US_ASCII));
     if (further.length > 0) {
@@ -87,6 +106,18 @@ public final class FuseMount implements AutoCloseable {
       all.writeBytes(further);
     }
     return all.toByteArray();
+  }
+
+  /**
+   * Gives the topmost mount at a path other flags; all that hold afterwards.
+   *
+   * @param path absolute, without symbolic links
+   * @param flags {@code MS_*}; without one for access times these stay as they are
+   * @return 0; -EBUSY for MS_RDONLY while files are open for writing, and nothing has changed
+   */
+  public static int remount(byte[] path, long flags) {
+    byte[] unused = {};
+    return MountSyscalls.mount(unused, path, unused, flags | Linux.MS_REMOUNT, unused);
   }
 
   /** The descriptor, lent. */

@@ -18,12 +18,19 @@ import org.jspecify.annotations.Nullable;
  * @param root the directory of the file system that is mounted
  * @param mountpoint where it is mounted
  * @param type such as {@code ext4}
+ * @param flags words of the VFS for this mount, such as {@code ro,nosuid}
  * @param options those of the file system, with the escapes of mountinfo
  * @implNote {@code ID PARENT MAJ:MIN ROOT MOUNTPOINT OPTIONS [FIELDS...] - TYPE SOURCE SUPER}:
  *     proc(5); blanks and commas in values are octal
  */
 public record MountEntry(
-    int id, String device, byte[] root, byte[] mountpoint, String type, String options) {
+    int id,
+    String device,
+    byte[] root,
+    byte[] mountpoint,
+    String flags,
+    String type,
+    String options) {
   private static final byte[] MOUNTINFO =
       "/proc/self/mountinfo".getBytes(StandardCharsets.US_ASCII);
   private static final int BUFFER_BYTES = 1 << 16;
@@ -69,8 +76,14 @@ public record MountEntry(
         fields.get(2),
         OctalText.decode(fields.get(3)),
         OctalText.decode(fields.get(4)),
+        fields.get(5),
         fields.get(dash + 1),
         fields.get(dash + 3));
+  }
+
+  /** Whether the file system has an option without a value. */
+  public boolean hasOption(String word) {
+    return Arrays.asList(options.split(",", -1)).contains(word);
   }
 
   /** Value of an option of the file system; null if it is not there. */

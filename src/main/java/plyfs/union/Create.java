@@ -24,13 +24,21 @@ final class Create {
   private final OverlayXattr marks;
   private final InodeNumbers numbers;
   private final InodeFlags flags;
+  private final boolean inheritsAcls;
 
-  Create(Tree tree, CopyUp copyUp, OverlayXattr marks, InodeNumbers numbers, InodeFlags flags) {
+  Create(
+      Tree tree,
+      CopyUp copyUp,
+      OverlayXattr marks,
+      InodeNumbers numbers,
+      InodeFlags flags,
+      boolean inheritsAcls) {
     this.tree = tree;
     this.copyUp = copyUp;
     this.marks = marks;
     this.numbers = numbers;
     this.flags = flags;
+    this.inheritsAcls = inheritsAcls;
   }
 
   /**
@@ -310,8 +318,7 @@ final class Create {
   }
 
   /** Owner, then mode, then ACLs: chown clears setuid and setgid. */
-  private static void dress(Made made, Node parent, Caller caller, Stat directory)
-      throws ErrnoException {
+  private void dress(Made made, Node parent, Caller caller, Stat directory) throws ErrnoException {
     UpperLayer layer = made.layer;
     LayerRef prepared = made.prepared;
     Template template = made.template;
@@ -340,11 +347,11 @@ final class Create {
   }
 
   /** The default ACL of a directory, empty if it has none; asked once. Caller holds its dirLock. */
-  private static byte[] defaultAcl(UpperLayer layer, Node parent, LayerRef parentRef)
+  private byte[] defaultAcl(UpperLayer layer, Node parent, LayerRef parentRef)
       throws ErrnoException {
     byte[] known = parent.defaultAcl;
     if (known == null) {
-      byte[] value = layer.xattr(parentRef, XattrNames.ACL_DEFAULT);
+      byte[] value = inheritsAcls ? layer.xattr(parentRef, XattrNames.ACL_DEFAULT) : null;
       known = value == null ? Node.NO_ACL : value;
       parent.defaultAcl = known;
     }

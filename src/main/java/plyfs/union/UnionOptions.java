@@ -12,6 +12,7 @@ package plyfs.union;
  * @param syncCopyUp whether a copied-up file is durable before it gets its name
  * @param sync whether fsync does anything
  * @param ids which owners are shown for those that are stored
+ * @param posixAcls whether POSIX ACLs can be seen and set, and are inherited
  */
 public record UnionOptions(
     boolean redirectDirectories,
@@ -19,7 +20,19 @@ public record UnionOptions(
     boolean aufsMarks,
     boolean syncCopyUp,
     boolean sync,
-    IdMapping ids) {
+    IdMapping ids,
+    boolean posixAcls) {
+  /** Options with POSIX ACLs. */
+  public UnionOptions(
+      boolean redirectDirectories,
+      boolean followRedirects,
+      boolean aufsMarks,
+      boolean syncCopyUp,
+      boolean sync,
+      IdMapping ids) {
+    this(redirectDirectories, followRedirects, aufsMarks, syncCopyUp, sync, ids, true);
+  }
+
   /** The defaults of a mount by root. */
   public static final UnionOptions DEFAULT =
       new UnionOptions(true, true, true, true, true, IdMapping.IDENTITY);
@@ -27,6 +40,12 @@ public record UnionOptions(
   /** These options with other owners shown. */
   public UnionOptions withIds(IdMapping other) {
     return new UnionOptions(
-        redirectDirectories, followRedirects, aufsMarks, syncCopyUp, sync, other);
+        redirectDirectories, followRedirects, aufsMarks, syncCopyUp, sync, other, posixAcls);
+  }
+
+  /** These options, and ACLs that layers have mean nothing. */
+  public UnionOptions withoutAcls() {
+    return new UnionOptions(
+        redirectDirectories, followRedirects, aufsMarks, syncCopyUp, sync, ids, false);
   }
 }

@@ -23,16 +23,35 @@ final class Xattrs {
   private final OverlayXattr marks;
   private final InodeFlags flags;
   private final IdsInXattrs ids;
+  private final boolean acls;
 
-  Xattrs(CopyUp copyUp, OverlayXattr marks, InodeFlags flags, IdMapping mapping) {
+  Xattrs(
+      CopyUp copyUp, OverlayXattr marks, InodeFlags flags, IdMapping mapping, boolean posixAcls) {
     this.copyUp = copyUp;
     this.marks = marks;
     this.flags = flags;
     this.ids = new IdsInXattrs(mapping);
+    this.acls = posixAcls;
+  }
+
+  /**
+   * Without ACLs the kernel hands their attributes on like any others.
+   *
+   * @throws ErrnoException EOPNOTSUPP
+   */
+  private void refuseAcl(byte[] name) throws ErrnoException {
+    if (isHiddenAcl(name)) {
+      throw ErrnoException.of(Errno.EOPNOTSUPP);
+    }
+  }
+
+  private boolean isHiddenAcl(byte[] name) {
+    return !acls && XattrNames.isAcl(name);
   }
 
   /** Value of an attribute; null if there is none. */
   byte @Nullable [] get(Node node, byte[] name) throws ErrnoException {
+    refuseAcl(name);
     LayerRef top = node.top();
     return ids.shown(name, top.layer().xattr(top, marks.toDisk(name)));
   }
@@ -45,7 +64,10 @@ final class Xattrs {
     XattrSyscalls.forEachName(
         names,
         name -> {
-          boolean hidden = marks.isPrivate(name) || ids.mayHide(name) && get(node, name) == null;
+          boolean hidden =
+              marks.isPrivate(name)
+                  || isHiddenAcl(name)
+                  || ids.mayHide(name) && get(node, name) == null;
           if (!hidden) {
             shown.writeBytes(marks.toShown(name));
             shown.write(0);
@@ -68,6 +90,7 @@ final class Xattrs {
     UpperLayer layer = copyUp.writable();
     flags.requireUnprotected(node);
     requireSettable(node, name);
+    refuseAcl(name);
     onDisk(name);
     if (value.length > Linux.XATTR_SIZE_MAX) {
       throw ErrnoException.of(Errno.E2BIG);
@@ -139,6 +162,7 @@ final class Xattrs {
     UpperLayer layer = copyUp.writable();
     flags.requireUnprotected(node);
     requireSettable(node, name);
+    refuseAcl(name);
     // The file system of an upper object decides itself whether removing an ACL that is not there
     // is an error.
     boolean decidedBelow = XattrNames.isAcl(name) && node.upper() != null;

@@ -122,6 +122,9 @@ final class MountOptionsTest {
     "noexec exec,0",
     "sync async,0",
     "noatime atime,0",
+    "noatime relatime,2097152",
+    "strictatime noatime,1024",
+    "relatime strictatime,16777216",
     "nodiratime diratime,0",
     "lazytime nolazytime,0"
   })
@@ -213,9 +216,6 @@ final class MountOptionsTest {
         "xattr_permissions=1",
         "xattr_permissions=2",
         "auto_unmount",
-        "subtype=x",
-        "remount",
-        "allow_root",
         "fast_ino=1",
         "plugins=p",
         "ino32_t"
@@ -257,6 +257,8 @@ final class MountOptionsTest {
         "threaded=0,threads=3|options 'threaded=0' and 'threads=3' contradict each other",
         "timeout=|option 'timeout=': the value is a number of seconds, such as 1 or 0.5",
         "timeout=1e3|option 'timeout=1e3': the value is a number of seconds, such as 1 or 0.5",
+        "allow_other,allow_root|options 'allow_root' and 'allow_other' contradict each other",
+        "subtype=|option 'subtype' needs a value: subtype=...",
         "volatile=1|option 'volatile=1': volatile has no value",
         "userxattr,redirect_dir=on|option 'redirect_dir=on' cannot be had with 'userxattr'",
         "uidmapping=|option 'uidmapping=': write three numbers for each range,"
@@ -348,6 +350,23 @@ final class MountOptionsTest {
         .asString(ISO_8859_1)
         .isEqualTo("a,b");
     assertThat(parse("threaded=0").session().threads()).isEqualTo(1);
+  }
+
+  @Test
+  void othersMayUseMountsOfRoot_unlessAllowRoot() throws Exception {
+    assertThat(parse("allow_other").vfs().allowOther()).isTrue();
+    assertThat(parse("allow_root").vfs().allowOther()).isFalse();
+    assertThat(
+            MountOptions.parse(List.of("allow_other".getBytes(ISO_8859_1)), Privilege.USER)
+                .vfs()
+                .allowOther())
+        .isTrue();
+  }
+
+  @Test
+  void subtype_isThatOfTheMountTable() throws Exception {
+    assertThat(parse().vfs().subtype()).isEqualTo("plyfs".getBytes(ISO_8859_1));
+    assertThat(parse("subtype=a\\,b").vfs().subtype()).isEqualTo("a,b".getBytes(ISO_8859_1));
   }
 
   @Test

@@ -47,7 +47,7 @@ final class RealMountTest {
     FuseMount mount =
         FuseMount.mount(
             FuseMount.openDevice(),
-            "test source".getBytes(UTF_8),
+            new FuseMount.Shown("test source".getBytes(UTF_8), "test".getBytes(UTF_8)),
             mountPoint().toString().getBytes(UTF_8),
             0,
             "max_read=1048576".getBytes(UTF_8));
@@ -97,7 +97,7 @@ final class RealMountTest {
     assertThat(mounted.session.negotiated().minor()).isBetween(31, 45);
     assertThat(mounted.session.negotiated().has(InitFlags.PARALLEL_DIROPS)).isTrue();
     assertThat(mounted.session.negotiated().maxWrite()).isEqualTo(1 << 20);
-    assertThat(mountTable()).contains("test\\040source " + mountPoint() + " fuse.plyfs ");
+    assertThat(mountTable()).contains("test\\040source " + mountPoint() + " fuse.test ");
     assertThat(shell("ls -a mnt")).isEqualTo("0:hello\n");
     assertThat(shell("cat mnt/hello")).isEqualTo("0:Hello, world\n");
     assertThat(shell("stat -c '%F %a %s %i' mnt/hello")).isEqualTo("0:regular file 444 13 2\n");
@@ -217,7 +217,7 @@ final class RealMountTest {
             () ->
                 FuseMount.mount(
                     FuseMount.openDevice(),
-                    new byte[0],
+                    new FuseMount.Shown(new byte[0], "test".getBytes(UTF_8)),
                     file.toString().getBytes(UTF_8),
                     0,
                     new byte[0]))

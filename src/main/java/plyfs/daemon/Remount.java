@@ -1,0 +1,142 @@
+package plyfs.daemon;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import com.google.common.collect.ImmutableList;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import plyfs.layer.MountRefusedException;
+import plyfs.sys.Errno;
+import plyfs.sys.ErrnoException;
+import plyfs.sys.FuseMount;
+import plyfs.sys.Linux;
+import plyfs.sys.MountEntry;
+import plyfs.sys.Name;
+
+/**
+ * Changes the flags of a mount that is there: {@code -o remount} with words of the VFS. Everything
+ * else stays as it was mounted, so a word that asks for something else is refused, and one that the
+ * mount was made with is passed over: mount(8) hands on what fstab and the mount table say.
+ */
+public final class Remount {
+  private static final String REMOUNT = "remount";
+
+  private final List<MountOption> options;
+
+  private Remount(List<MountOption> options) {
+    this.options = options;
+  }
+
+  /**
+   * The remount that {@code -o} arguments ask for; null if they ask for none.
+   *
+   * @throws MountOptionException an argument is malformed
+   */
+  public static @Nullable Remount asked(List<byte[]> arguments) throws MountOptionException {
+    List<MountOption> options = split(arguments);
+    boolean isAsked =
+        options.stream().anyMatch(option -> option.key().equals(REMOUNT) && option.value() == null);
+    return isAsked ? new Remount(options) : null;
+  }
+
+  /**
+   * The words of {@code -o} arguments, one by one as they were given: what {@link #apply} compares
+   * with.
+   *
+   * @throws MountOptionException an argument is malformed
+   */
+  public static ImmutableList<byte[]> words(List<byte[]> arguments) throws MountOptionException {
+    return split(arguments).stream()
+        .map(option -> option.given().getBytes(ISO_8859_1))
+        .collect(ImmutableList.toImmutableList());
+  }
+
+  private static List<MountOption> split(List<byte[]> arguments) throws MountOptionException {
+    List<MountOption> options = new ArrayList<>();
+    for (byte[] argument : arguments) {
+      options.addAll(MountOption.split(argument));
+    }
+    return options;
+  }
+
+  /**
+   * Changes the flags of the topmost mount at a mount point.
+   *
+   * @param mountpoint absolute, without symbolic links
+   * @param state what its daemon has told about it, or null
+   * @param isWhole whether the words are all that shall hold, as mount(8) calls its helpers, and
+   *     not only what shall change
+   * @param isFake whether only to check
+   * @throws MountOptionException a word asks for more than flags; the mount is unchanged
+   * @throws MountRefusedException it is no mount of ours, EROFS without an upper directory, EBUSY
+   *     while files are open for writing; the mount is unchanged
+   */
+  public void apply(byte[] mountpoint, @Nullable MountState state, boolean isWhole, boolean isFake)
+      throws MountOptionException, MountRefusedException {
+    MountEntry entry = entryAt(mountpoint);
+    VfsFlags flags = new VfsFlags(0);
+    if (!isWhole) {
+      for (String word : entry.flags().split(",", -1)) {
+        flags.take(new MountOption(word, null));
+      }
+      if (entry.hasOption("ro")) {
+        flags.take(new MountOption("ro", null));
+      }
+    }
+    Set<String> standing = standingWords(entry, state);
+    for (MountOption option : options) {
+      boolean isKnown =
+          option.key().equals(REMOUNT)
+              || flags.take(option)
+              || OtherWords.isForMountProgram(option)
+              || standing.contains(option.given());
+      if (!isKnown) {
+        throw new MountOptionException(
+            "option '" + option + "' cannot be changed by remount: unmount, and mount again");
+      }
+    }
+    boolean isReadOnly = (flags.bits() & Linux.MS_RDONLY) != 0;
+    if (!isReadOnly && (state == null || state.upper() == null)) {
+      throw refused(
+          mountpoint, Errno.EROFS, ": it was mounted without an upper directory, or with 'ro'");
+    }
+    if (!isFake) {
+      int result = FuseMount.remount(mountpoint, flags.bits());
+      if (result < 0) {
+        throw refused(
+            mountpoint, -result, result == -Errno.EBUSY ? ": files are open for writing" : "");
+      }
+    }
+  }
+
+  /** What asks for no change: the words of the mount, and the kernel's own of the mount table. */
+  private static Set<String> standingWords(MountEntry entry, @Nullable MountState state) {
+    Set<String> words = new HashSet<>(Arrays.asList(entry.options().split(",", -1)));
+    if (state != null) {
+      state.words().forEach(word -> words.add(new String(word, ISO_8859_1)));
+    }
+    return words;
+  }
+
+  private static MountEntry entryAt(byte[] mountpoint) throws MountRefusedException {
+    MountEntry entry;
+    try {
+      entry = MountTable.topAt(mountpoint);
+    } catch (ErrnoException e) {
+      throw refused(mountpoint, e.errno(), "");
+    }
+    if (entry == null || !entry.type().startsWith(FuseMount.TYPE)) {
+      throw refused(mountpoint, Errno.EINVAL, ": it is not a Plyfs mount");
+    }
+    return entry;
+  }
+
+  private static MountRefusedException refused(byte[] mountpoint, int errno, String why) {
+    return new MountRefusedException(
+        "cannot remount " + Name.printable(mountpoint) + ": " + Errno.describe(errno) + why);
+  }
+}
