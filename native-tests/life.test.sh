@@ -1,0 +1,476 @@
+#!/bin/sh
+# A mount from its start to its end, also to an end that nobody asked for.
+. "$(dirname "$0")/lib.sh"
+require_mounts
+
+options='lowerdir=l1:l2,upperdir=u,workdir=w'
+
+layers() {
+  mkdir -p l1 l2 u w m
+  echo one >l1/a
+  echo two >l2/b
+}
+
+# mounted OPTION...: mounts at m, sets pid
+mounted() {
+  extra=$(printf ',%s' "$@")
+  "$plyfs" mount -o "$options$extra" m
+  pid=$(daemon m)
+}
+
+# daemon MOUNTPOINT: its process
+daemon() {
+  "$plyfs" ps | awk -v m="$PWD/$1" '$3 == m { print $1 }'
+}
+
+# code COMMAND...: its exit code, its standard error in the file err
+code() {
+  result=0
+  "$@" 2>err || result=$?
+}
+
+# says TEXT COMMAND...: it fails with this message
+says() {
+  text=$1
+  shift
+  code "$@"
+  [ "$result" != 0 ] || fail "$* succeeded"
+  grep -qF -- "$text" err || fail "$*: $(cat err)"
+}
+
+# Waits for the end of a process that is not ours, and of all its threads: the last one
+# closes the descriptors. No time is assumed, only an end.
+await() {
+  while [ -d "/proc/$1" ] && ! { grep -q '^State:.Z' "/proc/$1/status" &&
+    [ "$(ls "/proc/$1/task" | wc -l)" = 1 ]; } 2>/dev/null; do
+    sleep 0.02
+  done
+}
+
+# A file system for layers at DIRECTORY.
+disk() {
+  mkdir -p "$1"
+  mount -t tmpfs none "$1"
+}
+
+sameUpperTwice_isRefused_untilTheFirstDaemonIsDead() {
+  layers
+  mkdir m2 w2
+  mounted
+  says 'EBUSY' "$plyfs" mount -o "$options" m2
+  equal 32 "$result" 'exit code'
+  equal 1 "$(wc -l <err)" 'lines on standard error'
+  equal '' "$(daemon m2)" 'a second daemon'
+  kill -9 "$pid"
+  "$plyfs" mount -o "$options" m2
+  equal one "$(cat m2/a)" 'content'
+  "$plyfs" umount m2
+  umount m
+}
+
+lazyUmountOfAnIdleMount_letsTheNextOneStart() {
+  layers
+  for n in 1 2 3; do
+    "$plyfs" mount -o "$options" m
+    echo "$n" >m/x
+    umount -l m
+  done
+  "$plyfs" mount -o "$options" m
+  equal 3 "$(cat m/x)" 'content'
+  "$plyfs" umount m
+}
+
+umount_freesTheFileSystemsOfItsLayersAtOnce() {
+  mkdir m
+  disk lo
+  disk up
+  mkdir lo/l1 lo/l2 up/u up/w
+  echo one >lo/l1/a
+  for n in 1 2 3; do
+    "$plyfs" mount -o 'lowerdir=lo/l1:lo/l2,upperdir=up/u,workdir=up/w' m
+    echo "$n" >>m/a
+    # While it is mounted they are free already: the daemon holds private clones.
+    umount m
+    umount lo up
+    disk lo
+    disk up
+    mkdir lo/l1 lo/l2 up/u up/w
+    echo one >lo/l1/a
+  done
+}
+
+umountWhileBusy_isEbusy_andChangesNothing() {
+  layers
+  mounted
+  exec 5<m/a
+  says 'target is busy' umount m
+  equal one "$(cat m/a)" 'content'
+  exec 5<&-
+  umount m
+  await "$pid"
+}
+
+fusermount_ends() {
+  command -v fusermount3 >/dev/null || skip 'needs fusermount3'
+  layers
+  mounted
+  fusermount3 -u m
+  await "$pid"
+  ! mountpoint -q m || fail 'still mounted'
+}
+
+foreground_endsWith0_afterFusermount() {
+  command -v fusermount3 >/dev/null || skip 'needs fusermount3'
+  layers
+  "$plyfs" mount -f -o "$options" m 2>log &
+  until mountpoint -q m; do sleep 0.02; done
+  fusermount3 -u m
+  wait $! || fail "exit code $?: $(cat log)"
+}
+
+mountPointInsideALayer_andLayersInsideTheMountPoint_doNotHang() {
+  layers
+  mkdir l1/m
+  "$plyfs" mount -o "$options" l1/m
+  equal 'a b m' "$(timeout 20 ls l1/m | tr '\n' ' ' | sed 's/ $//')" 'names'
+  equal '' "$(timeout 20 ls l1/m/m)" 'the covered directory'
+  timeout 20 sh -c 'echo x >l1/m/m/x'
+  umount l1/m
+  [ -f u/m/x ] || fail 'no file in the upper directory'
+  mkdir -p m/l m/u m/w
+  echo in >m/l/a
+  "$plyfs" mount -o 'lowerdir=m/l,upperdir=m/u,workdir=m/w' m
+  timeout 20 sh -c 'echo more >>m/a'
+  equal 'in more' "$(timeout 20 cat m/a | tr '\n' ' ' | sed 's/ $//')" 'content'
+  umount m
+  [ -f m/u/a ] || fail 'no file in the upper directory inside the mount point'
+}
+
+daemon_touchesNotItsOwnMount() {
+  layers
+  mounted
+  while read -r line; do
+    case $line in
+      *" $PWD/m/"* | *" $PWD/m") fail "mapped: $line" ;;
+    esac
+  done <"/proc/$pid/maps"
+  for link in "/proc/$pid/cwd" "/proc/$pid/root" "/proc/$pid/fd/"*; do
+    case $(readlink "$link" || true) in
+      "$PWD/m" | "$PWD/m/"*) fail "$link is in the mount" ;;
+    esac
+  done
+  umount m
+}
+
+blockedLayer_holdsUpItsOwnFilesAlone() {
+  command -v python3 >/dev/null || skip 'needs python3'
+  layers
+  mkdir -p slow/d m2 l1/p
+  echo slow >slow/d/f
+  for n in $(seq 16); do echo "$n" >"l1/p/f$n"; done
+  "$plyfs" mount -o lowerdir=slow m2
+  server=$(daemon m2)
+  "$plyfs" mount -o 'lowerdir=l1:l2:m2,upperdir=u,workdir=w,threads=4' m
+  ls m/p m/d/.. >/dev/null
+  kill -STOP "$server"
+  cat m/d/f >slow.out &
+  reader=$!
+  result=0
+  timeout 60 python3 -c '
+import os, threading
+failures = []
+def work(n):
+    try:
+        for i in range(4):
+            name = "m/p/f%d" % (n % 16 + 1)
+            with open(name) as f: f.read()
+            os.stat("m/a")
+            os.chmod("m/p/f%d" % (n % 16 + 1), 0o644)
+            with open("m/p/new%d" % n, "w") as f: f.write("x")
+            os.listdir("m/p")
+            os.rename("m/p/new%d" % n, "m/p/old%d" % n)
+    except OSError as e: failures.append(e)
+threads = [threading.Thread(target=work, args=(n,)) for n in range(64)]
+for t in threads: t.start()
+for t in threads: t.join()
+print(failures)
+' >py.out 2>&1 || result=$?
+  kill -0 "$reader" || fail 'the read of the blocked layer did not wait'
+  kill -CONT "$server"
+  wait "$reader"
+  equal '0 []' "$result $(cat py.out)" 'requests beside a blocked one'
+  equal slow "$(cat slow.out)" 'content of the blocked file'
+  umount m
+  umount m2
+}
+
+upperOnAReadOnlyFileSystem_isRefused_unlessTheMountIsReadOnly() {
+  layers
+  disk up
+  mkdir up/u up/w
+  echo up >up/u/f
+  mount -o remount,ro up
+  says 'EROFS' "$plyfs" mount -o lowerdir=l1,upperdir=up/u,workdir=up/w m
+  equal 32 "$result" 'exit code'
+  equal 1 "$(wc -l <err)" "lines: $(cat err)"
+  "$plyfs" mount -o lowerdir=l1,upperdir=up/u,workdir=up/w,ro m
+  equal 'up one' "$(cat m/f m/a | tr '\n' ' ' | sed 's/ $//')" 'content'
+  umount m up
+}
+
+sync_returns_whileTheMountIsWritten() {
+  layers
+  mounted
+  dd if=/dev/zero of=m/big bs=1M count=32 status=none &
+  timeout 60 sync -f m
+  timeout 60 sync -d m/a
+  wait $! || fail 'dd failed'
+  umount m
+  equal 33554432 "$(stat -c %s u/big)" 'size'
+}
+
+frozenUpper_holdsWriters_andThawLetsThemGoOn() {
+  truncate -s 64M image
+  mkfs.ext4 -q -O ^has_journal image 2>/dev/null || skip 'needs mkfs.ext4'
+  mkdir l1 m disk
+  echo one >l1/a
+  mount -o loop image disk 2>/dev/null || skip 'needs a loop device'
+  mkdir disk/u disk/w
+  "$plyfs" mount -o 'lowerdir=l1,upperdir=disk/u,workdir=disk/w' m
+  echo before >m/before
+  fsfreeze -f disk
+  (
+    echo more >>m/a
+    echo x >m/x
+  ) &
+  writer=$!
+  equal before "$(timeout 20 cat m/before)" 'reading while frozen'
+  equal one "$(timeout 20 head -n 1 l1/a)" 'the lower layer while frozen'
+  fsfreeze -u disk
+  wait "$writer" || fail 'the writer failed'
+  umount m
+  equal 'one more x' "$(cat disk/u/a disk/u/x | tr '\n' ' ' | sed 's/ $//')" 'written data'
+  umount disk
+}
+
+stoppedDaemon_goesOnWhereItWas() {
+  layers
+  seq 20000 >l1/numbers
+  mounted
+  for n in 1 2 3 4; do
+    (for f in $(seq 50); do cat m/numbers >"m/copy$n.$f" || exit 1; done) &
+    eval "job$n=$!"
+  done
+  for n in $(seq 10); do
+    kill -STOP "$pid"
+    sleep 0.02
+    kill -CONT "$pid"
+    sleep 0.02
+  done
+  for n in 1 2 3 4; do
+    eval "wait \$job$n" || fail "writer $n failed"
+  done
+  umount m
+  for f in u/copy*; do cmp l1/numbers "$f" || fail "$f differs"; done
+  equal 200 "$(ls u | grep -c copy)" 'files'
+}
+
+kernelOverlay_onAMountAsLower_andBelowIt() {
+  layers
+  mkdir k ku kw pu pw p
+  mounted
+  echo x >>m/a
+  mount -t overlay overlay -o "lowerdir=m:l2,upperdir=ku,workdir=kw" k 2>/dev/null ||
+    skip 'needs kernel overlayfs'
+  equal 'one x two' "$(cat k/a k/b | tr '\n' ' ' | sed 's/ $//')" 'kernel overlay on Plyfs'
+  echo y >>k/a
+  rm k/b
+  equal 'one x' "$(cat m/a | tr '\n' ' ' | sed 's/ $//')" 'the lower Plyfs mount'
+  "$plyfs" mount -o lowerdir=k:l1,upperdir=pu,workdir=pw p
+  equal 'one x y' "$(cat p/a | tr '\n' ' ' | sed 's/ $//')" 'Plyfs on the kernel overlay'
+  [ ! -e p/b ] || fail 'a whiteout of the kernel overlay is lost'
+  echo z >>p/a
+  mkdir p/new
+  setfattr -n trusted.overlay.opaque -v y p/new 2>/dev/null || skip 'needs setfattr'
+  equal y "$(getfattr --only-values -n trusted.overlay.opaque p/new)" 'a mark of the level above'
+  "$plyfs" umount p
+  equal y "$(getfattr --only-values -n trusted.overlay.overlay.opaque pu/new)" 'the same, escaped'
+  umount k
+  umount m
+}
+
+killedDaemon_givesEnotconn_andLosesNothingSynced() {
+  layers
+  mounted
+  echo synced >m/s
+  sync m/s
+  mkdir m/d
+  mv m/d m/e
+  exec 5>m/open
+  exec 6<m/a
+  kill -9 "$pid"
+  await "$pid"
+  says 'Transport endpoint is not connected' stat m/a
+  says 'Transport endpoint is not connected' cat <&6
+  exec 6<&-
+  exec 5>&-
+  says 'Transport endpoint is not connected' ls m
+  umount -l m
+  "$plyfs" mount -o "$options" m
+  equal 'a b e open s' "$(ls m | tr '\n' ' ' | sed 's/ $//')" 'names'
+  equal synced "$(cat m/s)" 'content'
+  "$plyfs" umount m
+  equal '' "$(ls -A w/work | grep -v whiteout || true)" 'workdir'
+}
+
+abortByTheControlFile_endsTheDaemon() {
+  layers
+  mounted
+  control=/sys/fs/fuse/connections
+  if [ ! -d "$control/$(stat -c %d m)" ]; then
+    mkdir ctl
+    mount -t fusectl none ctl 2>/dev/null || skip 'needs fusectl'
+    control=ctl
+  fi
+  exec 5<m/a
+  echo 1 >"$control/$(stat -c %d m)/abort"
+  await "$pid"
+  # ABORT_ERROR makes it ECONNABORTED for as long as the mount is there.
+  code stat m/b
+  grep -Eq 'Software caused connection abort|not connected' err || fail "$(cat err)"
+  exec 5<&-
+  umount -l m
+  "$plyfs" mount -o "$options" m
+  equal one "$(cat m/a)" 'content'
+  "$plyfs" umount m
+}
+
+commandSubstitution_returnsWhenTheMountIsReady() {
+  layers
+  out=$(timeout 60 "$plyfs" mount -o "$options" m)
+  equal '' "$out" 'output'
+  equal one "$(cat m/a)" 'content'
+  umount m
+}
+
+closedStandardStreams_doNotBecomeLayers() {
+  layers
+  for form in background foreground; do
+    if [ "$form" = background ]; then
+      timeout 60 "$plyfs" mount -o "$options" m <&- >&- 2>&-
+    else
+      "$plyfs" mount -f -o "$options" m <&- >&- 2>&- &
+      until mountpoint -q m && [ -n "$(daemon m)" ]; do sleep 0.02; done
+    fi
+    pid=$(daemon m)
+    for n in 0 1 2; do
+      case $(readlink "/proc/$pid/fd/$n") in
+        /dev/null | /var/log/plyfs/*) ;;
+        *) fail "$form: descriptor $n is $(readlink "/proc/$pid/fd/$n")" ;;
+      esac
+    done
+    echo x >>m/a
+    "$plyfs" umount m
+    wait
+  done
+}
+
+# tampered FAULT COMMAND...: runs it while strace tampers with the daemon's calls
+tampered() {
+  fault=$1
+  shift
+  strace -f -qq -o trace -e "inject=$fault" -p "$pid" 2>strace.err &
+  tracer=$!
+  until grep -q '^TracerPid:.[1-9]' "/proc/$pid/task/"*/status 2>/dev/null &&
+    ! grep -L '^TracerPid:.[1-9]' "/proc/$pid/task/"*/status | grep -q .; do
+    [ -d "/proc/$tracer" ] || skip "needs strace that may attach: $(cat strace.err)"
+    sleep 0.02
+  done
+  "$@"
+  kill "$tracer"
+  wait "$tracer" || true
+}
+
+enosysOfTheUpper_isEopnotsupp_onceOnly() {
+  command -v strace >/dev/null || skip 'needs strace'
+  layers
+  mounted
+  echo x >m/f
+  echo y >m/g
+  tampered 'fallocate:error=ENOSYS' code fallocate -l 100000 m/f
+  grep -q 'Operation not supported' err || fail "$(cat err)"
+  fallocate -l 100000 m/g
+  equal 100000 "$(stat -c %s m/g)" 'size of the other file'
+  umount m
+}
+
+# Descriptors of the daemon that lie in layers.
+held() {
+  for link in "/proc/$pid/fd/"*; do readlink "$link" || true; done | grep -c "/\(f\|made\)[0-9]*\$" || true
+}
+
+callerKilledWhileItsOpenIsAnswered_leavesNoHandle() {
+  command -v strace >/dev/null || skip 'needs strace'
+  layers
+  for n in 1 2 3; do echo "$n" >"l1/f$n"; done
+  mounted
+  killed() {
+    for n in 1 2 3; do
+      cat "m/f$n" >/dev/null &
+      kill -9 $! 2>/dev/null || true
+      wait $! 2>/dev/null || true
+      sh -c "exec 5>m/made$n; exec sleep 9" &
+      kill -9 $! 2>/dev/null || true
+      wait $! 2>/dev/null || true
+      stat "m/none$n" 2>/dev/null &
+      kill -9 $! 2>/dev/null || true
+      wait $! 2>/dev/null || true
+    done
+  }
+  tampered 'openat,openat2,statx:delay_enter=20000' killed
+  equal 1 "$(cat m/f1)" 'content'
+  equal 0 "$(held)" 'open files of the daemon'
+  umount m
+  await "$pid"
+}
+
+killedWriterOfAMapping_losesNothing_afterUmount() {
+  command -v python3 >/dev/null || skip 'needs python3'
+  layers
+  printf '%04096d' 0 >l1/page
+  mounted
+  python3 -c '
+import mmap, os, signal
+f = os.open("m/page", os.O_RDWR)
+m = mmap.mmap(f, 4096)
+m[0:7] = b"written"
+private = mmap.mmap(f, 4096, mmap.MAP_PRIVATE)
+private[100:107] = b"private"
+os.kill(os.getpid(), signal.SIGKILL)
+' || true
+  umount m
+  equal written "$(head -c 7 u/page)" 'shared mapping'
+  ! grep -q private u/page || fail 'a private mapping changed the file'
+}
+
+accessBeyondTheEndOfATruncatedFile_isSigbus() {
+  command -v python3 >/dev/null || skip 'needs python3'
+  layers
+  printf '%08192d' 0 >l1/pages
+  mounted
+  result=0
+  python3 -c '
+import mmap, os
+f = os.open("m/pages", os.O_RDWR)
+m = mmap.mmap(f, 8192)
+os.truncate("m/pages", 100)
+print(m[8000])
+' >out 2>err || result=$?
+  equal 135 "$result" "exit code: $(cat out err)"
+  umount m
+}
+
+for name in $(sed -n 's/^\([a-z][a-z0-9]*[A-Z_][A-Za-z0-9_]*\)() {$/\1/p' "$0"); do
+  scenario "$name"
+done
+finish
