@@ -90,7 +90,13 @@ public final class Main {
     byte[] at =
         GivenPath.absoluteDirectory("mount point", parsed.mountpoint(), MountArguments.REFUSED);
     MountState state = RuntimeDir.standard().find(at);
-    remount.apply(at, state, parsed.isForMountProgram(), parsed.isFake());
+    Remount.Extent extent =
+        parsed.isForMountProgram() ? Remount.Extent.WHOLE : Remount.Extent.CHANGES;
+    if (parsed.isFake()) {
+      remount.check(at, state, extent);
+    } else {
+      remount.apply(at, state, extent);
+    }
   }
 
   private static int refuse(@Nullable MountReport report, int code, Exception reason) {

@@ -63,30 +63,42 @@ public final class Remount {
     return options;
   }
 
+  /** What the words say. */
+  public enum Extent {
+    /** All that shall hold afterwards, as mount(8) calls its helpers. */
+    WHOLE,
+    /** What shall change. */
+    CHANGES
+  }
+
   /**
    * Changes the flags of the topmost mount at a mount point.
    *
    * @param mountpoint absolute, without symbolic links
    * @param state what its daemon has told about it, or null
-   * @param isWhole whether the words are all that shall hold, as mount(8) calls its helpers, and
-   *     not only what shall change
-   * @param isFake whether only to check
    * @throws MountOptionException a word asks for more than flags; the mount is unchanged
    * @throws MountRefusedException it is no mount of ours, EROFS without an upper directory, EBUSY
    *     while files are open for writing; the mount is unchanged
    */
-  public void apply(byte[] mountpoint, @Nullable MountState state, boolean isWhole, boolean isFake)
+  public void apply(byte[] mountpoint, @Nullable MountState state, Extent extent)
+      throws MountOptionException, MountRefusedException {
+    long flags = check(mountpoint, state, extent);
+    int result = FuseMount.remount(mountpoint, flags);
+    if (result < 0) {
+      String why = result == -Errno.EBUSY ? ": files are open for writing" : "";
+      throw refused(mountpoint, -result, why);
+    }
+  }
+
+  /**
+   * As {@link #apply}, but changes nothing.
+   *
+   * @return the flags that would hold, {@code MS_*}
+   */
+  public long check(byte[] mountpoint, @Nullable MountState state, Extent extent)
       throws MountOptionException, MountRefusedException {
     MountEntry entry = entryAt(mountpoint);
-    VfsFlags flags = new VfsFlags(0);
-    if (!isWhole) {
-      for (String word : entry.flags().split(",", -1)) {
-        flags.take(new MountOption(word, null));
-      }
-      if (entry.hasOption("ro")) {
-        flags.take(new MountOption("ro", null));
-      }
-    }
+    VfsFlags flags = extent == Extent.WHOLE ? new VfsFlags(0) : standingFlags(entry);
     Set<String> standing = standingWords(entry, state);
     for (MountOption option : options) {
       boolean isKnown =
@@ -104,13 +116,17 @@ public final class Remount {
       throw refused(
           mountpoint, Errno.EROFS, ": it was mounted without an upper directory, or with 'ro'");
     }
-    if (!isFake) {
-      int result = FuseMount.remount(mountpoint, flags.bits());
-      if (result < 0) {
-        throw refused(
-            mountpoint, -result, result == -Errno.EBUSY ? ": files are open for writing" : "");
+    return flags.bits();
+  }
+
+  private static VfsFlags standingFlags(MountEntry entry) {
+    VfsFlags flags = new VfsFlags(0);
+    for (String word : (entry.flags() + "," + entry.options()).split(",", -1)) {
+      if (!word.equals("rw")) { // of the mount and of its file system, either may be read-only
+        flags.take(new MountOption(word, null));
       }
     }
+    return flags;
   }
 
   /** What asks for no change: the words of the mount, and the kernel's own of the mount table. */

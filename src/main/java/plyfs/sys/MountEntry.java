@@ -81,11 +81,6 @@ public record MountEntry(
         fields.get(dash + 3));
   }
 
-  /** Whether the file system has an option without a value. */
-  public boolean hasOption(String word) {
-    return Arrays.asList(options.split(",", -1)).contains(word);
-  }
-
   /** Value of an option of the file system; null if it is not there. */
   public byte @Nullable [] option(String key) {
     for (String option : options.split(",", -1)) {
