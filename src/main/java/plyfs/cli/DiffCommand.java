@@ -10,6 +10,7 @@ import plyfs.explore.UpperDiff;
 import plyfs.layer.MountPlan;
 import plyfs.layer.MountRefusedException;
 import plyfs.layer.OverlayXattr;
+import plyfs.layer.OverrideAttribute;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Name;
 
@@ -41,7 +42,8 @@ final class DiffCommand implements Callable<Integer> {
     }
     boolean user = state.options().contains(MountState.USERXATTR);
     MountPlan plan =
-        new MountPlan(state.lowers(), upper, null, user ? OverlayXattr.USER : OverlayXattr.TRUSTED);
+        new MountPlan(state.lowers(), upper, null, user ? OverlayXattr.USER : OverlayXattr.TRUSTED)
+            .withOverride(overrideOf(state));
     boolean aufs = !state.options().contains(MountState.NO_AUFS);
     try {
       UpperDiff.compare(
@@ -50,6 +52,15 @@ final class DiffCommand implements Callable<Integer> {
       throw new CommandFailure("cannot compare the layers: " + e.getMessage());
     }
     return 0;
+  }
+
+  private static OverrideAttribute overrideOf(MountState state) {
+    for (OverrideAttribute each : OverrideAttribute.values()) {
+      if (state.options().contains(MountState.XATTR_PERMISSIONS + each.number())) {
+        return each;
+      }
+    }
+    return OverrideAttribute.NONE;
   }
 
   private static void printLine(UpperDiff.Kind kind, byte[] path) {

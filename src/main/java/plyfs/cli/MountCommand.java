@@ -40,7 +40,8 @@ interface MountCommand {
             + " makes it ordinary.",
         "Layers: lowerdir=, upperdir=, workdir=",
         "Union: redirect_dir=on|follow|nofollow|off, aufs=on|off, userxattr, volatile, fsync=0|1,"
-            + " noacl, xino=auto, whiteout=auto|char|file",
+            + " noacl, xino=auto|on|off,"
+            + " xattr_permissions=0|1|2, whiteout=auto|char|file",
         "Owners: uidmapping=L:S:N[:L:S:N...], gidmapping=, squash_to_root, squash_to_uid=,"
             + " squash_to_gid=",
         "Requests: timeout=SECONDS, threads=N, threaded=0|1, max_write=BYTES, debug",

@@ -16,6 +16,7 @@ import plyfs.daemon.RuntimeDir;
 import plyfs.layer.MountPlan;
 import plyfs.layer.MountRefusedException;
 import plyfs.layer.OverlayXattr;
+import plyfs.layer.OverrideAttribute;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
@@ -154,6 +155,9 @@ final class MountRun {
     }
     if (!options.engine().aufs()) {
       words.add(MountState.NO_AUFS);
+    }
+    if (plan.override() != OverrideAttribute.NONE) {
+      words.add(MountState.XATTR_PERMISSIONS + plan.override().number());
     }
     int self = MountSyscalls.processId();
     return new MountState(

@@ -1,8 +1,10 @@
 package plyfs.daemon;
 
 import java.time.Duration;
+import plyfs.layer.OverrideAttribute;
 import plyfs.layer.WhiteoutForm;
 import plyfs.union.IdMapping;
+import plyfs.union.InodeNumbering;
 
 /**
  * How the union behaves.
@@ -17,6 +19,8 @@ import plyfs.union.IdMapping;
  * @param fsync whether fsync and copy-up write through to disk; false if {@code isVolatile}
  * @param whiteouts how deletions are stored in the upper directory
  * @param ids which owners are shown for those that the layers store
+ * @param override where the layers keep the owner, mode and type that are shown
+ * @param numbering which inode numbers are shown
  * @param timeout how long the kernel may keep entries and attributes; {@link #UNLIMITED} at most
  */
 public record EngineOptions(
@@ -29,6 +33,8 @@ public record EngineOptions(
     boolean fsync,
     WhiteoutForm whiteouts,
     IdMapping ids,
+    OverrideAttribute override,
+    InodeNumbering numbering,
     Duration timeout) {
   /** Longer than any mount lives, and safe to convert to any unit: 2^31 - 1 seconds, 68 years. */
   public static final Duration UNLIMITED = Duration.ofSeconds(Integer.MAX_VALUE);

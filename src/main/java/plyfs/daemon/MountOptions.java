@@ -59,9 +59,10 @@ public record MountOptions(
     }
     if (upper != null && vfs.isReadOnly()) {
       ImmutableList<byte[]> all = ImmutableList.<byte[]>builder().add(upper).addAll(lowers).build();
-      return new MountPlan(all, null, null, marks);
+      return new MountPlan(all, null, null, marks).withOverride(engine.override());
     }
-    return new MountPlan(lowers, upper, upper == null ? null : work, marks, engine.whiteouts());
+    return new MountPlan(
+        lowers, upper, upper == null ? null : work, marks, engine.whiteouts(), engine.override());
   }
 
   /** Whether changes are possible: there is an upper directory and {@code ro} was not asked for. */

@@ -40,6 +40,9 @@ public record MountState(
   /** Names {@code .wh.*} are ordinary. */
   public static final String NO_AUFS = "noaufs";
 
+  /** Before the digit of a way to override owner, mode and type. */
+  public static final String XATTR_PERMISSIONS = "xattr_permissions=";
+
   /** As lines {@code key value}, values with octal escapes. */
   byte[] encoded() {
     StringBuilder text = new StringBuilder();

@@ -10,9 +10,11 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import plyfs.layer.OverlayXattr;
+import plyfs.layer.OverrideAttribute;
 import plyfs.layer.WhiteoutForm;
 import plyfs.sys.Linux;
 import plyfs.sys.Name;
+import plyfs.union.InodeNumbering;
 
 /**
  * Collects the options of one mount, one after the other. Every word is known to exactly one of the
@@ -43,6 +45,8 @@ final class OptionReader {
   private boolean acls = true;
   private WhiteoutForm whiteouts = WhiteoutForm.AUTO;
   private final IdOptions ids = new IdOptions();
+  private OverrideAttribute override = OverrideAttribute.NONE;
+  private InodeNumbering numbering = InodeNumbering.AUTO;
   private boolean xattrs = true;
   private boolean staticLinks;
   private Duration timeout = EngineOptions.UNLIMITED;
@@ -134,9 +138,23 @@ final class OptionReader {
         OtherWords.require(option, "on", "follow", "nofollow", "off");
         redirectDir = option;
       }
-      case "xino", "uuid", "index", "metacopy", "verity", "nfs_export", "writeback", "open" ->
+      case "xino" ->
+          numbering =
+              switch (OtherWords.require(option, "auto", "on", "off")) {
+                case 0 -> InodeNumbering.AUTO;
+                case 1 -> InodeNumbering.ON;
+                default -> InodeNumbering.OFF;
+              };
+      case "uuid", "index", "metacopy", "verity", "nfs_export", "writeback", "open" ->
           OtherWords.requireImplemented(option);
-      case "xattr_permissions", "fast_ino" -> OtherWords.requireImplemented(option);
+      case "xattr_permissions" ->
+          override =
+              switch (OtherWords.require(option, "0", "1", "2")) {
+                case 0 -> OverrideAttribute.NONE;
+                case 1 -> OverrideAttribute.SECURITY;
+                default -> OverrideAttribute.CONTAINERS;
+              };
+      case "fast_ino" -> OtherWords.requireImplemented(option);
       case "whiteout" ->
           whiteouts =
               switch (OtherWords.require(option, "auto", "char", "file")) {
@@ -284,13 +302,15 @@ final class OptionReader {
         new EngineOptions(
             redirects(),
             aufs,
-            acls,
+            acls && override == OverrideAttribute.NONE,
             xattrs,
             staticLinks,
             isVolatile,
             fsync && !isVolatile,
             whiteouts(),
             ids.mapping(),
+            override,
+            numbering,
             timeout),
         new SessionOptions(threads, maxWrite, debug),
         ImmutableList.copyOf(notices));

@@ -46,12 +46,10 @@ final class OtherWords {
    */
   static void requireImplemented(MountOption option) throws MountOptionException {
     switch (option.key()) {
-      case "xino" -> require(option, 1, "auto", "on", "off");
       case "uuid" -> require(option, 3, "off", "null", "auto", "on");
       case "index", "metacopy", "nfs_export" -> require(option, 1, "off", "on");
       case "verity" -> require(option, 1, "off", "on", "require");
       case "open" -> require(option, 1, "cache", "none", "passthrough");
-      case "xattr_permissions" -> require(option, 1, "0", "1", "2");
       case "writeback", "fast_ino" -> require(option, 1, "0", "1");
       default -> throw new IllegalArgumentException(option.key());
     }

@@ -21,6 +21,7 @@ import plyfs.sys.FuseMount;
 import plyfs.sys.Linux;
 import plyfs.sys.MountSyscalls;
 import plyfs.sys.Name;
+import plyfs.union.InodeNumbering;
 import plyfs.union.UnionFs;
 import plyfs.union.UnionOptions;
 
@@ -147,10 +148,9 @@ public final class OverlayMount {
   private static OverlayMount serve(
       MountOptions options, byte[] mountpoint, LayerStack stack, Fd ownedDevice)
       throws MountRefusedException, IOException {
-    UnionFs union;
+    UnionFs union = unionOf(stack, unionOptions(options.engine()), mountpoint);
     FuseMount mount;
     try {
-      union = new UnionFs(stack, unionOptions(options.engine()));
       long flags = options.vfs().flags() | (stack.upper() == null ? Linux.MS_RDONLY : 0);
       mount =
           FuseMount.mount(
@@ -168,16 +168,30 @@ public final class OverlayMount {
     return new OverlayMount(mount, session, union, stack.whiteouts() == WhiteoutForm.FILE);
   }
 
+  private static UnionFs unionOf(LayerStack stack, UnionOptions options, byte[] mountpoint)
+      throws MountRefusedException {
+    try {
+      return new UnionFs(stack, options);
+    } catch (ErrnoException e) {
+      if (e.errno() == Errno.EOVERFLOW && options.numbering() == InodeNumbering.ON) {
+        throw new MountRefusedException(
+            "option 'xino=on': the layers are on several file systems, and the inode number of a"
+                + " layer has more than 56 bits or there are more than 255 file systems: take"
+                + " xino=auto (EOVERFLOW)");
+      }
+      throw refused(mountpoint, e);
+    }
+  }
+
   private static UnionOptions unionOptions(EngineOptions engine) {
-    UnionOptions options =
-        new UnionOptions(
-            engine.redirectDir() == RedirectDir.ON,
-            engine.redirectDir() != RedirectDir.NOFOLLOW,
-            engine.aufs(),
-            engine.fsync(),
-            engine.fsync(),
-            engine.ids());
-    return engine.posixAcls() ? options : options.withoutAcls();
+    return UnionOptions.DEFAULT
+        .withRedirects(
+            engine.redirectDir() == RedirectDir.ON, engine.redirectDir() != RedirectDir.NOFOLLOW)
+        .withAufsMarks(engine.aufs())
+        .withSync(engine.fsync())
+        .withPosixAcls(engine.posixAcls())
+        .withIds(engine.ids())
+        .withNumbering(engine.numbering());
   }
 
   private static InitOptions initOptions(MountOptions options) {

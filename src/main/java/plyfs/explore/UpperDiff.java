@@ -18,7 +18,6 @@ import plyfs.layer.OverlayXattr;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Name;
 import plyfs.sys.Stat;
-import plyfs.union.IdMapping;
 import plyfs.union.UnionFs;
 import plyfs.union.UnionOptions;
 
@@ -115,11 +114,12 @@ public final class UpperDiff {
     ImmutableList<byte[]> allPaths =
         ImmutableList.<byte[]>builder().add(upperPath).addAll(plan.lowers()).build();
     UnionOptions options =
-        new UnionOptions(false, true, aufs == Aufs.MARKS, false, false, IdMapping.IDENTITY);
-    try (LayerStack lowers =
-            LayerStack.open(new MountPlan(plan.lowers(), null, null, plan.marks()), DESCRIPTORS);
-        LayerStack all =
-            LayerStack.open(new MountPlan(allPaths, null, null, plan.marks()), DESCRIPTORS)) {
+        UnionOptions.DEFAULT
+            .withRedirects(false, true)
+            .withAufsMarks(aufs == Aufs.MARKS)
+            .withSync(false);
+    try (LayerStack lowers = LayerStack.open(plan.readOnly(plan.lowers()), DESCRIPTORS);
+        LayerStack all = LayerStack.open(plan.readOnly(allPaths), DESCRIPTORS)) {
       UpperDiff diff = new UpperDiff(lowers, all, options);
       diff.walk(new Place(ROOT_PATH, UnionFs.ROOT_ID, UnionFs.ROOT_ID, diff.upper.root(), false));
       diff.lines.forEach(line -> lines.line(line.kind(), line.path()));

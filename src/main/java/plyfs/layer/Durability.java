@@ -24,7 +24,7 @@ final class Durability {
       return;
     }
     Stat stat = new Stat();
-    if (!layer.stat(object, stat)) {
+    if (!layer.statInode(object, stat)) {
       throw ErrnoException.of(Errno.ENOENT);
     }
     LayerRef.Place place = object.place();

@@ -31,6 +31,7 @@ sealed class HostLayer implements Layer permits HostUpperLayer {
   private final int index;
   private final long device;
   private final boolean noatime;
+  final @Nullable StatOverride override;
 
   /**
    * A layer.
@@ -39,8 +40,12 @@ sealed class HostLayer implements Layer permits HostUpperLayer {
    * @param descriptors how many directories may be open at once
    * @param noatime whether files are to be opened with O_NOATIME, because the mount itself does not
    *     keep access times still
+   * @param override what shows objects otherwise than their inodes are; null for nothing
    */
-  HostLayer(Fd ownedRoot, int index, int descriptors, boolean noatime) throws ErrnoException {
+  HostLayer(
+      Fd ownedRoot, int index, int descriptors, boolean noatime, @Nullable StatOverride override)
+      throws ErrnoException {
+    this.override = override;
     this.directories = new DirDescriptors(descriptors, moves);
     this.root = new LayerRef(this, ownedRoot);
     this.index = index;
@@ -125,6 +130,15 @@ sealed class HostLayer implements Layer permits HostUpperLayer {
 
   @Override
   public final boolean stat(LayerRef object, Stat out) throws ErrnoException {
+    boolean exists = statInode(object, out);
+    if (exists && override != null) {
+      override.show(this, object, out);
+    }
+    return exists;
+  }
+
+  /** As {@link #stat}, of the inode as it is. */
+  final boolean statInode(LayerRef object, Stat out) throws ErrnoException {
     int result = statStably(object, out);
     if (result == -Errno.ENOENT || result == -Errno.ENOTDIR) {
       return false;
@@ -244,6 +258,9 @@ sealed class HostLayer implements Layer permits HostUpperLayer {
           }
           type = Linux.direntType(stat.mode());
         }
+        if (override != null) {
+          type = override.entryType(fd, name, type);
+        }
         visitor.entry(name, type, entries.ino());
       }
     } finally {
@@ -253,6 +270,14 @@ sealed class HostLayer implements Layer permits HostUpperLayer {
 
   @Override
   public final byte @Nullable [] xattr(LayerRef object, byte[] name) throws ErrnoException {
+    if (override == null) {
+      return xattrOnDisk(object, name);
+    }
+    return StatOverride.hides(name) ? null : xattrOnDisk(object, override.onDisk(name));
+  }
+
+  /** Value of an attribute by its name on disk. */
+  final byte @Nullable [] xattrOnDisk(LayerRef object, byte[] name) throws ErrnoException {
     byte[][] value = new byte[1][];
     stably(
         object,
@@ -272,7 +297,7 @@ sealed class HostLayer implements Layer permits HostUpperLayer {
           names[0] = XattrSyscalls.list(dir, path);
           return 0;
         });
-    return names[0];
+    return override == null ? names[0] : override.shown(names[0]);
   }
 
   @Override
@@ -310,7 +335,11 @@ sealed class HostLayer implements Layer permits HostUpperLayer {
     }
     try (Fd mount = Fd.openat(own, DOT, Linux.O_RDONLY | Linux.O_DIRECTORY, 0);
         Fd object = Fd.openByHandle(mount, handle, Linux.O_PATH)) {
-      return Syscalls.statx(object, Syscalls.SELF, out) == 0;
+      boolean exists = Syscalls.statx(object, Syscalls.SELF, out) == 0;
+      if (exists && override != null) {
+        override.show(object, out);
+      }
+      return exists;
     } catch (ErrnoException e) {
       return false; // a stale handle, or no right to use one: the origin is unknown
     } finally {

@@ -3,6 +3,7 @@ package plyfs.layer;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
@@ -36,8 +37,9 @@ final class HostUpperLayer extends HostLayer implements UpperLayer {
    * @param ownedWork an {@code O_PATH} descriptor of the emptied directory for prepared objects, in
    *     the same mount
    */
-  HostUpperLayer(Fd ownedRoot, Fd ownedWork, int descriptors) throws ErrnoException {
-    super(ownedRoot, 0, descriptors, false);
+  HostUpperLayer(Fd ownedRoot, Fd ownedWork, int descriptors, @Nullable StatOverride override)
+      throws ErrnoException {
+    super(ownedRoot, 0, descriptors, false, override);
     this.work = new LayerRef(this, ownedWork);
     this.sweep = new WorkdirSweep(this);
   }
@@ -101,6 +103,9 @@ final class HostUpperLayer extends HostLayer implements UpperLayer {
 
   @Override
   public LayerRef prepareNode(int type, int rdev) throws ErrnoException {
+    if (override != null) {
+      return override.prepareNode(this, type, rdev);
+    }
     LayerRef node = new LayerRef(work, freshName());
     ErrnoException.check(Syscalls.mknodat(workFd(), bytesOf(node), type | 0600, rdev));
     return node;
@@ -360,11 +365,27 @@ final class HostUpperLayer extends HostLayer implements UpperLayer {
 
   @Override
   public void chown(LayerRef object, int uid, int gid) throws ErrnoException {
+    if (override == null) {
+      chownInode(object, uid, gid);
+    } else {
+      override.chown(this, object, uid, gid);
+    }
+  }
+
+  void chownInode(LayerRef object, int uid, int gid) throws ErrnoException {
     change(object, (dir, path) -> Syscalls.chownat(dir, path, uid, gid));
   }
 
   @Override
   public void chmod(LayerRef object, int mode) throws ErrnoException {
+    if (override == null) {
+      chmodInode(object, mode);
+    } else {
+      override.chmod(this, object, mode);
+    }
+  }
+
+  void chmodInode(LayerRef object, int mode) throws ErrnoException {
     change(object, (dir, path) -> Syscalls.chmodat(dir, path, mode & 07777));
   }
 
@@ -378,12 +399,27 @@ final class HostUpperLayer extends HostLayer implements UpperLayer {
   @Override
   public void setXattr(LayerRef object, byte[] name, byte[] value, int flags)
       throws ErrnoException {
+    setXattrOnDisk(object, onDisk(name), value, flags);
+  }
+
+  private byte[] onDisk(byte[] name) throws ErrnoException {
+    if (override == null) {
+      return name;
+    }
+    if (StatOverride.hides(name)) {
+      throw ErrnoException.of(Errno.EOPNOTSUPP);
+    }
+    return override.onDisk(name);
+  }
+
+  void setXattrOnDisk(LayerRef object, byte[] name, byte[] value, int flags) throws ErrnoException {
     change(object, (dir, path) -> XattrSyscalls.set(dir, path, name, value, flags));
   }
 
   @Override
   public void removeXattr(LayerRef object, byte[] name) throws ErrnoException {
-    change(object, (dir, path) -> XattrSyscalls.remove(dir, path, name));
+    byte[] onDisk = onDisk(name);
+    change(object, (dir, path) -> XattrSyscalls.remove(dir, path, onDisk));
   }
 
   @Override

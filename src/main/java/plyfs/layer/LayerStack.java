@@ -84,13 +84,14 @@ public final class LayerStack implements AutoCloseable {
             pair.upper().close();
           }
         }
+        UpperAbilities.tryOverride(upper, plan.upper());
         whiteouts = UpperAbilities.check(upper, plan.upper(), plan.marks(), plan.whiteouts());
         if (whiteouts == WhiteoutForm.FILE) {
           upper.storeWhiteoutsAsFiles();
         }
       }
       for (byte[] lower : plan.lowers()) {
-        opened.add(openLower(lower, opened.size() + 1, each));
+        opened.add(openLower(lower, opened.size() + 1, each, plan.override()));
       }
       complete = true;
       return new LayerStack(ImmutableList.copyOf(opened), upper, lock, plan.marks(), whiteouts);
@@ -118,13 +119,16 @@ public final class LayerStack implements AutoCloseable {
     }
   }
 
-  private static Layer openLower(byte[] path, int index, int descriptors)
+  private static Layer openLower(
+      byte[] path, int index, int descriptors, OverrideAttribute overrides)
       throws MountRefusedException {
     try (Fd directory = Fd.open(path, PATH_FLAGS)) {
+      StatOverride override = StatOverride.ofLower(overrides, directory);
       Fd clone = readOnlyClone(directory);
       return clone != null
-          ? new HostLayer(clone, index, descriptors, false)
-          : new HostLayer(Syscalls.reopen(directory, Linux.O_PATH), index, descriptors, isRoot());
+          ? new HostLayer(clone, index, descriptors, false, override)
+          : new HostLayer(
+              Syscalls.reopen(directory, Linux.O_PATH), index, descriptors, isRoot(), override);
     } catch (ErrnoException e) {
       throw refused("lower directory", path, e);
     }
@@ -169,7 +173,8 @@ public final class LayerStack implements AutoCloseable {
     byte[] workPath = Objects.requireNonNull(plan.work());
     Fd inside = emptiedWork(workRoot, workPath);
     try {
-      return new HostUpperLayer(ownedUpper, inside, descriptors);
+      StatOverride override = StatOverride.ofUpper(plan.override(), ownedUpper);
+      return new HostUpperLayer(ownedUpper, inside, descriptors, override);
     } catch (ErrnoException e) {
       throw refused("upper directory", Objects.requireNonNull(plan.upper()), e);
     }

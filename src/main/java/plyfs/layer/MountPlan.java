@@ -12,19 +12,41 @@ import org.jspecify.annotations.Nullable;
  * @param work workdir, given exactly if there is an upper layer
  * @param marks namespace of the overlay's own attributes
  * @param whiteouts how deletions are stored in the upper layer
+ * @param override where owner, mode and type are that objects are shown with
  */
 public record MountPlan(
     ImmutableList<byte[]> lowers,
     byte @Nullable [] upper,
     byte @Nullable [] work,
     OverlayXattr marks,
-    WhiteoutForm whiteouts) {
-  /** A plan whose deletions are stored as character devices. */
+    WhiteoutForm whiteouts,
+    OverrideAttribute override) {
+  /** A plan whose objects are shown as their inodes are. */
+  public MountPlan(
+      ImmutableList<byte[]> lowers,
+      byte @Nullable [] upper,
+      byte @Nullable [] work,
+      OverlayXattr marks,
+      WhiteoutForm whiteouts) {
+    this(lowers, upper, work, marks, whiteouts, OverrideAttribute.NONE);
+  }
+
+  /** As the other, with deletions stored as character devices. */
   public MountPlan(
       ImmutableList<byte[]> lowers,
       byte @Nullable [] upper,
       byte @Nullable [] work,
       OverlayXattr marks) {
     this(lowers, upper, work, marks, WhiteoutForm.CHAR);
+  }
+
+  /** The same plan for reading alone, of other layers. */
+  public MountPlan readOnly(ImmutableList<byte[]> layers) {
+    return new MountPlan(layers, null, null, marks, WhiteoutForm.CHAR, override);
+  }
+
+  /** The same plan with another place of owner, mode and type. */
+  public MountPlan withOverride(OverrideAttribute other) {
+    return new MountPlan(lowers, upper, work, marks, whiteouts, other);
   }
 }

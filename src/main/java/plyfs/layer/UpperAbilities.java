@@ -78,6 +78,25 @@ final class UpperAbilities {
     }
   }
 
+  /** Marks the upper directory as one with overrides, if it is to be one. */
+  static void tryOverride(HostUpperLayer upper, byte[] path) throws MountRefusedException {
+    StatOverride override = upper.override;
+    if (override == null) {
+      return;
+    }
+    try {
+      override.markRoot(upper);
+    } catch (ErrnoException e) {
+      throw new MountRefusedException(
+          "upper directory "
+              + Name.printable(path)
+              + ": the attribute "
+              + override
+              + " that xattr_permissions asks for cannot be written there: "
+              + Errno.describe(e.errno()));
+    }
+  }
+
   private static void tryMark(UpperLayer upper, LayerRef directory, byte[] path, OverlayXattr marks)
       throws MountRefusedException {
     try {

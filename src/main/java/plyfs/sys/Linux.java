@@ -127,4 +127,14 @@ public final class Linux {
   public static int direntType(int mode) {
     return (mode & S_IFMT) >> 12;
   }
+
+  /** Major part of a device number in the kernel's 32-bit form. */
+  public static int major(int rdev) {
+    return rdev >>> 8 & 0xfff;
+  }
+
+  /** Minor part of a device number in the kernel's 32-bit form. */
+  public static int minor(int rdev) {
+    return rdev & 0xff | rdev >>> 12 & 0xfff00;
+  }
 }

@@ -101,6 +101,27 @@ public final class Stat {
     memory.putInt(GID, gid);
   }
 
+  /** Makes this say another type and other permission bits. */
+  public void setMode(int mode) {
+    memory.putShort(MODE, (short) mode);
+  }
+
+  /** Makes this say another number of a device node. */
+  public void setDevice(int major, int minor) {
+    memory.putInt(RDEV_MAJOR, major);
+    memory.putInt(RDEV_MINOR, minor);
+  }
+
+  /** Major number of a device node. */
+  public int rdevMajor() {
+    return memory.getInt(RDEV_MAJOR);
+  }
+
+  /** Minor number of a device node. */
+  public int rdevMinor() {
+    return memory.getInt(RDEV_MINOR);
+  }
+
   /** Device number of a device node in the kernel's 32-bit form, as FUSE and mknodat(2) take it. */
   public int rdev() {
     int major = memory.getInt(RDEV_MAJOR);

@@ -1,10 +1,15 @@
 package plyfs.union;
 
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import plyfs.layer.Layer;
+import plyfs.layer.LayerStack;
+import plyfs.sys.Errno;
+import plyfs.sys.ErrnoException;
 import plyfs.sys.RankedLock;
 
 /**
@@ -16,17 +21,28 @@ import plyfs.sys.RankedLock;
  *     (xino)
  */
 final class InodeNumbers {
+  private static final Logger LOG = System.getLogger("plyfs.union");
+
   private static final int NUMBER_BITS = 56;
   private static final long NUMBER_MASK = (1L << NUMBER_BITS) - 1;
 
   /** File system number of the numbers that are given out here. */
   private static final long OWN = 0xffL << NUMBER_BITS;
 
+  private static final int MOST_FILE_SYSTEMS = 0xff;
+
   private final RankedLock lock = new RankedLock(Ranks.TABLE);
   private final long[] devices;
+  private final InodeNumbering numbering;
   private final Map<FileKey, Long> wide = new HashMap<>();
 
-  InodeNumbers(List<Layer> layers) {
+  /**
+   * Numbers for some layers.
+   *
+   * @throws ErrnoException EOVERFLOW if they are to be persistent and cannot
+   */
+  InodeNumbers(List<Layer> layers, InodeNumbering numbering) throws ErrnoException {
+    this.numbering = numbering;
     List<Long> distinct = new ArrayList<>();
     for (Layer layer : layers) {
       if (!distinct.contains(layer.device())) {
@@ -34,23 +50,46 @@ final class InodeNumbers {
       }
     }
     devices = distinct.stream().mapToLong(Long::longValue).toArray();
+    if (numbering == InodeNumbering.ON && devices.length > 1) {
+      for (Layer layer : layers) {
+        if (place(layer.device(), LayerStack.rootStat(layer).ino()) < 0) {
+          throw ErrnoException.of(Errno.EOVERFLOW);
+        }
+      }
+    }
+  }
+
+  /** Number of an object's file system if that and its own fit into one number; else -1. */
+  private int place(long dev, long ino) {
+    if ((ino & ~NUMBER_MASK) == 0) {
+      for (int i = 0; i < devices.length && i < MOST_FILE_SYSTEMS; i++) {
+        if (devices[i] == dev) {
+          return i;
+        }
+      }
+    }
+    return -1;
   }
 
   /** The number that programs see for an object of a layer. */
   long of(long dev, long ino) {
-    if (devices.length == 1 && dev == devices[0]) {
+    if (numbering == InodeNumbering.OFF || devices.length == 1 && dev == devices[0]) {
       return ino;
     }
-    if ((ino & ~NUMBER_MASK) == 0) {
-      for (int i = 0; i < devices.length && i < 0xff; i++) {
-        if (devices[i] == dev) {
-          return (long) i << NUMBER_BITS | ino;
-        }
-      }
+    int place = place(dev, ino);
+    if (place >= 0) {
+      return (long) place << NUMBER_BITS | ino;
     }
     // A foreign device inside a layer (a btrfs subvolume), or a number that uses the upper bits.
     lock.lock();
     try {
+      if (numbering == InodeNumbering.ON && wide.isEmpty()) {
+        LOG.log(
+            Level.WARNING,
+            "inode number {0} of a layer has no room for its file system: objects like this one"
+                + " have other numbers at the next mount, in spite of xino=on",
+            Long.toUnsignedString(ino));
+      }
       return wide.computeIfAbsent(new FileKey(dev, ino), key -> OWN | wide.size() + 1L);
     } finally {
       lock.unlock();

@@ -10,6 +10,7 @@ package plyfs.union;
  *                           renameLock, lower node id first
  * 35        Node.namesLock  which name reaches an upper file; of two, lower node id first
  * 40        OpenFiles.lock  which files of a node are open
+ * 45          StatOverride of a layer: one owner, mode and type is read and written
  * 50          NodeTable, HandleTable, InodeNumbers: leaves, no call leaves the class
  * 60            DirDescriptors of a layer: leaf
  * </pre>

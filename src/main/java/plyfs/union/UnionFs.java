@@ -48,7 +48,7 @@ public final class UnionFs implements AutoCloseable {
     this.stack = stack;
     this.options = options;
     this.ids = options.ids();
-    InodeNumbers numbers = new InodeNumbers(stack.all());
+    InodeNumbers numbers = new InodeNumbers(stack.all(), options.numbering());
     Origin origin = new Origin(stack.lowers(), stack.marks(), numbers);
     Lookup lookup = new Lookup(stack, options);
     MergedDir mergedDir = new MergedDir(stack.marks(), options, lookup, numbers);

@@ -27,6 +27,8 @@ public final class FileSystemContract {
           CreateScenarios.class,
           PermissionScenarios.class,
           OwnerScenarios.class,
+          StatOverrideScenarios.class,
+          InodeNumberScenarios.class,
           FlagScenarios.class,
           FileWhiteoutScenarios.class,
           XattrScenarios.class,

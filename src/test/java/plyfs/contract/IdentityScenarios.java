@@ -16,7 +16,7 @@ import plyfs.sys.Syscalls;
 final class IdentityScenarios {
   private IdentityScenarios() {}
 
-  private static Map<String, Long> listedInodes(DiskTree tree, String path) throws Exception {
+  static Map<String, Long> listedInodes(DiskTree tree, String path) throws Exception {
     Map<String, Long> inodes = new TreeMap<>();
     try (Fd directory = tree.open(path, Linux.O_RDONLY | Linux.O_DIRECTORY)) {
       Getdents entries = new Getdents();

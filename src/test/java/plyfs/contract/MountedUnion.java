@@ -35,6 +35,7 @@ public final class MountedUnion implements AutoCloseable {
   private final List<DiskTree> lowers = new ArrayList<>();
   private final DiskTree upper;
   private final SortedMap<String, String> lowersBefore = new TreeMap<>();
+  private final List<String> fileSystems = new ArrayList<>();
   private boolean readOnly;
   private boolean mounted;
 
@@ -50,7 +51,19 @@ public final class MountedUnion implements AutoCloseable {
 
   /** Makes the next lower layer, the topmost first. */
   public DiskTree lower(String... lines) throws IOException, ErrnoException {
+    return lowerIn(Files.createDirectory(base.resolve("lower" + (lowers.size() + 1))), lines);
+  }
+
+  /** As {@link #lower}, on a file system of its own in memory. */
+  public DiskTree lowerInMemory(String... lines) throws IOException, ErrnoException {
     Path directory = Files.createDirectory(base.resolve("lower" + (lowers.size() + 1)));
+    UnionMounter.run(
+        List.of("mount", "-t", "tmpfs", "-o", "mode=755", "none", directory.toString()));
+    fileSystems.add(directory.toString());
+    return lowerIn(directory, lines);
+  }
+
+  private DiskTree lowerIn(Path directory, String... lines) throws ErrnoException {
     DiskTree tree = new DiskTree(directory.toString());
     tree.make(lines);
     lowers.add(tree);
@@ -227,6 +240,9 @@ public final class MountedUnion implements AutoCloseable {
     } finally {
       if (mounted) {
         UnionMounter.run(List.of("umount", "-l", base.resolve("mnt").toString()));
+      }
+      for (String each : fileSystems) {
+        UnionMounter.run(List.of("umount", "-l", each));
       }
       UnionMounter.run(List.of("rm", "-rf", "--", base.toString()));
     }

@@ -25,5 +25,11 @@ public enum Promise {
   /** Options that map and squash owners (8.7, 8.8). */
   OWNERS_MAPPED,
   /** The option whiteout=file (2.20). */
-  FILE_WHITEOUTS
+  FILE_WHITEOUTS,
+  /** The option xattr_permissions (2.25). */
+  STAT_OVERRIDE,
+  /** Idmapped mounts of a union (8.11). */
+  IDMAPPED_MOUNTS,
+  /** The option noacl (3.29). */
+  NO_ACLS
 }

@@ -13,9 +13,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import plyfs.layer.MountPlan;
 import plyfs.layer.OverlayXattr;
+import plyfs.layer.OverrideAttribute;
 import plyfs.layer.WhiteoutForm;
 import plyfs.sys.Linux;
 import plyfs.union.IdMapping;
+import plyfs.union.InodeNumbering;
 
 final class MountOptionsTest {
   private static MountOptions parse(String... arguments) throws MountOptionException {
@@ -55,6 +57,8 @@ final class MountOptionsTest {
                 true,
                 WhiteoutForm.AUTO,
                 IdMapping.IDENTITY,
+                OverrideAttribute.NONE,
+                InodeNumbering.AUTO,
                 EngineOptions.UNLIMITED));
     assertThat(options.session().threads()).isBetween(2, 16);
     assertThat(options.session().maxWrite()).isEqualTo(1 << 20);
@@ -197,6 +201,25 @@ final class MountOptionsTest {
   }
 
   @ParameterizedTest
+  @CsvSource({"0,NONE,true", "1,SECURITY,false", "2,CONTAINERS,false"})
+  void xattrPermissions_nameAnAttribute_andLeaveNoAcls(
+      String value, OverrideAttribute override, boolean acls) throws Exception {
+    MountOptions options = parse("lowerdir=/l,xattr_permissions=" + value);
+    assertThat(options.engine().override()).isEqualTo(override);
+    assertThat(options.plan().override()).isEqualTo(override);
+    assertThat(options.engine().posixAcls()).isEqualTo(acls);
+    MountOptions readOnly =
+        parse("ro,lowerdir=/l,upperdir=/u,workdir=/w,xattr_permissions=" + value);
+    assertThat(readOnly.plan().override()).isEqualTo(override);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"auto,AUTO", "on,ON", "off,OFF"})
+  void xino_saysWhichInodeNumbersAreShown(String value, InodeNumbering numbering) throws Exception {
+    assertThat(parse("xino=" + value).engine().numbering()).isEqualTo(numbering);
+  }
+
+  @ParameterizedTest
   @ValueSource(
       strings = {
         "metacopy=on",
@@ -205,16 +228,12 @@ final class MountOptionsTest {
         "verity=require",
         "nfs_export=on",
         "uuid=on",
-        "xino=on",
-        "xino=off",
         "lowerdir+=/a",
         "datadir+=/a",
         "open=none",
         "open=passthrough",
         "passthrough=upper",
         "writeback=1",
-        "xattr_permissions=1",
-        "xattr_permissions=2",
         "auto_unmount",
         "fast_ino=1",
         "plugins=p",
@@ -233,6 +252,11 @@ final class MountOptionsTest {
         "foo=1|unknown option 'foo=1'",
         "foo|unknown option 'foo'",
         "=x|unknown option '=x'",
+        "xino=maybe|option 'xino=maybe': the value is one of auto, on, off",
+        "xattr_permissions=3|option 'xattr_permissions=3': the value is one of 0, 1, 2",
+        "noacl=1|option 'noacl=1': noacl has no value",
+        "static_nlink=1|option 'static_nlink=1': static_nlink has no value",
+        "noxattrs=2|option 'noxattrs=2': the value is one of 0, 1",
         "ro=1|unknown option 'ro=1'",
         "defaults=1|unknown option 'defaults=1'",
         "f\u00e9o|unknown option 'f\\xe9o'",
@@ -343,6 +367,8 @@ final class MountOptionsTest {
                 false,
                 WhiteoutForm.CHAR,
                 IdMapping.IDENTITY,
+                OverrideAttribute.NONE,
+                InodeNumbering.AUTO,
                 EngineOptions.UNLIMITED));
     assertThat(options.session()).isEqualTo(new SessionOptions(7, 8192, true));
     assertThat(options.vfs().source()).asString(ISO_8859_1).isEqualTo("a,b");

@@ -22,7 +22,6 @@ import plyfs.sys.Linux;
 import plyfs.sys.MountSyscalls;
 import plyfs.sys.Name;
 import plyfs.union.AttributeChange;
-import plyfs.union.IdMapping;
 import plyfs.union.NodeView;
 import plyfs.union.UnionFixture;
 import plyfs.union.UnionFs;
@@ -57,7 +56,7 @@ final class ConcurrencyTest {
     fixture.close();
     assumeTrue(MountSyscalls.effectiveUser() == 0, "needs root: mount clones, trusted.* xattrs");
     fixture = ModelTest.fixture(true);
-    fixture.options = new UnionOptions(true, true, true, false, false, IdMapping.IDENTITY);
+    fixture.options = UnionOptions.DEFAULT.withSync(false);
   }
 
   @AfterEach

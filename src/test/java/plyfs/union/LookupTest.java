@@ -119,7 +119,7 @@ class LookupTest extends UnionCase {
   @Test
   void aufsMarks_switchedOff_areOrdinaryNames() throws Exception {
     UnionFixture fixture = over(".wh.a=", "a=low");
-    fixture.options = new UnionOptions(true, true, false, true, true, IdMapping.IDENTITY);
+    fixture.options = UnionOptions.DEFAULT.withAufsMarks(false);
     UnionPaths union = fixture.mount();
     union.create(".wh.foo", "1");
     assertThat(fixture.mount().tree()).containsExactly(".wh.a=", ".wh.foo=1", "a=low");
@@ -171,7 +171,7 @@ class LookupTest extends UnionCase {
     UnionFixture fixture = over("a/x=");
     fixture.upper("b/");
     fixture.mark(0, "b", REDIRECT, "a");
-    fixture.options = new UnionOptions(false, false, true, true, true, IdMapping.IDENTITY);
+    fixture.options = UnionOptions.DEFAULT.withRedirects(false, false);
     UnionPaths union = fixture.mount();
     assertThat(errno(() -> union.stat("b"))).isEqualTo("EPERM");
   }

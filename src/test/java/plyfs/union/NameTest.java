@@ -104,7 +104,7 @@ class NameTest extends UnionCase {
   @Test
   void renameOfALowerDirectory_withoutRedirects_orTooDeep_isExdev() throws Exception {
     UnionFixture fixture = over("a/f=1", "x/");
-    fixture.options = new UnionOptions(false, true, true, true, true, IdMapping.IDENTITY);
+    fixture.options = UnionOptions.DEFAULT.withRedirects(false, true);
     UnionPaths union = fixture.mount();
     assertThat(errno(() -> union.rename("a", "b", 0))).isEqualTo("EXDEV");
     assertThat(errno(() -> union.rename("a", "x", EXCHANGE))).isEqualTo("EXDEV");

@@ -26,6 +26,7 @@ import plyfs.layer.LayerStack;
 import plyfs.layer.MountPlan;
 import plyfs.layer.MountRefusedException;
 import plyfs.layer.OverlayXattr;
+import plyfs.layer.OverrideAttribute;
 import plyfs.layer.UpperLayer;
 import plyfs.layer.WhiteoutForm;
 import plyfs.sys.ErrnoException;
@@ -49,6 +50,9 @@ public final class UnionFixture implements AutoCloseable {
 
   /** How deletions are stored in real directories. */
   public WhiteoutForm whiteouts = WhiteoutForm.CHAR;
+
+  /** Where owner, mode and type are, in real directories. */
+  public OverrideAttribute overrides = OverrideAttribute.NONE;
 
   /** Put around the upper layer at each mount. */
   public UnaryOperator<UpperLayer> around = upper -> upper;
@@ -224,7 +228,8 @@ public final class UnionFixture implements AutoCloseable {
             writable ? bytes(layer(0)) : null,
             writable ? bytes(work(0)) : null,
             OverlayXattr.TRUSTED,
-            whiteouts);
+            whiteouts,
+            overrides);
     LayerStack opened = LayerStack.open(plan, DESCRIPTORS);
     UpperLayer upper = opened.upper();
     UpperLayer wrapped = upper == null ? null : around.apply(upper);
