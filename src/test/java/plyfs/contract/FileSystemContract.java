@@ -29,6 +29,7 @@ public final class FileSystemContract {
           OwnerScenarios.class,
           StatOverrideScenarios.class,
           InodeNumberScenarios.class,
+          CallerScenarios.class,
           FlagScenarios.class,
           FileWhiteoutScenarios.class,
           XattrScenarios.class,

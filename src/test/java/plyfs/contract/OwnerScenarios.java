@@ -68,6 +68,39 @@ final class OwnerScenarios {
     assertThat(union.as(ROOT, "getfacl -nc d/new").text()).contains("user:10:rw-");
   }
 
+  /** A file capability of version 3: chown, effective, for the root user of a namespace. */
+  private static String capability(int rootUser) {
+    return "\1\0\0\3"
+        + "\1"
+        + "\0".repeat(15)
+        + (char) (rootUser & 0xff)
+        + (char) (rootUser >> 8)
+        + "\0\0";
+  }
+
+  @Item(value = "4.73, 8.9", needs = Promise.OWNERS_MAPPED)
+  static void mapping_appliesToTheRootUserOfCapabilities(MountedUnion union) throws Throwable {
+    String name = "security.capability";
+    DiskTree lower = union.lower("f=1", "alien=1", "g=1");
+    lower.setXattr("f", name, capability(7));
+    lower.setXattr("alien", name, capability(2000));
+    DiskTree at = union.mount(MAPPING);
+    assertThat(at.xattr("f", name)).isEqualTo(capability(5007));
+    assertThat(at.xattrNames("f")).containsExactly(name);
+    assertThat(at.xattr("alien", name)).isNull();
+    assertThat(at.xattrNames("alien")).isEmpty();
+    union.unchangedUpper(
+        () ->
+            assertThat(errno(() -> at.setXattr("g", name, capability(7)))).isEqualTo("EOVERFLOW"));
+    at.setXattr("g", name, capability(5009));
+    at.chmod("f", 0755);
+    at.chmod("alien", 0755);
+    DiskTree stored = union.remount();
+    assertThat(stored.xattr("g", name)).isEqualTo(capability(9));
+    assertThat(stored.xattr("f", name)).isEqualTo(capability(7));
+    assertThat(stored.xattr("alien", name)).isEqualTo(capability(2000));
+  }
+
   @Item(value = "4.73, 8.8", needs = Promise.OWNERS_MAPPED)
   static void squash_showsOneOwner_andChownChangesNothing(MountedUnion union) throws Throwable {
     union.lower("f=1", "f (600 7:8)", "d/", "d (777 3:4)");

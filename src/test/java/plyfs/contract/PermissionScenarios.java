@@ -149,8 +149,11 @@ final class PermissionScenarios {
     }
     assertThat(union.asUser(1, "umask 0; mkdir -m 2770 low/x; chmod 2770 low/f").text()).isEmpty();
     assertThat(at.stat("low/f").mode() & 07777).as("not a member").isEqualTo(0770);
+    assertThat(at.stat("low/x").mode() & 07777).as("not a member").isEqualTo(0770);
     String member = "--reuid=1 --regid=1 --groups=50";
-    assertThat(union.as(member, "chmod 2770 low/f").text()).isEmpty();
+    assertThat(union.as(member, "chmod 2770 low/f low/x; umask 0; mkdir low/y").text()).isEmpty();
+    assertThat(at.stat("low/x").mode() & 07777).isEqualTo(02770);
+    assertThat(at.stat("low/y").mode() & 07777).isEqualTo(02777);
     assertThat(at.stat("low/f").mode() & 07777).isEqualTo(02770);
   }
 
