@@ -106,7 +106,11 @@ final class Remove {
       if (node.upper() == null) {
         layer.whiteout(parentRef, name);
       } else {
-        unlinkUpper(layer, parent, parentRef, name, node, hides);
+        removeUpper(
+            NameLoss.of(layer, node, parent, name),
+            hides
+                ? () -> layer.replaceByWhiteout(parentRef, name)
+                : () -> layer.unlink(parentRef, name));
       }
       return tree.removeName(parent, name, node);
     } finally {
@@ -114,17 +118,10 @@ final class Remove {
     }
   }
 
-  private static void unlinkUpper(
-      UpperLayer layer, Node parent, LayerRef parentRef, Name name, Node node, boolean hides)
-      throws ErrnoException {
-    NameLoss loss = NameLoss.of(layer, node, parent, name);
+  private static void removeUpper(NameLoss loss, CopyUp.Step commit) throws ErrnoException {
     boolean committed = false;
     try {
-      if (hides) {
-        layer.replaceByWhiteout(parentRef, name);
-      } else {
-        layer.unlink(parentRef, name);
-      }
+      commit.run();
       committed = true;
     } finally {
       if (!committed) {
@@ -146,32 +143,17 @@ final class Remove {
       if (node.upper() == null) {
         layer.whiteout(parentRef, name);
       } else {
-        removeUpperDirectory(layer, parent, parentRef, name, node, hides);
+        removeUpper(
+            NameLoss.of(layer, node, parent, name),
+            hides
+                ? () -> layer.replaceDirectoryByWhiteout(parentRef, name)
+                : () -> layer.removeDirectory(parentRef, name));
       }
       node.removed = true;
     } finally {
       own.unlock();
     }
     return tree.removeName(parent, name, node);
-  }
-
-  private static void removeUpperDirectory(
-      UpperLayer layer, Node parent, LayerRef parentRef, Name name, Node node, boolean hides)
-      throws ErrnoException {
-    NameLoss loss = NameLoss.of(layer, node, parent, name);
-    boolean committed = false;
-    try {
-      if (hides) {
-        layer.replaceDirectoryByWhiteout(parentRef, name);
-      } else {
-        layer.removeDirectory(parentRef, name);
-      }
-      committed = true;
-    } finally {
-      if (!committed) {
-        loss.undo();
-      }
-    }
   }
 
   /**
