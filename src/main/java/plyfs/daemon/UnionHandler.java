@@ -4,6 +4,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import plyfs.fuse.Notifier;
 import plyfs.fuse.Reply;
 import plyfs.fuse.Request;
 import plyfs.fuse.RequestHandler;
@@ -45,6 +46,11 @@ public final class UnionHandler implements RequestHandler {
     this.files = new FileRequests(union, answers);
     this.directories = new DirectoryRequests(union, answers);
     this.ioctls = new IoctlRequests(union);
+  }
+
+  @Override
+  public void start(Notifier notifier) {
+    union.onUnseenChange(notifier::invalidateAttributes);
   }
 
   private static long nanosOf(Duration time) {

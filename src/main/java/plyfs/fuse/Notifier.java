@@ -2,6 +2,7 @@ package plyfs.fuse;
 
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.concurrent.ArrayBlockingQueue;
@@ -19,11 +20,12 @@ import plyfs.sys.Syscalls;
 
 /**
  * Tells the kernel to drop what it has cached. The kernel takes locks for that which it may hold
- * while it waits for an answer of ours; so one thread, which serves no requests, sends all, and
+ * while it waits for an answer of ours; so one thread, which serves no requests, sends them, and
  * callers never wait.
  *
  * <p>To be called with no lock held, and from {@link Reply#afterwards} where the notice must not
- * overtake the answer to the request that caused it.
+ * overtake the answer to the request that caused it. Only {@link #invalidateAttributes} is sent by
+ * the caller itself, since the kernel waits for nothing then.
  */
 public final class Notifier implements Runnable {
   private static final Logger LOG = System.getLogger("plyfs.fuse");
@@ -42,6 +44,11 @@ public final class Notifier implements Runnable {
   private final ByteBuffer buffer =
       ByteBuffer.allocateDirect(BUFFER_BYTES).order(ByteOrder.nativeOrder());
   private final long address = Syscalls.addressOf(buffer);
+  private final ThreadLocal<ByteBuffer> ownBuffers =
+      ThreadLocal.withInitial(
+          () ->
+              ByteBuffer.allocateDirect(OutHeader.SIZEOF + NotifyInvalInodeOut.SIZEOF)
+                  .order(ByteOrder.nativeOrder()));
   private volatile @Nullable Thread thread;
 
   /** What to say: a code, a node, and what the code needs. */
@@ -49,6 +56,29 @@ public final class Notifier implements Runnable {
 
   Notifier(Connection connection) {
     this.connection = connection;
+  }
+
+  /**
+   * Drops attributes of a node before this returns: what is answered next finds the kernel asking
+   * for them again. To be called by a worker in the middle of a request.
+   *
+   * @implNote without data to drop, Linux fs/fuse/inode.c, fuse_reverse_inval_inode, takes no lock
+   *     that is held while a request waits
+   */
+  public void invalidateAttributes(long nodeId) {
+    if (hasEnded.get()) {
+      return;
+    }
+    ByteBuffer own = ownBuffers.get();
+    int code = NotifyInvalInodeOut.FUSE_NOTIFY_INVAL_INODE;
+    int length = OutHeader.SIZEOF + NotifyInvalInodeOut.SIZEOF;
+    OutHeader.put(own, 0, length, code, 0);
+    NotifyInvalInodeOut.put(own, OutHeader.SIZEOF, nodeId, -1, 0);
+    try {
+      complainOf(code, connection.send(Syscalls.addressOf(own), length));
+    } finally {
+      Reference.reachabilityFence(own);
+    }
   }
 
   /**
@@ -117,7 +147,10 @@ public final class Notifier implements Runnable {
   private void send(Notice notice) {
     int length = OutHeader.SIZEOF + putBody(notice);
     OutHeader.put(buffer, 0, length, notice.code, 0);
-    long result = connection.send(address, length);
+    complainOf(notice.code, connection.send(address, length));
+  }
+
+  private static void complainOf(int code, long result) {
     // ENOENT: the kernel knows nothing of it. ENODEV: the mount is gone. ENOTEMPTY, EBUSY: a
     // directory came back to life before its deletion was told, so there is nothing to tell.
     if (result < 0
@@ -128,7 +161,7 @@ public final class Notifier implements Runnable {
       LOG.log(
           Level.WARNING,
           "the kernel refuses a notice of kind {0}: {1}",
-          notice.code,
+          code,
           ErrnoException.of((int) -result).getMessage());
     }
   }

@@ -5,6 +5,9 @@ package plyfs.fuse;
  * at a time.
  */
 public interface RequestHandler {
+  /** Is called once, before the first request: by this notices can be sent. */
+  default void start(Notifier notifier) {}
+
   /**
    * Answers one request, exactly once, before it returns; {@link Opcode#hasNoReply} ones not at
    * all. INIT, INTERRUPT and DESTROY do not come here.

@@ -56,6 +56,7 @@ public final class Session {
     boolean isDone = false;
     try {
       Session session = new Session(ownedConnection, handshake(ownedConnection, options));
+      handler.start(session.notifier);
       session.openChannels(handler, workers);
       session.threads.forEach(Thread::start);
       isDone = true;

@@ -2,6 +2,7 @@ package plyfs.union;
 
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import plyfs.layer.LayerFile;
 import plyfs.layer.LayerRef;
@@ -41,6 +42,7 @@ final class CopyUp {
   private final InodeNumbers numbers;
   private final DataCopy dataCopy = new DataCopy();
   private final FlagCopy flagCopy;
+  private volatile LongConsumer listener = node -> {};
 
   CopyUp(LayerStack stack, UnionOptions options, Origin origin, InodeNumbers numbers) {
     this.upper = stack.upper();
@@ -49,6 +51,11 @@ final class CopyUp {
     this.options = options;
     this.origin = origin;
     this.numbers = numbers;
+  }
+
+  /** Has somebody told of each copy-up, by node id, with no lock held. */
+  void onCopyUp(LongConsumer newListener) {
+    listener = newListener;
   }
 
   /**
@@ -95,6 +102,7 @@ final class CopyUp {
         next = above;
       }
       copyOne(layer, next, next == node ? size : WHOLE, caller);
+      listener.accept(next.id);
       there = node.upper();
     }
     return there;

@@ -1,5 +1,6 @@
 package plyfs.union;
 
+import java.util.function.LongConsumer;
 import plyfs.layer.LayerFile;
 import plyfs.layer.LayerRef;
 import plyfs.layer.OverlayXattr;
@@ -23,10 +24,16 @@ import plyfs.sys.RankedLock;
 final class InodeFlags {
   private final CopyUp copyUp;
   private final OverlayXattr marks;
+  private volatile LongConsumer listener = node -> {};
 
   InodeFlags(CopyUp copyUp, OverlayXattr marks) {
     this.copyUp = copyUp;
     this.marks = marks;
+  }
+
+  /** Has somebody told of each change, by node id, with no lock held. */
+  void onChange(LongConsumer newListener) {
+    listener = newListener;
   }
 
   // What is forbidden
@@ -147,6 +154,7 @@ final class InodeFlags {
       }
     } finally {
       lock.unlock();
+      listener.accept(node.id); // after a failure too: a part of it may be done
     }
   }
 

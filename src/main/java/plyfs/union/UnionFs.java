@@ -1,5 +1,6 @@
 package plyfs.union;
 
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import plyfs.layer.LayerRef;
 import plyfs.layer.LayerStack;
@@ -62,6 +63,16 @@ public final class UnionFs implements AutoCloseable {
     this.xattrs = new Xattrs(copyUp, stack.marks(), flags, ids, options.posixAcls());
     this.files = new FileHandles(tree, copyUp, attributes, flags, options);
     this.readDir = new ReadDir(tree, mergedDir);
+  }
+
+  /**
+   * Has somebody told, by node id, of changes of attributes that the call itself does not: after
+   * the copy-up of an object or of a directory above it, and of flags. It is called in the thread
+   * that makes the change, without a lock, before that call returns.
+   */
+  public void onUnseenChange(LongConsumer listener) {
+    copyUp.onCopyUp(listener);
+    flags.onChange(listener);
   }
 
   // Names
