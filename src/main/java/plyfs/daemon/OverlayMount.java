@@ -184,11 +184,14 @@ public final class OverlayMount {
   }
 
   private static UnionOptions unionOptions(EngineOptions engine) {
-    return UnionOptions.DEFAULT
+    UnionOptions durable =
+        engine.isVolatile()
+            ? UnionOptions.DEFAULT.asVolatile()
+            : UnionOptions.DEFAULT.withSync(engine.fsync());
+    return durable
         .withRedirects(
             engine.redirectDir() == RedirectDir.ON, engine.redirectDir() != RedirectDir.NOFOLLOW)
         .withAufsMarks(engine.aufs())
-        .withSync(engine.fsync())
         .withPosixAcls(engine.posixAcls())
         .withIds(engine.ids())
         .withNumbering(engine.numbering());

@@ -94,6 +94,15 @@ final class HostFile implements LayerFile {
   }
 
   @Override
+  public boolean isWrittenBack() throws ErrnoException {
+    int result = FileSyscalls.waitForWriteBack(fd, 0, 1);
+    if (result != -Errno.EIO && result != -Errno.ENOSPC && result != -Errno.EDQUOT) {
+      ErrnoException.check(result);
+    }
+    return result == 0;
+  }
+
+  @Override
   public byte[] flags(FlagsForm form) throws ErrnoException {
     return form.get(fd);
   }

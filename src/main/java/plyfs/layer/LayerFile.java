@@ -65,6 +65,12 @@ public interface LayerFile extends AutoCloseable {
   void sync(boolean dataOnly) throws ErrnoException;
 
   /**
+   * False if writing data back to disk failed since this was asked last, or since the file was
+   * opened. Starts nothing.
+   */
+  boolean isWrittenBack() throws ErrnoException;
+
+  /**
    * Flags of the inode.
    *
    * @throws ErrnoException ENOTTY or EOPNOTSUPP where the file system has none

@@ -97,6 +97,16 @@ public final class FileSyscalls {
     return Syscalls.result(Syscalls.LIBC.fdatasync(fd.number()));
   }
 
+  /**
+   * sync_file_range(2) that only waits for what is being written in a range, and tells of any
+   * write-back of the file that failed.
+   */
+  public static int waitForWriteBack(Fd fd, long offset, long length) {
+    return Syscalls.result(
+        Syscalls.LIBC.sync_file_range(
+            fd.number(), offset, length, Linux.SYNC_FILE_RANGE_WAIT_BEFORE));
+  }
+
   public static int syncfs(Fd fd) {
     return Syscalls.result(Syscalls.LIBC.syncfs(fd.number()));
   }

@@ -74,6 +74,8 @@ public interface LibC {
 
   int syncfs(int fd);
 
+  int sync_file_range(int fd, long offset, long length, int flags);
+
   @Variadic(fixedCount = 2)
   int ioctl(int fd, long request, long argument);
 

@@ -84,6 +84,8 @@ public final class Linux {
   public static final long UTIME_NOW = 0x3fffffff;
   public static final long UTIME_OMIT = 0x3ffffffe;
 
+  public static final int SYNC_FILE_RANGE_WAIT_BEFORE = 1;
+
   public static final int XATTR_CREATE = 1;
   public static final int XATTR_REPLACE = 2;
 

@@ -182,7 +182,7 @@ final class CopyUp {
     long mtimeNanos = job.size == WHOLE ? source.mtimeNanos() : Linux.UTIME_NOW;
     layer.setTimes(
         prepared, source.atimeSeconds(), source.atimeNanos(), source.mtimeSeconds(), mtimeNanos);
-    if (source.isRegular() && options.syncCopyUp()) {
+    if (source.isRegular() && options.sync()) {
       layer.sync(prepared);
     }
   }

@@ -13,19 +13,15 @@ final class FileHandles {
   private final CopyUp copyUp;
   private final Attributes attributes;
   private final InodeFlags inodeFlags;
-  private final UnionOptions options;
+  private final FileSync sync;
 
   FileHandles(
-      Tree tree,
-      CopyUp copyUp,
-      Attributes attributes,
-      InodeFlags inodeFlags,
-      UnionOptions options) {
+      Tree tree, CopyUp copyUp, Attributes attributes, InodeFlags inodeFlags, FileSync sync) {
     this.nodes = tree.nodes;
     this.copyUp = copyUp;
     this.attributes = attributes;
     this.inodeFlags = inodeFlags;
-    this.options = options;
+    this.sync = sync;
   }
 
   /** As {@link UnionFs#open}. */
@@ -104,28 +100,27 @@ final class FileHandles {
   }
 
   /** What follows a write: see {@link UnionFs#write}. */
-  void afterWrite(long handle, int sync, @Nullable Caller unprivileged) throws ErrnoException {
-    Node node = handles.get(handle).node();
+  void afterWrite(long handle, int how, @Nullable Caller unprivileged) throws ErrnoException {
+    OpenFile open = handles.get(handle);
+    Node node = open.node();
     if (unprivileged != null) {
       attributes.dropPrivileges(
           copyUp.writable(), copyUp.ensureUpper(node, unprivileged), unprivileged);
     }
-    if (sync != 0 && options.sync()) {
-      node.openFiles().writable().sync((sync & Linux.O_SYNC) == Linux.O_DSYNC);
+    if (how != 0) {
+      sync.syncWrite(open, (how & Linux.O_SYNC) == Linux.O_DSYNC);
     }
   }
 
   /** Makes a file durable; one that was never changed is. */
   void sync(long handle, boolean dataOnly) throws ErrnoException {
-    Node node = handles.get(handle).node();
-    if (options.sync() && node.upper() != null) {
-      node.openFiles().readable().sync(dataOnly);
-    }
+    sync.sync(handles.get(handle), dataOnly);
   }
 
   void release(long handle) {
     OpenFile file = handles.remove(handle);
     if (file != null) {
+      CopyUp.bestEffort(() -> sync.beforeEnd(file), "look whether a file has been written back");
       file.node().openFiles().close();
       nodes.release(file.node(), 1);
     }

@@ -15,6 +15,7 @@ import plyfs.sys.RankedLock;
 final class OpenFiles {
   private final RankedLock lock = new RankedLock(Ranks.OPEN_FILES);
   private final Node node;
+  final SyncErrors syncErrors = new SyncErrors();
   private int opens;
   private volatile @Nullable LayerFile lower;
   private volatile @Nullable LayerFile upperForReading;

@@ -27,7 +27,6 @@ public final class UnionFs implements AutoCloseable {
   public static final long ROOT_ID = NodeTable.ROOT_ID;
 
   private final LayerStack stack;
-  private final UnionOptions options;
   private final IdMapping ids;
   private final Tree tree;
   private final CopyUp copyUp;
@@ -39,6 +38,7 @@ public final class UnionFs implements AutoCloseable {
   private final InodeFlags flags;
   private final ReadDir readDir;
   private final FileHandles files;
+  private final FileSync sync;
 
   /**
    * A union.
@@ -47,7 +47,6 @@ public final class UnionFs implements AutoCloseable {
    */
   public UnionFs(LayerStack stack, UnionOptions options) throws ErrnoException {
     this.stack = stack;
-    this.options = options;
     this.ids = options.ids();
     InodeNumbers numbers = new InodeNumbers(stack.all(), options.numbering());
     Origin origin = new Origin(stack.lowers(), stack.marks(), numbers);
@@ -61,7 +60,8 @@ public final class UnionFs implements AutoCloseable {
     this.remove = new Remove(tree, copyUp, mergedDir, flags);
     this.rename = new Rename(tree, copyUp, mergedDir, stack, flags, options);
     this.xattrs = new Xattrs(copyUp, stack.marks(), flags, ids, options.posixAcls());
-    this.files = new FileHandles(tree, copyUp, attributes, flags, options);
+    this.sync = new FileSync(options);
+    this.files = new FileHandles(tree, copyUp, attributes, flags, sync);
     this.readDir = new ReadDir(tree, mergedDir);
   }
 
@@ -356,7 +356,7 @@ public final class UnionFs implements AutoCloseable {
   /** Makes the entries of a directory durable. */
   public void syncDirectory(long node) throws ErrnoException {
     LayerRef upper = tree.nodes.directory(node).upper();
-    if (upper != null && options.sync()) {
+    if (sync.isWanted() && upper != null) {
       copyUp.writable().sync(upper);
     }
   }
