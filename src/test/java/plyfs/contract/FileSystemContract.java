@@ -31,6 +31,11 @@ public final class FileSystemContract {
           InodeNumberScenarios.class,
           CallerScenarios.class,
           FlagScenarios.class,
+          DescriptorScenarios.class,
+          MappingScenarios.class,
+          LockScenarios.class,
+          SpecialFileScenarios.class,
+          DataScenarios.class,
           FileWhiteoutScenarios.class,
           XattrScenarios.class,
           DirectoryScenarios.class);

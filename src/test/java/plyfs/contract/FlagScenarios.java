@@ -207,6 +207,21 @@ final class FlagScenarios {
     assertThat(lsattr(at.root() + "/g")).contains("A");
   }
 
+  @Item("4.104: the kernel does not go on with an old ctime")
+  static void chattr_changesTheTimeOfChange(MountedUnion union) throws Throwable {
+    union.lower("low=1");
+    DiskTree at = union.mount();
+    at.write("new", "1");
+    for (String file : List.of("low", "new")) {
+      long before = at.stat(file).mtimeSeconds();
+      chattr("+i", at.root() + "/" + file);
+      DescriptorScenarios.assertSameChangeTime(at, union.upper(), file);
+      chattr("-i", at.root() + "/" + file);
+      DescriptorScenarios.assertSameChangeTime(at, union.upper(), file);
+      assertThat(at.stat(file).mtimeSeconds()).isEqualTo(before);
+    }
+  }
+
   @Item("7.19: another ioctl is ENOTTY")
   static void versionOfInode_isNotThere(MountedUnion union) throws Throwable {
     union.lower("f=1");

@@ -145,6 +145,11 @@ final class JimfsFile implements LayerFile {
   }
 
   @Override
+  public boolean isWrittenBack() {
+    return true;
+  }
+
+  @Override
   public boolean shareExtents(LayerFile from) {
     return false;
   }

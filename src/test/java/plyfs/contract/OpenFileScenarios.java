@@ -3,12 +3,6 @@ package plyfs.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 import static plyfs.contract.MountedUnion.errno;
 
-import java.lang.reflect.Field;
-import java.nio.ByteBuffer;
-import java.nio.MappedByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
@@ -21,14 +15,6 @@ import plyfs.sys.XattrSyscalls;
 /** SEMANTICS 4, open files and caching, data and time. */
 final class OpenFileScenarios {
   private OpenFileScenarios() {}
-
-  /** A mapping would keep the mount busy until the collector finds it. */
-  private static void unmap(MappedByteBuffer mapping) throws ReflectiveOperationException {
-    Class<?> unsafe = Class.forName("sun.misc.Unsafe");
-    Field instance = unsafe.getDeclaredField("theUnsafe");
-    instance.setAccessible(true);
-    unsafe.getMethod("invokeCleaner", ByteBuffer.class).invoke(instance.get(null), mapping);
-  }
 
   private static Stat fstat(Fd file) throws ErrnoException {
     Stat stat = new Stat();
@@ -60,22 +46,6 @@ final class OpenFileScenarios {
     }
   }
 
-  @Item(value = "4.48, 1.3a, 5.1", needs = Promise.OLD_MAPPINGS_SEE_WRITES)
-  static void oldMapping_seesWhatIsWrittenAfterCopyUp(MountedUnion union) throws Throwable {
-    union.lower("f=old content");
-    DiskTree at = union.mount();
-    try (FileChannel reader = FileChannel.open(Path.of(at.root(), "f"), StandardOpenOption.READ)) {
-      MappedByteBuffer mapping = reader.map(FileChannel.MapMode.READ_ONLY, 0, 11);
-      assertThat(mapping.get(0)).isEqualTo((byte) 'o');
-      try (Fd writer = at.open("f", Linux.O_RDWR)) {
-        DiskTree.pwrite(writer, "NEW", 0);
-      }
-      assertThat(mapping.get(0)).isEqualTo((byte) 'N');
-      assertThat(mapping.get(4)).isEqualTo((byte) 'c');
-      unmap(mapping);
-    }
-  }
-
   @Item("4.49")
   static void flock_conflictsOverCopyUp(MountedUnion union) throws Throwable {
     union.lower("f=1");
@@ -88,59 +58,6 @@ final class OpenFileScenarios {
       }
       assertThat(FileSyscalls.flock(reader, Linux.LOCK_EX | Linux.LOCK_NB)).isEqualTo(-11);
     }
-  }
-
-  @Item("4.50, 4.118")
-  static void mappedWrite_isReadThroughAnotherDescriptor(MountedUnion union) throws Throwable {
-    union.lower("f=" + "x".repeat(10_000));
-    DiskTree at = union.mount();
-    try (FileChannel channel =
-            FileChannel.open(
-                Path.of(at.root(), "f"), StandardOpenOption.READ, StandardOpenOption.WRITE);
-        Fd reader = at.open("f", Linux.O_RDONLY)) {
-      MappedByteBuffer mapping = channel.map(FileChannel.MapMode.READ_WRITE, 0, 10_000);
-      mapping.put(5000, (byte) 'M');
-      assertThat(DiskTree.pread(reader, 3, 4999)).isEqualTo("xMx");
-      mapping.force();
-      unmap(mapping);
-    }
-    at.open("f", Linux.O_WRONLY | Linux.O_TRUNC).close();
-    assertThat(at.read("f")).isEmpty();
-  }
-
-  @Item("4.52")
-  static void unlinkedOpenFile_ofTheUpper_staysUsable(MountedUnion union) throws Throwable {
-    union.lower("copied=content", "replaced=content", "new=n");
-    DiskTree at = union.mount();
-    at.append("copied", "!");
-    at.append("replaced", "!");
-    try (Fd copied = at.open("copied", Linux.O_RDWR);
-        Fd replaced = at.open("replaced", Linux.O_RDWR)) {
-      at.unlink("copied");
-      at.rename("new", "replaced");
-      for (Fd file : List.of(copied, replaced)) {
-        assertThat(fstat(file).nlink()).isZero();
-        assertThat(DiskTree.pread(file, 20, 0)).isEqualTo("content!");
-        DiskTree.pwrite(file, "C", 0);
-        assertThat(FileSyscalls.ftruncate(file, 4)).isZero();
-        assertThat(Syscalls.fchmod(file, 0640)).isZero();
-        assertThat(Syscalls.chownat(file, Syscalls.SELF, 3, 4)).isZero();
-        assertThat(Syscalls.utimensat(file, Syscalls.SELF, 1, 2, 3, 4)).isZero();
-        assertThat(FileSyscalls.fallocate(file, 0, 0, 100)).isZero();
-        assertThat(FileSyscalls.fsync(file)).isZero();
-        assertThat(
-                XattrSyscalls.set(
-                    file, Syscalls.SELF, LayerTree.bytes("user.a"), new byte[] {1}, 0))
-            .isZero();
-        try (Fd again = Syscalls.reopen(file, Linux.O_RDWR)) {
-          assertThat(DiskTree.pread(again, 4, 0)).isEqualTo("Cont");
-        }
-        assertThat(fstat(file).mode()).isEqualTo(Linux.S_IFREG | 0640);
-        assertThat(fstat(file).uid()).isEqualTo(3);
-        assertThat(fstat(file).size()).isEqualTo(100);
-      }
-    }
-    assertThat(at.render()).containsExactly("replaced=n");
   }
 
   @Item("4.52")

@@ -22,6 +22,8 @@ public enum Promise {
   UPPER_IN_USE_IS_REFUSED,
   /** fallocate that moves data is refused with EOPNOTSUPP (1.4, 4.58). */
   NO_MOVING_FALLOCATE,
+  /** O_DIRECT with any offset, length and address (4.58). */
+  UNALIGNED_DIRECT_IO,
   /** Options that map and squash owners (8.7, 8.8). */
   OWNERS_MAPPED,
   /** The option whiteout=file (2.20). */

@@ -37,4 +37,20 @@ final class SparseCopyUpTest extends UnionCase {
     assertThat(union.stat("middle").blocks()).isLessThanOrEqualTo(16);
     assertAllForgotten(fixture);
   }
+
+  /** SEMANTICS 4.93. */
+  @Test
+  void fourTebibytes_areCopiedUpByTheirData() throws Exception {
+    UnionFixture fixture = layers(1);
+    long size = 4L << 40;
+    fixture.onLayer(1, layer -> CopyUpTest.sparse(layer, "f", size, size - 8192));
+    UnionPaths union = fixture.mount();
+    union.chmod("f", 0600);
+    assertThat(union.stat("f").size()).isEqualTo(size);
+    long handle = union.open("f", Linux.O_RDONLY);
+    assertThat(fixture.fs().seek(handle, 0, Linux.SEEK_DATA)).isEqualTo(size - 8192);
+    assertThat(union.readAt(handle, size - 8192, 4)).isEqualTo("data");
+    fixture.fs().release(handle);
+    assertAllForgotten(fixture);
+  }
 }

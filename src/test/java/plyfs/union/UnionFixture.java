@@ -100,6 +100,11 @@ public final class UnionFixture implements AutoCloseable {
     return directory.resolve("layer" + index);
   }
 
+  /** Where an object of a layer in a real directory is. */
+  public Path realPath(int index, String path) {
+    return layer(index).resolve(path);
+  }
+
   private Path work(int index) {
     return directory.resolve("work" + index);
   }

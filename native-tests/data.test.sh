@@ -1,0 +1,205 @@
+#!/bin/sh
+# Data when something goes wrong: a daemon that is killed, a caller who gives up, a full file
+# system, a disk that fails, too few descriptors.
+. "$(dirname "$0")/lib.sh"
+require_mounts
+
+options='lowerdir=l1:l2,upperdir=u,workdir=w'
+
+layers() {
+  mkdir -p l1/d l2 u w m
+  echo one >l1/a
+  echo two >l2/b
+  head -c 5000000 /dev/urandom >l1/d/big
+  chmod 0640 l1/d/big
+  chown 3:4 l1/d/big
+  touch -d '2001-02-03 04:05:06.789' l1/d/big
+}
+
+mounter() {
+  "$plyfs" ps | awk -v m="$1" '$3 == m { print $1 }'
+}
+
+# Waits for the end of a process that is not ours: no time is assumed, only an end.
+await() {
+  while [ -d "/proc/$1" ] && ! grep -q '^State:.Z' "/proc/$1/status" 2>/dev/null; do
+    sleep 0.02
+  done
+}
+
+# traced EXPRESSION: strace with it is attached to the daemon of m when this returns
+traced() {
+  command -v strace >/dev/null || skip "needs strace"
+  pid=$(mounter "$PWD/m")
+  strace -f -o trace -e trace=copy_file_range,ftruncate,fchownat,fchown,lchown,fchmod,fchmodat,chmod,fsetxattr,lsetxattr,setxattr,utimensat,fsync,linkat,renameat2 \
+    -e "$1" -p "$pid" 2>attached &
+  tracer=$!
+  until grep -q attached attached; do
+    [ -d "/proc/$tracer" ] || skip "strace may not attach: $(cat attached)"
+    sleep 0.02
+  done
+}
+
+daemonKilledAtAStepOfCopyUp_leavesTheOldFileOrTheNewOne() {
+  layers
+  state=$(stat -c '%a %u:%g %s %y' l1/d/big)
+  for step in copy_file_range:when=2 fchownat:when=1 utimensat:when=1 fsync:when=1 linkat:when=1 \
+    utimensat:when=2; do
+    rm -rf u w
+    mkdir u w
+    "$plyfs" mount -o "$options" m
+    call=${step%%:*}
+    traced "inject=$call:signal=KILL:${step#*:}"
+    perl -e 'open F, "+<", "m/d/big"' || :
+    kill "$tracer" 2>/dev/null || :
+    wait "$tracer" || :
+    if [ -d "/proc/$pid" ] && ! grep -q '^State:.Z' "/proc/$pid/status"; then
+      kill -9 "$pid" # it makes no such call: killed after the copy-up, then
+    fi
+    await "$pid"
+    umount -l m
+    "$plyfs" mount -o "$options" m
+    equal "$state" "$(stat -c '%a %u:%g %s %y' m/d/big)" "attributes, killed at $step"
+    cmp l1/d/big m/d/big || fail "content, killed at $step"
+    [ ! -e u/d/big ] || cmp l1/d/big u/d/big || fail "half a file, killed at $step"
+    equal '' "$(find w/work -mindepth 1 ! -type c)" "left in the workdir, killed at $step"
+    equal 'a b d' "$(echo $(ls m))" "names, killed at $step"
+    "$plyfs" umount m
+  done
+}
+
+callerWhoGivesUp_endsTheCopy() {
+  layers
+  head -c 67108864 /dev/zero >l1/huge
+  "$plyfs" mount -o "$options" m
+  traced 'inject=copy_file_range:delay_enter=300000'
+  for signal in INT KILL; do
+    : >trace
+    perl -e '$SIG{INT} = "DEFAULT"; open F, "+<", "m/huge"; print "opened\n"' >opened &
+    opener=$!
+    until grep -q copy_file_range trace; do sleep 0.02; done
+    kill "-$signal" "$opener"
+    wait "$opener" || :
+    equal '' "$(cat opened)" "what the opener did after $signal"
+    [ ! -e u/huge ] || fail "copied up after $signal"
+    equal one "$(cat m/a)" "another file"
+  done
+  kill "$tracer"
+  wait "$tracer" || :
+  echo end >>m/huge
+  [ -f u/huge ] || fail "not copied up later"
+  "$plyfs" umount m
+  equal '' "$(find w/work -mindepth 1 ! -type c)" "left in the workdir"
+}
+
+fullUpper_tellsTheWriter_andKeepsWhatItShows() {
+  layers
+  mkdir t
+  mount -t tmpfs -o size=4m tmpfs t
+  mkdir t/u t/w
+  "$plyfs" mount -o lowerdir=l1:l2,upperdir=t/u,workdir=t/w m
+  ! echo x 2>err >>m/d/big || fail "copied 5 MB up to 4 MB"
+  grep -q 'No space left' err || fail "$(cat err)"
+  cmp l1/d/big m/d/big || fail "the lower file is not served"
+  [ ! -e t/u/d/big ] || fail "half a file in the upper directory"
+  ! dd if=/dev/urandom of=m/x bs=64k count=100 2>err || fail "wrote 6 MB to 4 MB"
+  grep -q 'No space left' err || fail "$(cat err)"
+  cmp m/x t/u/x || fail "what is read is not what is stored"
+  ! perl -e 'open F, ">>", "m/a" or exit 1; syswrite F, "x" x 100000 or exit 1' ||
+    fail "appended to a full file system"
+  rm m/x
+  echo more >>m/a
+  equal 'one more' "$(echo $(cat m/a))" "a later write"
+  "$plyfs" umount m
+  umount t
+}
+
+# A file system whose disk takes no more than 16 MB of its 128.
+failingDisk() {
+  mkdir t disk
+  mount -t tmpfs -o size=16m tmpfs t
+  truncate -s 128M t/image
+  mkfs.ext4 -q -E lazy_itable_init=1 -O ^has_journal t/image || skip "needs mkfs.ext4"
+  mount -o loop,errors=continue t/image disk 2>err || skip "needs loop devices: $(cat err)"
+  mkdir disk/u disk/w
+}
+
+# syncs HANDLE...: what fsync says of A and B, two opens of a file that was lost, and C, another
+syncs() {
+  perl -e 'use IO::Handle;
+    open A, "+>", "m/lost"; open B, "+<", "m/lost"; open C, "+>", "m/other";
+    syswrite C, "x"; for (1 .. 40) { syswrite A, "y" x 1048576 } system "sync -f disk 2>/dev/null";
+    for (@ARGV) { print *{$_}->sync ? "ok " : int($!) . " " }' "$@"
+}
+
+failedWriteBack_isToldToEveryOpenOfTheFile() {
+  layers
+  failingDisk
+  "$plyfs" mount -o lowerdir=l1:l2,upperdir=disk/u,workdir=disk/w m
+  equal '5 5 ok ok ' "$(syncs A B A B)" "fsync of two opens, twice"
+  "$plyfs" umount m
+  umount disk t
+}
+
+failedWriteBack_failsEveryLaterFsyncOfAVolatileMount() {
+  layers
+  failingDisk
+  "$plyfs" mount -o lowerdir=l1:l2,upperdir=disk/u,workdir=disk/w,volatile m
+  equal '5 5 5 5 ' "$(syncs A B C A)" "fsync of two opens, of another file, and again"
+  "$plyfs" umount m
+  umount disk t
+}
+
+# How many descriptors the daemon has open.
+descriptors() {
+  ls "/proc/$(mounter "$PWD/m")/fd" | wc -l
+}
+
+manyOpensOfOneFile_takeOneDescriptor() {
+  layers
+  ulimit -n 11000 2>/dev/null || skip "needs a limit of 11000 open files"
+  "$plyfs" mount -o "$options" m
+  cat m/a m/b
+  before=$(descriptors)
+  mkfifo hold
+  perl -e 'for (1 .. 10000) { open $f[$_], "<", "m/a" or die "$_: $!" } open H, ">", "hold"; print H "open\n";
+    close H; open H, "<", "hold"; <H>' &
+  opener=$!
+  read -r word <hold
+  equal open "$word" "the opener"
+  during=$(descriptors)
+  echo end >hold
+  wait "$opener"
+  [ "$during" -le "$((before + 1))" ] || fail "$during descriptors instead of $before"
+  "$plyfs" umount m
+}
+
+tooFewDescriptors_failOneOpen_andOthersGoOn() {
+  layers
+  mkdir l1/many
+  for i in $(seq 700); do echo "$i" >"l1/many/$i"; done
+  (
+    ulimit -n 500
+    "$plyfs" mount -o "$options" m
+  )
+  opened=$(perl -e 'for (1 .. 700) { if (open $f[$_], "<", "m/many/$_") { $n++ } else { $e = $! } }
+    print STDERR "$e\n"; print $n; open A, "<", "m/many/1" or print " refused"; print <A>' 2>err)
+  grep -q 'Too many open files' err || fail "opened $opened of 700: $(cat err)"
+  [ "${opened%%1*}" != 0 ] || fail "opened none"
+  equal 700 "$(cat m/many/* | wc -l)" "files, one after the other"
+  echo more >>m/many/7
+  equal '7 more' "$(echo $(cat m/many/7))" "a changed file"
+  "$plyfs" umount m
+}
+
+for name in $(sed -n 's/^\([a-z][a-z0-9]*[A-Z_][A-Za-z0-9_]*\)() {$/\1/p' "$0"); do
+  case " $* " in
+    '  ' | *" $name "*) ;;
+    *) continue ;;
+  esac
+  case $name in
+    failingDisk) ;;
+    *) scenario "$name" ;;
+  esac
+done
+finish

@@ -1,0 +1,97 @@
+package plyfs.union;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.Test;
+import plyfs.sys.Errno;
+import plyfs.sys.Linux;
+
+/**
+ * What fsync does and tells: SEMANTICS 4.45, 4.46, 4.97. In memory, with files just made, since
+ * only those are reached through the layer that is watched.
+ */
+class FileSyncTest extends UnionCase {
+  private static final UnionOptions VOLATILE =
+      new UnionOptions(true, true, true, false, false, true, IdMapping.IDENTITY);
+
+  @Override
+  boolean onHost() {
+    return false;
+  }
+
+  @Test
+  void copiedUpFile_isSyncedBeforeItGetsItsName() throws Exception {
+    UnionFixture fixture = over("d/f=1");
+    LayerSpy spy = new LayerSpy();
+    fixture.around = spy::around;
+    UnionPaths union = fixture.mount();
+    union.chmod("d", 0700);
+    spy.calls.clear();
+    union.write("d/f", 0, "2");
+    assertThat(spy.calls)
+        .containsSubsequence(
+            "prepareFile", "write", "chown", "chmod", "setXattr", "setTimes", "sync", "publish");
+  }
+
+  @Test
+  void volatileMount_syncsNothing() throws Exception {
+    UnionFixture fixture = over("d/f=1");
+    fixture.options = VOLATILE;
+    LayerSpy spy = new LayerSpy();
+    fixture.around = spy::around;
+    UnionPaths union = fixture.mount();
+    union.chmod("d/f", 0600);
+    long handle = union.openNew("d/new", 0600);
+    union.writeAt(handle, 0, "2");
+    fixture.fs().sync(handle, false);
+    fixture.fs().syncDirectory(UnionFs.ROOT_ID);
+    union.release(handle);
+    assertThat(spy.calls).contains("publish", "isWrittenBack").doesNotContain("sync");
+  }
+
+  @Test
+  void volatileMount_failsEveryFsync_onceDataIsLost() throws Exception {
+    UnionFixture fixture = over("low=1");
+    fixture.options = VOLATILE;
+    LayerSpy spy = new LayerSpy();
+    fixture.around = spy::around;
+    UnionPaths union = fixture.mount();
+    long lost = union.openNew("lost", 0600);
+    long other = union.openNew("other", 0600);
+    long low = union.open("low", Linux.O_RDONLY);
+    fixture.fs().sync(lost, false);
+    spy.isWrittenBack = false;
+    union.release(lost); // nobody has asked before the end
+    spy.isWrittenBack = true;
+    for (long handle : new long[] {other, low, other}) {
+      assertThat(errno(() -> fixture.fs().sync(handle, true))).isEqualTo("EIO");
+    }
+    assertThat(errno(() -> fixture.fs().syncDirectory(UnionFs.ROOT_ID))).isEqualTo("EIO");
+    union.writeAt(other, 0, "still");
+    assertThat(union.readAt(other, 0, 5)).isEqualTo("still");
+    union.release(other);
+    union.release(low);
+  }
+
+  /** The opens share one descriptor, and the file system tells a descriptor only once. */
+  @Test
+  void failedSync_isToldToEachOpen_once() throws Exception {
+    UnionFixture fixture = over("d/");
+    Faults faults = new Faults();
+    fixture.around = faults::around;
+    UnionPaths union = fixture.mount();
+    long one = union.openNew("f", 0600);
+    long two = union.open("f", Linux.O_RDONLY);
+    faults.fail(1, Errno.EIO);
+    assertThat(errno(() -> fixture.fs().sync(one, false))).isEqualTo("EIO");
+    faults.heal();
+    long later = union.open("f", Linux.O_RDWR);
+    assertThat(errno(() -> fixture.fs().sync(later, false))).isEqualTo("ok");
+    assertThat(errno(() -> fixture.fs().sync(two, true))).isEqualTo("EIO");
+    for (long handle : new long[] {one, two, later}) {
+      assertThat(errno(() -> fixture.fs().sync(handle, false))).isEqualTo("ok");
+      union.release(handle);
+    }
+    assertAllForgotten(fixture);
+  }
+}
