@@ -1,12 +1,13 @@
 package plyfs.union;
 
+import java.util.concurrent.atomic.AtomicLong;
 import plyfs.sys.ErrnoException;
 
 /** One open of a regular file. */
 final class OpenFile {
   private final Node node;
   private final boolean writable;
-  private int errorsSeen;
+  private final AtomicLong errorsSeen;
 
   /**
    * An open that begins.
@@ -16,7 +17,7 @@ final class OpenFile {
   OpenFile(Node node, boolean writable) {
     this.node = node;
     this.writable = writable;
-    this.errorsSeen = node.openFiles().syncErrors.count();
+    this.errorsSeen = new AtomicLong(node.openFiles().syncErrors.state());
   }
 
   Node node() {
@@ -28,12 +29,10 @@ final class OpenFile {
   }
 
   /** Throws the last failure to make the file durable, if there was one since the last call. */
-  synchronized void throwNewSyncError() throws ErrnoException {
-    SyncErrors errors = node.openFiles().syncErrors;
-    int now = errors.count();
-    if (now != errorsSeen) {
-      errorsSeen = now;
-      throw ErrnoException.of(errors.last());
+  void throwNewSyncError() throws ErrnoException {
+    long now = node.openFiles().syncErrors.state();
+    if (errorsSeen.getAndSet(now) != now) {
+      throw ErrnoException.of(SyncErrors.errnoOf(now));
     }
   }
 }

@@ -1,5 +1,7 @@
 package plyfs.union;
 
+import java.util.concurrent.atomic.AtomicLong;
+
 /**
  * What went wrong in making one file durable, to be told once to each open of it. The kernel tells
  * each of its descriptors, but many opens share one descriptor here.
@@ -7,21 +9,22 @@ package plyfs.union;
  * @implNote Linux lib/errseq.c
  */
 final class SyncErrors {
-  private volatile int count;
-  private volatile int last;
+  private static final int ERRNO_BITS = 12;
 
-  /** How many there have been. */
-  int count() {
-    return count;
+  /** {@code count << ERRNO_BITS | errno of the last}. */
+  private final AtomicLong state = new AtomicLong();
+
+  /** Another value after each error; 0 before the first. */
+  long state() {
+    return state.get();
   }
 
-  /** The last one, a positive error number; 0 if there was none. */
-  int last() {
-    return last;
+  /** The last error number before a state. */
+  static int errnoOf(long state) {
+    return (int) (state & (1 << ERRNO_BITS) - 1);
   }
 
-  synchronized void add(int errno) {
-    last = errno;
-    count++;
+  void add(int errno) {
+    state.updateAndGet(before -> (before >>> ERRNO_BITS) + 1 << ERRNO_BITS | errno);
   }
 }
