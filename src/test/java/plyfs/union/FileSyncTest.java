@@ -12,7 +12,7 @@ import plyfs.sys.Linux;
  */
 class FileSyncTest extends UnionCase {
   private static final UnionOptions VOLATILE =
-      new UnionOptions(true, true, true, false, false, true, IdMapping.IDENTITY);
+      UnionOptions.DEFAULT.asVolatile();
 
   @Override
   boolean onHost() {
