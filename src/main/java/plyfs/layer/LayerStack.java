@@ -1,5 +1,7 @@
 package plyfs.layer;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +16,7 @@ import plyfs.sys.MountSyscalls;
 import plyfs.sys.Name;
 import plyfs.sys.Stat;
 import plyfs.sys.Syscalls;
+import plyfs.sys.XattrSyscalls;
 
 /**
  * The layers of a mount, open.
@@ -188,6 +191,22 @@ public final class LayerStack implements AutoCloseable {
     }
   }
 
+  /**
+   * Takes the ACLs of a default from above away: what is prepared in the directory would have them.
+   *
+   * @implNote Linux fs/overlayfs/super.c, ovl_workdir_create
+   */
+  private static void removeAcls(Fd workdir) throws ErrnoException {
+    try (Fd work = Fd.openat(workdir, WORK, PATH_FLAGS | Linux.O_NOFOLLOW, 0)) {
+      for (String acl : List.of("system.posix_acl_default", "system.posix_acl_access")) {
+        int removed = XattrSyscalls.remove(work, Syscalls.SELF, acl.getBytes(US_ASCII));
+        if (removed != -Errno.ENODATA && removed != -Errno.EOPNOTSUPP) {
+          ErrnoException.check(removed);
+        }
+      }
+    }
+  }
+
   private static Fd emptiedWork(Fd workdir, byte[] workPath) throws MountRefusedException {
     try {
       int made = Syscalls.mkdirat(workdir, WORK, isRoot() ? 0 : 0700);
@@ -199,6 +218,7 @@ public final class LayerStack implements AutoCloseable {
       } else {
         ErrnoException.check(made);
       }
+      removeAcls(workdir);
       UpperAbilities.requireEntryTypes(workdir, workPath);
       return Fd.openat(workdir, WORK, PATH_FLAGS | Linux.O_NOFOLLOW, 0);
     } catch (ErrnoException e) {

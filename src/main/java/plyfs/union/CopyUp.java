@@ -102,10 +102,19 @@ final class CopyUp {
         next = above;
       }
       copyOne(layer, next, next == node ? size : WHOLE, caller);
-      listener.accept(next.id);
+      tellOfCopy(next);
       there = node.upper();
     }
     return there;
+  }
+
+  /** Copy-up sets the change times of an object and of its directory: nobody asked for either. */
+  private void tellOfCopy(Node copied) {
+    listener.accept(copied.id);
+    Node parent = copied.parent();
+    if (parent != null) {
+      listener.accept(parent.id);
+    }
   }
 
   /** One copy-up: what is copied, and what is known about it. */

@@ -38,7 +38,12 @@ public final class FileSystemContract {
           DataScenarios.class,
           FileWhiteoutScenarios.class,
           XattrScenarios.class,
-          DirectoryScenarios.class);
+          DirectoryScenarios.class,
+          RaceScenarios.class,
+          ReportedNameScenarios.class,
+          ReportedDirectoryScenarios.class,
+          ReportedFileScenarios.class,
+          ReportedProgramScenarios.class);
 
   private FileSystemContract() {}
 
@@ -72,6 +77,11 @@ public final class FileSystemContract {
         if (item != null) {
           EnumSet<Promise> needs = EnumSet.noneOf(Promise.class);
           needs.addAll(List.of(item.needs()));
+          for (Promise promise : Promise.values()) {
+            if (promise.scenarios().contains(method.getName())) {
+              needs.add(promise);
+            }
+          }
           all.put(method.getName() + " (" + item.value() + ")", new Scenario(needs, method));
         }
       }

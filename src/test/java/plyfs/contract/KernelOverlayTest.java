@@ -25,7 +25,7 @@ final class KernelOverlayTest {
 
     @Override
     public Set<Promise> promises() {
-      return EnumSet.noneOf(Promise.class);
+      return EnumSet.of(Promise.LAYERED);
     }
 
     @Override

@@ -1,5 +1,7 @@
 package plyfs.contract;
 
+import com.google.common.collect.ImmutableSet;
+
 /** What not every union keeps; a scenario that needs one is skipped, and says so, elsewhere. */
 public enum Promise {
   /** A mapping made before copy-up shows what is written afterwards (SEMANTICS 1.3a, 5.1). */
@@ -33,5 +35,48 @@ public enum Promise {
   /** Idmapped mounts of a union (8.11). */
   IDMAPPED_MOUNTS,
   /** The option noacl (3.29). */
-  NO_ACLS
+  NO_ACLS,
+  /**
+   * There are layers: what they hold can be looked at and changed, and options change what is seen
+   * of them. Without them a scenario is asked up to its first look at a layer, and these, whose
+   * answers are not those of one ordinary file system, not at all.
+   */
+  LAYERED(
+      ImmutableSet.of(
+          // Flags of chattr(1) in layers, which merging does not keep.
+          "appendOnlyLower_takesAppends_andStaysSoInUpper",
+          "immutableFileOfTheUpper_isTouched",
+          "immutableLowerDirectory_keepsItsNames_butItsFilesChange",
+          "immutableLower_isProtected",
+          "openDescriptor_outlivesChattr",
+          "otherFlags_areCopiedUp_andSetInUpper",
+          "versionOfInode_isNotThere",
+          // Links of a lower file part when one is written; a merged directory has one link.
+          "linkCountOfDirectories",
+          "link_ofALowerFile_keepsItsInode",
+          "writeThroughOneLowerLink_separatesIt",
+          // Marks and what they forbid.
+          "marksOfLowerDirectories_areListedInAReadOnlyMount",
+          "mknodOfAWhiteout_isEperm_forEveryone",
+          "renameFlags",
+          "xattrWhiteout_inAnnouncedDirectory_hides_andTheDirectoryStillMerges",
+          "xattrWhiteout_withoutTheDirectorysMark_isAbsentOnLookup",
+          // Layers that cp(1) cannot copy as they are.
+          "deepTree_isChangedAtItsBottom",
+          "mountInsideALayer_isNotEntered"));
+
+  private final ImmutableSet<String> scenarios;
+
+  Promise() {
+    this(ImmutableSet.of());
+  }
+
+  Promise(ImmutableSet<String> scenarios) {
+    this.scenarios = scenarios;
+  }
+
+  /** Scenarios that need it, besides those that say so themselves. */
+  ImmutableSet<String> scenarios() {
+    return scenarios;
+  }
 }
