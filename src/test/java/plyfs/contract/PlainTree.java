@@ -29,6 +29,7 @@ final class PlainTree implements UnionMounter {
     return EnumSet.of(
         Promise.OLD_MAPPINGS_SEE_WRITES,
         Promise.UNLINKED_LOWER_CAN_CHANGE,
+        Promise.REPLACED_DIRECTORY_HAS_NO_LINKS,
         Promise.NO_NEEDLESS_COPY_UP,
         Promise.WHITEOUTS_NEVER_LISTED,
         Promise.ONE_LOWER_ALONE);

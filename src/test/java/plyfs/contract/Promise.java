@@ -12,6 +12,8 @@ public enum Promise {
   TRUNCATE_COPIES_LITTLE,
   /** An unlinked lower file that is open can be changed and reports no links (1.3e, 5.2, 5.3). */
   UNLINKED_LOWER_CAN_CHANGE,
+  /** An open directory that a rename has replaced reports no links, as POSIX has it. */
+  REPLACED_DIRECTORY_HAS_NO_LINKS,
   /** A call that fails or changes nothing copies nothing up (1.3g). */
   NO_NEEDLESS_COPY_UP,
   /** A whiteout in a pure or opaque directory is not listed, and does not stop rmdir (1.3h). */

@@ -246,4 +246,35 @@ final class RenameScenarios {
       assertThat(Syscalls.linkat(file, Syscalls.SELF, Fd.CWD, name)).isEqualTo(-Errno.ENOENT);
     }
   }
+
+  @Item("4.60")
+  static void redirectThatWouldBeTooLong_isExdev_andNothingMoves(MountedUnion union)
+      throws Throwable {
+    String one = "a".repeat(120);
+    String two = "b".repeat(120);
+    String three = "c".repeat(60);
+    String deep = one + "/" + two + "/" + three;
+    union.lower(deep + "/f=1", "to/", one + "/near/f=1");
+    DiskTree at = union.mount();
+    List<String> before = at.render();
+    boolean posix = !union.keeps(Promise.LAYERED);
+    assertThat(errno(() -> at.rename(deep, "to/x"))).isEqualTo(posix ? "ok" : "EXDEV");
+    if (posix) {
+      at.rename("to/x", deep);
+    }
+    assertThat(at.render()).isEqualTo(before);
+    at.rename(deep, one + "/" + two + "/short");
+    at.rename(one + "/near", "to/near");
+    List<String> expected =
+        List.of(
+            one + "/",
+            one + "/" + two + "/",
+            one + "/" + two + "/short/",
+            one + "/" + two + "/short/f=1",
+            "to/",
+            "to/near/",
+            "to/near/f=1");
+    assertThat(at.render()).isEqualTo(expected);
+    assertThat(union.remount().render()).isEqualTo(expected);
+  }
 }

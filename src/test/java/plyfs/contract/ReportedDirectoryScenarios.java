@@ -328,7 +328,7 @@ final class ReportedDirectoryScenarios {
   }
 
   /** xfstests generic/035. */
-  @Item("4.53, 4.61")
+  @Item(value = "4.53, 4.61", needs = Promise.REPLACED_DIRECTORY_HAS_NO_LINKS)
   static void openDirectoryThatIsReplaced_hasLinksLeft(MountedUnion union) throws Throwable {
     union.lower("from/f=1", "to/");
     DiskTree at = union.mount();
