@@ -24,6 +24,8 @@ import picocli.CommandLine.Parameters;
           + " --read-only does without.",
       "",
       "Directories are mounted read-only unless an upper directory is named.",
+      "",
+      "Others than root mount with fusermount3, with nosuid and nodev, for themselves alone.",
       ""
     },
     footer = {

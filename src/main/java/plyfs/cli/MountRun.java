@@ -51,7 +51,6 @@ final class MountRun {
     MountState state;
     Runtime.getRuntime().addShutdownHook(new Thread(this::endInOrder, "end"));
     try {
-      requireRoot();
       state = describe(request);
       mount = OverlayMount.start(request.options(), request.mountpoint());
       mounted = mount;
@@ -79,14 +78,6 @@ final class MountRun {
     }
   }
 
-  private static void requireRoot() throws CommandFailure {
-    if (MountSyscalls.effectiveUser() != 0) {
-      throw new CommandFailure(
-          MountArguments.SYSTEM,
-          "mount needs root: mounts by others are not implemented yet (EPERM)");
-    }
-  }
-
   private void serve(OverlayMount mount, MountState state) throws InterruptedException {
     RuntimeDir runtime = RuntimeDir.standard();
     try {
@@ -97,10 +88,12 @@ final class MountRun {
     LOG.log(
         Level.INFO, "mounted {0} at {1}", printable(state.source()), printable(state.mountpoint()));
     if (mount.hasFileWhiteouts()) {
-      String notice =
-          "deletions are stored as files '.wh.NAME': the upper directory is for Plyfs only";
-      LOG.log(Level.INFO, notice);
-      report.notice(notice);
+      say("deletions are stored as files '.wh.NAME': the upper directory is for Plyfs only");
+    }
+    if (mount.hasFileMarks()) {
+      say(
+          "the upper file system takes no extended attributes: opaque directories have a file"
+              + " '.wh..wh..opq', and the upper directory is for Plyfs only");
     }
     MountSyscalls.chdir(ROOT);
     report.ready();
@@ -111,6 +104,11 @@ final class MountRun {
       LOG.log(Level.WARNING, "cannot remove the runtime file", e);
     }
     LOG.log(Level.INFO, "unmounted {0}", printable(state.mountpoint()));
+  }
+
+  private void say(String notice) {
+    LOG.log(Level.INFO, notice);
+    report.notice(notice);
   }
 
   private static String printable(byte[] bytes) {

@@ -9,9 +9,11 @@ import picocli.CommandLine.Parameters;
 import plyfs.daemon.MountState;
 import plyfs.daemon.MountTable;
 import plyfs.daemon.RuntimeDir;
+import plyfs.sys.Capabilities;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.FuseMount;
+import plyfs.sys.Fusermount;
 import plyfs.sys.Linux;
 import plyfs.sys.MountSyscalls;
 import plyfs.sys.Name;
@@ -40,6 +42,9 @@ final class UmountCommand implements Callable<Integer> {
       throw new CommandFailure(notMounted(at, state));
     }
     int result = MountSyscalls.umount(at, lazy ? Linux.MNT_DETACH : 0);
+    if (result == -Errno.EPERM && !Capabilities.mayMount()) {
+      result = Fusermount.unmount(at, lazy);
+    }
     if (result < 0) {
       throw new CommandFailure(refusal(at, -result));
     }

@@ -62,8 +62,8 @@ final class OptionReader {
 
   OptionReader(Privilege privilege) {
     this.privilege = privilege;
-    userMarks = privilege == Privilege.USER;
-    flags = new VfsFlags(privilege == Privilege.ROOT ? 0 : Linux.MS_NOSUID | Linux.MS_NODEV);
+    userMarks = privilege != Privilege.ROOT;
+    flags = new VfsFlags(privilege.callsMount() ? 0 : UserMounts.DEFAULT_FLAGS);
   }
 
   /** Makes an unknown option a notice. */
@@ -283,6 +283,9 @@ final class OptionReader {
         notices.add("option 'volatile' has no effect without upperdir");
       }
     }
+    if (!privilege.callsMount()) {
+      UserMounts.check(flags.bits(), labels);
+    }
     if (oneThread && threads > 1) {
       throw new MountOptionException(
           "options 'threaded=0' and 'threads=" + threads + "' contradict each other");
@@ -298,7 +301,13 @@ final class OptionReader {
         upper,
         work,
         userMarks ? OverlayXattr.USER : OverlayXattr.TRUSTED,
-        new VfsOptions(flags.bits(), ImmutableList.copyOf(labels), source, subtype, othersMayUse()),
+        new VfsOptions(
+            flags.bits(),
+            ImmutableList.copyOf(labels),
+            source,
+            subtype,
+            othersMayUse(),
+            !privilege.callsMount()),
         new EngineOptions(
             redirects(),
             aufs,
@@ -322,11 +331,11 @@ final class OptionReader {
       throw new MountOptionException(
           "options 'allow_root' and 'allow_other' contradict each other");
     }
-    if (allowRoot && privilege == Privilege.USER) {
+    if (allowRoot && !privilege.callsMount()) {
       throw new MountOptionException(
           "option 'allow_root' is not implemented for mounts without root");
     }
-    return allowOther || privilege == Privilege.ROOT && !allowRoot;
+    return allowOther || privilege.callsMount() && !allowRoot;
   }
 
   /** Files can be whiteouts only where {@code .wh.} names are marks, and not with redirects. */
@@ -354,8 +363,8 @@ final class OptionReader {
       };
     }
     if (asked.equals("on") || asked.equals("follow")) {
-      String why = privilege == Privilege.USER ? "a mount without privilege" : "'userxattr'";
-      throw new MountOptionException("option '" + redirectDir + "' cannot be had with " + why);
+      throw new MountOptionException(
+          "option '" + redirectDir + "' cannot be had with " + privilege.reasonForUserMarks());
     }
     return RedirectDir.NOFOLLOW;
   }

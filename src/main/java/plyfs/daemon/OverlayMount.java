@@ -18,6 +18,7 @@ import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
 import plyfs.sys.FuseMount;
+import plyfs.sys.Fusermount;
 import plyfs.sys.Linux;
 import plyfs.sys.MountSyscalls;
 import plyfs.sys.Name;
@@ -37,21 +38,21 @@ public final class OverlayMount {
   /** Part of the process's descriptors that directories of layers may take. */
   private static final int DESCRIPTOR_SHARE = 4;
 
+  private static final byte[] ALLOW_OTHER = "allow_other".getBytes(US_ASCII);
   private static final int MOST_DESCRIPTORS = 16384;
   private static final int NOT_ENOUGH_FOR_SYSTEM_CALLS = 64;
 
-  private static final byte[] ALLOW_OTHER = "allow_other".getBytes(US_ASCII);
 
   private final FuseMount mount;
   private final Session session;
   private final UnionFs union;
-  private final boolean hasFileWhiteouts;
+  private final LayerStack stack;
 
-  private OverlayMount(FuseMount mount, Session session, UnionFs union, boolean hasFileWhiteouts) {
+  private OverlayMount(FuseMount mount, Session session, UnionFs union, LayerStack stack) {
     this.mount = mount;
     this.session = session;
     this.union = union;
-    this.hasFileWhiteouts = hasFileWhiteouts;
+    this.stack = stack;
   }
 
   /**
@@ -76,7 +77,7 @@ public final class OverlayMount {
     if (work != null) {
       VolatileMark.refuseIfPresent(work);
     }
-    Fd device = openDevice();
+    @Nullable Fd device = options.vfs().byFusermount() ? null : openDevice();
     @Nullable LayerStack stack = null;
     boolean done = false;
     try {
@@ -84,12 +85,15 @@ public final class OverlayMount {
       if (work != null && options.engine().isVolatile()) {
         VolatileMark.make(work);
       }
+      stack.refuseMountpointInside(plan, mountpoint);
       OverlayMount mounted = serve(options, mountpoint, stack, device);
       done = true;
       return mounted;
     } finally {
       if (!done) {
-        device.close();
+        if (device != null) {
+          device.close();
+        }
         if (stack != null) {
           stack.close();
         }
@@ -146,26 +150,32 @@ public final class OverlayMount {
   }
 
   private static OverlayMount serve(
-      MountOptions options, byte[] mountpoint, LayerStack stack, Fd ownedDevice)
+      MountOptions options, byte[] mountpoint, LayerStack stack, @Nullable Fd ownedDevice)
       throws MountRefusedException, IOException {
     UnionFs union = unionOf(stack, unionOptions(options.engine()), mountpoint);
     FuseMount mount;
     try {
       long flags = options.vfs().flags() | (stack.upper() == null ? Linux.MS_RDONLY : 0);
       mount =
-          FuseMount.mount(
-              ownedDevice,
-              new FuseMount.Shown(options.vfs().source(), options.vfs().subtype()),
-              mountpoint,
-              flags,
-              kernelOptions(options.vfs()));
+          ownedDevice == null
+              ? FuseMount.mountByFusermount(
+                  options.vfs().source(), mountpoint, flags, options.vfs().allowOther())
+              : FuseMount.mount(
+                  ownedDevice,
+                  new FuseMount.Shown(options.vfs().source(), options.vfs().subtype()),
+                  mountpoint,
+                  flags,
+                  kernelOptions(options.vfs()));
+    } catch (Fusermount.RefusedException e) {
+      throw new MountRefusedException(
+          "mount point " + Name.printable(mountpoint) + ": " + e.getMessage());
     } catch (ErrnoException e) {
       throw refused(mountpoint, e);
     }
     UnionHandler handler = new UnionHandler(union, options.engine(), options.session());
     Session session =
         Session.start(mount, handler, initOptions(options), options.session().threads());
-    return new OverlayMount(mount, session, union, stack.whiteouts() == WhiteoutForm.FILE);
+    return new OverlayMount(mount, session, union, stack);
   }
 
   private static UnionFs unionOf(LayerStack stack, UnionOptions options, byte[] mountpoint)
@@ -203,6 +213,7 @@ public final class OverlayMount {
     return acls ? asked : asked.without(InitFlags.POSIX_ACL);
   }
 
+  /** What mount(2) takes as text. */
   private static byte[] kernelOptions(VfsOptions vfs) {
     ByteArrayOutputStream joined = new ByteArrayOutputStream();
     if (vfs.allowOther()) {
@@ -227,7 +238,12 @@ public final class OverlayMount {
    * files.
    */
   public boolean hasFileWhiteouts() {
-    return hasFileWhiteouts;
+    return stack.whiteouts() == WhiteoutForm.FILE;
+  }
+
+  /** As {@link #hasFileWhiteouts}, for opaque directories: files {@code .wh..wh..opq}. */
+  public boolean hasFileMarks() {
+    return !stack.hasAttributeMarks();
   }
 
   /** Waits until the mount is gone, whoever unmounted it; the layers are closed then. */

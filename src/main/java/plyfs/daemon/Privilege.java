@@ -1,31 +1,31 @@
 package plyfs.daemon;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import plyfs.sys.MountSyscalls;
+import plyfs.sys.Capabilities;
 
 /** What the process may do with mounts; some options have another default for each. */
 public enum Privilege {
-  /** Root of the machine: CAP_SYS_ADMIN in the first user namespace. */
+  /** Root of the machine: CAP_SYS_ADMIN in the first user namespace. Marks are trusted. */
   ROOT,
-  /** Anyone else, root of a user namespace included. */
+  /** Root of another user namespace: may call mount(2), but its marks are those of users. */
+  NAMESPACE_ROOT,
+  /** Anyone else: mounts by fusermount3. */
   USER;
-
-  /** First line of uid_map in the first user namespace: all numbers, each as itself. */
-  private static final String WHOLE_RANGE = "0 0 4294967295";
 
   /** That of this process. */
   public static Privilege current() {
-    return MountSyscalls.effectiveUser() == 0 && isFirstUserNamespace() ? ROOT : USER;
+    if (!Capabilities.mayMount()) {
+      return USER;
+    }
+    return Capabilities.isInFirstUserNamespace() ? ROOT : NAMESPACE_ROOT;
   }
 
-  private static boolean isFirstUserNamespace() {
-    try {
-      String map = Files.readString(Path.of("/proc/self/uid_map")).strip();
-      return map.replaceAll("\\s+", " ").equals(WHOLE_RANGE);
-    } catch (IOException e) {
-      return true; // a kernel without user namespaces has no such file
-    }
+  /** Why a mount like this one has marks of the user namespace, for a sentence. */
+  String reasonForUserMarks() {
+    return this == ROOT ? "'userxattr'" : "a mount without privilege";
+  }
+
+  /** Whether mount(2) is called directly. */
+  public boolean callsMount() {
+    return this != USER;
   }
 }

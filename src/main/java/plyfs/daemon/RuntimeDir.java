@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -37,11 +38,18 @@ public final class RuntimeDir {
   public static RuntimeDir standard() {
     String given = System.getenv("XDG_RUNTIME_DIR");
     int user = MountSyscalls.effectiveUser();
-    if (user == 0) {
-      return new RuntimeDir(Path.of("/run/plyfs"));
+    Path ofRoot = Path.of("/run/plyfs");
+    if (user == 0 && mayWrite(ofRoot)) {
+      return new RuntimeDir(ofRoot);
     }
     String base = given == null || given.isEmpty() ? "/run/user/" + user : given;
     return new RuntimeDir(Path.of(base, "plyfs"));
+  }
+
+  /** Not so for root of a user namespace that sees the machine's own directories. */
+  private static boolean mayWrite(Path directory) {
+    Path asked = Files.exists(directory) ? directory : directory.resolveSibling(".");
+    return Files.isWritable(asked);
   }
 
   /**
@@ -50,8 +58,15 @@ public final class RuntimeDir {
    * @throws IOException the directory cannot be written
    */
   public void write(MountState state) throws IOException {
-    Files.createDirectories(directory);
+    // The umask of a daemon is 0: nobody else may say what is mounted.
+    Files.createDirectories(
+        directory,
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
     Path temporary = directory.resolve("." + state.pid() + ".new");
+    Files.deleteIfExists(temporary);
+    Files.createFile(
+        temporary,
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-r--r--")));
     Files.write(temporary, state.encoded());
     Files.move(temporary, fileOf(state), StandardCopyOption.ATOMIC_MOVE);
   }

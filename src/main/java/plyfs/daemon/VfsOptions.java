@@ -11,9 +11,15 @@ import plyfs.sys.Linux;
  * @param source shown in the mount table
  * @param subtype the type in the mount table is {@code fuse.} and this
  * @param allowOther whether others than the mounting user may use the mount
+ * @param byFusermount whether fusermount3 mounts, because this user may not
  */
 public record VfsOptions(
-    long flags, ImmutableList<byte[]> labels, byte[] source, byte[] subtype, boolean allowOther) {
+    long flags,
+    ImmutableList<byte[]> labels,
+    byte[] source,
+    byte[] subtype,
+    boolean allowOther,
+    boolean byFusermount) {
   /** Whether the mount was asked to be read-only. */
   public boolean isReadOnly() {
     return (flags & Linux.MS_RDONLY) != 0;
@@ -21,6 +27,6 @@ public record VfsOptions(
 
   /** These options with another source. */
   VfsOptions withSource(byte[] newSource) {
-    return new VfsOptions(flags, labels, newSource, subtype, allowOther);
+    return new VfsOptions(flags, labels, newSource, subtype, allowOther, byFusermount);
   }
 }

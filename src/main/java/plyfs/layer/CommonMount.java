@@ -22,7 +22,7 @@ final class CommonMount {
   private CommonMount() {}
 
   /** Two descriptors in one mount; the caller owns both. */
-  record Pair(Fd upper, Fd work) {}
+  record Pair(Fd upper, Fd work, Reach reach) {}
 
   /**
    * Opens both directories in one mount.
@@ -43,16 +43,19 @@ final class CommonMount {
       if (e.errno() != Errno.EPERM && e.errno() != Errno.ENOSYS && e.errno() != Errno.EINVAL) {
         throw e;
       }
-      if (!sameFileSystem(upper, work)) {
+      if (!sameMount(upper, work)) {
         throw notOneMount(upperPath, workPath);
       }
-      return new Pair(Syscalls.reopen(upper, Linux.O_PATH), Syscalls.reopen(work, Linux.O_PATH));
+      return new Pair(
+          Syscalls.reopen(upper, Linux.O_PATH),
+          Syscalls.reopen(work, Linux.O_PATH),
+          Reach.SHARED_UPPER);
     }
     try (clone) {
       Fd upperInClone = sameBelow(clone, upper, upperReal, common);
       Fd workInClone = upperInClone == null ? null : sameBelow(clone, work, workReal, common);
       if (upperInClone != null && workInClone != null) {
-        return new Pair(upperInClone, workInClone);
+        return new Pair(upperInClone, workInClone, Reach.CLONE);
       }
       if (upperInClone != null) {
         upperInClone.close();
@@ -112,6 +115,10 @@ final class CommonMount {
     Stat stat = new Stat();
     ErrnoException.check(Syscalls.statx(directory, Syscalls.SELF, stat));
     return stat;
+  }
+
+  private static boolean sameMount(Fd one, Fd other) throws ErrnoException {
+    return sameFileSystem(one, other) && statOf(one).mountId() == statOf(other).mountId();
   }
 
   private static boolean sameFileSystem(Fd one, Fd other) throws ErrnoException {

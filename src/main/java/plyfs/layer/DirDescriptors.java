@@ -24,6 +24,7 @@ final class DirDescriptors {
   private final List<LayerRef> open = new ArrayList<>();
   private final int limit;
   private final MoveCounter moves;
+  private final Reach reach;
   private int hand;
 
   /**
@@ -32,9 +33,10 @@ final class DirDescriptors {
    * @param limit descriptors that may be open at once
    * @param moves counts what moves in this layer
    */
-  DirDescriptors(int limit, MoveCounter moves) {
+  DirDescriptors(int limit, MoveCounter moves, Reach reach) {
     this.limit = limit;
     this.moves = moves;
+    this.reach = reach;
   }
 
   /** The descriptor of a directory, to be given back by {@link LayerRef#release}. */
@@ -103,7 +105,7 @@ final class DirDescriptors {
     }
   }
 
-  private static Fd walk(LayerRef directory) throws ErrnoException {
+  private Fd walk(LayerRef directory) throws ErrnoException {
     List<LayerRef.Place> way = new ArrayList<>();
     LayerRef from = directory;
     Fd start = null;
@@ -128,15 +130,15 @@ final class DirDescriptors {
   }
 
   /** Opens the places from the last to the first, closing what lies between. */
-  private static Fd descend(Fd start, List<LayerRef.Place> way) throws ErrnoException {
-    int flags = Linux.O_PATH | Linux.O_NOFOLLOW | Linux.O_DIRECTORY;
+  private Fd descend(Fd start, List<LayerRef.Place> way) throws ErrnoException {
+    int flags = Linux.O_PATH | Linux.O_DIRECTORY;
     if (way.isEmpty()) {
       return Fd.openat(start, new byte[] {'.'}, flags, 0);
     }
     Fd at = start;
     for (int i = way.size() - 1; i >= 0; i--) {
       try {
-        Fd next = Fd.openat(at, way.get(i).name().bytes(), flags, 0);
+        Fd next = reach.open(at, way.get(i).name().bytes(), flags);
         if (at != start) {
           at.close();
         }

@@ -30,7 +30,7 @@ sealed class HostLayer implements Layer permits HostUpperLayer {
   private final LayerRef root;
   private final int index;
   private final long device;
-  private final boolean noatime;
+  private final Reach reach;
   final @Nullable StatOverride override;
 
   /**
@@ -38,18 +38,16 @@ sealed class HostLayer implements Layer permits HostUpperLayer {
    *
    * @param ownedRoot an {@code O_PATH} descriptor of the directory
    * @param descriptors how many directories may be open at once
-   * @param noatime whether files are to be opened with O_NOATIME, because the mount itself does not
-   *     keep access times still
+   * @param reach what {@code ownedRoot} belongs to
    * @param override what shows objects otherwise than their inodes are; null for nothing
    */
-  HostLayer(
-      Fd ownedRoot, int index, int descriptors, boolean noatime, @Nullable StatOverride override)
+  HostLayer(Fd ownedRoot, int index, int descriptors, Reach reach, @Nullable StatOverride override)
       throws ErrnoException {
     this.override = override;
-    this.directories = new DirDescriptors(descriptors, moves);
+    this.directories = new DirDescriptors(descriptors, moves, reach);
     this.root = new LayerRef(this, ownedRoot);
     this.index = index;
-    this.noatime = noatime;
+    this.reach = reach;
     Stat stat = new Stat();
     ErrnoException.check(Syscalls.statx(ownedRoot, Syscalls.SELF, stat));
     this.device = stat.dev();
@@ -68,6 +66,11 @@ sealed class HostLayer implements Layer permits HostUpperLayer {
   @Override
   public final long device() {
     return device;
+  }
+
+  /** Whether the layer is reached through the mount that everybody sees. */
+  final boolean isShared() {
+    return reach.resolve() != 0;
   }
 
   /** One system call on an object; zero or more, or a negated error number. */
@@ -193,8 +196,22 @@ sealed class HostLayer implements Layer permits HostUpperLayer {
 
   @Override
   public final LayerFile open(LayerRef file) throws ErrnoException {
-    return new HostFile(
-        openObject(file, Linux.O_RDONLY | Linux.O_NONBLOCK | (noatime ? Linux.O_NOATIME : 0)));
+    int flags = Linux.O_RDONLY | Linux.O_NONBLOCK;
+    if (reach.noatime()) {
+      try {
+        return new HostFile(openObject(file, flags | Linux.O_NOATIME));
+      } catch (ErrnoException e) {
+        requireNotOwned(e);
+      }
+    }
+    return new HostFile(openObject(file, flags));
+  }
+
+  /** O_NOATIME is for the owner: what others own has its access times moved by the kernel. */
+  private static void requireNotOwned(ErrnoException e) throws ErrnoException {
+    if (e.errno() != Errno.EPERM) {
+      throw e;
+    }
   }
 
   /** A descriptor of the object itself, certainly of that one. */
@@ -221,7 +238,7 @@ sealed class HostLayer implements Layer permits HostUpperLayer {
   private Fd openPlace(LayerRef.Place place, int flags) throws ErrnoException {
     Fd directory = directories.acquire(place.directory());
     try {
-      return Fd.openat(directory, place.name().bytes(), flags | Linux.O_NOFOLLOW, 0);
+      return reach.open(directory, place.name().bytes(), flags);
     } finally {
       place.directory().release();
     }
@@ -242,9 +259,7 @@ sealed class HostLayer implements Layer permits HostUpperLayer {
   @Override
   public final void list(LayerRef directory, DirVisitor visitor) throws ErrnoException {
     Fd at = directories.acquire(directory);
-    try (Fd fd =
-        Fd.openat(
-            at, DOT, Linux.O_RDONLY | Linux.O_DIRECTORY | (noatime ? Linux.O_NOATIME : 0), 0)) {
+    try (Fd fd = openListing(at)) {
       Getdents entries = ENTRIES.get();
       entries.reset();
       Stat stat = null;
@@ -266,6 +281,18 @@ sealed class HostLayer implements Layer permits HostUpperLayer {
     } finally {
       directory.release();
     }
+  }
+
+  private Fd openListing(Fd directory) throws ErrnoException {
+    int flags = Linux.O_RDONLY | Linux.O_DIRECTORY;
+    if (reach.noatime()) {
+      try {
+        return Fd.openat(directory, DOT, flags | Linux.O_NOATIME, 0);
+      } catch (ErrnoException e) {
+        requireNotOwned(e);
+      }
+    }
+    return Fd.openat(directory, DOT, flags, 0);
   }
 
   @Override

@@ -37,9 +37,10 @@ final class HostUpperLayer extends HostLayer implements UpperLayer {
    * @param ownedWork an {@code O_PATH} descriptor of the emptied directory for prepared objects, in
    *     the same mount
    */
-  HostUpperLayer(Fd ownedRoot, Fd ownedWork, int descriptors, @Nullable StatOverride override)
+  HostUpperLayer(
+      Fd ownedRoot, Fd ownedWork, int descriptors, Reach reach, @Nullable StatOverride override)
       throws ErrnoException {
-    super(ownedRoot, 0, descriptors, false, override);
+    super(ownedRoot, 0, descriptors, reach, override);
     this.work = new LayerRef(this, ownedWork);
     this.sweep = new WorkdirSweep(this);
   }

@@ -26,10 +26,12 @@ final class LayerOverlap {
   /**
    * One directory.
    *
+   * @param real where it is seen
    * @param device of the file system
    * @param path within the file system, whatever mount leads there
    */
-  private record Place(String what, byte[] given, String device, byte[] path, Stat stat) {
+  private record Place(
+      String what, byte[] given, byte[] real, String device, byte[] path, Stat stat) {
     boolean isSame(Place other) {
       return isSame(other.stat) || device.equals(other.device) && Arrays.equals(path, other.path);
     }
@@ -54,6 +56,52 @@ final class LayerOverlap {
     overlap.refuseOverlap();
     for (Place place : changed) {
       overlap.refuseIfOfAnOverlay(place);
+    }
+  }
+
+  /**
+   * Checks layers that are reached through the mounts that everybody sees: nothing may be mounted
+   * inside, and neither they nor the mount point may lie in the other.
+   */
+  static void checkShared(MountPlan plan, byte[] mountpoint) throws MountRefusedException {
+    LayerOverlap overlap = new LayerOverlap(mounts());
+    Place point = overlap.add("mount point", mountpoint);
+    overlap.places.clear();
+    if (plan.upper() != null) {
+      overlap.add("upper directory", plan.upper());
+    }
+    for (byte[] lower : plan.lowers()) {
+      overlap.add("lower directory", lower);
+    }
+    for (Place place : overlap.places) {
+      if (place.isSame(point) || isInside(place, point) || isInside(point, place)) {
+        throw new MountRefusedException(
+            describe(place)
+                + (isInside(point, place) ? " holds the " : " is, or lies inside, the ")
+                + describe(point)
+                + ", and without CAP_SYS_ADMIN the daemon would wait for itself: take another mount"
+                + " point (ELOOP)");
+      }
+      overlap.refuseMountsInside(place);
+    }
+  }
+
+  private static boolean isInside(Place inner, Place outer) {
+    return inner.device().equals(outer.device()) && contains(outer.path(), inner.path())
+        || contains(outer.real(), inner.real());
+  }
+
+  /** The directory that is covered cannot be shown, and what covers it is no part of the layer. */
+  private void refuseMountsInside(Place place) throws MountRefusedException {
+    for (MountEntry mount : mounts) {
+      if (contains(place.real(), mount.mountpoint())) {
+        throw new MountRefusedException(
+            describe(place)
+                + " has another file system mounted inside, on "
+                + Name.printable(mount.mountpoint())
+                + ", which only CAP_SYS_ADMIN can leave out: unmount it, or take another directory"
+                + " (EXDEV)");
+      }
     }
   }
 
@@ -86,10 +134,10 @@ final class LayerOverlap {
       byte[] point = mount.mountpoint();
       if (mount.id() == stat.mountId() && (Arrays.equals(point, real) || contains(point, real))) {
         byte[] below = Arrays.copyOfRange(real, point.length == 1 ? 0 : point.length, real.length);
-        return new Place(what, given, mount.device(), join(mount.root(), below), stat);
+        return new Place(what, given, real, mount.device(), join(mount.root(), below), stat);
       }
     }
-    return new Place(what, given, "", real, stat);
+    return new Place(what, given, real, "", real, stat);
   }
 
   private static byte[] join(byte[] root, byte[] below) {

@@ -38,19 +38,19 @@ public final class LayerStack implements AutoCloseable {
   private final @Nullable UpperLayer upper;
   private final @Nullable Fd workdirLock;
   private final OverlayXattr marks;
-  private final WhiteoutForm whiteouts;
+  private final UpperAbilities.Forms forms;
 
   private LayerStack(
       ImmutableList<Layer> lowers,
       @Nullable UpperLayer upper,
       @Nullable Fd workdirLock,
       OverlayXattr marks,
-      WhiteoutForm whiteouts) {
+      UpperAbilities.Forms forms) {
     this.lowers = lowers;
     this.upper = upper;
     this.workdirLock = workdirLock;
     this.marks = marks;
-    this.whiteouts = whiteouts;
+    this.forms = forms;
   }
 
   /**
@@ -58,7 +58,8 @@ public final class LayerStack implements AutoCloseable {
    * 0.
    */
   public static LayerStack of(List<Layer> lowers, @Nullable UpperLayer upper, OverlayXattr marks) {
-    return new LayerStack(ImmutableList.copyOf(lowers), upper, null, marks, WhiteoutForm.CHAR);
+    return new LayerStack(
+        ImmutableList.copyOf(lowers), upper, null, marks, UpperAbilities.KERNEL_FORMS);
   }
 
   /**
@@ -71,7 +72,7 @@ public final class LayerStack implements AutoCloseable {
   public static LayerStack open(MountPlan plan, int descriptors) throws MountRefusedException {
     List<Layer> opened = new ArrayList<>();
     HostUpperLayer upper = null;
-    WhiteoutForm whiteouts = WhiteoutForm.CHAR;
+    UpperAbilities.Forms forms = UpperAbilities.KERNEL_FORMS;
     Fd lock = null;
     boolean complete = false;
     try {
@@ -81,15 +82,15 @@ public final class LayerStack implements AutoCloseable {
         CommonMount.Pair pair = openPair(plan.upper(), plan.work());
         try (Fd work = pair.work()) {
           lock = lockWorkdir(work, plan.work());
-          upper = openUpper(pair.upper(), work, plan, each);
+          upper = openUpper(pair.upper(), work, plan, each, pair.reach());
         } finally {
           if (upper == null) {
             pair.upper().close();
           }
         }
         UpperAbilities.tryOverride(upper, plan.upper());
-        whiteouts = UpperAbilities.check(upper, plan.upper(), plan.marks(), plan.whiteouts());
-        if (whiteouts == WhiteoutForm.FILE) {
+        forms = UpperAbilities.check(upper, plan.upper(), plan.marks(), plan.whiteouts());
+        if (forms.whiteouts() == WhiteoutForm.FILE) {
           upper.storeWhiteoutsAsFiles();
         }
       }
@@ -97,7 +98,7 @@ public final class LayerStack implements AutoCloseable {
         opened.add(openLower(lower, opened.size() + 1, each, plan.override()));
       }
       complete = true;
-      return new LayerStack(ImmutableList.copyOf(opened), upper, lock, plan.marks(), whiteouts);
+      return new LayerStack(ImmutableList.copyOf(opened), upper, lock, plan.marks(), forms);
     } finally {
       if (!complete) {
         closeAll(opened, upper, lock);
@@ -127,33 +128,15 @@ public final class LayerStack implements AutoCloseable {
       throws MountRefusedException {
     try (Fd directory = Fd.open(path, PATH_FLAGS)) {
       StatOverride override = StatOverride.ofLower(overrides, directory);
-      Fd clone = readOnlyClone(directory);
-      return clone != null
-          ? new HostLayer(clone, index, descriptors, false, override)
-          : new HostLayer(
-              Syscalls.reopen(directory, Linux.O_PATH), index, descriptors, isRoot(), override);
+      Fd clone = PrivateClone.of(directory);
+      if (clone == null) {
+        return new HostLayer(
+            Syscalls.reopen(directory, Linux.O_PATH), index, descriptors, Reach.SHARED, override);
+      }
+      return new HostLayer(
+          clone, index, descriptors, PrivateClone.makeReadOnly(clone), override);
     } catch (ErrnoException e) {
       throw refused("lower directory", path, e);
-    }
-  }
-
-  /** Null where the process may not clone mounts, or not change their attributes. */
-  private static @Nullable Fd readOnlyClone(Fd directory) throws ErrnoException {
-    Fd clone = null;
-    try {
-      clone = MountSyscalls.cloneMount(directory, Syscalls.SELF);
-      ErrnoException.check(
-          MountSyscalls.setMountAttributes(
-              clone, Linux.MOUNT_ATTR_RDONLY | Linux.MOUNT_ATTR_NOATIME, Linux.MOUNT_ATTR__ATIME));
-      return clone;
-    } catch (ErrnoException e) {
-      if (clone != null) {
-        clone.close();
-      }
-      if (e.errno() != Errno.EPERM && e.errno() != Errno.ENOSYS && e.errno() != Errno.EINVAL) {
-        throw e;
-      }
-      return null;
     }
   }
 
@@ -172,12 +155,13 @@ public final class LayerStack implements AutoCloseable {
   }
 
   private static HostUpperLayer openUpper(
-      Fd ownedUpper, Fd workRoot, MountPlan plan, int descriptors) throws MountRefusedException {
+      Fd ownedUpper, Fd workRoot, MountPlan plan, int descriptors, Reach reach)
+      throws MountRefusedException {
     byte[] workPath = Objects.requireNonNull(plan.work());
     Fd inside = emptiedWork(workRoot, workPath);
     try {
       StatOverride override = StatOverride.ofUpper(plan.override(), ownedUpper);
-      return new HostUpperLayer(ownedUpper, inside, descriptors, override);
+      return new HostUpperLayer(ownedUpper, inside, descriptors, reach, override);
     } catch (ErrnoException e) {
       throw refused("upper directory", Objects.requireNonNull(plan.upper()), e);
     }
@@ -266,7 +250,23 @@ public final class LayerStack implements AutoCloseable {
 
   /** The same layers with another view of the upper one; this one is not to be used any more. */
   public LayerStack withUpper(@Nullable UpperLayer view) {
-    return new LayerStack(lowers, view, workdirLock, marks, whiteouts);
+    return new LayerStack(lowers, view, workdirLock, marks, forms);
+  }
+
+  /**
+   * Refuses a mount point that the layers would be reached through, or that lies in them, where
+   * they are not private clones: the daemon would wait for itself.
+   *
+   * @param plan what this was opened from
+   */
+  public void refuseMountpointInside(MountPlan plan, byte[] mountpoint)
+      throws MountRefusedException {
+    for (Layer layer : all()) {
+      if (layer instanceof HostLayer host && host.isShared()) {
+        LayerOverlap.checkShared(plan, mountpoint);
+        return;
+      }
+    }
   }
 
   /** Lower layers, topmost first. */
@@ -286,7 +286,15 @@ public final class LayerStack implements AutoCloseable {
 
   /** How deletions are stored in the upper layer: not {@link WhiteoutForm#AUTO}. */
   public WhiteoutForm whiteouts() {
-    return whiteouts;
+    return forms.whiteouts();
+  }
+
+  /**
+   * Whether marks of the upper layer are extended attributes. Else its file system takes none: an
+   * opaque directory has a file {@code .wh..wh..opq} in it, and there are no other marks.
+   */
+  public boolean hasAttributeMarks() {
+    return forms.attributeMarks();
   }
 
   /** All layers, the upper one first. */

@@ -14,30 +14,41 @@ import plyfs.sys.Name;
 final class UpperAbilities {
   private static final byte[] DOT = {'.'};
 
+  /** What the kernel's overlayfs writes. */
+  static final Forms KERNEL_FORMS = new Forms(WhiteoutForm.CHAR, true);
+
   private UpperAbilities() {}
+
+  /**
+   * How marks are stored.
+   *
+   * @param whiteouts not {@link WhiteoutForm#AUTO}
+   * @param attributeMarks whether the others are extended attributes
+   */
+  record Forms(WhiteoutForm whiteouts, boolean attributeMarks) {}
 
   /**
    * Tries.
    *
    * @param asked how deletions are to be stored
-   * @return how they are: not {@link WhiteoutForm#AUTO}
-   * @throws MountRefusedException it cannot hold marks, or not the whiteouts that were asked for
+   * @throws MountRefusedException it cannot hold what was asked for; {@link WhiteoutForm#CHAR} asks
+   *     for attributes, too
    */
-  static WhiteoutForm check(UpperLayer upper, byte[] path, OverlayXattr marks, WhiteoutForm asked)
+  static Forms check(UpperLayer upper, byte[] path, OverlayXattr marks, WhiteoutForm asked)
       throws MountRefusedException {
     try {
       LayerRef directory = upper.prepareDirectory();
       try {
-        tryMark(upper, directory, path, marks);
+        boolean attributes = takesMarks(upper, directory, path, marks, asked);
         if (asked == WhiteoutForm.FILE) {
-          return WhiteoutForm.FILE;
+          return new Forms(WhiteoutForm.FILE, attributes);
         }
         int errno = tryWhiteout(upper, directory);
         if (errno == 0) {
-          return WhiteoutForm.CHAR;
+          return new Forms(WhiteoutForm.CHAR, attributes);
         }
         if (asked == WhiteoutForm.AUTO && isRefusal(errno)) {
-          return WhiteoutForm.FILE;
+          return new Forms(WhiteoutForm.FILE, attributes);
         }
         throw new MountRefusedException(
             "upper directory "
@@ -97,11 +108,16 @@ final class UpperAbilities {
     }
   }
 
-  private static void tryMark(UpperLayer upper, LayerRef directory, byte[] path, OverlayXattr marks)
+  private static boolean takesMarks(
+      UpperLayer upper, LayerRef directory, byte[] path, OverlayXattr marks, WhiteoutForm asked)
       throws MountRefusedException {
     try {
       upper.setXattr(directory, marks.opaque(), OverlayXattr.yes(), 0);
+      return true;
     } catch (ErrnoException e) {
+      if (asked != WhiteoutForm.CHAR && isRefusal(e.errno())) {
+        return false;
+      }
       throw new MountRefusedException(
           "upper directory "
               + Name.printable(path)

@@ -7,7 +7,7 @@ import java.util.Arrays;
 
 /**
  * A mount of type {@code fuse.plyfs}, or of another subtype, and the /dev/fuse descriptor that
- * serves it, made by mount(2), which needs root.
+ * serves it, made by mount(2) where that is permitted, else by {@link Fusermount}.
  *
  * <p>The mount lives until it is unmounted or until the last descriptor of it is closed.
  */
@@ -22,6 +22,7 @@ public final class FuseMount implements AutoCloseable {
 
   private final Fd device;
   private final byte[] path;
+  private final boolean isByFusermount;
 
   /**
    * What the mount table shows.
@@ -38,9 +39,10 @@ public final class FuseMount implements AutoCloseable {
     }
   }
 
-  private FuseMount(Fd device, byte[] path) {
+  private FuseMount(Fd device, byte[] path, boolean isByFusermount) {
     this.device = device;
     this.path = path;
+    this.isByFusermount = isByFusermount;
   }
 
   /**
@@ -76,12 +78,25 @@ public final class FuseMount implements AutoCloseable {
           MountSyscalls.mount(
               shown.source, path, shown.type(), flags, allOptions(ownedDevice, options)));
       isDone = true;
-      return new FuseMount(ownedDevice, path);
+      return new FuseMount(ownedDevice, path, false);
     } finally {
       if (!isDone) {
         ownedDevice.close();
       }
     }
+  }
+
+  /**
+   * As {@link #mount}, by fusermount3, for a user who may not call mount(2).
+   *
+   * @param allowOther whether others than this user may use the mount
+   * @throws Fusermount.RefusedException it refuses, or is not there
+   */
+  public static FuseMount mountByFusermount(
+      byte[] source, byte[] target, long flags, boolean allowOther)
+      throws ErrnoException, Fusermount.RefusedException {
+    byte[] path = realPath(target);
+    return new FuseMount(Fusermount.mount(source, path, flags, allowOther), path, true);
   }
 
   private static byte[] realPath(byte[] target) throws ErrnoException {
@@ -132,12 +147,21 @@ public final class FuseMount implements AutoCloseable {
 
   /**
    * Opens one more descriptor of this mount, with requests of its own in work: one for each thread
-   * that answers.
+   * that answers. Where this user may not open /dev/fuse himself, it shares the requests of {@link
+   * #device}.
    *
    * @throws ErrnoException EINVAL, ENOTTY where the kernel cannot
    */
   public Fd openQueue() throws ErrnoException {
-    Fd queue = openDevice();
+    Fd queue;
+    try {
+      queue = openDevice();
+    } catch (ErrnoException e) {
+      if (isByFusermount && (e.errno() == Errno.EACCES || e.errno() == Errno.EPERM)) {
+        return Syscalls.reopen(device, Linux.O_PATH); // a duplicate
+      }
+      throw e;
+    }
     Scratch scratch = Scratch.get();
     scratch.struct.putInt(0, device.number());
     int result = FileSyscalls.ioctl(queue, IOC_CLONE, scratch.structAddress);
@@ -154,17 +178,44 @@ public final class FuseMount implements AutoCloseable {
    * @return 0; -EBUSY while it is in use, and nothing has changed; -EINVAL if it is no mount point
    */
   public int unmount() {
-    return MountSyscalls.umount(path, Linux.UMOUNT_NOFOLLOW);
+    return isByFusermount
+        ? Fusermount.unmount(path, false)
+        : MountSyscalls.umount(path, Linux.UMOUNT_NOFOLLOW);
   }
 
   /** Takes the mount out of the tree at once; it ends when its last user is gone. */
   public int detach() {
-    return MountSyscalls.umount(path, Linux.UMOUNT_NOFOLLOW | Linux.MNT_DETACH);
+    return isByFusermount
+        ? Fusermount.unmount(path, true)
+        : MountSyscalls.umount(path, Linux.UMOUNT_NOFOLLOW | Linux.MNT_DETACH);
   }
 
   /** Ends the mount at once: all that wait for an answer get ECONNABORTED, users get ENOTCONN. */
   public int abort() {
+    if (isByFusermount) {
+      abortConnection();
+      return detach();
+    }
     return MountSyscalls.umount(path, Linux.UMOUNT_NOFOLLOW | Linux.MNT_FORCE | Linux.MNT_DETACH);
+  }
+
+  /** As MNT_FORCE does it: by the control file of the connection, which belongs to its user. */
+  private void abortConnection() {
+    try {
+      for (MountEntry mount : MountEntry.all()) {
+        if (Arrays.equals(mount.mountpoint(), path) && mount.type().startsWith("fuse")) {
+          String minor = mount.device().substring(mount.device().indexOf(':') + 1);
+          String file = "/sys/fs/fuse/connections/" + minor + "/abort";
+          try (Fd control = Fd.open(file.getBytes(US_ASCII), Linux.O_WRONLY)) {
+            Scratch scratch = Scratch.get();
+            scratch.struct.put(0, (byte) '1');
+            Syscalls.LIBC.write(control.number(), scratch.structAddress, 1);
+          }
+        }
+      }
+    } catch (ErrnoException e) {
+      // No control files here: the mount ends with its last user or its last descriptor.
+    }
   }
 
   /** Closes the descriptor. With the last one of the mount all its users get ENOTCONN. */

@@ -119,6 +119,25 @@ public interface LibC {
 
   int poll(long fds, long count, int timeout);
 
+  int capget(long header, long data);
+
+  int socketpair(int domain, int type, int protocol, long address);
+
+  int pipe2(long address, int flags);
+
+  long recvmsg(int fd, long address, int flags);
+
+  int waitpid(int pid, long status, int options);
+
+  int posix_spawn_file_actions_init(long actions);
+
+  int posix_spawn_file_actions_adddup2(long actions, int from, int to);
+
+  int posix_spawn_file_actions_destroy(long actions);
+
+  int posix_spawnp(
+      long pid, long file, long actions, long attributes, long argv, long envp, long unused);
+
   int kill(int pid, int signal);
 
   @Variadic(fixedCount = 2)

@@ -14,13 +14,14 @@ import plyfs.sys.ErrnoException;
 import plyfs.sys.Linux;
 import plyfs.sys.RankedLock;
 import plyfs.sys.Stat;
+import plyfs.sys.UserNamespace;
 import plyfs.sys.XattrSyscalls;
 
 /**
  * Makes nodes exist in the upper layer.
  *
  * <p>The steps and their order: check (a look again under the node's lock), prepare in the workdir
- * (data, owner, mode, attributes, times, sync), commit by one link or rename, publish. Data comes
+ * (data, owner, attributes, mode, times, sync), commit by one link or rename, publish. Data comes
  * before attributes because write(2) drops {@code security.capability}; the owner before the mode
  * and the attributes because chown(2) drops setuid, setgid and capabilities; times last because
  * every other step disturbs them. Until the commit nobody sees anything; what a crash leaves lies
@@ -43,11 +44,14 @@ final class CopyUp {
   private final DataCopy dataCopy = new DataCopy();
   private final FlagCopy flagCopy;
   private volatile LongConsumer listener = node -> {};
+  private final UpperMarks upperMarks;
+  private final UserNamespace owners = new UserNamespace();
 
   CopyUp(LayerStack stack, UnionOptions options, Origin origin, InodeNumbers numbers) {
     this.upper = stack.upper();
     this.marks = stack.marks();
     this.flagCopy = new FlagCopy(marks);
+    this.upperMarks = new UpperMarks(stack);
     this.options = options;
     this.origin = origin;
     this.numbers = numbers;
@@ -69,6 +73,11 @@ final class CopyUp {
       throw ErrnoException.of(Errno.EROFS);
     }
     return layer;
+  }
+
+  /** What writes marks. */
+  UpperMarks upperMarks() {
+    return upperMarks;
   }
 
   /**
@@ -133,6 +142,9 @@ final class CopyUp {
       if (!job.lower.layer().stat(job.lower, job.source)) {
         throw ErrnoException.of(Errno.EIO); // changed behind our back
       }
+      if (owners.mayBeUnknown(job.source)) {
+        throw ErrnoException.of(Errno.EPERM); // the copy would belong to another
+      }
       LayerRef prepared = prepare(job);
       boolean committed = false;
       try {
@@ -175,18 +187,18 @@ final class CopyUp {
     }
   }
 
-  /** Owner, mode, attributes, flags, times, durability: in that order. */
+  /** Owner, attributes, flags, mode, times, durability: in that order. */
   private void finish(Job job, LayerRef prepared) throws ErrnoException {
     UpperLayer layer = job.layer;
     Stat source = job.source;
     layer.chown(prepared, source.uid(), source.gid());
-    if (!source.isSymlink()) {
-      layer.chmod(prepared, source.mode());
-    }
     copyXattrs(layer, job.lower, prepared);
     flagCopy.copy(job.lower, source, layer, prepared);
     if (!isOneOfSeveralLinks(job)) {
-      layer.setXattr(prepared, marks.origin(), origin.encode(job.lower), 0);
+      upperMarks.setOrigin(layer, prepared, source.type(), origin.encode(job.lower));
+    }
+    if (!source.isSymlink()) {
+      layer.chmod(prepared, source.mode()); // after attributes: without privilege 0444 takes none
     }
     long mtimeNanos = job.size == WHOLE ? source.mtimeNanos() : Linux.UTIME_NOW;
     layer.setTimes(
@@ -339,7 +351,7 @@ final class CopyUp {
    */
   void markImpure(UpperLayer layer, Node directory, LayerRef ref) throws ErrnoException {
     if (!directory.impure) {
-      layer.setXattr(ref, marks.impure(), OverlayXattr.yes(), 0);
+      upperMarks.setImpure(layer, ref);
       directory.impure = true;
     }
   }

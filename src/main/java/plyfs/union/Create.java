@@ -3,7 +3,6 @@ package plyfs.union;
 import org.jspecify.annotations.Nullable;
 import plyfs.layer.LayerFile;
 import plyfs.layer.LayerRef;
-import plyfs.layer.OverlayXattr;
 import plyfs.layer.UpperLayer;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
@@ -21,7 +20,6 @@ import plyfs.sys.Stat;
 final class Create {
   private final Tree tree;
   private final CopyUp copyUp;
-  private final OverlayXattr marks;
   private final InodeNumbers numbers;
   private final InodeFlags flags;
   private final boolean inheritsAcls;
@@ -29,13 +27,11 @@ final class Create {
   Create(
       Tree tree,
       CopyUp copyUp,
-      OverlayXattr marks,
       InodeNumbers numbers,
       InodeFlags flags,
       boolean inheritsAcls) {
     this.tree = tree;
     this.copyUp = copyUp;
-    this.marks = marks;
     this.numbers = numbers;
     this.flags = flags;
     this.inheritsAcls = inheritsAcls;
@@ -81,7 +77,7 @@ final class Create {
       boolean committed = false;
       try {
         if (how == Commit.EXCHANGED_WITH_WHITEOUT) {
-          layer.setXattr(made.prepared, marks.opaque(), OverlayXattr.yes(), 0);
+          copyUp.upperMarks().makeOpaque(layer, made.prepared);
         }
         commit(layer, made.prepared, parentRef, name, how);
         committed = true;

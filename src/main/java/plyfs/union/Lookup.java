@@ -23,7 +23,6 @@ import plyfs.sys.Stat;
  */
 final class Lookup {
   private static final byte[] AUFS_PREFIX = ".wh.".getBytes(US_ASCII);
-  private static final Name AUFS_OPAQUE = Name.of(".wh..wh..opq");
 
   private final LayerStack stack;
   private final OverlayXattr marks;
@@ -249,7 +248,7 @@ final class Lookup {
       return true;
     }
     return options.aufsMarks()
-        && directory.layer().stat(new LayerRef(directory, AUFS_OPAQUE), probe);
+        && directory.layer().stat(new LayerRef(directory, UpperMarks.OPAQUE_FILE), probe);
   }
 
   /** Whether a {@code .wh.} mark beside a name hides it in the layers below. */
@@ -304,7 +303,8 @@ final class Lookup {
       if (layer != stack.upper()) {
         roots.add(layer.root());
       }
-      if (options.aufsMarks() && layer.stat(new LayerRef(layer.root(), AUFS_OPAQUE), new Stat())) {
+      if (options.aufsMarks()
+          && layer.stat(new LayerRef(layer.root(), UpperMarks.OPAQUE_FILE), new Stat())) {
         break;
       }
     }

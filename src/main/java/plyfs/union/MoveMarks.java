@@ -37,7 +37,7 @@ final class MoveMarks {
     if (node.lowers.length > 0) {
       setRedirect(layer, node, upper, from, to);
     } else if (to.parent.lowers.length > 0) {
-      layer.setXattr(upper, marks.opaque(), OverlayXattr.yes(), 0);
+      copyUp.upperMarks().makeOpaque(layer, upper);
     }
   }
 

@@ -40,8 +40,9 @@ final class Origin {
 
   private final OverlayXattr marks;
   private final InodeNumbers numbers;
+  private final boolean byName;
 
-  Origin(List<Layer> lowers, OverlayXattr marks, InodeNumbers numbers) {
+  Origin(List<Layer> lowers, OverlayXattr marks, InodeNumbers numbers) throws ErrnoException {
     this.lowers = lowers;
     this.marks = marks;
     this.numbers = numbers;
@@ -49,6 +50,7 @@ final class Origin {
       byte[] uuid = lower.fileSystemUuid();
       uuids.add(uuid == null ? UNKNOWN : uuid);
     }
+    this.byName = cannotOpenHandles();
   }
 
   /** The mark's value for what is copied from {@code lower}. */
@@ -67,6 +69,36 @@ final class Origin {
     System.arraycopy(uuid, 0, value, UUID_AT, uuid.length);
     System.arraycopy(handle, 8, value, HEADER_BYTES, fidBytes);
     return value;
+  }
+
+  /**
+   * Whether handles cannot be opened here, which needs CAP_DAC_READ_SEARCH: an origin is then known
+   * only by comparison with the lower object of the same name.
+   */
+  boolean isByName() {
+    return byName;
+  }
+
+  private boolean cannotOpenHandles() throws ErrnoException {
+    Stat stat = new Stat();
+    for (Layer lower : lowers) {
+      byte[] handle = lower.handle(lower.root());
+      if (handle != null) {
+        return !lower.statByHandle(handle, stat);
+      }
+    }
+    return false;
+  }
+
+  /** Whether an upper object says what it was copied from. */
+  boolean hasMark(LayerRef upper) throws ErrnoException {
+    byte[] value = upper.layer().xattr(upper, marks.origin());
+    return value != null && isWellFormed(value);
+  }
+
+  /** Whether an upper object says that it was copied from a lower one. */
+  boolean isFrom(LayerRef upper, LayerRef lower) throws ErrnoException {
+    return Arrays.equals(upper.layer().xattr(upper, marks.origin()), encode(lower));
   }
 
   /**

@@ -51,6 +51,7 @@ final class Rename {
     this.redirects =
         options.redirectDirectories()
             && marks == OverlayXattr.TRUSTED
+            && stack.hasAttributeMarks()
             && stack.whiteouts() != WhiteoutForm.FILE;
   }
 
@@ -351,7 +352,7 @@ final class Rename {
     moveMarks.onParent(source, to);
     LayerRef ref = refAt(layer, source, from);
     LayerRef replaced = target == null ? null : target.upper();
-    StandIn standIn = replaced == null ? null : StandIn.ifNeeded(copyUp, marks, target, replaced);
+    StandIn standIn = replaced == null ? null : StandIn.ifNeeded(copyUp, target, replaced);
     Remove.NameLoss loss = null;
     boolean committed = false;
     try {

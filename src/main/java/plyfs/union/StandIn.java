@@ -2,7 +2,6 @@ package plyfs.union;
 
 import org.jspecify.annotations.Nullable;
 import plyfs.layer.LayerRef;
-import plyfs.layer.OverlayXattr;
 import plyfs.layer.UpperLayer;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
@@ -29,13 +28,17 @@ final class StandIn {
   /**
    * Puts one in place; null if the target is no directory, or really empty. Caller holds dirLock of
    * the target and of its parent, and calls {@link #end}.
+   *
+   * @throws ErrnoException EXDEV where marks are not attributes
    */
-  static @Nullable StandIn ifNeeded(
-      CopyUp copyUp, OverlayXattr marks, @Nullable Node target, LayerRef replaced)
+  static @Nullable StandIn ifNeeded(CopyUp copyUp, @Nullable Node target, LayerRef replaced)
       throws ErrnoException {
     UpperLayer layer = copyUp.writable();
     if (target == null || !target.isDirectory() || isReallyEmpty(layer, replaced)) {
       return null;
+    }
+    if (!copyUp.upperMarks().areAttributes()) {
+      throw ErrnoException.of(Errno.EXDEV); // an opaque directory would not be empty
     }
     Stat stat = new Stat();
     if (!layer.stat(replaced, stat)) {
@@ -47,7 +50,7 @@ final class StandIn {
       layer.chown(empty, stat.uid(), stat.gid());
       layer.chmod(empty, stat.mode());
       copyUp.copyXattrs(layer, replaced, empty);
-      layer.setXattr(empty, marks.opaque(), OverlayXattr.yes(), 0);
+      copyUp.upperMarks().makeOpaque(layer, empty);
       layer.setTimes(
           empty, stat.atimeSeconds(), stat.atimeNanos(), stat.mtimeSeconds(), stat.mtimeNanos());
       layer.exchange(empty, replaced);

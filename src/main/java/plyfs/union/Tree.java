@@ -93,7 +93,7 @@ final class Tree {
     FileKey key = keyOfLinks(found);
     Node node = key == null ? null : nodes.referenceLinked(key);
     if (node == null) {
-      node = make(found);
+      node = make(parent, name, found);
       Node shared = key == null ? node : nodes.shareLinked(key, node);
       if (shared != node) {
         nodes.release(node, 1); // under the lock of another directory, somebody was first
@@ -104,8 +104,8 @@ final class Tree {
     return node;
   }
 
-  private Node make(Found found) throws ErrnoException {
-    long ino = numberOf(found);
+  private Node make(Node parent, Name name, Found found) throws ErrnoException {
+    long ino = numberOf(parent, name, found);
     Node node = nodes.create(found.stat.type(), found.upper, found.lowerArray(), ino);
     node.redirect = found.redirect;
     node.protection = protectionOf(found.stat, found.upper != null);
@@ -133,15 +133,38 @@ final class Tree {
    * Inode number that programs see: the topmost lower one for a directory, the origin's for a
    * copied-up object.
    */
-  long numberOf(Found found) throws ErrnoException {
+  long numberOf(Node parent, Name name, Found found) throws ErrnoException {
     if (found.upper == null) {
       return numbers.of(found.stat.dev(), found.stat.ino());
     }
     if (!found.lowers.isEmpty()) {
       return numbers.of(found.lowerDev, found.lowerIno);
     }
-    Long ofOrigin = origin.inodeNumber(found.upper, found.stat.type(), found.scratch);
+    Long ofOrigin =
+        origin.isByName()
+            ? originByName(parent, name, found)
+            : origin.inodeNumber(found.upper, found.stat.type(), found.scratch);
     return ofOrigin != null ? ofOrigin : numbers.of(found.stat.dev(), found.stat.ino());
+  }
+
+  /** The number of the lower object of the same name, if the upper one was copied from it. */
+  private @Nullable Long originByName(Node parent, Name name, Found found) throws ErrnoException {
+    LayerRef upper = found.upper;
+    if (upper == null || !origin.hasMark(upper)) {
+      return null;
+    }
+    Found below = pool.take();
+    try {
+      if (!lookup.isInLowers(parent, name, below)) {
+        return null;
+      }
+      LayerRef lower = below.lowers.get(0);
+      return below.stat.type() == found.stat.type() && origin.isFrom(upper, lower)
+          ? numbers.of(below.lowerDev, below.lowerIno)
+          : null;
+    } finally {
+      pool.giveBack(below);
+    }
   }
 
   /** Gives a node a name. Caller holds the directory's dirLock and a reference on it. */

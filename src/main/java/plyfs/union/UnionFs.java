@@ -56,7 +56,7 @@ public final class UnionFs implements AutoCloseable {
     this.copyUp = new CopyUp(stack, options, origin, numbers);
     this.flags = new InodeFlags(copyUp, stack.marks());
     this.attributes = new Attributes(tree, copyUp, flags, ids);
-    this.create = new Create(tree, copyUp, stack.marks(), numbers, flags, options.posixAcls());
+    this.create = new Create(tree, copyUp, numbers, flags, options.posixAcls());
     this.remove = new Remove(tree, copyUp, mergedDir, flags);
     this.rename = new Rename(tree, copyUp, mergedDir, stack, flags, options);
     this.xattrs = new Xattrs(copyUp, stack.marks(), flags, ids, options.posixAcls());

@@ -204,7 +204,9 @@ final class DirectoryScenarios {
     return at;
   }
 
-  @Item(value = "4.90, 1.3h, 5.21", needs = Promise.WHITEOUTS_NEVER_LISTED)
+  @Item(
+      value = "4.90, 1.3h, 5.21",
+      needs = {Promise.WHITEOUTS_NEVER_LISTED, Promise.TRUSTED_MARKS})
   static void whiteoutInAPureDirectory_isNotListed_norInTheWay(MountedUnion union)
       throws Throwable {
     union.lower("o/x=1");

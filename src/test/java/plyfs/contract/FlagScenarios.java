@@ -78,7 +78,7 @@ final class FlagScenarios {
         });
   }
 
-  @Item("4.104, 7.19: the parent's flags too")
+  @Item(value = "4.104, 7.19: the parent's flags too", needs = Promise.TRUSTED_MARKS)
   static void immutableLowerDirectory_keepsItsNames_butItsFilesChange(MountedUnion union)
       throws Throwable {
     DiskTree lower = union.lower("d/f=1", "d/sub/", "other=2");
@@ -110,7 +110,7 @@ final class FlagScenarios {
         });
   }
 
-  @Item("4.104, 2.11")
+  @Item(value = "4.104, 2.11", needs = Promise.TRUSTED_MARKS)
   static void appendOnlyLower_takesAppends_andStaysSoInUpper(MountedUnion union) throws Throwable {
     DiskTree lower = union.lower("f=1");
     withFlag(
@@ -145,7 +145,7 @@ final class FlagScenarios {
     assertThat(errno(() -> at.unlink("f"))).isEqualTo("EPERM");
   }
 
-  @Item("4.104, 7.19")
+  @Item(value = "4.104, 7.19", needs = Promise.TRUSTED_MARKS)
   static void chattrThroughMount_isAMark_enforcedAndShown(MountedUnion union) throws Throwable {
     union.lower("low=1", "d/f=2");
     DiskTree at = union.mount();

@@ -59,7 +59,7 @@ final class LookupScenarios {
     assertThat(at.list("")).containsExactly("b", "c");
   }
 
-  @Item("4.3")
+  @Item(value = "4.3", needs = Promise.TRUSTED_MARKS)
   static void xattrWhiteout_inAnnouncedDirectory_hides_andTheDirectoryStillMerges(
       MountedUnion union) throws Throwable {
     DiskTree middle = union.lower("d/x=", "d/full=data", "d/own=1");
@@ -72,7 +72,7 @@ final class LookupScenarios {
     assertThat(at.render()).containsExactly("d/", "d/full=data", "d/other=2", "d/own=1");
   }
 
-  @Item("4.3")
+  @Item(value = "4.3", needs = Promise.TRUSTED_MARKS)
   static void xattrWhiteout_withoutTheDirectorysMark_isAbsentOnLookup(MountedUnion union)
       throws Throwable {
     DiskTree middle = union.lower("d/x=");
@@ -85,7 +85,7 @@ final class LookupScenarios {
     assertThat(union.remount().read("d/x")).isEqualTo("new");
   }
 
-  @Item("4.4")
+  @Item(value = "4.4", needs = Promise.TRUSTED_MARKS)
   static void opaqueDirectoryInMiddleLayer_hidesWhatLiesBelow(MountedUnion union) throws Throwable {
     union.lower("d/m=1", "d/ opaque");
     union.lower("d/l=2", "e=3");
@@ -164,7 +164,7 @@ final class LookupScenarios {
     assertThat(union.mount().render()).containsExactly("d/", "d/sub/", "d/sub/x=3", "x=1");
   }
 
-  @Item("4.8")
+  @Item(value = "4.8", needs = Promise.TRUSTED_MARKS)
   static void directoryRemovedAndMadeAgain_isEmpty_andOpaqueOnDisk(MountedUnion union)
       throws Throwable {
     union.lower("d/a=1", "d/sub/b=2");
@@ -179,7 +179,7 @@ final class LookupScenarios {
     assertThat(union.upper().xattr("d", OPAQUE)).isEqualTo("y");
   }
 
-  @Item("4.9")
+  @Item(value = "4.9", needs = Promise.TRUSTED_MARKS)
   static void lastChildOfMergedDirectoryGone_rmdirAndMkdir_isEmpty(MountedUnion union)
       throws Throwable {
     union.lower("d/a=1", "d/b=2");
@@ -208,7 +208,7 @@ final class LookupScenarios {
     assertThat(union.upper().render()).containsExactly("gone !", "left/", "left/a !");
   }
 
-  @Item("4.11")
+  @Item(value = "4.11", needs = Promise.TRUSTED_MARKS)
   static void unlink_leavesAWhiteoutOnlyWhereALowerNameIs(MountedUnion union) throws Throwable {
     union.lower("lower=1", "merged=1", "d/below=1");
     union.upper("merged=2", "pure=3", "d/ opaque", "d/below=2");

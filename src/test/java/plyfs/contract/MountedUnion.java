@@ -183,7 +183,8 @@ public final class MountedUnion implements AutoCloseable {
 
   private SortedMap<String, String> upperState() throws ErrnoException {
     SortedMap<String, String> all =
-        TreeSnapshot.of(upper.root().getBytes(UTF_8), Set.of(), List.of("trusted.overlay."));
+        TreeSnapshot.of(
+            upper.root().getBytes(UTF_8), Set.of(), List.of("trusted.overlay.", "user.overlay."));
     TreeSnapshot.of(
             base.resolve("work").toString().getBytes(UTF_8),
             Set.of(TreeSnapshot.Option.NO_TIMES),

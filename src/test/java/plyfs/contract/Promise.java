@@ -38,6 +38,8 @@ public enum Promise {
   IDMAPPED_MOUNTS,
   /** The option noacl (3.29). */
   NO_ACLS,
+  /** Marks are {@code trusted.overlay.*}, with redirects of renamed directories (2.1, 2.14). */
+  TRUSTED_MARKS,
   /**
    * There are layers: what they hold can be looked at and changed, and options change what is seen
    * of them. Without them a scenario is asked up to its first look at a layer, and these, whose

@@ -18,7 +18,7 @@ final class RenameScenarios {
 
   private RenameScenarios() {}
 
-  @Item("4.60, 5.11")
+  @Item(value = "4.60, 5.11", needs = Promise.TRUSTED_MARKS)
   static void directoryRename_withoutRedirects_isExdev(MountedUnion union) throws Throwable {
     union.lower("d/f=1", "empty/");
     union.upper("pure/f=2");
@@ -29,7 +29,7 @@ final class RenameScenarios {
     assertThat(at.render()).containsExactly("d/", "d/f=1", "empty/", "moved/", "moved/f=2");
   }
 
-  @Item("4.60")
+  @Item(value = "4.60", needs = Promise.TRUSTED_MARKS)
   static void directoryRename_leavesARedirect_andKeepsItsChildren(MountedUnion union)
       throws Throwable {
     union.lower("d/f=1", "d/sub/g=2", "p/x=3");
@@ -55,7 +55,7 @@ final class RenameScenarios {
     assertThat(union.upper().xattr("p/sub", REDIRECT)).isEqualTo("/d/sub");
   }
 
-  @Item("4.60")
+  @Item(value = "4.60", needs = Promise.TRUSTED_MARKS)
   static void directoryRename_backAndForth_andNewDirectoryInItsPlace(MountedUnion union)
       throws Throwable {
     union.lower("d/f=1");
@@ -127,7 +127,7 @@ final class RenameScenarios {
         () -> assertThat(at.read("f")).isIn("lower", "new"));
   }
 
-  @Item("4.63, 5.12, 5.13")
+  @Item(value = "4.63, 5.12, 5.13", needs = Promise.TRUSTED_MARKS)
   static void renameFlags(MountedUnion union) throws Throwable {
     union.lower("white=x", "low=1", "low2=2", "d/f=3", "e/g=4");
     union.upper("up=5", "up2=6", "white !");
@@ -145,7 +145,7 @@ final class RenameScenarios {
     assertThat(union.remount().render()).containsExactlyElementsOf(expected);
   }
 
-  @Item("4.63")
+  @Item(value = "4.63", needs = Promise.TRUSTED_MARKS)
   static void exchange_withAMergedDirectory_needsRedirects(MountedUnion union) throws Throwable {
     union.lower("d/f=1", "f=2");
     union.upper("pure/");
@@ -157,7 +157,7 @@ final class RenameScenarios {
     assertThat(at.render()).containsExactly("d/", "d/f=1", "f/", "pure=2");
   }
 
-  @Item("4.64")
+  @Item(value = "4.64", needs = Promise.TRUSTED_MARKS)
   static void pureDirectoryMovedOntoALowerName_isOpaque(MountedUnion union) throws Throwable {
     union.lower("d/hidden=1");
     DiskTree at = union.mount();
@@ -171,7 +171,7 @@ final class RenameScenarios {
     assertThat(union.upper().xattr("d", "trusted.overlay.opaque")).isEqualTo("y");
   }
 
-  @Item("4.65")
+  @Item(value = "4.65", needs = Promise.TRUSTED_MARKS)
   static void renamedDirectory_keepsItsOpenDescriptors(MountedUnion union) throws Throwable {
     union.lower("d/s/f=1");
     DiskTree at = union.mount();

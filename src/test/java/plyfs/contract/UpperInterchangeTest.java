@@ -93,6 +93,41 @@ final class UpperInterchangeTest {
     assertThat(first).hasSizeGreaterThan(15);
   }
 
+  /** As {@link #swap}, with marks in the user namespace, where no redirect is written. */
+  static void swapWithoutRedirects(UnionMounter one, UnionMounter other) throws Exception {
+    try (MountedUnion union = new MountedUnion(one)) {
+      DiskTree top = union.lower("etc/passwd=root", "etc/group=g", "lib -> usr/lib", "d/a=1");
+      top.make("bin/su=su", "bin/su (4755 0:0)", "ro=1", "ro (444 0:0)", "o/x=1", "o/y/z=1");
+      union.lower("etc/hosts=h", "d/c=3", "doc/one=1", "doc/two=2", "m/k=5");
+      DiskTree at = union.mount();
+      at.append("etc/passwd", "+user");
+      at.chown("bin/su", 5, 6);
+      at.chmod("bin/su", 06711);
+      at.chmod("ro", 0400);
+      at.setXattr("etc/group", "user.overlay.opaque", "forged");
+      at.setXattr("d", "user.overlay.opaque", "y");
+      at.removeAll("doc");
+      at.mkdir("doc");
+      at.write("doc/new", "fresh");
+      at.unlink("etc/hosts");
+      at.unlink("lib");
+      at.mkdir("new");
+      at.write("new/x", "2");
+      at.removeAll("o");
+      at.rename("new", "o");
+      at.mknod("fifo", Linux.S_IFIFO | 0640, 0);
+      assertSame(union, one, other);
+      assertThat(at.xattr("d", "user.overlay.opaque")).isEqualTo("y");
+      at.unlink("o/x");
+      at.rename("o", "doc/o");
+      at.write("etc/hosts", "again");
+      at.append("ro", "+");
+      at.mkdir("o");
+      at.chmod("m", 0700);
+      assertSame(union, other, one);
+    }
+  }
+
   private static void change(DiskTree at) throws Exception {
     at.append("etc/passwd", "+user");
     at.chown("bin/su", 5, 6);

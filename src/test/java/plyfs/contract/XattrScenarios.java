@@ -14,7 +14,7 @@ import plyfs.sys.XattrSyscalls;
 final class XattrScenarios {
   private XattrScenarios() {}
 
-  @Item("4.71, 5.38")
+  @Item(value = "4.71, 5.38", needs = Promise.TRUSTED_MARKS)
   static void marksSetByUsers_areEscaped_andOursHidden(MountedUnion union) throws Throwable {
     union.lower("d/f=1");
     DiskTree at = union.mount();
@@ -32,7 +32,7 @@ final class XattrScenarios {
     assertThat(at.xattrNames("d")).isEmpty();
   }
 
-  @Item("4.15, 5.19")
+  @Item(value = "4.15, 5.19", needs = Promise.TRUSTED_MARKS)
   static void marksOfTheOtherNamespace_areOrdinaryData(MountedUnion union) throws Throwable {
     DiskTree top = union.lower("d/own=1", "r/", "w=");
     top.setXattr("d", "user.overlay.opaque", "y");

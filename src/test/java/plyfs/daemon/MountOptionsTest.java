@@ -75,6 +75,24 @@ final class MountOptionsTest {
     assertThat(options.engine().redirectDir()).isEqualTo(RedirectDir.NOFOLLOW);
   }
 
+  @Test
+  void rootOfAUserNamespace_callsMount_butHasMarksOfTheUser() throws Exception {
+    MountOptions options = parseAs(Privilege.NAMESPACE_ROOT, "lowerdir=/l");
+    assertThat(options.marks()).isSameAs(OverlayXattr.USER);
+    assertThat(options.vfs().flags()).isZero();
+    assertThat(options.vfs().allowOther()).isTrue();
+    assertThat(options.vfs().byFusermount()).isFalse();
+    assertThat(parseAs(Privilege.USER, "lowerdir=/l").vfs().byFusermount()).isTrue();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"suid", "dev", "relatime", "nosymfollow", "lazytime", "context=a"})
+  void whatFusermountDoesNotGrant_isRefusedToUsers(String option) {
+    assertThatThrownBy(() -> parseAs(Privilege.USER, "lowerdir=/l", option))
+        .isInstanceOf(MountOptionException.class)
+        .hasMessageContaining("option '" + option.replaceAll("=.*", "=") + "' needs root");
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = ' ',

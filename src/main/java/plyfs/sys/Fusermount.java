@@ -1,0 +1,148 @@
+package plyfs.sys;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.io.ByteArrayOutputStream;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * fusermount3(1), which mounts and unmounts for users who may not: it is setuid root, and belongs
+ * to the package {@code fuse3}.
+ *
+ * @implNote it sends the descriptor of /dev/fuse over the socket whose number {@code _FUSE_COMMFD}
+ *     names
+ */
+public final class Fusermount {
+  private static final byte[] PROGRAM = ChildProgram.word("fusermount3");
+  private static final byte[] SUBTYPE = "subtype=plyfs".getBytes(US_ASCII);
+  private static final List<byte[]> ENVIRONMENT =
+      List.of(ChildProgram.word("_FUSE_COMMFD=" + ChildProgram.SOCKET_NUMBER));
+
+  /** Bits of mount(2) and their words, beyond {@code ro}. */
+  private static final long[] FLAGS = {
+    Linux.MS_NOSUID,
+    Linux.MS_NODEV,
+    Linux.MS_NOEXEC,
+    Linux.MS_SYNCHRONOUS,
+    Linux.MS_DIRSYNC,
+    Linux.MS_NOATIME,
+    Linux.MS_NODIRATIME
+  };
+
+  private static final String[] WORDS = {
+    "nosuid", "nodev", "noexec", "sync", "dirsync", "noatime", "nodiratime"
+  };
+
+  private Fusermount() {}
+
+  /** A refusal, with a sentence for people. */
+  public static final class RefusedException extends Exception {
+    private static final long serialVersionUID = 1;
+
+    RefusedException(String message) {
+      super(message);
+    }
+  }
+
+  /**
+   * Mounts.
+   *
+   * @param path the mount point, absolute
+   * @param flags {@code MS_*}
+   * @return a descriptor of /dev/fuse that serves the mount
+   */
+  static Fd mount(byte[] source, byte[] path, long flags, boolean allowOther)
+      throws RefusedException {
+    List<byte[]> words = new ArrayList<>(List.of(PROGRAM, ChildProgram.word("-o")));
+    words.add(options(source, flags, allowOther));
+    words.add(ChildProgram.word("--"));
+    words.add(path);
+    try (ChildProgram program = ChildProgram.start(words, ENVIRONMENT)) {
+      Fd device = program.receiveDescriptor();
+      String complaint = program.awaitEnd();
+      if (device == null) {
+        throw new RefusedException(refusal(complaint));
+      }
+      return device;
+    } catch (ErrnoException e) {
+      throw new RefusedException(cannotRun(e));
+    }
+  }
+
+  private static byte[] options(byte[] source, long flags, boolean allowOther) {
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    all.writeBytes(ChildProgram.word((flags & Linux.MS_RDONLY) != 0 ? "ro" : "rw"));
+    for (int i = 0; i < FLAGS.length; i++) {
+      if ((flags & FLAGS[i]) != 0) {
+        all.writeBytes(ChildProgram.word("," + WORDS[i]));
+      }
+    }
+    all.writeBytes(ChildProgram.word(",default_permissions,"));
+    if (allowOther) {
+      all.writeBytes(ChildProgram.word("allow_other,"));
+    }
+    all.writeBytes(SUBTYPE);
+    all.writeBytes(ChildProgram.word(",fsname="));
+    for (byte each : source) {
+      if (each == ',' || each == '\\') {
+        all.write('\\');
+      }
+      all.write(each);
+    }
+    return all.toByteArray();
+  }
+
+  private static String refusal(String complaint) {
+    if (complaint.contains("user_allow_other")) {
+      return "option 'allow_other' by others than root needs the line 'user_allow_other' in"
+          + " /etc/fuse.conf (EPERM)";
+    }
+    return "fusermount3 refused: " + complaint.replaceFirst("^fusermount3: ", "");
+  }
+
+  private static String cannotRun(ErrnoException e) {
+    return e.errno() == Errno.ENOENT
+        ? "fusermount3 is not there, and mounts by others than root need it: install the package"
+            + " fuse3 (ENOENT)"
+        : "cannot run fusermount3: " + Errno.describe(e.errno());
+  }
+
+  /**
+   * Unmounts what this user has mounted.
+   *
+   * @param path the mount point, absolute and without symbolic links
+   * @param lazily out of the tree at once, though in use
+   * @return 0; -EBUSY while it is in use; -EINVAL if it is no mount point; -ENOENT without
+   *     fusermount3; -EPERM for the mount of another user
+   */
+  public static int unmount(byte[] path, boolean lazily) {
+    List<byte[]> words = new ArrayList<>(List.of(PROGRAM, ChildProgram.word("-u")));
+    if (lazily) {
+      words.add(ChildProgram.word("-z"));
+    }
+    words.add(ChildProgram.word("--"));
+    words.add(path);
+    String complaint;
+    try (ChildProgram program = ChildProgram.start(words, ENVIRONMENT)) {
+      complaint = program.awaitEnd();
+    } catch (ErrnoException e) {
+      return -e.errno();
+    }
+    return complaint.isEmpty() ? 0 : reason(path, complaint);
+  }
+
+  private static int reason(byte[] path, String complaint) {
+    if (complaint.contains("busy")) {
+      return -Errno.EBUSY;
+    }
+    try {
+      boolean isMounted =
+          MountEntry.all().stream().anyMatch(mount -> Arrays.equals(mount.mountpoint(), path));
+      return isMounted ? -Errno.EPERM : -Errno.EINVAL;
+    } catch (ErrnoException e) {
+      return -e.errno();
+    }
+  }
+}

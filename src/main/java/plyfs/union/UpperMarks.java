@@ -1,0 +1,87 @@
+package plyfs.union;
+
+import plyfs.layer.LayerRef;
+import plyfs.layer.LayerStack;
+import plyfs.layer.OverlayXattr;
+import plyfs.layer.UpperLayer;
+import plyfs.sys.Errno;
+import plyfs.sys.ErrnoException;
+import plyfs.sys.Linux;
+import plyfs.sys.Name;
+import plyfs.sys.Stat;
+
+/**
+ * Writes marks in the upper layer, as its file system can hold them: as attributes, or, where it
+ * takes none, an opaque directory with a file {@code .wh..wh..opq} in it, and the others not at
+ * all.
+ */
+final class UpperMarks {
+  static final Name OPAQUE_FILE = Name.of(".wh..wh..opq");
+
+  private final OverlayXattr marks;
+  private final boolean areAttributes;
+
+  UpperMarks(LayerStack stack) {
+    this.marks = stack.marks();
+    this.areAttributes = stack.hasAttributeMarks();
+  }
+
+  /** Whether marks are attributes; else an opaque directory is never really empty. */
+  boolean areAttributes() {
+    return areAttributes;
+  }
+
+  /** Makes a directory hide what lies below it. */
+  void makeOpaque(UpperLayer layer, LayerRef directory) throws ErrnoException {
+    if (areAttributes) {
+      layer.setXattr(directory, marks.opaque(), OverlayXattr.yes(), 0);
+      return;
+    }
+    Stat stat = new Stat();
+    if (!layer.stat(directory, stat)) {
+      throw ErrnoException.of(Errno.ESTALE);
+    }
+    LayerRef mark = layer.prepareFile();
+    boolean isPublished = false;
+    try {
+      layer.chmod(mark, 0);
+      layer.publish(mark, directory, OPAQUE_FILE);
+      isPublished = true;
+    } catch (ErrnoException e) {
+      if (e.errno() != Errno.EEXIST) {
+        throw e;
+      }
+    } finally {
+      if (!isPublished) {
+        layer.discard(mark);
+      }
+    }
+    if (isPublished) {
+      layer.forget(mark);
+    }
+    layer.setTimes(
+        directory, stat.atimeSeconds(), stat.atimeNanos(), stat.mtimeSeconds(), stat.mtimeNanos());
+  }
+
+  /**
+   * Tells what an object was copied from. Not on links, devices and the like in the user namespace,
+   * where they can have no attributes.
+   *
+   * @param type {@code S_IF*}
+   * @implNote Linux fs/overlayfs/copy_up.c, ovl_set_origin_fh, ignores EPERM for the same reason
+   */
+  void setOrigin(UpperLayer layer, LayerRef object, int type, byte[] origin) throws ErrnoException {
+    boolean takesAttributes =
+        marks == OverlayXattr.TRUSTED || type == Linux.S_IFREG || type == Linux.S_IFDIR;
+    if (areAttributes && takesAttributes) {
+      layer.setXattr(object, marks.origin(), origin, 0);
+    }
+  }
+
+  /** Tells that an entry of a directory has an origin. */
+  void setImpure(UpperLayer layer, LayerRef directory) throws ErrnoException {
+    if (areAttributes) {
+      layer.setXattr(directory, marks.impure(), OverlayXattr.yes(), 0);
+    }
+  }
+}
