@@ -41,7 +41,7 @@ final class Answers {
         request.gid(),
         0,
         request.interrupted(),
-        group -> ProcessGroups.contains(pid, group));
+        group -> ProcessGroups.keepsSetgid(pid, group));
   }
 
   void entry(Reply reply, NodeView view) {

@@ -129,7 +129,7 @@ final class AttributeRequests {
   }
 
   void removeXattr(Request request, Reply reply) throws ErrnoException {
-    union.removeXattr(request.nodeId(), request.string(0), Answers.caller(request, 0));
+    union.removeXattr(request.nodeId(), request.string(0), Answers.changer(request));
     reply.empty();
   }
 }

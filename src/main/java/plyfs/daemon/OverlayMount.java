@@ -246,6 +246,11 @@ public final class OverlayMount {
     return !stack.hasAttributeMarks();
   }
 
+  /** How many nodes something refers to, the root included. */
+  public int nodeCount() {
+    return union.nodeCount();
+  }
+
   /** Waits until the mount is gone, whoever unmounted it; the layers are closed then. */
   public void awaitEnd() throws InterruptedException {
     session.awaitEnd();

@@ -53,6 +53,11 @@ final class ProcessGroups {
     return false;
   }
 
+  /** Whether setgid of an object of a group stays when a process changes the object. */
+  static boolean keepsSetgid(int pid, int group) {
+    return contains(pid, group) || keepsSetuid(pid);
+  }
+
   /** Whether setuid and setgid stay when a process changes a file: it has CAP_FSETID. */
   static boolean keepsSetuid(int pid) {
     if (pid <= 0) {

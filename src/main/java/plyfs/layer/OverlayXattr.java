@@ -3,6 +3,7 @@ package plyfs.layer;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.util.Arrays;
+import plyfs.sys.Linux;
 import plyfs.sys.Name;
 
 /**
@@ -115,6 +116,16 @@ public final class OverlayXattr {
    */
   public static boolean announcesXattrWhiteouts(byte[] value) {
     return Arrays.equals(value, MAYBE_XATTR_WHITEOUTS);
+  }
+
+  /**
+   * Whether an object can have marks at all: {@code user.} attributes are for regular files and
+   * directories.
+   *
+   * @param type {@code S_IF*}
+   */
+  public boolean canBeOn(int type) {
+    return this != USER || type == Linux.S_IFREG || type == Linux.S_IFDIR;
   }
 
   /** Whether a name on disk belongs to the overlay itself: it is neither shown nor copied up. */

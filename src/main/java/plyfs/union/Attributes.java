@@ -48,7 +48,7 @@ final class Attributes {
       dropPrivileges(layer, upper, caller);
     }
     if (changesOwner) {
-      layer.chown(upper, uid, gid);
+      changeOwner(layer, upper, uid, gid, caller);
     }
     if (change.hasMode()) {
       layer.chmod(upper, change.mode);
@@ -87,6 +87,31 @@ final class Attributes {
   }
 
   /**
+   * Changes the owner. The file system takes setuid away, and setgid where the group may execute;
+   * it does not know the caller, so setgid that is no privilege is left to us.
+   *
+   * @implNote Linux fs/open.c, chown_common, and fs/attr.c, setattr_should_drop_sgid
+   */
+  private void changeOwner(UpperLayer layer, LayerRef upper, int uid, int gid, Caller caller)
+      throws ErrnoException {
+    Found found = tree.pool.take();
+    try {
+      Stat stat = found.stat;
+      boolean dropsSetgid =
+          layer.stat(upper, stat)
+              && !stat.isDirectory()
+              && (stat.mode() & (Linux.S_ISGID | Linux.S_IXGRP)) == Linux.S_ISGID
+              && !caller.keepsSetgid().test(ids.shownOwningGroup(stat.gid()));
+      layer.chown(upper, uid, gid);
+      if (dropsSetgid) {
+        layer.chmod(upper, stat.mode() & 07777 & ~(Linux.S_ISUID | Linux.S_ISGID));
+      }
+    } finally {
+      tree.pool.giveBack(found);
+    }
+  }
+
+  /**
    * Takes setuid away, and setgid where it means privilege, as the kernel does when somebody else
    * than root writes.
    *
@@ -103,7 +128,7 @@ final class Attributes {
       int left = mode & ~Linux.S_ISUID;
       if ((mode & Linux.S_ISGID) != 0
           && ((mode & Linux.S_IXGRP) != 0
-              || !caller.inGroup().test(ids.shownOwningGroup(stat.gid())))) {
+              || !caller.keepsSetgid().test(ids.shownOwningGroup(stat.gid())))) {
         left &= ~Linux.S_ISGID;
       }
       if (left != mode) {

@@ -11,13 +11,14 @@ import java.util.function.IntPredicate;
  * @param umask permission bits that a new object does not get, unless its directory has a default
  *     ACL
  * @param interrupted polled during long copies; true ends them with EINTR
- * @param inGroup whether the caller is in a group, supplementary ones included
+ * @param keepsSetgid whether setgid of an object of a group may stay when the caller changes the
+ *     object: who is in the group, by a supplementary one too, or has CAP_FSETID
  */
 public record Caller(
-    int uid, int gid, int umask, BooleanSupplier interrupted, IntPredicate inGroup) {
-  /** Somebody in one group. */
+    int uid, int gid, int umask, BooleanSupplier interrupted, IntPredicate keepsSetgid) {
+  /** The superuser, or somebody in one group. */
   public Caller(int uid, int gid, int umask, BooleanSupplier interrupted) {
-    this(uid, gid, umask, interrupted, group -> group == gid);
+    this(uid, gid, umask, interrupted, group -> uid == 0 || group == gid);
   }
 
   /** The superuser, who waits to the end. */

@@ -108,7 +108,12 @@ final class Rename {
     }
   }
 
-  /** Decides every error that is not about resources, before anything is copied. */
+  /**
+   * Decides every error that is not about resources, before anything is copied.
+   *
+   * @implNote the order of the kernel: what fs/namei.c refuses, then ovl_can_move, then
+   *     ovl_check_empty_dir
+   */
   private Node check(MoveEnd from, MoveEnd to, int flags) throws ErrnoException {
     Node source = from.node;
     Node target = to.node;
@@ -120,13 +125,17 @@ final class Rename {
       throw ErrnoException.of(Errno.EEXIST);
     }
     requireUnprotected(from, to, source);
-    if (target != null && target != source && !exchange) {
-      checkReplacement(source, target);
+    Node replaced = exchange || target == source ? null : target;
+    if (replaced != null) {
+      requireSameType(source, replaced);
     }
     requireNoLoop(from, to, source, flags);
     requireMovable(source);
     if (exchange && target != null) {
       requireMovable(target);
+    }
+    if (replaced != null && replaced.isDirectory() && !mergedDir.isEmpty(replaced)) {
+      throw ErrnoException.of(Errno.ENOTEMPTY);
     }
     return source;
   }
@@ -156,15 +165,12 @@ final class Rename {
     }
   }
 
-  private void checkReplacement(Node source, Node target) throws ErrnoException {
+  private static void requireSameType(Node source, Node target) throws ErrnoException {
     if (source.isDirectory() && !target.isDirectory()) {
       throw ErrnoException.of(Errno.ENOTDIR);
     }
     if (!source.isDirectory() && target.isDirectory()) {
       throw ErrnoException.of(Errno.EISDIR);
-    }
-    if (target.isDirectory() && !mergedDir.isEmpty(target)) {
-      throw ErrnoException.of(Errno.ENOTEMPTY);
     }
   }
 

@@ -31,6 +31,10 @@ final class XattrNames {
         && Arrays.equals(name, 0, prefix.length, prefix, 0, prefix.length);
   }
 
+  static boolean isAccessAcl(byte[] name) {
+    return Arrays.equals(name, ACL_ACCESS);
+  }
+
   static boolean isAcl(byte[] name) {
     return Arrays.equals(name, ACL_ACCESS) || Arrays.equals(name, ACL_DEFAULT);
   }

@@ -22,6 +22,7 @@ final class Xattrs {
   private final CopyUp copyUp;
   private final OverlayXattr marks;
   private final InodeFlags flags;
+  private final IdMapping mapping;
   private final IdsInXattrs ids;
   private final boolean acls;
 
@@ -30,6 +31,7 @@ final class Xattrs {
     this.copyUp = copyUp;
     this.marks = marks;
     this.flags = flags;
+    this.mapping = mapping;
     this.ids = new IdsInXattrs(mapping);
     this.acls = posixAcls;
   }
@@ -80,8 +82,9 @@ final class Xattrs {
    * Sets an attribute.
    *
    * @param how 0, {@link Linux#XATTR_CREATE} or {@link Linux#XATTR_REPLACE}
-   * @param killSetgid whether setgid goes, because an ACL is set by somebody who is not of the
-   *     file's group
+   * @param killSetgid whether setgid goes with an access ACL, because it is set by somebody who is
+   *     not of the file's group; FUSE asks for it with a default ACL too, the kernel's overlayfs
+   *     does not do that
    * @throws ErrnoException EEXIST, ENODATA, EOPNOTSUPP, EPERM, E2BIG, EOVERFLOW: these before
    *     anything is copied; EROFS, ENOSPC
    */
@@ -107,7 +110,7 @@ final class Xattrs {
     }
     LayerRef upper = copyUp.ensureUpper(node, caller);
     changing(node, name, () -> layer.setXattr(upper, onDisk(name), stored, how));
-    if (killSetgid) {
+    if (killSetgid && XattrNames.isAccessAcl(name)) {
       clearSetgid(layer, upper);
     }
   }
@@ -146,6 +149,14 @@ final class Xattrs {
     }
   }
 
+  private boolean isSetgidOfOthers(Node node, Caller caller) throws ErrnoException {
+    Stat stat = new Stat();
+    LayerRef top = node.top();
+    return top.layer().stat(top, stat)
+        && (stat.mode() & Linux.S_ISGID) != 0
+        && !caller.keepsSetgid().test(mapping.shownOwningGroup(stat.gid()));
+  }
+
   private static void clearSetgid(UpperLayer layer, LayerRef upper) throws ErrnoException {
     Stat stat = new Stat();
     if (layer.stat(upper, stat) && (stat.mode() & Linux.S_ISGID) != 0) {
@@ -154,15 +165,20 @@ final class Xattrs {
   }
 
   /**
-   * Removes an attribute.
+   * Removes an attribute. With an access ACL setgid goes, as when one is set; the request does not
+   * say so itself.
    *
    * @throws ErrnoException ENODATA, before anything is copied; EROFS, ENOSPC
+   * @implNote Linux fs/overlayfs/inode.c, ovl_set_acl
    */
   void remove(Node node, byte[] name, Caller caller) throws ErrnoException {
     UpperLayer layer = copyUp.writable();
     flags.requireUnprotected(node);
     requireSettable(node, name);
     refuseAcl(name);
+    if (XattrNames.isAccessAcl(name) && isSetgidOfOthers(node, caller)) {
+      clearSetgid(layer, copyUp.ensureUpper(node, caller));
+    }
     // The file system of an upper object decides itself whether removing an ACL that is not there
     // is an error.
     boolean decidedBelow = XattrNames.isAcl(name) && node.upper() != null;

@@ -42,6 +42,21 @@ final class CopyUpScenarios {
         });
   }
 
+  /** {@code user.} attributes, and so the origin, are for regular files and directories only. */
+  @Item("4.36, 2.1")
+  static void userxattr_copiesUpWhatTakesNoUserAttribute(MountedUnion union) throws Throwable {
+    DiskTree lower = union.lower("link -> f", "f=1", "d/x=1");
+    lower.mknod("fifo", Linux.S_IFIFO | 0644, 0);
+    lower.mknod("null", Linux.S_IFCHR | 0644, 0x0103);
+    DiskTree at = union.mount("userxattr");
+    for (String name : List.of("link", "f", "d", "fifo", "null")) {
+      at.utimens(name, 1, 2, 3, 4);
+      assertThat(at.stat(name).mtimeSeconds()).as(name).isEqualTo(3);
+    }
+    assertThat(union.upper().xattr("f", "user.overlay.origin")).isNotNull();
+    assertThat(union.upper().readLink("link")).isEqualTo("f");
+  }
+
   @Item("4.32, 4.94")
   static void copyUp_keepsModeOwnerTimesAndXattrs(MountedUnion union) throws Throwable {
     DiskTree lower = union.lower("f=content", "sticky/f=1");

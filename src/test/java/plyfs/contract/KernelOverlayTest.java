@@ -32,11 +32,15 @@ final class KernelOverlayTest {
     public void mount(Directories directories, List<String> options) throws IOException {
       List<String> words = new ArrayList<>();
       words.add("lowerdir=" + String.join(":", directories.lowers()));
+      boolean userXattr = options.contains("userxattr"); // excludes redirect_dir and metacopy
       boolean redirects = options.stream().noneMatch(o -> o.startsWith("redirect_dir="));
       if (directories.upper() != null) {
         words.add("upperdir=" + directories.upper());
         words.add("workdir=" + directories.work());
-        words.add("xino=on,index=off,metacopy=off" + (redirects ? ",redirect_dir=on" : ""));
+        words.add("xino=on,index=off");
+        if (!userXattr) {
+          words.add("metacopy=off" + (redirects ? ",redirect_dir=on" : ""));
+        }
       }
       words.addAll(options);
       UnionMounter.run(

@@ -68,6 +68,43 @@ final class PermissionScenarios {
     }
   }
 
+  @Item("4.70, 4.103")
+  static void setgid_goesWhenTheOwnerRemovesTheAcl_unlessOfTheGroup(MountedUnion union)
+      throws Throwable {
+    DiskTree lower = union.lower();
+    List<String> kept = List.of("member", "root", "default");
+    for (String name : List.of("other", "none", "member", "root", "default")) {
+      lower.make(name + "/", name + " (2770 1:7)");
+      if (!name.equals("none")) {
+        UnionMounter.run(List.of("setfacl", "-m", "u:5:r,d:u:5:r", lower.root() + "/" + name));
+      }
+    }
+    DiskTree at = union.mount();
+    String access = "setfattr -x system.posix_acl_access ";
+    assertThat(union.asUser(1, access + "other").text()).isEmpty();
+    assertThat(union.asUser(1, access + "none").text()).isEmpty();
+    assertThat(union.as("--reuid=1 --regid=1 --groups=7", access + "member").text()).isEmpty();
+    assertThat(union.as("--reuid=0", access + "root").text()).isEmpty();
+    String other = "setfattr -x system.posix_acl_default default";
+    assertThat(union.asUser(1, other).text()).isEmpty();
+    assertThat(at.stat("other").mode() & 07777).isEqualTo(0770);
+    assertThat(at.stat("none").mode() & 07777).isEqualTo(0770);
+    for (String name : kept) {
+      assertThat(at.stat(name).mode() & 07777).as(name).isEqualTo(02770);
+    }
+    assertThat(union.remount().stat("other").mode() & 07777).isEqualTo(0770);
+  }
+
+  @Item("4.70, 4.103")
+  static void setgid_goesWithAnAccessAcl_notWithADefaultAcl(MountedUnion union) throws Throwable {
+    union.lower("access/", "access (2770 1:7)", "default/", "default (2770 1:7)");
+    DiskTree at = union.mount();
+    assertThat(union.asUser(1, "setfacl -m u:5:r access; setfacl -m d:u:5:r default").text())
+        .isEmpty();
+    assertThat(at.stat("access").mode() & 07777).isEqualTo(0770);
+    assertThat(at.stat("default").mode() & 07777).isEqualTo(02770);
+  }
+
   @Item("4.70")
   static void setuid_goesWithFallocate_notOfRoot(MountedUnion union) throws Throwable {
     union.lower("user=x", "user (4777 0:0)", "root=x", "root (4777 0:0)");
@@ -103,6 +140,24 @@ final class PermissionScenarios {
     at.chown("d", 2, -1);
     assertThat(at.stat("f").mode() & 07777).isEqualTo(0755);
     assertThat(at.stat("d").mode() & 07777).isEqualTo(06755);
+  }
+
+  @Item("4.70")
+  static void setgidThatIsNoPrivilege_goesWithAChangeOfOwner_unlessOfTheGroup(MountedUnion union)
+      throws Throwable {
+    DiskTree lower = union.lower();
+    for (String name : List.of("other", "member", "root", "bare")) {
+      lower.make(name + "=x", name + " (2767 1:7)");
+    }
+    DiskTree at = union.mount();
+    assertThat(union.asUser(1, "chgrp 1 other").text()).isEmpty();
+    assertThat(union.as("--reuid=1 --regid=1 --groups=7", "chgrp 1 member").text()).isEmpty();
+    assertThat(union.as("--reuid=0", "chgrp 1 root").text()).isEmpty();
+    assertThat(union.as("--bounding-set=-fsetid", "chgrp 1 bare").text()).isEmpty();
+    assertThat(at.stat("other").mode() & 07777).isEqualTo(0767);
+    assertThat(at.stat("member").mode() & 07777).isEqualTo(02767);
+    assertThat(at.stat("root").mode() & 07777).isEqualTo(02767);
+    assertThat(at.stat("bare").mode() & 07777).isEqualTo(0767);
   }
 
   @Item("4.101")

@@ -25,6 +25,7 @@ final class RenameScenarios {
     DiskTree at = union.mount("redirect_dir=off");
     union.unchangedUpper(() -> assertThat(errno(() -> at.rename("d", "e"))).isEqualTo("EXDEV"));
     assertThat(errno(() -> at.rename("empty", "e"))).isEqualTo("EXDEV");
+    assertThat(errno(() -> at.rename("empty", "d"))).as("d is not empty").isEqualTo("EXDEV");
     at.rename("pure", "moved");
     assertThat(at.render()).containsExactly("d/", "d/f=1", "empty/", "moved/", "moved/f=2");
   }
