@@ -1,5 +1,7 @@
 package plyfs.differential;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
@@ -25,9 +27,18 @@ final class Acl {
     if (op.pick(20, 8) == 0) {
       return list(op, USER_OBJ, USER, OTHER);
     }
+    return wellFormed(op);
+  }
+
+  private static byte[] wellFormed(Op op) {
     return op.pick(21, 3) == 0
         ? list(op, USER_OBJ, GROUP_OBJ, OTHER)
         : list(op, USER_OBJ, USER, GROUP_OBJ, GROUP, MASK, OTHER);
+  }
+
+  /** As {@link #of}, always valid; each character a byte. */
+  static String valid(Op op) {
+    return new String(wellFormed(op), ISO_8859_1);
   }
 
   private static byte[] list(Op op, int... tags) {
@@ -35,7 +46,7 @@ final class Acl {
     value.putInt(2);
     for (int tag : tags) {
       boolean named = tag == USER || tag == GROUP;
-      value.putShort((short) tag).putShort((short) op.pick(22 + tag, 8));
+      value.putShort((short) tag).putShort((short) op.oneOf(22 + tag, 7, 7, 7, 6, 5, 4, 3, 0));
       value.putInt(named ? 1 + op.pick(60, 2) : UNDEFINED);
     }
     return value.array();

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import plyfs.sys.ErrnoException;
 
@@ -18,7 +19,10 @@ public final class Differential {
         --layers N      lower layers (default: the seed decides)
         --length N      operations on one pair of mounts (default 1500)
         --shrink N      runs at most to shorten a sequence that shows a difference (default 60)
-        --base DIR      where layers are made (default: /dev/shm and /var/tmp in turn)\
+        --base DIR      where layers are made (default: /dev/shm and /var/tmp in turn)
+        --options WORDS mount options for both, such as redirect_dir=off (default: the seed decides)
+        --threads N     instead, N threads on one Plyfs mount; checks what holds in any order
+        --statistics    also how often each kind of operation succeeded\
       """;
 
   private int operations = 20_000;
@@ -26,12 +30,15 @@ public final class Differential {
   private int layers;
   private int length = 1500;
   private int shrink = 60;
+  private int threads;
+  private boolean statistics;
   private @Nullable Path base;
+  private @Nullable SharedOptions options;
 
   private Differential() {}
 
   /** See {@link #USAGE}. */
-  public static void main(String[] args) throws IOException, ErrnoException {
+  public static void main(String[] args) throws IOException, ErrnoException, InterruptedException {
     Differential run = new Differential();
     if (!run.parse(args)) {
       System.err.println(USAGE);
@@ -50,7 +57,13 @@ public final class Differential {
           case "--layers" -> layers = Integer.parseInt(value);
           case "--length" -> length = Integer.parseInt(value);
           case "--shrink" -> shrink = Integer.parseInt(value);
+          case "--threads" -> threads = Integer.parseInt(value);
           case "--base" -> base = Path.of(value);
+          case "--options" -> options = new SharedOptions(value);
+          case "--statistics" -> {
+            statistics = true;
+            i--;
+          }
           default -> {
             return false;
           }
@@ -62,33 +75,68 @@ public final class Differential {
     return layers >= 0 && layers <= 6 && length > 0 && (base == null || Files.isDirectory(base));
   }
 
-  /** A memory file system is quick, a disk is what people have: layers on both, in turn. */
-  static Path baseFor(long seed) {
-    Path memory = Path.of("/dev/shm");
-    return seed % 2 == 0 && Files.isWritable(memory) ? memory : Path.of("/var/tmp");
+  private Setting setting(long next) {
+    Setting usual = Setting.of(next, layers);
+    return new Setting(
+        base == null ? usual.parent() : base, layers, options == null ? usual.options() : options);
   }
 
-  private boolean run(PrintStream out) throws IOException, ErrnoException {
+  private boolean run(PrintStream out) throws IOException, ErrnoException, InterruptedException {
+    Statistics counts = new Statistics();
+    try (PlyfsProcess process = new PlyfsProcess()) {
+      return threads > 0 ? runAtOnce(process, out) : run(process, counts, out);
+    } finally {
+      if (statistics) {
+        out.print(counts);
+      }
+    }
+  }
+
+  private boolean runAtOnce(PlyfsProcess process, PrintStream out)
+      throws IOException, ErrnoException, InterruptedException {
+    long done = 0;
+    for (long next = seed; done < operations; next++) {
+      List<String> wrong = new ConcurrentRun(process, next, threads).run(length);
+      if (!wrong.isEmpty()) {
+        out.println("seed " + next + ", " + threads + " threads:");
+        wrong.forEach(line -> out.println("  " + line));
+        return false;
+      }
+      done += (long) length * threads;
+      out.println("seed " + next + ": all holds; " + done + " operations");
+    }
+    return true;
+  }
+
+  private boolean run(PlyfsProcess process, Statistics counts, PrintStream out)
+      throws IOException, ErrnoException {
     long start = System.nanoTime();
     int done = 0;
     for (long next = seed; done < operations; next++) {
-      Sequence sequence = new Sequence(base == null ? baseFor(next) : base, next, layers);
-      Sequence.Difference difference = sequence.explore(length);
+      Sequence sequence = new Sequence(process, setting(next), next);
+      Sequence.Difference difference = sequence.explore(length, counts);
       if (difference != null) {
         out.println("seed " + next + ": different after " + difference.done().size());
-        out.println(report(next, new Shrinker(sequence, shrink).shrink(difference)));
+        out.println(report(sequence, new Shrinker(sequence, shrink).shrink(difference)));
         return false;
       }
       done += length;
       double seconds = (System.nanoTime() - start) / 1e9;
-      out.printf("seed %d: equal; %d operations, %.0f/s%n", next, done, done / seconds);
+      out.printf(
+          "seed %d: equal %s; %d operations, %.0f/s%n",
+          next, sequence.setting().options().words(), done, done / seconds);
     }
     return true;
   }
 
   /** All that is needed to do it again. */
-  static String report(long seed, Sequence.Difference difference) {
-    StringBuilder out = new StringBuilder("seed ").append(seed).append("\nlower layers:\n");
+  static String report(Sequence sequence, Sequence.Difference difference) {
+    StringBuilder out =
+        new StringBuilder("seed ")
+            .append(sequence.seed())
+            .append(", mount options '")
+            .append(sequence.setting().options().words())
+            .append("'\nlower layers:\n");
     difference.layers().forEach(line -> out.append("  ").append(line).append('\n'));
     out.append("operations:\n");
     difference.done().forEach(op -> out.append("  ").append(op).append('\n'));

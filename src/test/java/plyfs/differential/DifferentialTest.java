@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -17,14 +19,26 @@ final class DifferentialTest {
   private static final int OPERATIONS = Integer.getInteger("plyfs.differential.operations", 900);
   private static final int SHRINK_RUNS = 25;
 
+  private static @Nullable PlyfsProcess process;
+
+  @AfterAll
+  static void end() throws IOException {
+    if (process != null) {
+      process.close();
+    }
+  }
+
   @ParameterizedTest(name = "{0} lower layers")
   @ValueSource(ints = {1, 2, 3, 4, 5, 6})
   void randomOperations_doTheSameAsWithKernelOverlayfs(int layers) throws Exception {
     assumeAvailable();
-    Sequence sequence = new Sequence(Differential.baseFor(layers), layers, layers);
-    Sequence.Difference difference = sequence.explore(OPERATIONS);
+    if (process == null) {
+      process = new PlyfsProcess();
+    }
+    Sequence sequence = new Sequence(process, Setting.of(layers, layers), layers);
+    Sequence.Difference difference = sequence.explore(OPERATIONS, new Statistics());
     if (difference != null) {
-      fail(Differential.report(layers, new Shrinker(sequence, SHRINK_RUNS).shrink(difference)));
+      fail(Differential.report(sequence, new Shrinker(sequence, SHRINK_RUNS).shrink(difference)));
     }
   }
 

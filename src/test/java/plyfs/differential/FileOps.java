@@ -34,7 +34,7 @@ final class FileOps {
     return op.pick(32, 4) == 0 ? op.pick(33, 12_000) : op.pick(33, 100);
   }
 
-  String run(Op op) throws ErrnoException {
+  String run(Op op) throws ErrnoException, NothingToDo {
     return switch (op.kind()) {
       case CREATE -> create(op, Linux.O_CREAT | Linux.O_EXCL | Linux.O_RDWR);
       case OPEN_OR_CREATE ->
@@ -89,55 +89,71 @@ final class FileOps {
     }
   }
 
-  private String writeMapped(Op op) throws ErrnoException {
+  private String writeMapped(Op op) throws ErrnoException, NothingToDo {
     try (Fd file = open(op.path(), Linux.O_RDWR)) {
-      Stat stat = new Stat();
-      ErrnoException.check(Syscalls.statx(file, Syscalls.SELF, stat));
-      int length = (int) Math.min(stat.size(), 1 + length(op));
-      if (!stat.isRegular() || length == 0) {
-        return "nothing to map";
-      }
-      if (XattrSyscalls.get(file, Syscalls.SELF, Bytes.of("security.capability")) != null) {
-        // Plyfs takes it away, as write(2) does: README, non-standard behavior.
-        return "has a capability";
-      }
-      byte[] bytes = Bytes.pattern(op, length);
-      CallerCalls.writeMapped(file, bytes);
-      return "mapped " + Bytes.digest(bytes);
+      return writeMapped(op, file);
     }
   }
 
+  static String writeMapped(Op op, Fd file) throws ErrnoException, NothingToDo {
+    Stat stat = new Stat();
+    ErrnoException.check(Syscalls.statx(file, Syscalls.SELF, stat));
+    int length = (int) Math.min(stat.size(), 1 + length(op));
+    if (!stat.isRegular() || length == 0) {
+      throw new NothingToDo("nothing to map");
+    }
+    if (XattrSyscalls.get(file, Syscalls.SELF, Bytes.of("security.capability")) != null) {
+      // Plyfs takes it away, as write(2) does: README, non-standard behavior.
+      throw new NothingToDo("has a capability");
+    }
+    byte[] bytes = Bytes.pattern(op, length);
+    CallerCalls.writeMapped(file, bytes);
+    return "mapped " + Bytes.digest(bytes);
+  }
+
   private String allocate(Op op) throws ErrnoException {
+    try (Fd file = open(op.path(), Linux.O_WRONLY)) {
+      return allocate(op, file);
+    }
+  }
+
+  static String allocate(Op op, Fd file) throws ErrnoException {
+    int hole = Linux.FALLOC_FL_PUNCH_HOLE | Linux.FALLOC_FL_KEEP_SIZE;
+    int zeroes = Linux.FALLOC_FL_ZERO_RANGE;
     int mode =
         op.oneOf(
             36,
             0,
             Linux.FALLOC_FL_KEEP_SIZE,
-            Linux.FALLOC_FL_PUNCH_HOLE | Linux.FALLOC_FL_KEEP_SIZE,
-            Linux.FALLOC_FL_ZERO_RANGE,
-            Linux.FALLOC_FL_ZERO_RANGE | Linux.FALLOC_FL_KEEP_SIZE,
-            Linux.FALLOC_FL_PUNCH_HOLE);
-    try (Fd file = open(op.path(), Linux.O_WRONLY)) {
-      return "" + ErrnoException.check(FileSyscalls.fallocate(file, mode, offset(op), length(op)));
-    }
+            hole,
+            hole,
+            zeroes,
+            zeroes | Linux.FALLOC_FL_KEEP_SIZE,
+            op.pick(37, 4) == 0 ? Linux.FALLOC_FL_PUNCH_HOLE : 0);
+    int length = op.pick(38, 8) == 0 ? 0 : 1 + length(op);
+    return "" + ErrnoException.check(FileSyscalls.fallocate(file, mode, offset(op), length));
   }
 
   private String copyRange(Op op) throws ErrnoException {
     try (Fd in = open(op.path(), Linux.O_RDONLY);
         Fd out = open(op.other(), Linux.O_WRONLY)) {
-      return "copied "
-          + ErrnoException.check(
-              FileSyscalls.copyFileRange(in, op.pick(37, 50), out, offset(op), length(op)));
+      return copyRange(op, in, out);
     }
   }
 
+  static String copyRange(Op op, Fd in, Fd out) throws ErrnoException {
+    return "copied "
+        + ErrnoException.check(
+            FileSyscalls.copyFileRange(in, op.pick(37, 50), out, offset(op), length(op)));
+  }
+
   /** Where holes are belongs to each engine, so this asks what must hold for any of them. */
-  private String seek(Op op) throws ErrnoException {
+  private String seek(Op op) throws ErrnoException, NothingToDo {
     try (Fd file = open(op.path(), Linux.O_RDONLY)) {
       Stat stat = new Stat();
       ErrnoException.check(Syscalls.statx(file, Syscalls.SELF, stat));
       if (!stat.isRegular()) {
-        return "not a file";
+        throw new NothingToDo("not a file");
       }
       long start = offset(op);
       long found = FileSyscalls.lseek(file, start, Linux.SEEK_DATA);

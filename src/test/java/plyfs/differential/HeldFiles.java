@@ -1,5 +1,7 @@
 package plyfs.differential;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -16,7 +18,6 @@ import plyfs.sys.XattrSyscalls;
 /** Files and directories that stay open from one operation to the next. */
 final class HeldFiles {
   private static final int MOST = 8;
-  private static final String NONE = "nothing is open";
 
   private final DiskTree at;
   private final List<Held> files = new ArrayList<>();
@@ -28,7 +29,7 @@ final class HeldFiles {
     this.at = at;
   }
 
-  String run(Op op) throws ErrnoException {
+  String run(Op op) throws ErrnoException, NothingToDo {
     switch (op.kind()) {
       case HOLD -> {
         return hold(op);
@@ -37,15 +38,18 @@ final class HeldFiles {
         return keep(directories, new Held(at.open(op.path(), Linux.O_DIRECTORY), false));
       }
       case HELD_LIST, HELD_MAKE_IN -> {
-        return directories.isEmpty() ? NONE : inDirectory(op, chosen(op, directories));
+        return inDirectory(op, chosen(op, directories));
       }
       default -> {
-        return files.isEmpty() ? NONE : onFile(op, chosen(op, files));
+        return onFile(op, chosen(op, files));
       }
     }
   }
 
-  private static Held chosen(Op op, List<Held> all) {
+  private static Held chosen(Op op, List<Held> all) throws NothingToDo {
+    if (all.isEmpty()) {
+      throw new NothingToDo("nothing is open");
+    }
     return all.get(op.pick(50, all.size()));
   }
 
@@ -57,12 +61,12 @@ final class HeldFiles {
     return "open";
   }
 
-  private String hold(Op op) throws ErrnoException {
-    int flags = op.oneOf(51, Linux.O_RDONLY, Linux.O_RDWR, Linux.O_RDWR | Linux.O_APPEND);
+  private String hold(Op op) throws ErrnoException, NothingToDo {
+    int flags = op.oneOf(51, 0, Linux.O_RDWR, Linux.O_RDWR, Linux.O_RDWR | Linux.O_APPEND);
     Fd fd = at.open(op.path(), flags | Linux.O_NONBLOCK);
     if (!stat(fd).isRegular()) {
       fd.close();
-      return "not a file";
+      throw new NothingToDo("not a file");
     }
     return keep(files, new Held(fd, flags != Linux.O_RDONLY));
   }
@@ -73,7 +77,7 @@ final class HeldFiles {
     return stat;
   }
 
-  private String onFile(Op op, Held held) throws ErrnoException {
+  private String onFile(Op op, Held held) throws ErrnoException, NothingToDo {
     Fd fd = held.fd;
     if (!held.writable && !op.kind().equals(Op.Kind.HELD_WRITE)) {
       // What a descriptor for reading changes in an unlinked lower file: SEMANTICS 5.2.
@@ -87,6 +91,14 @@ final class HeldFiles {
       case HELD_READ -> Bytes.digest(Bytes.pread(fd, 50_000, op.pick(52, 200)));
       case HELD_WRITE ->
           "wrote " + Bytes.pwrite(fd, Bytes.pattern(op, 1 + op.pick(53, 3000)), op.pick(54, 9000));
+      case HELD_WRITE_MAPPED -> FileOps.writeMapped(op, fd);
+      case HELD_ALLOCATE -> FileOps.allocate(op, fd);
+      case HELD_COPY_RANGE -> FileOps.copyRange(op, files.get(op.pick(59, files.size())).fd, fd);
+      case HELD_SET_TIMES ->
+          ""
+              + ErrnoException.check(
+                  Syscalls.utimensat(
+                      fd, Syscalls.SELF, op.pick(8, 99999), 1, op.pick(9, 99999), 2));
       case HELD_STAT -> NameOps.text(stat(fd));
       case HELD_TRUNCATE ->
           "" + ErrnoException.check(FileSyscalls.ftruncate(fd, op.pick(55, 9000)));
@@ -124,8 +136,7 @@ final class HeldFiles {
       List<String> names = new ArrayList<>();
       Getdents entries = new Getdents();
       while (entries.advance(held.fd)) {
-        names.add(new String(entries.name(), java.nio.charset.StandardCharsets.ISO_8859_1));
-        names.set(names.size() - 1, names.get(names.size() - 1) + " type " + entries.type());
+        names.add(new String(entries.name(), ISO_8859_1) + " type " + entries.type());
       }
       Collections.sort(names);
       return names.toString();

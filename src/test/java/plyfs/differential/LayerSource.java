@@ -15,18 +15,21 @@ import plyfs.sys.Stat;
  * whiteouts, opaque and redirected directories, attributes, times that lie in the past.
  */
 final class LayerSource {
-  private static final String OPAQUE = "trusted.overlay.opaque";
-  private static final String REDIRECT = "trusted.overlay.redirect";
-
   private final Random random;
+  private final SharedOptions options;
+  private final String opaque;
+  private final String redirect;
 
   /** Topmost first. */
   private final List<DiskTree> made = new ArrayList<>();
 
   private final List<String> files = new ArrayList<>();
 
-  LayerSource(Random random) {
+  LayerSource(Random random, SharedOptions options) {
     this.random = random;
+    this.options = options;
+    this.opaque = options.mark("opaque");
+    this.redirect = options.mark("redirect");
   }
 
   /** Fills an empty directory as the next layer up. */
@@ -40,7 +43,7 @@ final class LayerSource {
         add(layer, path + OpSource.name(random));
       }
     }
-    if (random.nextInt(2) == 0) {
+    if (random.nextInt(2) == 0 && !options.isUserXattr()) { // there a redirect is an error
       redirect(layer);
     }
     age(layer, "");
@@ -56,7 +59,7 @@ final class LayerSource {
         layer.mkdir(path);
         attributes(layer, path);
         if (random.nextInt(7) == 0) {
-          layer.setXattr(path, OPAQUE, "y");
+          layer.setXattr(path, opaque, "y");
         }
       } else if (!layer.stat(path).isDirectory()) {
         return null;
@@ -78,7 +81,13 @@ final class LayerSource {
         return;
       }
       case 6 -> layer.mknod(path, Linux.S_IFIFO | 0666, 0);
-      case 7 -> layer.mknod(path, Linux.S_IFCHR | 0666, 0x0103);
+      case 7 -> {
+        int[] types = {Linux.S_IFCHR, Linux.S_IFBLK, Linux.S_IFSOCK};
+        int type = types[random.nextInt(types.length)];
+        // The null device, or a number of no driver.
+        int rdev = type == Linux.S_IFCHR ? 0x0103 : type == Linux.S_IFBLK ? 0xf001 : 0;
+        layer.mknod(path, type | 0666, rdev);
+      }
       case 8, 9 -> {
         if (files.isEmpty()) {
           return;
@@ -103,12 +112,22 @@ final class LayerSource {
     }
     int[] modes =
         stat.isDirectory()
-            ? new int[] {0755, 0777, 01777, 02775}
-            : new int[] {0644, 0666, 04755, 0600};
+            ? new int[] {0755, 0777, 0777, 01777, 02775, 02777, 0700}
+            : new int[] {0644, 0666, 04755, 0600, 02767, 06755, 0664};
     layer.chmod(path, modes[random.nextInt(modes.length)]);
     if (random.nextInt(4) == 0 && (stat.isDirectory() || stat.isRegular())) {
       layer.setXattr(path, "user.a", "v".repeat(random.nextInt(100)));
       layer.setXattr(path, "trusted.t", "layer " + made.size());
+    }
+    Op dice = new Op(Op.Kind.SET_ACL, path, "", random.nextInt(1_000_000), 0);
+    if (random.nextInt(6) == 0) {
+      layer.setXattr(path, "system.posix_acl_access", Acl.valid(dice));
+    }
+    if (random.nextInt(6) == 0 && stat.isDirectory()) {
+      layer.setXattr(path, "system.posix_acl_default", Acl.valid(dice));
+    }
+    if (random.nextInt(8) == 0 && stat.isRegular()) {
+      layer.setXattr(path, "security.capability", XattrOps.CAPABILITY);
     }
   }
 
@@ -156,7 +175,7 @@ final class LayerSource {
         break;
       }
       out.add(layer);
-      if (layer.xattr(path, OPAQUE) != null || layer.xattr(path, REDIRECT) != null) {
+      if (layer.xattr(path, opaque) != null || layer.xattr(path, redirect) != null) {
         break;
       }
     }
@@ -177,7 +196,7 @@ final class LayerSource {
       }
     }
     layer.mkdir(to);
-    layer.setXattr(to, REDIRECT, random.nextBoolean() ? from : "/" + from);
+    layer.setXattr(to, redirect, random.nextBoolean() ? from : "/" + from);
     layer.mknod(from, Linux.S_IFCHR, 0);
     attributes(layer, to);
     layer.write(to + "/new", "in a moved directory");

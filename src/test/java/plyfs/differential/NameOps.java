@@ -4,21 +4,16 @@ import plyfs.contract.DiskTree;
 import plyfs.sys.CallerCalls;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
-import plyfs.sys.Fd;
 import plyfs.sys.Linux;
 import plyfs.sys.Stat;
-import plyfs.sys.Syscalls;
-import plyfs.sys.XattrSyscalls;
 
-/** Operations on names and attributes. */
+/** Operations on names, and on owners, modes and times. */
 final class NameOps {
-  private static final String OK = "ok";
-  private static final String[] XATTRS = {
-    "user.a", "user.b", "trusted.t", "trusted.overlay.x", "trusted.overlay.opaque", "user.overlay.x"
-  };
+  static final String OK = "ok";
 
-  /** VFS_CAP_REVISION_2 with the effective bit, cap_net_raw. */
-  private static final String CAPABILITY = "\1\0\0\2\0\40\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
+  private static final int NOREPLACE = 1;
+  private static final int EXCHANGE = 2;
+  private static final int WHITEOUT = 4;
 
   private final DiskTree at;
 
@@ -37,7 +32,9 @@ final class NameOps {
   String run(Op op) throws ErrnoException {
     String path = op.path();
     switch (op.kind()) {
-      case RENAME -> rename(op);
+      case RENAME_FILE, RENAME_DIRECTORY ->
+          rename(op, op.oneOf(3, 0, 0, 0, 0, NOREPLACE, WHITEOUT));
+      case EXCHANGE -> rename(op, op.oneOf(3, EXCHANGE, EXCHANGE, EXCHANGE, EXCHANGE | NOREPLACE));
       case LINK -> at.link(path, op.other());
       case UNLINK -> at.unlink(path);
       case RMDIR -> at.rmdir(path);
@@ -54,17 +51,18 @@ final class NameOps {
       case LIST -> {
         return at.list(path).toString();
       }
-      case REMOVE_ALL -> at.removeAll(path);
-      default -> {
-        return runXattr(op);
+      case READ_LINK -> {
+        return at.readLink(path);
       }
+      case REMOVE_ALL -> at.removeAll(path);
+      default -> throw new IllegalArgumentException(op.toString());
     }
     return OK;
   }
 
-  private void rename(Op op) throws ErrnoException {
+  private void rename(Op op, int flags) throws ErrnoException {
     try {
-      at.rename(op.path(), op.other(), op.oneOf(3, 0, 0, 0, 1, 2, 2, 3, 4));
+      at.rename(op.path(), op.other(), flags);
     } catch (ErrnoException e) {
       if (e.errno() == Errno.ENOTEMPTY) {
         // The kernel has moved the times of the parents by now, Plyfs has not.
@@ -106,51 +104,6 @@ final class NameOps {
       case 1 -> at.utimens(op.path(), 0, Linux.UTIME_OMIT, seconds, nanos);
       case 2 -> at.utimens(op.path(), seconds, nanos, 0, Linux.UTIME_OMIT);
       default -> at.utimens(op.path(), seconds, nanos, seconds - 1, nanos);
-    }
-  }
-
-  static String xattr(Op op) {
-    return XATTRS[op.pick(11, XATTRS.length)];
-  }
-
-  private String runXattr(Op op) throws ErrnoException {
-    String path = op.path();
-    switch (op.kind()) {
-      case SET_XATTR -> setXattr(op);
-      case REMOVE_XATTR -> at.removeXattr(path, op.pick(12, 6) == 0 ? aclName(op) : xattr(op));
-      case GET_XATTR -> {
-        return at.xattrNames(path) + " " + at.xattr(path, xattr(op));
-      }
-      case SET_ACL -> {
-        try (Fd object = at.open(path, Linux.O_PATH)) {
-          ErrnoException.check(
-              XattrSyscalls.set(object, Syscalls.SELF, Bytes.of(aclName(op)), Acl.of(op), 0));
-        }
-      }
-      default -> throw new IllegalArgumentException(op.toString());
-    }
-    return OK;
-  }
-
-  private static String aclName(Op op) {
-    return op.pick(13, 2) == 0 ? "system.posix_acl_access" : "system.posix_acl_default";
-  }
-
-  private void setXattr(Op op) throws ErrnoException {
-    if (op.pick(14, 8) == 0) {
-      at.setXattr(op.path(), "security.capability", CAPABILITY);
-      return;
-    }
-    int flags = op.oneOf(15, 0, 0, Linux.XATTR_CREATE, Linux.XATTR_REPLACE);
-    String value = "v".repeat(op.pick(16, 5) == 0 ? op.pick(17, 2000) : op.pick(17, 8));
-    try {
-      at.setXattr(op.path(), xattr(op), value, flags);
-    } catch (ErrnoException e) {
-      if (e.errno() == Errno.EEXIST || e.errno() == Errno.ENODATA) {
-        // Now the kernel has copied the object up and Plyfs has not: SEMANTICS 5.30.
-        at.chown(op.path(), at.stat(op.path()).uid(), -1);
-      }
-      throw e;
     }
   }
 }

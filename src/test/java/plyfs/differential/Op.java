@@ -9,62 +9,84 @@ package plyfs.differential;
  * @param user 0, 1 or 2: on whose behalf
  */
 record Op(Kind kind, String path, String other, int number, int user) {
+  /** Who does it. */
+  enum Part {
+    FILES,
+    NAMES,
+    XATTRS,
+    HELD,
+    SHELL,
+    /** Of both sides at once. */
+    PAIR
+  }
+
   /** What is done. */
   enum Kind {
-    CREATE(5),
-    OPEN_OR_CREATE(2),
-    WRITE(4),
-    APPEND(3),
-    TRUNCATE(2),
-    OPEN_TRUNCATED(2),
-    WRITE_MAPPED(2),
-    ALLOCATE(3),
-    COPY_RANGE(3),
-    SEEK(2),
-    READ(2),
-    RENAME(12),
-    LINK(4),
-    UNLINK(5),
-    RMDIR(3),
-    MKDIR(6),
-    SYMLINK(2),
-    MKNOD(2),
-    CHMOD(4),
-    CHOWN(3),
-    SET_TIMES(3),
-    STAT(2),
-    LIST(3),
-    REMOVE_ALL(1),
-    SET_XATTR(4),
-    REMOVE_XATTR(2),
-    GET_XATTR(2),
-    SET_ACL(3),
-    LINK_NAMELESS(2),
-    SHELL_APPEND(2),
-    HOLD(5),
-    HOLD_DIRECTORY(2),
-    HELD_READ(2),
-    HELD_WRITE(4),
-    HELD_STAT(1),
-    HELD_TRUNCATE(1),
-    HELD_CHMOD(1),
-    HELD_CHOWN(1),
-    HELD_XATTR(1),
-    HELD_LINK(1),
-    HELD_SYNC(1),
-    HELD_LIST(1),
-    HELD_MAKE_IN(1),
-    HELD_CLOSE(1),
+    CREATE(Part.FILES, 5),
+    OPEN_OR_CREATE(Part.FILES, 2),
+    WRITE(Part.FILES, 4),
+    APPEND(Part.FILES, 3),
+    TRUNCATE(Part.FILES, 2),
+    OPEN_TRUNCATED(Part.FILES, 2),
+    WRITE_MAPPED(Part.FILES, 2),
+    ALLOCATE(Part.FILES, 3),
+    COPY_RANGE(Part.FILES, 3),
+    SEEK(Part.FILES, 2),
+    READ(Part.FILES, 2),
+    LINK_NAMELESS(Part.FILES, 3),
+    RENAME_FILE(Part.NAMES, 7),
+    RENAME_DIRECTORY(Part.NAMES, 7),
+    EXCHANGE(Part.NAMES, 4),
+    LINK(Part.NAMES, 4),
+    UNLINK(Part.NAMES, 4),
+    RMDIR(Part.NAMES, 3),
+    MKDIR(Part.NAMES, 6),
+    SYMLINK(Part.NAMES, 2),
+    MKNOD(Part.NAMES, 3),
+    CHMOD(Part.NAMES, 4),
+    CHOWN(Part.NAMES, 3),
+    SET_TIMES(Part.NAMES, 3),
+    STAT(Part.NAMES, 2),
+    LIST(Part.NAMES, 3),
+    READ_LINK(Part.NAMES, 1),
+    REMOVE_ALL(Part.NAMES, 1),
+    SET_XATTR(Part.XATTRS, 4),
+    REMOVE_XATTR(Part.XATTRS, 3),
+    GET_XATTR(Part.XATTRS, 2),
+    SET_ACL(Part.XATTRS, 4),
+    REMOVE_ACL(Part.XATTRS, 3),
+    SHELL_APPEND(Part.SHELL, 2),
+    SHELL_COMMAND(Part.SHELL, 2),
+    HOLD(Part.HELD, 5),
+    HOLD_DIRECTORY(Part.HELD, 2),
+    HELD_READ(Part.HELD, 2),
+    HELD_WRITE(Part.HELD, 4),
+    HELD_WRITE_MAPPED(Part.HELD, 1),
+    HELD_STAT(Part.HELD, 1),
+    HELD_TRUNCATE(Part.HELD, 1),
+    HELD_ALLOCATE(Part.HELD, 1),
+    HELD_COPY_RANGE(Part.HELD, 1),
+    HELD_CHMOD(Part.HELD, 1),
+    HELD_CHOWN(Part.HELD, 1),
+    HELD_SET_TIMES(Part.HELD, 1),
+    HELD_XATTR(Part.HELD, 1),
+    HELD_LINK(Part.HELD, 1),
+    HELD_SYNC(Part.HELD, 1),
+    HELD_LIST(Part.HELD, 1),
+    HELD_MAKE_IN(Part.HELD, 1),
+    HELD_CLOSE(Part.HELD, 1),
     /** Compares the trees. */
-    COMPARE(0),
+    COMPARE(Part.PAIR, 0),
     /** Closes all files, mounts again, compares. */
-    REMOUNT(0),
+    REMOUNT(Part.PAIR, 0),
     /** As REMOUNT, and each engine gets the upper directory of the other one. */
-    SWAP(0);
+    SWAP(Part.PAIR, 0);
 
+    final Part part;
     final int weight;
 
-    Kind(int weight) {
+    Kind(Part part, int weight) {
+      this.part = part;
       this.weight = weight;
     }
   }
@@ -92,6 +114,7 @@ record Op(Kind kind, String path, String other, int number, int user) {
         + (path.isEmpty() ? "" : " " + path)
         + (other.isEmpty() ? "" : " " + other)
         + (number == 0 ? "" : " #" + number)
-        + (user == 0 ? "" : " as user " + user);
+        + (user == 0 ? "" : " as user " + user)
+        + (kind == Kind.SHELL_COMMAND ? ": " + Shells.command(this) : "");
   }
 }

@@ -1,41 +1,78 @@
 package plyfs.differential;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
-import java.util.SortedMap;
+import plyfs.contract.DiskTree;
+import plyfs.sys.ErrnoException;
+import plyfs.sys.Fd;
+import plyfs.sys.Getdents;
+import plyfs.sys.Linux;
 
-/** Makes operations up. Often takes paths that exist, which it has to be told. */
+/** Makes operations up. Often takes paths that exist, which it looks for when it is told to. */
 final class OpSource {
   private static final String[] NAMES = {"a", "b", "c", "d", "e\377", "f", "g"};
   private static final int DEEPEST = 6;
   private static final int ALL_WEIGHTS =
       Arrays.stream(Op.Kind.values()).mapToInt(kind -> kind.weight).sum();
+  private static final int DT_DIR = 4;
+  private static final int DT_REG = 8;
+  private static final int DT_LNK = 10;
 
   private final Random random;
+  private final Getdents entries = new Getdents();
   private final List<String> files = new ArrayList<>();
+  private final List<String> links = new ArrayList<>();
+  private final List<String> others = new ArrayList<>();
   private final List<String> directories = new ArrayList<>();
 
   OpSource(Random random) {
     this.random = random;
   }
 
+  /** Looks for what exists now. */
+  void look(DiskTree tree) throws ErrnoException {
+    List.of(files, links, others, directories).forEach(List::clear);
+    look(tree, "");
+  }
+
   /**
-   * Tells what exists now.
+   * As {@link #look} while others change the tree: what is gone when it is looked at is left out.
    *
-   * @param tree lines by path, of {@link plyfs.model.TreeSnapshot}
+   * @param leftOut a directory that is no operation's business
    */
-  void know(SortedMap<String, String> tree) {
-    files.clear();
-    directories.clear();
-    tree.forEach(
-        (path, line) -> {
-          // The root, and names that a snapshot shows escaped.
-          if (!path.equals(".") && !path.contains("\\")) {
-            (line.startsWith(" dir ") ? directories : files).add(path);
-          }
-        });
+  void lookAround(DiskTree tree, String leftOut) {
+    try {
+      look(tree);
+    } catch (ErrnoException e) {
+      // Removed meanwhile; what was found so far will do.
+    }
+    for (List<String> known : List.of(files, links, others, directories)) {
+      known.removeIf(path -> path.equals(leftOut) || path.startsWith(leftOut + "/"));
+    }
+  }
+
+  private void look(DiskTree tree, String prefix) throws ErrnoException {
+    List<String> inner = new ArrayList<>();
+    try (Fd directory = tree.open(prefix, Linux.O_RDONLY | Linux.O_DIRECTORY)) {
+      entries.reset();
+      while (entries.advance(directory)) {
+        String path = prefix + new String(entries.name(), ISO_8859_1);
+        switch (entries.type()) {
+          case DT_DIR -> inner.add(path);
+          case DT_REG -> files.add(path);
+          case DT_LNK -> links.add(path);
+          default -> others.add(path);
+        }
+      }
+    }
+    for (String path : inner) {
+      directories.add(path);
+      look(tree, path + "/");
+    }
   }
 
   static String name(Random random) {
@@ -45,25 +82,40 @@ final class OpSource {
   private String path(Op.Kind kind) {
     return switch (kind) {
       case MKDIR, SYMLINK, MKNOD, CREATE, LINK_NAMELESS -> fresh();
-      case RMDIR, LIST, REMOVE_ALL, HOLD_DIRECTORY -> existing(directories);
-      case RENAME, CHMOD, CHOWN, SET_TIMES, SET_XATTR, REMOVE_XATTR, GET_XATTR, SET_ACL, STAT ->
-          existing(random.nextBoolean() ? files : directories);
-      default -> existing(files);
+      case RMDIR, LIST, REMOVE_ALL, HOLD_DIRECTORY, RENAME_DIRECTORY -> existing(directories);
+      case READ_LINK -> existing(random.nextInt(4) > 0 ? links : others);
+      case UNLINK, RENAME_FILE, LINK -> existing(anyFile());
+      case CHMOD, CHOWN, SET_TIMES, SET_XATTR, REMOVE_XATTR, GET_XATTR, STAT, EXCHANGE ->
+          existing(random.nextBoolean() ? anyFile() : directories);
+      case SET_ACL, REMOVE_ACL -> existing(random.nextBoolean() ? files : directories);
+      default -> existing(random.nextInt(8) > 0 ? files : anyFile());
+    };
+  }
+
+  /** Regular files most often. */
+  private List<String> anyFile() {
+    return switch (random.nextInt(6)) {
+      case 0 -> links;
+      case 1 -> others;
+      default -> files;
     };
   }
 
   private String other(Op.Kind kind) {
     return switch (kind) {
-      case RENAME -> random.nextBoolean() ? fresh() : existing(directories);
+      case RENAME_FILE -> random.nextInt(3) > 0 ? fresh() : existing(anyFile());
+      case RENAME_DIRECTORY -> random.nextInt(4) > 0 ? fresh() : existing(directories);
+      case EXCHANGE -> existing(random.nextBoolean() ? anyFile() : directories);
       case LINK, LINK_NAMELESS, HELD_LINK, SYMLINK -> fresh();
       case COPY_RANGE -> existing(files);
+      case SHELL_COMMAND -> random.nextBoolean() ? fresh() : existing(files);
       default -> "";
     };
   }
 
   /** Most often a path that was there a while ago. */
   private String existing(List<String> known) {
-    return known.isEmpty() || random.nextInt(6) == 0
+    return known.isEmpty() || random.nextInt(10) == 0
         ? fresh()
         : known.get(random.nextInt(known.size()));
   }
@@ -94,7 +146,7 @@ final class OpSource {
 
   Op next() {
     Op.Kind kind = kind();
-    int user = random.nextInt(6) > 0 ? 0 : 1 + random.nextInt(2);
+    int user = random.nextInt(5) > 1 ? 0 : 1 + random.nextInt(2);
     return new Op(kind, path(kind), other(kind), random.nextInt(1_000_000), user);
   }
 }

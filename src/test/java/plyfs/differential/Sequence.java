@@ -1,22 +1,21 @@
 package plyfs.differential;
 
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
+import plyfs.contract.DiskTree;
 import plyfs.sys.ErrnoException;
 
 /**
  * Runs operations on a fresh pair of unions.
  *
- * @param parent where the layers are made
  * @param seed decides the layers, and the operations that are made up
- * @param layers number of lower layers; 0 lets the seed decide
  */
-record Sequence(Path parent, long seed, int layers) {
-  private static final int COMPARE_EVERY = 80;
+record Sequence(PlyfsProcess process, Setting setting, long seed) {
+  private static final int COMPARE_EVERY = 100;
+  private static final int LOOK_EVERY = 20;
 
   /**
    * How the engines differ.
@@ -36,11 +35,16 @@ record Sequence(Path parent, long seed, int layers) {
   }
 
   /** Makes operations up and runs them: compared often, mounted again and swapped in between. */
-  @Nullable Difference explore(int operations) throws IOException, ErrnoException {
+  @Nullable Difference explore(int operations, Statistics statistics)
+      throws IOException, ErrnoException {
     List<Op> done = new ArrayList<>();
-    try (UnionPair pair = new UnionPair(parent, seed, layers)) {
+    try (UnionPair pair = new UnionPair(process, setting, seed, statistics)) {
       OpSource source = new OpSource(new Random(seed));
+      DiskTree kernel = new DiskTree(pair.mountPoint("kernel"));
       for (int i = 0; i <= operations; i++) {
+        if (i % LOOK_EVERY == 0) {
+          source.look(kernel);
+        }
         Op next = source.next();
         if (i == operations) {
           next = Op.of(Op.Kind.SWAP);
@@ -53,9 +57,6 @@ record Sequence(Path parent, long seed, int layers) {
         if (difference != null) {
           return difference;
         }
-        if (i % (COMPARE_EVERY / 2) == 0) {
-          source.know(pair.tree("kernel"));
-        }
       }
       return null;
     }
@@ -64,7 +65,7 @@ record Sequence(Path parent, long seed, int layers) {
   /** Runs given operations; compares at the end too. */
   @Nullable Difference replay(List<Op> operations) throws IOException, ErrnoException {
     List<Op> done = new ArrayList<>();
-    try (UnionPair pair = new UnionPair(parent, seed, layers)) {
+    try (UnionPair pair = new UnionPair(process, setting, seed, new Statistics())) {
       for (Op op : operations) {
         Difference difference = step(pair, op, done);
         if (difference != null) {

@@ -10,79 +10,60 @@ import plyfs.sys.MountSyscalls;
 /** One of the two mounts, with what is open on it. */
 final class Side implements AutoCloseable {
   private final NameOps names;
+  private final XattrOps xattrs;
   private final FileOps files;
   private final HeldFiles held;
-  private final Shell shell;
-  private final DiskTree at;
+  private final Shells shells;
 
-  Side(String mountPoint) throws IOException {
-    at = new DiskTree(mountPoint);
+  Side(String mountPoint) {
+    DiskTree at = new DiskTree(mountPoint);
     names = new NameOps(at);
+    xattrs = new XattrOps(at);
     files = new FileOps(at);
     held = new HeldFiles(at);
-    shell = new Shell();
+    shells = new Shells(mountPoint);
   }
 
-  /** Does an operation; what came of it, as text that must not depend on the engine. */
-  String apply(Op op) throws IOException {
+  /** Does an operation. */
+  Outcome apply(Op op) throws IOException {
     int umask = MountSyscalls.umask(op.oneOf(1, 022, 0, 077, 007));
-    CallerCalls.become(op.user());
     try {
-      return run(op);
-    } catch (ErrnoException e) {
-      return Errno.name(e.errno());
+      return applyAs(op);
     } finally {
-      CallerCalls.become(0);
       MountSyscalls.umask(umask);
     }
   }
 
-  private String run(Op op) throws ErrnoException, IOException {
-    return switch (op.kind()) {
-      case RENAME,
-          LINK,
-          UNLINK,
-          RMDIR,
-          MKDIR,
-          SYMLINK,
-          MKNOD,
-          CHMOD,
-          CHOWN,
-          SET_TIMES,
-          STAT,
-          LIST,
-          REMOVE_ALL,
-          SET_XATTR,
-          REMOVE_XATTR,
-          GET_XATTR,
-          SET_ACL ->
-          names.run(op);
-      case CREATE,
-          OPEN_OR_CREATE,
-          WRITE,
-          APPEND,
-          TRUNCATE,
-          OPEN_TRUNCATED,
-          WRITE_MAPPED,
-          ALLOCATE,
-          COPY_RANGE,
-          SEEK,
-          READ,
-          LINK_NAMELESS ->
-          files.run(op);
-      case SHELL_APPEND -> shell.append(at.root() + "/" + op.path(), "shell" + op.number());
-      case COMPARE, REMOUNT, SWAP -> throw new IllegalArgumentException("not of one side: " + op);
-      default -> held.run(op);
-    };
+  /** As {@link #apply}, with the umask that the process has. */
+  Outcome applyAs(Op op) throws IOException {
+    if (op.kind().part == Op.Part.SHELL) {
+      return shells.run(op);
+    }
+    CallerCalls.become(op.user());
+    try {
+      return new Outcome(Outcome.Sort.DONE, run(op));
+    } catch (ErrnoException e) {
+      return new Outcome(Outcome.Sort.FAILED, Errno.name(e.errno()));
+    } catch (NothingToDo e) {
+      return new Outcome(Outcome.Sort.NOTHING_TO_DO, String.valueOf(e.getMessage()));
+    } finally {
+      CallerCalls.become(0);
+    }
   }
 
-  void closeFiles() {
-    held.closeAll();
+  private String run(Op op) throws ErrnoException, NothingToDo {
+    return switch (op.kind().part) {
+      case NAMES -> names.run(op);
+      case XATTRS -> xattrs.run(op);
+      case FILES -> files.run(op);
+      case HELD -> held.run(op);
+      case SHELL, PAIR -> throw new IllegalArgumentException("not of one side: " + op);
+    };
   }
 
   @Override
   public void close() throws IOException {
-    closeFiles();
-    shell.close();
+    held.closeAll();
+    shells.close();
   }
 }

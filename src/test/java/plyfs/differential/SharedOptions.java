@@ -1,0 +1,55 @@
+package plyfs.differential;
+
+import java.util.List;
+
+/**
+ * Mount options that both engines get.
+ *
+ * @param words separated by commas, such as {@code redirect_dir=off}; empty for none
+ */
+record SharedOptions(String words) {
+  private static final List<SharedOptions> ALL =
+      List.of(
+          new SharedOptions(""),
+          new SharedOptions("redirect_dir=off"),
+          new SharedOptions(""),
+          new SharedOptions("userxattr"));
+
+  /** One of those that are worth trying. */
+  static SharedOptions of(long seed) {
+    return ALL.get(Math.floorMod(seed / 2, ALL.size()));
+  }
+
+  /**
+   * With what is on in Plyfs unless it is told otherwise, and off in the kernel, or the reverse.
+   */
+  String ofKernel() {
+    StringBuilder all = new StringBuilder("xino=on");
+    add(all, "index", "index=off");
+    if (!isUserXattr()) { // it excludes the others
+      add(all, "metacopy", "metacopy=off");
+      add(all, "redirect_dir", "redirect_dir=on");
+    }
+    return words.isEmpty() ? all.toString() : all + "," + words;
+  }
+
+  private void add(StringBuilder all, String name, String unlessGiven) {
+    if (!words.contains(name + "=")) {
+      all.append(',').append(unlessGiven);
+    }
+  }
+
+  /** {@code .wh.} names are marks to Plyfs only. */
+  String ofPlyfs() {
+    return words.isEmpty() ? "aufs=off" : "aufs=off," + words;
+  }
+
+  boolean isUserXattr() {
+    return words.contains("userxattr");
+  }
+
+  /** Name of one of the overlay's attributes. */
+  String mark(String name) {
+    return (isUserXattr() ? "user.overlay." : "trusted.overlay.") + name;
+  }
+}
