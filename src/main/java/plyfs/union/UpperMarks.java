@@ -6,7 +6,6 @@ import plyfs.layer.OverlayXattr;
 import plyfs.layer.UpperLayer;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
-import plyfs.sys.Linux;
 import plyfs.sys.Name;
 import plyfs.sys.Stat;
 
@@ -71,9 +70,7 @@ final class UpperMarks {
    * @implNote Linux fs/overlayfs/copy_up.c, ovl_set_origin_fh, ignores EPERM for the same reason
    */
   void setOrigin(UpperLayer layer, LayerRef object, int type, byte[] origin) throws ErrnoException {
-    boolean takesAttributes =
-        marks == OverlayXattr.TRUSTED || type == Linux.S_IFREG || type == Linux.S_IFDIR;
-    if (areAttributes && takesAttributes) {
+    if (areAttributes && marks.canBeOn(type)) {
       layer.setXattr(object, marks.origin(), origin, 0);
     }
   }
