@@ -12,7 +12,6 @@ import org.jspecify.annotations.Nullable;
 import plyfs.layer.OverlayXattr;
 import plyfs.layer.OverrideAttribute;
 import plyfs.layer.WhiteoutForm;
-import plyfs.sys.Linux;
 import plyfs.sys.Name;
 import plyfs.union.InodeNumbering;
 

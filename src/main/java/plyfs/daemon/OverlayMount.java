@@ -42,7 +42,6 @@ public final class OverlayMount {
   private static final int MOST_DESCRIPTORS = 16384;
   private static final int NOT_ENOUGH_FOR_SYSTEM_CALLS = 64;
 
-
   private final FuseMount mount;
   private final Session session;
   private final UnionFs union;

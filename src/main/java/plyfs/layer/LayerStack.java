@@ -133,8 +133,7 @@ public final class LayerStack implements AutoCloseable {
         return new HostLayer(
             Syscalls.reopen(directory, Linux.O_PATH), index, descriptors, Reach.SHARED, override);
       }
-      return new HostLayer(
-          clone, index, descriptors, PrivateClone.makeReadOnly(clone), override);
+      return new HostLayer(clone, index, descriptors, PrivateClone.makeReadOnly(clone), override);
     } catch (ErrnoException e) {
       throw refused("lower directory", path, e);
     }

@@ -24,12 +24,7 @@ final class Create {
   private final InodeFlags flags;
   private final boolean inheritsAcls;
 
-  Create(
-      Tree tree,
-      CopyUp copyUp,
-      InodeNumbers numbers,
-      InodeFlags flags,
-      boolean inheritsAcls) {
+  Create(Tree tree, CopyUp copyUp, InodeNumbers numbers, InodeFlags flags, boolean inheritsAcls) {
     this.tree = tree;
     this.copyUp = copyUp;
     this.numbers = numbers;

@@ -11,8 +11,7 @@ import plyfs.sys.Linux;
  * only those are reached through the layer that is watched.
  */
 class FileSyncTest extends UnionCase {
-  private static final UnionOptions VOLATILE =
-      UnionOptions.DEFAULT.asVolatile();
+  private static final UnionOptions VOLATILE = UnionOptions.DEFAULT.asVolatile();
 
   @Override
   boolean onHost() {
