@@ -41,8 +41,8 @@ interface MountCommand {
         "Comma-separated list; may be repeated. A backslash before a comma, a colon or a backslash"
             + " makes it ordinary.",
         "Layers: lowerdir=, upperdir=, workdir=",
-        "Union: redirect_dir=on|follow|nofollow|off, aufs=on|off, userxattr, volatile, fsync=0|1,"
-            + " noacl, xino=auto|on|off,"
+        "Union: redirect_dir=on|follow|nofollow|off, index=on|off, aufs=on|off, userxattr, volatile,"
+            + " fsync=0|1, noacl, xino=auto|on|off,"
             + " xattr_permissions=0|1|2, whiteout=auto|char|file",
         "Owners: uidmapping=L:S:N[:L:S:N...], gidmapping=, squash_to_root, squash_to_uid=,"
             + " squash_to_gid=",

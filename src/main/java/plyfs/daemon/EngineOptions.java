@@ -18,6 +18,7 @@ import plyfs.union.InodeNumbering;
  * @param isVolatile whether nothing is synced and the upper directory is marked for it
  * @param fsync whether fsync and copy-up write through to disk; false if {@code isVolatile}
  * @param whiteouts how deletions are stored in the upper directory
+ * @param index whether hard links of lower files survive copy-up
  * @param ids which owners are shown for those that the layers store
  * @param override where the layers keep the owner, mode and type that are shown
  * @param numbering which inode numbers are shown
@@ -32,6 +33,7 @@ public record EngineOptions(
     boolean isVolatile,
     boolean fsync,
     WhiteoutForm whiteouts,
+    boolean index,
     IdMapping ids,
     OverrideAttribute override,
     InodeNumbering numbering,

@@ -62,7 +62,13 @@ public record MountOptions(
       return new MountPlan(all, null, null, marks).withOverride(engine.override());
     }
     return new MountPlan(
-        lowers, upper, upper == null ? null : work, marks, engine.whiteouts(), engine.override());
+        lowers,
+        upper,
+        upper == null ? null : work,
+        marks,
+        engine.whiteouts(),
+        engine.override(),
+        upper != null && engine.index());
   }
 
   /** Whether changes are possible: there is an upper directory and {@code ro} was not asked for. */

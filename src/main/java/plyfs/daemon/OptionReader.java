@@ -43,6 +43,7 @@ final class OptionReader {
   private boolean aufs = true;
   private boolean acls = true;
   private WhiteoutForm whiteouts = WhiteoutForm.AUTO;
+  private boolean index;
   private final IdOptions ids = new IdOptions();
   private OverrideAttribute override = OverrideAttribute.NONE;
   private InodeNumbering numbering = InodeNumbering.AUTO;
@@ -137,6 +138,7 @@ final class OptionReader {
         OtherWords.require(option, "on", "follow", "nofollow", "off");
         redirectDir = option;
       }
+      case "index" -> index = OtherWords.require(option, "off", "on") == 1;
       case "xino" ->
           numbering =
               switch (OtherWords.require(option, "auto", "on", "off")) {
@@ -144,7 +146,7 @@ final class OptionReader {
                 case 1 -> InodeNumbering.ON;
                 default -> InodeNumbering.OFF;
               };
-      case "uuid", "index", "metacopy", "verity", "nfs_export", "writeback", "open" ->
+      case "uuid", "metacopy", "verity", "nfs_export", "writeback", "open" ->
           OtherWords.requireImplemented(option);
       case "xattr_permissions" ->
           override =
@@ -278,12 +280,26 @@ final class OptionReader {
       if (work != null) {
         notices.add("option 'workdir=" + Name.printable(work) + "' has no effect without upperdir");
       }
+      if (index) {
+        notices.add("option 'index=on' has no effect without upperdir");
+      }
       if (isVolatile) {
         notices.add("option 'volatile' has no effect without upperdir");
       }
     }
     if (!privilege.callsMount()) {
       UserMounts.check(flags.bits(), labels);
+    }
+    if (index && override != OverrideAttribute.NONE) {
+      throw new MountOptionException(
+          "options 'index=on' and 'xattr_permissions=' contradict each other");
+    }
+    if (index && userMarks) {
+      String why = privilege != Privilege.ROOT ? "a mount without privilege" : "'userxattr'";
+      throw new MountOptionException(
+          "option 'index=on' cannot be had with "
+              + why
+              + ": symbolic links and devices cannot hold its marks");
     }
     if (oneThread && threads > 1) {
       throw new MountOptionException(
@@ -316,6 +332,7 @@ final class OptionReader {
             isVolatile,
             fsync && !isVolatile,
             whiteouts(),
+            index,
             ids.mapping(),
             override,
             numbering,

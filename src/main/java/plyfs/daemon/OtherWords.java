@@ -47,7 +47,7 @@ final class OtherWords {
   static void requireImplemented(MountOption option) throws MountOptionException {
     switch (option.key()) {
       case "uuid" -> require(option, 3, "off", "null", "auto", "on");
-      case "index", "metacopy", "nfs_export" -> require(option, 1, "off", "on");
+      case "metacopy", "nfs_export" -> require(option, 1, "off", "on");
       case "verity" -> require(option, 1, "off", "on", "require");
       case "open" -> require(option, 1, "cache", "none", "passthrough");
       case "writeback", "fast_ino" -> require(option, 1, "0", "1");

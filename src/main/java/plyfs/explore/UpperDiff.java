@@ -81,7 +81,8 @@ public final class UpperDiff {
   private final Stat probe = new Stat();
   private final List<Line> lines = new ArrayList<>();
 
-  private UpperDiff(LayerStack lowers, LayerStack all, UnionOptions options) throws ErrnoException {
+  private UpperDiff(LayerStack lowers, LayerStack all, UnionOptions options)
+      throws ErrnoException, MountRefusedException {
     this.before = new UnionFs(lowers, options);
     this.after = new UnionFs(all, options);
     this.upper = all.lowers().get(0);

@@ -29,6 +29,7 @@ final class HostUpperLayer extends HostLayer implements UpperLayer {
   private final WorkdirSweep sweep;
   private volatile boolean noTmpfile;
   private boolean whiteoutsAreFiles; // set before the layer is used
+  private @Nullable LayerRef index; // as well
 
   /**
    * An upper layer.
@@ -48,6 +49,20 @@ final class HostUpperLayer extends HostLayer implements UpperLayer {
   /** Stores deletions as {@link WhiteoutForm#FILE} from now on. Before the first change. */
   void storeWhiteoutsAsFiles() {
     whiteoutsAreFiles = true;
+  }
+
+  /**
+   * Takes an index from now on. Before the first change.
+   *
+   * @param ownedIndex an {@code O_PATH} descriptor of the directory, in the same mount
+   */
+  void keepIndexIn(Fd ownedIndex) {
+    index = new LayerRef(this, ownedIndex);
+  }
+
+  @Override
+  public @Nullable LayerRef indexDirectory() {
+    return index;
   }
 
   private Fd workFd() throws ErrnoException {
@@ -432,5 +447,8 @@ final class HostUpperLayer extends HostLayer implements UpperLayer {
   public void close() {
     super.close();
     work.closeKept();
+    if (index != null) {
+      index.closeKept();
+    }
   }
 }

@@ -83,6 +83,9 @@ public final class LayerStack implements AutoCloseable {
         try (Fd work = pair.work()) {
           lock = lockWorkdir(work, plan.work());
           upper = openUpper(pair.upper(), work, plan, each, pair.reach());
+          if (plan.index()) {
+            upper.keepIndexIn(IndexDirectory.open(work, plan.work()));
+          }
         } finally {
           if (upper == null) {
             pair.upper().close();
@@ -324,8 +327,12 @@ public final class LayerStack implements AutoCloseable {
     if (upper != null) {
       upper.close();
     }
-    if (lock != null) {
-      lock.close();
+    closeIfOpen(lock);
+  }
+
+  private static void closeIfOpen(@Nullable Fd fd) {
+    if (fd != null) {
+      fd.close();
     }
   }
 }

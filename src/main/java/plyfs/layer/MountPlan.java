@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param marks namespace of the overlay's own attributes
  * @param whiteouts how deletions are stored in the upper layer
  * @param override where owner, mode and type are that objects are shown with
+ * @param index whether hard links of lower files stay together over copy-up
  */
 public record MountPlan(
     ImmutableList<byte[]> lowers,
@@ -20,15 +21,16 @@ public record MountPlan(
     byte @Nullable [] work,
     OverlayXattr marks,
     WhiteoutForm whiteouts,
-    OverrideAttribute override) {
-  /** A plan whose objects are shown as their inodes are. */
+    OverrideAttribute override,
+    boolean index) {
+  /** A plan without an index, whose objects are shown as their inodes are. */
   public MountPlan(
       ImmutableList<byte[]> lowers,
       byte @Nullable [] upper,
       byte @Nullable [] work,
       OverlayXattr marks,
       WhiteoutForm whiteouts) {
-    this(lowers, upper, work, marks, whiteouts, OverrideAttribute.NONE);
+    this(lowers, upper, work, marks, whiteouts, OverrideAttribute.NONE, false);
   }
 
   /** As the other, with deletions stored as character devices. */
@@ -42,11 +44,11 @@ public record MountPlan(
 
   /** The same plan for reading alone, of other layers. */
   public MountPlan readOnly(ImmutableList<byte[]> layers) {
-    return new MountPlan(layers, null, null, marks, WhiteoutForm.CHAR, override);
+    return new MountPlan(layers, null, null, marks, WhiteoutForm.CHAR, override, false);
   }
 
   /** The same plan with another place of owner, mode and type. */
   public MountPlan withOverride(OverrideAttribute other) {
-    return new MountPlan(lowers, upper, work, marks, whiteouts, other);
+    return new MountPlan(lowers, upper, work, marks, whiteouts, other, index);
   }
 }

@@ -36,6 +36,8 @@ public final class OverlayXattr {
   private final byte[] whiteout;
   private final byte[] metacopy;
   private final byte[] protattr;
+  private final byte[] nlink;
+  private final byte[] upper;
 
   private OverlayXattr(String namespace) {
     prefix = (namespace + "overlay.").getBytes(US_ASCII);
@@ -46,6 +48,8 @@ public final class OverlayXattr {
     whiteout = named("whiteout");
     metacopy = named("metacopy");
     protattr = named("protattr");
+    nlink = named("nlink");
+    upper = named("upper");
   }
 
   private byte[] named(String mark) {
@@ -99,6 +103,16 @@ public final class OverlayXattr {
   /** On a regular file or a directory: the flags i and a of chattr(1) that it is to have. */
   public byte[] protattr() {
     return protattr;
+  }
+
+  /** On an indexed object: how many names the union shows, against those on disk. */
+  public byte[] nlink() {
+    return nlink;
+  }
+
+  /** On the index directory: the handle of the root of the upper layer that it belongs to. */
+  public byte[] upper() {
+    return upper;
   }
 
   /** The value that says yes, one byte {@code y}. To be read only. */

@@ -1,5 +1,6 @@
 package plyfs.layer;
 
+import org.jspecify.annotations.Nullable;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Name;
 
@@ -12,6 +13,12 @@ import plyfs.sys.Name;
  * by a crash is removed at the next mount.
  */
 public interface UpperLayer extends Layer {
+  /**
+   * The directory {@code index} of the workdir, which holds a further name of each object that was
+   * copied up from a lower one with several names; null in a mount without an index.
+   */
+  @Nullable LayerRef indexDirectory();
+
   /**
    * Prepares an empty regular file, mode 0600, without a name where the file system can do that.
    */

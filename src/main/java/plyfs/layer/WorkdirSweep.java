@@ -109,7 +109,8 @@ final class WorkdirSweep {
     }
   }
 
-  private static List<byte[]> names(Fd directory) throws ErrnoException {
+  /** Names in a directory, {@code .} and {@code ..} left out. */
+  static List<byte[]> names(Fd directory) throws ErrnoException {
     List<byte[]> names = new ArrayList<>();
     try (Fd listing = Fd.openat(directory, DOT, Linux.O_RDONLY | Linux.O_DIRECTORY, 0)) {
       Getdents entries = new Getdents();

@@ -46,8 +46,14 @@ final class CopyUp {
   private volatile LongConsumer listener = node -> {};
   private final UpperMarks upperMarks;
   private final UserNamespace owners = new UserNamespace();
+  private final IndexedLinks links;
 
-  CopyUp(LayerStack stack, UnionOptions options, Origin origin, InodeNumbers numbers) {
+  CopyUp(
+      LayerStack stack,
+      UnionOptions options,
+      Origin origin,
+      InodeNumbers numbers,
+      IndexedLinks links) {
     this.upper = stack.upper();
     this.marks = stack.marks();
     this.flagCopy = new FlagCopy(marks);
@@ -55,6 +61,7 @@ final class CopyUp {
     this.options = options;
     this.origin = origin;
     this.numbers = numbers;
+    this.links = links;
   }
 
   /** Has somebody told of each copy-up, by node id, with no lock held. */
@@ -114,6 +121,10 @@ final class CopyUp {
       tellOfCopy(next);
       there = node.upper();
     }
+    IndexedInode indexed = node.indexed;
+    if (indexed != null && indexed.hasLowerNames) {
+      links.linkUp(node, indexed, this, caller);
+    }
     return there;
   }
 
@@ -139,6 +150,9 @@ final class CopyUp {
         return; // somebody else did it meanwhile
       }
       Job job = new Job(layer, node, node.lowers[0], new Stat(), size, caller);
+      if (links.attach(node, job.source) != null) {
+        return; // another node of the same inode, which has gone since, was copied up
+      }
       if (!job.lower.layer().stat(job.lower, job.source)) {
         throw ErrnoException.of(Errno.EIO); // changed behind our back
       }
@@ -194,7 +208,7 @@ final class CopyUp {
     layer.chown(prepared, source.uid(), source.gid());
     copyXattrs(layer, job.lower, prepared);
     flagCopy.copy(job.lower, source, layer, prepared);
-    if (!isOneOfSeveralLinks(job)) {
+    if (!isSeparated(job)) {
       upperMarks.setOrigin(layer, prepared, source.type(), origin.encode(job.lower));
     }
     if (!source.isSymlink()) {
@@ -209,11 +223,11 @@ final class CopyUp {
   }
 
   /**
-   * A lower file with several names is separated from the others by copy-up, so it has no origin to
-   * keep the number of.
+   * Without an index a lower file with several names is separated from the others by copy-up, so it
+   * has no origin to keep the number of.
    */
-  private static boolean isOneOfSeveralLinks(Job job) {
-    return !job.source.isDirectory() && job.source.nlink() > 1;
+  private static boolean isSeparated(Job job) {
+    return !job.source.isDirectory() && job.source.nlink() > 1 && job.node.indexed == null;
   }
 
   /** Copies what is not the overlay's own. */
@@ -248,6 +262,9 @@ final class CopyUp {
 
   /** Gives the object its name, if the node still has one, and tells the node. */
   private void commit(Job job, LayerRef prepared) throws ErrnoException {
+    if (links.commit(job.layer, job.node, prepared)) {
+      return;
+    }
     while (true) {
       Node.Alias alias = job.node.alias();
       if (alias == null) {
@@ -293,16 +310,21 @@ final class CopyUp {
     published(job, prepared, ino);
     alias.parent().version++;
     if (known) {
-      bestEffort(
-          () ->
-              layer.setTimes(
-                  parent,
-                  parentStat.atimeSeconds(),
-                  parentStat.atimeNanos(),
-                  parentStat.mtimeSeconds(),
-                  parentStat.mtimeNanos()),
-          "restore the times of a parent directory");
+      restoreTimes(layer, parent, parentStat);
     }
+  }
+
+  /** Gives a directory back the times that it had before it got a name. */
+  static void restoreTimes(UpperLayer layer, LayerRef directory, Stat before) {
+    bestEffort(
+        () ->
+            layer.setTimes(
+                directory,
+                before.atimeSeconds(),
+                before.atimeNanos(),
+                before.mtimeSeconds(),
+                before.mtimeNanos()),
+        "restore the times of a parent directory");
   }
 
   /** The node was deleted while it was open: its object gets no name. */
@@ -330,7 +352,7 @@ final class CopyUp {
 
   /** Inode number of the node from now on: another one if copy-up separates it from other links. */
   private long numberAfter(Job job, LayerRef prepared) throws ErrnoException {
-    if (!isOneOfSeveralLinks(job)) {
+    if (!isSeparated(job)) {
       return job.node.ino;
     }
     Stat stat = new Stat();

@@ -23,13 +23,21 @@ final class Create {
   private final InodeNumbers numbers;
   private final InodeFlags flags;
   private final boolean inheritsAcls;
+  private final IndexedLinks links;
 
-  Create(Tree tree, CopyUp copyUp, InodeNumbers numbers, InodeFlags flags, boolean inheritsAcls) {
+  Create(
+      Tree tree,
+      CopyUp copyUp,
+      InodeNumbers numbers,
+      InodeFlags flags,
+      boolean inheritsAcls,
+      IndexedLinks links) {
     this.tree = tree;
     this.copyUp = copyUp;
     this.numbers = numbers;
     this.flags = flags;
     this.inheritsAcls = inheritsAcls;
+    this.links = links;
   }
 
   /**
@@ -260,11 +268,13 @@ final class Create {
       RankedLock names = node.namesLock();
       names.lock();
       try {
+        links.beforeNamesChange(layer, node);
         if (found.outcome == Found.Outcome.UPPER_WHITEOUT) {
           layer.linkOver(object, parentRef, name);
         } else {
           layer.link(object, parentRef, name);
         }
+        links.nameAdded(node);
         if (node.alias() == null) {
           layer.rename(object, parentRef, name); // it had lost its name, or never had one
         }

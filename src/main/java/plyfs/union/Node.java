@@ -18,8 +18,8 @@ import plyfs.sys.RankedLock;
  *
  * <p>A node is known to the kernel by its id and by nothing else: the inode number that programs
  * see may come from a lower layer, the id never does. Names that are hard links of one upper inode
- * share a node; names that are hard links of one lower inode do not in a mount that can change,
- * because copy-up separates them.
+ * share a node; names that are hard links of one lower inode do so in a mount that cannot change or
+ * has an index, and else do not, because copy-up separates them.
  *
  * <p>A node lives as long as something refers to it: a lookup that the kernel has not forgotten, an
  * open handle, or a child.
@@ -71,6 +71,12 @@ final class Node {
    * others.
    */
   volatile @Nullable FileKey linkKey;
+
+  /**
+   * What an index keeps together: of a lower file with several names, in a mount with an index;
+   * else null. Set before the node is known to others.
+   */
+  @Nullable IndexedInode indexed;
 
   private volatile long references;
 

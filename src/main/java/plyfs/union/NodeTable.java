@@ -127,17 +127,21 @@ final class NodeTable {
   }
 
   /**
-   * As {@link #putLinked} for a node just made, unless another thread was first.
+   * As {@link #putLinked} for a node just made, unless another thread was first. A node that an
+   * index keeps together is known by its lower inode, too.
    *
    * @return the node of the object, referred to by the caller: {@code node}, or another one
    */
   Node shareLinked(FileKey key, Node node) {
     lock.lock();
     try {
-      Node known = linked.get(key);
+      IndexedInode indexed = node.indexed;
+      FileKey shared = indexed == null ? key : indexed.lower;
+      Node known = linked.get(shared);
       if (known != null && known.tryReference()) {
         return known;
       }
+      linked.put(shared, node);
       linked.put(key, node);
       node.linkKey = key;
       return node;
@@ -189,6 +193,9 @@ final class NodeTable {
       FileKey key = node.linkKey;
       if (key != null) {
         linked.remove(key, node);
+      }
+      if (node.indexed != null) {
+        linked.remove(node.indexed.lower, node);
       }
       pageOf((int) node.id).set((int) node.id & PAGE_SIZE - 1, null);
       freeIds.add(node.id + (1L << 32));

@@ -56,7 +56,18 @@ final class Origin {
   /** The mark's value for what is copied from {@code lower}. */
   byte[] encode(LayerRef lower) throws ErrnoException {
     byte[] uuid = uuids.get(lower.layer().index() - 1);
-    byte[] handle = uuid.length == 0 ? null : lower.layer().handle(lower);
+    return uuid.length == 0 ? UNKNOWN : encode(uuid, lower.layer().handle(lower), CPU_ENDIAN);
+  }
+
+  /** As {@link #encode(LayerRef)}, for the root of the upper layer: the mark of an index. */
+  byte[] encodeUpper(Layer upper) throws ErrnoException {
+    byte[] uuid = upper.fileSystemUuid();
+    return uuid == null
+        ? UNKNOWN
+        : encode(uuid, upper.handle(upper.root()), (byte) (CPU_ENDIAN | OF_UPPER));
+  }
+
+  private static byte[] encode(byte[] uuid, byte @Nullable [] handle, byte flags) {
     if (handle == null) {
       return UNKNOWN;
     }
@@ -64,7 +75,7 @@ final class Origin {
     byte[] value = new byte[HEADER_BYTES + fidBytes];
     value[1] = MAGIC;
     value[2] = (byte) value.length;
-    value[3] = CPU_ENDIAN;
+    value[3] = flags;
     value[4] = (byte) ByteBuffer.wrap(handle).order(ByteOrder.nativeOrder()).getInt(4);
     System.arraycopy(uuid, 0, value, UUID_AT, uuid.length);
     System.arraycopy(handle, 8, value, HEADER_BYTES, fidBytes);
@@ -109,20 +120,60 @@ final class Origin {
    */
   @Nullable Long inodeNumber(LayerRef upper, int type, Stat scratch) throws ErrnoException {
     byte[] value = upper.layer().xattr(upper, marks.origin());
-    if (value == null || !isWellFormed(value)) {
+    if (value == null || find(value, scratch) == null) {
+      return null;
+    }
+    return scratch.type() == type ? numbers.of(scratch.dev(), scratch.ino()) : null;
+  }
+
+  /**
+   * Finds what a value of the mark stands for.
+   *
+   * @param out its attributes
+   * @return a layer on the same file system; null if there is no such object any more
+   */
+  @Nullable Layer find(byte[] value, Stat out) {
+    if (!isWellFormed(value)) {
       return null;
     }
     byte[] handle = handleOf(value);
     byte[] uuid = Arrays.copyOfRange(value, UUID_AT, HEADER_BYTES);
     for (int i = 0; i < uuids.size(); i++) {
-      if (Arrays.equals(uuids.get(i), uuid) && lowers.get(i).statByHandle(handle, scratch)) {
-        return scratch.type() == type ? numbers.of(scratch.dev(), scratch.ino()) : null;
+      if (Arrays.equals(uuids.get(i), uuid) && lowers.get(i).statByHandle(handle, out)) {
+        return lowers.get(i);
       }
     }
     return null;
   }
 
-  private static boolean isWellFormed(byte[] value) {
+  /**
+   * Whether marks of objects of a layer lead back there: its file system gives handles, and no
+   * other one among the layers has the same UUID.
+   */
+  boolean isReliable(Layer lower) throws ErrnoException {
+    byte[] mark = encode(lower.root());
+    if (mark.length == 0) {
+      return false;
+    }
+    Stat root = new Stat();
+    Stat other = new Stat();
+    byte[] uuid = uuids.get(lower.index() - 1);
+    lower.stat(lower.root(), root);
+    for (int i = 0; i < uuids.size(); i++) {
+      boolean same = i == lower.index() - 1 || lowers.get(i).device() != lower.device();
+      if (same
+          && Arrays.equals(uuids.get(i), uuid)
+          && !(lowers.get(i).statByHandle(handleOf(mark), other)
+              && other.dev() == root.dev()
+              && other.ino() == root.ino())) {
+        return false; // of one btrfs, several devices lead to the same object
+      }
+    }
+    return true;
+  }
+
+  /** Whether a value is the mark of a lower object, and of a machine like this one. */
+  static boolean isWellFormed(byte[] value) {
     return value.length > HEADER_BYTES
         && value[0] == 0
         && value[1] == MAGIC

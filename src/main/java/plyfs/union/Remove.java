@@ -10,7 +10,8 @@ import plyfs.sys.RankedLock;
 
 /**
  * Names that go. What lower layers would show instead is hidden by a whiteout, put in place by the
- * same system call that removes the upper object; nothing is ever copied up to be deleted.
+ * same system call that removes the upper object; nothing is copied up to be deleted, but for a
+ * file with several names in a mount with an index, whose count has to be kept somewhere.
  *
  * @implNote Linux fs/overlayfs/dir.c, ovl_do_remove and ovl_remove_and_whiteout
  */
@@ -19,12 +20,14 @@ final class Remove {
   private final CopyUp copyUp;
   private final MergedDir mergedDir;
   private final InodeFlags flags;
+  private final IndexedLinks links;
 
-  Remove(Tree tree, CopyUp copyUp, MergedDir mergedDir, InodeFlags flags) {
+  Remove(Tree tree, CopyUp copyUp, MergedDir mergedDir, InodeFlags flags, IndexedLinks links) {
     this.tree = tree;
     this.copyUp = copyUp;
     this.mergedDir = mergedDir;
     this.flags = flags;
+    this.links = links;
   }
 
   /**
@@ -58,6 +61,9 @@ final class Remove {
       }
       check(parent, node, directory);
       LayerRef parentRef = copyUp.ensureUpper(parent, caller);
+      if (node.indexed != null) {
+        copyUp.ensureUpper(node, caller);
+      }
       RankedLock lock = parent.lockOfDirectory();
       lock.lock();
       try {
@@ -103,6 +109,8 @@ final class Remove {
     RankedLock names = node.namesLock();
     names.lock();
     try {
+      links.requireUpperName(node, copyUp, parent, parentRef, name);
+      links.beforeNamesChange(layer, node);
       if (node.upper() == null) {
         layer.whiteout(parentRef, name);
       } else {
@@ -112,6 +120,7 @@ final class Remove {
                 ? () -> layer.replaceByWhiteout(parentRef, name)
                 : () -> layer.unlink(parentRef, name));
       }
+      links.nameGone(layer, node);
       return tree.removeName(parent, name, node);
     } finally {
       names.unlock();

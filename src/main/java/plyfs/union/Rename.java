@@ -28,6 +28,7 @@ final class Rename {
   private final CopyUp copyUp;
   private final MergedDir mergedDir;
   private final InodeFlags inodeFlags;
+  private final IndexedLinks links;
   private final OverlayXattr marks;
   private final MoveMarks moveMarks;
   private final boolean redirects;
@@ -39,11 +40,13 @@ final class Rename {
       MergedDir mergedDir,
       LayerStack stack,
       InodeFlags inodeFlags,
+      IndexedLinks links,
       UnionOptions options) {
     this.tree = tree;
     this.copyUp = copyUp;
     this.mergedDir = mergedDir;
     this.inodeFlags = inodeFlags;
+    this.links = links;
     this.marks = stack.marks();
     this.moveMarks = new MoveMarks(copyUp, marks);
     // A whiteout that is a file would take the lower part from a directory beside it, and cannot be
@@ -204,7 +207,7 @@ final class Rename {
     copyUp.ensureUpper(from.parent, caller);
     copyUp.ensureUpper(to.parent, caller);
     Node target = to.node;
-    if (flags == Linux.RENAME_EXCHANGE && target != null) {
+    if (target != null && (flags == Linux.RENAME_EXCHANGE || target.indexed != null)) {
       copyUp.ensureUpper(target, caller);
     }
   }
@@ -323,6 +326,8 @@ final class Rename {
 
   private void exchange(MoveEnd from, MoveEnd to, Node source, Node target) throws ErrnoException {
     UpperLayer layer = copyUp.writable();
+    requireUpperName(source, from);
+    requireUpperName(target, to);
     moveMarks.onDirectory(source, from, to);
     moveMarks.onDirectory(target, to, from);
     moveMarks.onParent(source, to);
@@ -345,6 +350,9 @@ final class Rename {
     if (ref == null) {
       throw ErrnoException.of(Errno.ESTALE);
     }
+    if (node.indexed != null) {
+      return new LayerRef(end.parentRef(), end.name); // the node goes on using its index entry
+    }
     layer.rename(ref, end.parentRef(), end.name);
     return ref;
   }
@@ -354,6 +362,11 @@ final class Rename {
       throws ErrnoException {
     UpperLayer layer = copyUp.writable();
     Node target = to.node;
+    requireUpperName(source, from);
+    if (target != null) {
+      requireUpperName(target, to);
+      links.beforeNamesChange(layer, target);
+    }
     moveMarks.onDirectory(source, from, to);
     moveMarks.onParent(source, to);
     LayerRef ref = refAt(layer, source, from);
@@ -375,7 +388,14 @@ final class Rename {
         standIn.end(committed);
       }
     }
+    if (target != null) {
+      links.nameGone(layer, target);
+    }
     publish(from, to, source, lostChild);
+  }
+
+  private void requireUpperName(Node node, MoveEnd end) throws ErrnoException {
+    links.requireUpperName(node, copyUp, end.parent, end.parentRef(), end.name);
   }
 
   private static void commit(

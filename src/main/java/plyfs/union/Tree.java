@@ -22,15 +22,23 @@ final class Tree {
   private final Origin origin;
   private final InodeNumbers numbers;
   private final IdMapping ids;
+  private final IndexedLinks links;
   private final boolean canChange;
   private final Node root;
 
-  Tree(LayerStack stack, Lookup lookup, Origin origin, InodeNumbers numbers, IdMapping ids)
+  Tree(
+      LayerStack stack,
+      Lookup lookup,
+      Origin origin,
+      InodeNumbers numbers,
+      IdMapping ids,
+      IndexedLinks links)
       throws ErrnoException {
     this.lookup = lookup;
     this.origin = origin;
     this.numbers = numbers;
     this.ids = ids;
+    this.links = links;
     UpperLayer upper = stack.upper();
     this.canChange = upper != null;
     LayerRef upperRoot = upper == null ? null : upper.root();
@@ -94,19 +102,39 @@ final class Tree {
     Node node = key == null ? null : nodes.referenceLinked(key);
     if (node == null) {
       node = make(parent, name, found);
-      Node shared = key == null ? node : nodes.shareLinked(key, node);
+      Node shared = key == null ? node : share(key, node, found);
       if (shared != node) {
         nodes.release(node, 1); // under the lock of another directory, somebody was first
         node = shared;
       }
     }
     addName(parent, name, node);
+    IndexedInode indexed = node.indexed;
+    if (indexed != null && found.upper == null) {
+      indexed.hasLowerNames = true; // after the name is known
+    }
     return node;
   }
 
+  /** Makes a node known by its inode, or finds the one that is. */
+  private Node share(FileKey key, Node node, Found found) throws ErrnoException {
+    FileKey upper = node.indexed == null ? null : links.attach(node, found.scratch);
+    Node shared = nodes.shareLinked(upper == null ? key : upper, node);
+    if (shared == node && node.indexed != null && upper == null) {
+      // Another node of this inode may have been copied up and have gone since the first look.
+      upper = links.attach(node, found.scratch);
+      if (upper != null) {
+        nodes.putLinked(upper, node);
+      }
+    }
+    return shared;
+  }
+
   private Node make(Node parent, Name name, Found found) throws ErrnoException {
+    IndexedInode indexed = links.of(found);
     long ino = numberOf(parent, name, found);
     Node node = nodes.create(found.stat.type(), found.upper, found.lowerArray(), ino);
+    node.indexed = indexed;
     node.redirect = found.redirect;
     node.protection = protectionOf(found.stat, found.upper != null);
     node.hasOrigin |= ino != numbers.of(found.stat.dev(), found.stat.ino());
@@ -123,7 +151,7 @@ final class Tree {
    */
   private @Nullable FileKey keyOfLinks(Found found) {
     Stat stat = found.stat;
-    boolean sharesNode = found.upper != null || !canChange;
+    boolean sharesNode = found.upper != null || !canChange || links.isOn();
     return sharesNode && !stat.isDirectory() && stat.nlink() > 1
         ? new FileKey(stat.dev(), stat.ino())
         : null;
@@ -219,6 +247,9 @@ final class Tree {
   private static int linksOf(Node node, Stat stat) {
     if (node.isDirectory()) {
       return node.removed ? 0 : node.isMerged() ? 1 : stat.nlink();
+    }
+    if (node.indexed != null && node.upper() != null) {
+      return node.indexed.links;
     }
     boolean nameless = node.upper() == null && node.alias() == null;
     return nameless ? 0 : stat.nlink();

@@ -4,6 +4,7 @@ import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import plyfs.layer.LayerRef;
 import plyfs.layer.LayerStack;
+import plyfs.layer.MountRefusedException;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.FlagsForm;
@@ -44,21 +45,24 @@ public final class UnionFs implements AutoCloseable {
    * A union.
    *
    * @param stack the layers, closed by {@link #close}
+   * @throws MountRefusedException its index is not that of these layers
    */
-  public UnionFs(LayerStack stack, UnionOptions options) throws ErrnoException {
+  public UnionFs(LayerStack stack, UnionOptions options)
+      throws ErrnoException, MountRefusedException {
     this.stack = stack;
     this.ids = options.ids();
     InodeNumbers numbers = new InodeNumbers(stack.all(), options.numbering());
     Origin origin = new Origin(stack.lowers(), stack.marks(), numbers);
     Lookup lookup = new Lookup(stack, options);
     MergedDir mergedDir = new MergedDir(stack.marks(), options, lookup, numbers);
-    this.tree = new Tree(stack, lookup, origin, numbers, ids);
-    this.copyUp = new CopyUp(stack, options, origin, numbers);
+    IndexedLinks links = new IndexedLinks(Index.open(stack, origin), stack.marks(), origin);
+    this.tree = new Tree(stack, lookup, origin, numbers, ids, links);
+    this.copyUp = new CopyUp(stack, options, origin, numbers, links);
     this.flags = new InodeFlags(copyUp, stack.marks());
     this.attributes = new Attributes(tree, copyUp, flags, ids);
-    this.create = new Create(tree, copyUp, numbers, flags, options.posixAcls());
-    this.remove = new Remove(tree, copyUp, mergedDir, flags);
-    this.rename = new Rename(tree, copyUp, mergedDir, stack, flags, options);
+    this.create = new Create(tree, copyUp, numbers, flags, options.posixAcls(), links);
+    this.remove = new Remove(tree, copyUp, mergedDir, flags, links);
+    this.rename = new Rename(tree, copyUp, mergedDir, stack, flags, links, options);
     this.xattrs = new Xattrs(copyUp, stack.marks(), flags, ids, options.posixAcls());
     this.sync = new FileSync(options);
     this.files = new FileHandles(tree, copyUp, attributes, flags, sync);

@@ -21,6 +21,7 @@ public final class FileSystemContract {
       List.of(
           LookupScenarios.class,
           IdentityScenarios.class,
+          IndexScenarios.class,
           CopyUpScenarios.class,
           OpenFileScenarios.class,
           RenameScenarios.class,

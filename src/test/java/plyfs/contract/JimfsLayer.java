@@ -45,13 +45,14 @@ public sealed class JimfsLayer implements Layer permits JimfsUpperLayer {
   private static final String XATTR = "x.";
 
   final Object monitor = new Object();
-  private final int index;
+  private final int place;
   private final long device;
   private final Path rootPath;
   private final Path workPath;
   final JimfsTree tree;
   private final LayerRef root = LayerRef.rootWithoutDescriptor(this);
   final LayerRef work = LayerRef.rootWithoutDescriptor(this);
+  final LayerRef index = LayerRef.rootWithoutDescriptor(this);
   private final Map<LayerRef, Long> kept = new HashMap<>();
 
   /**
@@ -62,7 +63,7 @@ public sealed class JimfsLayer implements Layer permits JimfsUpperLayer {
    * @param device what {@link #device} says
    */
   public JimfsLayer(Path directory, int index, long device) {
-    this.index = index;
+    this.place = index;
     this.device = device;
     this.rootPath = directory;
     this.workPath = directory.resolveSibling(".work-of-" + directory.getFileName());
@@ -83,6 +84,9 @@ public sealed class JimfsLayer implements Layer permits JimfsUpperLayer {
     }
     if (object == work) {
       return workPath;
+    }
+    if (object == index) {
+      return tree.index();
     }
     Long ino = kept.get(object);
     if (ino != null) {
@@ -121,7 +125,7 @@ public sealed class JimfsLayer implements Layer permits JimfsUpperLayer {
 
   @Override
   public final int index() {
-    return index;
+    return place;
   }
 
   @Override

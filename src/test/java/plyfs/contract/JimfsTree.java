@@ -28,18 +28,29 @@ import plyfs.sys.Linux;
 final class JimfsTree {
   private final Path root;
   private final @Nullable Path work;
+  private final Path index;
   private final Path grave;
   private final Map<Long, Integer> pins = new HashMap<>();
 
   JimfsTree(Path root, @Nullable Path work) {
     this.root = root;
     this.work = work;
+    this.index = root.resolveSibling(".index-of-" + root.getFileName());
     this.grave = root.resolveSibling(".grave-of-" + root.getFileName());
     io(() -> Files.createDirectories(root));
     io(() -> Files.createDirectories(grave));
     if (work != null) {
       io(() -> Files.createDirectories(work));
     }
+  }
+
+  /** The index directory, if {@link #makeIndex} was called. */
+  Path index() {
+    return index;
+  }
+
+  void makeIndex() {
+    io(() -> Files.createDirectories(index));
   }
 
   /** Something that jimfs does. */
@@ -124,7 +135,8 @@ final class JimfsTree {
 
   /** Where an inode is; null if it is gone. */
   @Nullable Path find(long ino) throws ErrnoException {
-    for (Path top : new Path[] {root, work == null ? grave : work, grave}) {
+    for (Path top :
+        new Path[] {root, work == null ? grave : work, exists(index) ? index : grave, grave}) {
       Path found = findBelow(top, ino);
       if (found != null) {
         return found;

@@ -3,6 +3,7 @@ package plyfs.contract;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import plyfs.layer.LayerFile;
 import plyfs.layer.LayerRef;
 import plyfs.layer.UpperLayer;
@@ -20,6 +21,7 @@ public final class JimfsUpperLayer extends JimfsLayer implements UpperLayer {
   private static final Name WHITEOUT = Name.of("#whiteout");
 
   private long nextName;
+  private boolean hasIndex;
 
   /**
    * A layer.
@@ -29,6 +31,17 @@ public final class JimfsUpperLayer extends JimfsLayer implements UpperLayer {
    */
   public JimfsUpperLayer(Path directory, long device) {
     super(directory, 0, device);
+  }
+
+  /** Takes an index from now on. */
+  public void keepIndex() {
+    hasIndex = true;
+    tree.makeIndex();
+  }
+
+  @Override
+  public @Nullable LayerRef indexDirectory() {
+    return hasIndex ? index : null;
   }
 
   private interface Maker {

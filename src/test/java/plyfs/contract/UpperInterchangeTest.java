@@ -45,6 +45,53 @@ final class UpperInterchangeTest {
     protect(new KernelMounter(), new PlyfsMounter());
   }
 
+  @Test
+  void linksOfPlyfs_stayTogetherUnderTheKernel() throws Exception {
+    swapLinks(new PlyfsMounter(), new KernelMounter());
+  }
+
+  @Test
+  void linksOfTheKernel_stayTogetherUnderPlyfs() throws Exception {
+    swapLinks(new KernelMounter(), new PlyfsMounter());
+  }
+
+  /** Link counts of files are part of what is compared. */
+  private static void swapLinks(UnionMounter one, UnionMounter other) throws Exception {
+    try (MountedUnion union = new MountedUnion(one)) {
+      DiskTree top = union.lower("a=1", "d/x=2", "e/", "f=3", "g=4", "h=5", "s -> t", "single=6");
+      for (String name : List.of("a", "f", "g", "h", "s")) {
+        top.link(name, "d/" + name);
+        top.link(name, "e/" + name);
+      }
+      union.lower("d/low=7", "low2=8").link("d/low", "low3");
+      DiskTree at = union.mount("index=on");
+      at.append("a", "+");
+      at.unlink("d/f");
+      at.link("g", "g2");
+      at.rename("single", "e/h");
+      at.rename("d/h", "moved");
+      at.chown("e/s", 5, 6);
+      at.rename("e", "e2");
+      assertSame(union, one, other, "index=on");
+      DiskTree then = union.at();
+      then.append("d/a", "++");
+      then.append("f", "+");
+      then.unlink("e2/f");
+      then.unlink("f");
+      then.unlink("g2");
+      then.link("moved", "e2/h2");
+      then.unlink("s");
+      then.rename("e2/a", "d/g");
+      assertSame(union, other, one, "index=on");
+      DiskTree last = union.at();
+      for (String name : List.of("a", "d/a", "d/g", "g", "e2/g", "h", "moved", "e2/h2")) {
+        last.append(name, "!");
+      }
+      assertThat(last.read("a")).isEqualTo("1+++!!!");
+      assertSame(union, one, other, "index=on");
+    }
+  }
+
   private static void protect(UnionMounter one, UnionMounter other) throws Throwable {
     try (MountedUnion union = new MountedUnion(one)) {
       union.lower("fixed=1", "log=2", "d/f=3");
@@ -82,10 +129,11 @@ final class UpperInterchangeTest {
   }
 
   /** The union is mounted by the first; afterwards by the second. */
-  private static void assertSame(MountedUnion union, UnionMounter one, UnionMounter other)
+  private static void assertSame(
+      MountedUnion union, UnionMounter one, UnionMounter other, String... options)
       throws Exception {
     SortedMap<String, String> first = union.snapshot();
-    union.remountBy(other);
+    union.remountBy(other, options);
     SortedMap<String, String> second = union.snapshot();
     assertThat(TreeSnapshot.diff(first, second))
         .as("what %s (-) and %s (+) show", one.kind(), other.kind())

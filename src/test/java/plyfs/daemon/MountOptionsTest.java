@@ -56,6 +56,7 @@ final class MountOptionsTest {
                 false,
                 true,
                 WhiteoutForm.AUTO,
+                false,
                 IdMapping.IDENTITY,
                 OverrideAttribute.NONE,
                 InodeNumbering.AUTO,
@@ -241,7 +242,6 @@ final class MountOptionsTest {
   @ValueSource(
       strings = {
         "metacopy=on",
-        "index=on",
         "verity=on",
         "verity=require",
         "nfs_export=on",
@@ -372,7 +372,7 @@ final class MountOptionsTest {
   void settings_takeEffect() throws Exception {
     MountOptions options =
         parse(
-            "aufs=off,noacl,noxattrs=1,static_nlink,fsync=0,threads=7,max_write=8192,debug,fsname=a\\,b");
+            "aufs=off,noacl,index=on,noxattrs=1,static_nlink,fsync=0,threads=7,max_write=8192,debug,fsname=a\\,b");
     assertThat(options.engine())
         .isEqualTo(
             new EngineOptions(
@@ -384,6 +384,7 @@ final class MountOptionsTest {
                 false,
                 false,
                 WhiteoutForm.CHAR,
+                true,
                 IdMapping.IDENTITY,
                 OverrideAttribute.NONE,
                 InodeNumbering.AUTO,
@@ -411,6 +412,20 @@ final class MountOptionsTest {
   void subtype_isThatOfTheMountTable() throws Exception {
     assertThat(parse().vfs().subtype()).isEqualTo("plyfs".getBytes(ISO_8859_1));
     assertThat(parse("subtype=a\\,b").vfs().subtype()).isEqualTo("a,b".getBytes(ISO_8859_1));
+  }
+
+  @Test
+  void index_isOffUnlessAsked_andSaysWhenItCannotBeHad() throws Exception {
+    assertThat(parse("lowerdir=l,upperdir=u,workdir=w").plan().index()).isFalse();
+    assertThat(parse("lowerdir=l,upperdir=u,workdir=w,index=off").plan().index()).isFalse();
+    assertThat(parse("lowerdir=l,upperdir=u,workdir=w,index=on").plan().index()).isTrue();
+    MountOptions readOnly = parse("lowerdir=l,index=on");
+    assertThat(readOnly.plan().index()).isFalse();
+    assertThat(readOnly.notices())
+        .containsExactly("option 'index=on' has no effect without upperdir");
+    assertThatThrownBy(() -> parse("index=on,userxattr"))
+        .isInstanceOf(MountOptionException.class)
+        .hasMessageContaining("'userxattr'");
   }
 
   @Test

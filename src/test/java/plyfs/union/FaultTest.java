@@ -17,11 +17,11 @@ import plyfs.sys.Linux;
  * or the new one (SEMANTICS 4.37, 4.41).
  */
 class FaultTest extends UnionCase {
-  private interface Change {
+  interface Change {
     void run(UnionPaths union) throws ErrnoException;
   }
 
-  private static Map<String, Change> changes() {
+  Map<String, Change> changes() {
     Map<String, Change> changes = new LinkedHashMap<>();
     changes.put("chmod", u -> u.chmod("d/f", 0600));
     changes.put("chmod of a directory", u -> u.chmod("d/sub", 0700));
@@ -49,11 +49,11 @@ class FaultTest extends UnionCase {
     return changes;
   }
 
-  private static void closing(UnionPaths union, long handle) {
+  static void closing(UnionPaths union, long handle) {
     union.release(handle);
   }
 
-  private UnionFixture fixture(Faults faults) throws ErrnoException, MountRefusedException {
+  UnionFixture fixture(Faults faults) throws ErrnoException, MountRefusedException {
     UnionFixture fixture = over("d/f=lower data", "d/sub/x=", "gone=", "hollow/a=");
     fixture.onLayer(
         1, layer -> layer.setXattr(LayerTree.ref(layer, "d/f"), bytes("user.a"), bytes("1"), 0));
@@ -83,7 +83,7 @@ class FaultTest extends UnionCase {
   }
 
   /** On real directories only what they do in their own way. */
-  private boolean isWorthwhile(String change) {
+  boolean isWorthwhile(String change) {
     return !onHost() || change.contains("over") || change.contains("upper");
   }
 

@@ -16,7 +16,16 @@ import plyfs.sys.ErrnoException;
 final class Faults {
   /** What tells of the layer, or only cleans up. */
   private static final Set<String> NEVER_FAIL =
-      Set.of("root", "index", "device", "close", "rename", "discard", "forget", "toString");
+      Set.of(
+          "root",
+          "index",
+          "indexDirectory",
+          "device",
+          "close",
+          "rename",
+          "discard",
+          "forget",
+          "toString");
 
   /** The process is dead. */
   static final class Killed extends Error {

@@ -22,6 +22,7 @@ import plyfs.contract.JimfsLayer;
 import plyfs.contract.JimfsUpperLayer;
 import plyfs.contract.LayerTree;
 import plyfs.layer.Layer;
+import plyfs.layer.LayerRef;
 import plyfs.layer.LayerStack;
 import plyfs.layer.MountPlan;
 import plyfs.layer.MountRefusedException;
@@ -47,6 +48,9 @@ public final class UnionFixture implements AutoCloseable {
   public boolean writable = true;
 
   public UnionOptions options = UnionOptions.DEFAULT;
+
+  /** Whether hard links of lower files stay together over copy-up. */
+  public boolean index;
 
   /** How deletions are stored in real directories. */
   public WhiteoutForm whiteouts = WhiteoutForm.CHAR;
@@ -119,17 +123,20 @@ public final class UnionFixture implements AutoCloseable {
   }
 
   /** Changes a layer while it is not mounted. */
-  public void onLayer(int index, OnLayer action) throws ErrnoException, MountRefusedException {
+  public void onLayer(int number, OnLayer action) throws ErrnoException, MountRefusedException {
     if (memory != null) {
-      action.run(new JimfsUpperLayer(layer(index), 7));
+      action.run(number == 0 ? upperInMemory() : new JimfsUpperLayer(layer(number), 7));
       return;
     }
     MountPlan plan =
         new MountPlan(
             ImmutableList.of(bytes(directory.resolve("nothing"))),
-            bytes(layer(index)),
-            bytes(work(index)),
-            OverlayXattr.TRUSTED);
+            bytes(layer(number)),
+            bytes(work(number)),
+            OverlayXattr.TRUSTED,
+            WhiteoutForm.CHAR,
+            OverrideAttribute.NONE,
+            index && number == 0);
     try (LayerStack stack = LayerStack.open(plan, DESCRIPTORS)) {
       UpperLayer layer = stack.upper();
       if (layer == null) {
@@ -137,6 +144,22 @@ public final class UnionFixture implements AutoCloseable {
       }
       action.run(layer);
     }
+  }
+
+  /** Changes the index while it is not mounted. */
+  void onIndexed(IndexTest.OnIndex action) throws ErrnoException, MountRefusedException {
+    boolean wasIndexed = index;
+    index = true;
+    onLayer(
+        0,
+        layer -> {
+          LayerRef entries = layer.indexDirectory();
+          if (entries == null) {
+            throw new IllegalStateException("no index");
+          }
+          action.run(layer, entries);
+        });
+    index = wasIndexed;
   }
 
   /** Adds objects, in the notation of {@link LayerTree}. */
@@ -195,6 +218,17 @@ public final class UnionFixture implements AutoCloseable {
     }
   }
 
+  /** Names in the index. */
+  public List<String> indexEntries() {
+    Path entries =
+        memory != null ? directory.resolve(".index-of-layer0") : work(0).resolve("index");
+    try (Stream<Path> names = Files.list(entries)) {
+      return names.map(path -> path.getFileName().toString()).toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** As a mount of real directories does. */
   private void emptyWorkdirInMemory() {
     Path work = directory.resolve(".work-of-layer0");
@@ -220,7 +254,7 @@ public final class UnionFixture implements AutoCloseable {
       for (int i = 1; i <= lowers; i++) {
         layers.add(new JimfsLayer(layer(i), i, 7));
       }
-      UpperLayer upper = writable ? around.apply(new JimfsUpperLayer(layer(0), 7)) : null;
+      UpperLayer upper = writable ? around.apply(upperInMemory()) : null;
       return LayerStack.of(layers.build(), upper, OverlayXattr.TRUSTED);
     }
     ImmutableList.Builder<byte[]> layers = ImmutableList.builder();
@@ -234,18 +268,34 @@ public final class UnionFixture implements AutoCloseable {
             writable ? bytes(work(0)) : null,
             OverlayXattr.TRUSTED,
             whiteouts,
-            overrides);
+            overrides,
+            index);
     LayerStack opened = LayerStack.open(plan, DESCRIPTORS);
     UpperLayer upper = opened.upper();
     UpperLayer wrapped = upper == null ? null : around.apply(upper);
     return wrapped == upper ? opened : opened.withUpper(wrapped);
   }
 
+  private JimfsUpperLayer upperInMemory() {
+    JimfsUpperLayer upper = new JimfsUpperLayer(layer(0), 7);
+    if (index) {
+      upper.keepIndex();
+    }
+    return upper;
+  }
+
   /** Mounts, after an unmount if need be. */
   public UnionPaths mount() throws ErrnoException, MountRefusedException {
     unmount();
-    UnionFs mounted = new UnionFs(stack(), options);
-
+    LayerStack stack = stack();
+    UnionFs mounted = null;
+    try {
+      mounted = new UnionFs(stack, options);
+    } finally {
+      if (mounted == null) {
+        stack.close();
+      }
+    }
     fs = mounted;
     return new UnionPaths(mounted);
   }

@@ -1,0 +1,52 @@
+package plyfs.layer;
+
+import java.util.List;
+import plyfs.sys.Errno;
+import plyfs.sys.ErrnoException;
+import plyfs.sys.Fd;
+import plyfs.sys.Linux;
+import plyfs.sys.MountSyscalls;
+import plyfs.sys.Syscalls;
+
+/**
+ * The directory {@code index} of a workdir. Unlike {@code work} it stays as it is from mount to
+ * mount, but for what the kernel prepares in it: with an index the kernel's overlayfs has it for
+ * its workdir.
+ *
+ * @implNote Linux fs/overlayfs/super.c, ovl_workdir_create; readdir.c, ovl_indexdir_cleanup
+ */
+final class IndexDirectory {
+  private static final byte[] INDEX = {'i', 'n', 'd', 'e', 'x'};
+  private static final byte[] DOT = {'.'};
+
+  private IndexDirectory() {}
+
+  /** Opens it with {@code O_PATH}, made if it is not there, without prepared objects. */
+  static Fd open(Fd workdir, byte[] workPath) throws MountRefusedException {
+    try {
+      int made = Syscalls.mkdirat(workdir, INDEX, MountSyscalls.effectiveUser() == 0 ? 0 : 0700);
+      ErrnoException.check(made == -Errno.EEXIST ? 0 : made);
+      Fd index = Fd.openat(workdir, INDEX, Linux.O_PATH | Linux.O_DIRECTORY | Linux.O_NOFOLLOW, 0);
+      boolean done = false;
+      try (Fd listing = Fd.openat(index, DOT, Linux.O_RDONLY | Linux.O_DIRECTORY, 0)) {
+        removePrepared(listing, WorkdirSweep.names(listing));
+        done = true;
+      } finally {
+        if (!done) {
+          index.close();
+        }
+      }
+      return index;
+    } catch (ErrnoException e) {
+      throw LayerStack.refused("index in the workdir", workPath, e);
+    }
+  }
+
+  private static void removePrepared(Fd directory, List<byte[]> names) throws ErrnoException {
+    for (byte[] name : names) {
+      if (name[0] == '#') {
+        WorkdirSweep.removeTree(directory, name);
+      }
+    }
+  }
+}
