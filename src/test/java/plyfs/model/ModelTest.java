@@ -83,6 +83,21 @@ final class ModelTest {
     return model;
   }
 
+  /** Gives a lower file three more names, none of which an upper layer covers. */
+  private static void link(UnionFixture fixture, ModelTree model) throws Exception {
+    for (String name : List.of("a/b/a", "b/d", "d/a/a")) {
+      int slash = name.lastIndexOf('/');
+      fixture.onLayer(
+          LAYERS.length,
+          layer ->
+              layer.link(
+                  LayerTree.ref(layer, "b/b"),
+                  LayerTree.ref(layer, name.substring(0, slash)),
+                  LayerTree.name(name.substring(slash + 1))));
+      model.link(model.get("b/b"), name);
+    }
+  }
+
   private static List<Operation> sequence(long seed) {
     Random random = new Random(seed);
     List<Operation> operations = new ArrayList<>();
@@ -100,7 +115,8 @@ final class ModelTest {
   private enum Layers {
     IN_MEMORY,
     ON_DISK,
-    WITH_FILE_WHITEOUTS
+    WITH_FILE_WHITEOUTS,
+    WITH_INDEX
   }
 
   /** What went wrong and where; null if nothing did. */
@@ -112,8 +128,13 @@ final class ModelTest {
       if (kind == Layers.WITH_FILE_WHITEOUTS) {
         fixture.whiteouts = WhiteoutForm.FILE;
       }
+      ModelTree model = model();
+      if (kind == Layers.WITH_INDEX) {
+        fixture.index = true;
+        link(fixture, model);
+      }
       List<List<String>> before = lowers(fixture, onHost);
-      ModelRun run = new ModelRun(fixture, model());
+      ModelRun run = new ModelRun(fixture, model);
       for (int i = 0; i < operations.size(); i++) {
         try {
           run.run(operations.get(i));
@@ -187,6 +208,12 @@ final class ModelTest {
   void randomOperations_whereWhiteoutsAreFiles_doWhatTheyDoToAPlainTree() throws Exception {
     assumeTrue(MountSyscalls.effectiveUser() == 0, "needs root: mount clones, trusted.* xattrs");
     runAll(Layers.WITH_FILE_WHITEOUTS, Math.max(1, OPERATIONS / OF_ONE_SEQUENCE / 2));
+  }
+
+  @Test
+  void randomOperations_withAnIndex_doWhatTheyDoToAPlainTree() throws Exception {
+    assumeTrue(MountSyscalls.effectiveUser() == 0, "needs root: mount clones, trusted.* xattrs");
+    runAll(Layers.WITH_INDEX, Math.max(1, OPERATIONS / OF_ONE_SEQUENCE / 2));
   }
 
   @Test
