@@ -124,6 +124,10 @@ final class CopyUp {
     IndexedInode indexed = node.indexed;
     if (indexed != null && indexed.hasLowerNames) {
       links.linkUp(node, indexed, this, caller);
+      for (Node.Alias alias : node.aliases()) {
+        listener.accept(alias.parent().id); // a link sets change times, too
+      }
+      listener.accept(node.id);
     }
     return there;
   }

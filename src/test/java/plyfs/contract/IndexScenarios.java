@@ -173,7 +173,7 @@ final class IndexScenarios {
     assertTogether(union.at(), 2, ino, "a", "e/c");
   }
 
-  @Item("4.119, 2.13")
+  @Item(value = "4.119, 2.13", needs = Promise.LAYERED)
   static void anotherLowerDirectory_isRefused(MountedUnion union) throws Throwable {
     DiskTree lower = linked(union);
     union.mount(INDEX).append("a", "+");
