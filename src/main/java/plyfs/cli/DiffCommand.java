@@ -43,7 +43,8 @@ final class DiffCommand implements Callable<Integer> {
     boolean user = state.options().contains(MountState.USERXATTR);
     MountPlan plan =
         new MountPlan(state.lowers(), upper, null, user ? OverlayXattr.USER : OverlayXattr.TRUSTED)
-            .withOverride(overrideOf(state));
+            .withOverride(overrideOf(state))
+            .withDataOnly(state.dataOnly());
     boolean aufs = !state.options().contains(MountState.NO_AUFS);
     try {
       UpperDiff.compare(

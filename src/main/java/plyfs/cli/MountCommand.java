@@ -40,9 +40,9 @@ interface MountCommand {
       description = {
         "Comma-separated list; may be repeated. A backslash before a comma, a colon or a backslash"
             + " makes it ordinary.",
-        "Layers: lowerdir=, upperdir=, workdir=",
-        "Union: redirect_dir=on|follow|nofollow|off, index=on|off, aufs=on|off, userxattr, volatile,"
-            + " fsync=0|1, noacl, xino=auto|on|off,"
+        "Layers: lowerdir=A:B[::DATA...], upperdir=, workdir=, lowerdir+=, datadir+=",
+        "Union: redirect_dir=on|follow|nofollow|off, index=on|off, metacopy=on|off, aufs=on|off,"
+            + " userxattr, volatile, fsync=0|1, noacl, xino=auto|on|off,"
             + " xattr_permissions=0|1|2, whiteout=auto|char|file",
         "Owners: uidmapping=L:S:N[:L:S:N...], gidmapping=, squash_to_root, squash_to_uid=,"
             + " squash_to_gid=",

@@ -147,6 +147,10 @@ final class MountRun {
     for (byte[] lower : plan.lowers()) {
       lowers.add(layer("lower directory", lower));
     }
+    ImmutableList.Builder<byte[]> dataOnly = ImmutableList.builder();
+    for (byte[] directory : plan.dataOnly()) {
+      dataOnly.add(layer("data-only directory", directory));
+    }
     ImmutableList.Builder<String> words = ImmutableList.builder();
     if (plan.marks() == OverlayXattr.USER) {
       words.add(MountState.USERXATTR);
@@ -164,6 +168,7 @@ final class MountRun {
         request.mountpoint(),
         options.vfs().source(),
         lowers.build(),
+        dataOnly.build(),
         plan.upper() == null ? null : layer("upper directory", plan.upper()),
         words.build(),
         request.words(),

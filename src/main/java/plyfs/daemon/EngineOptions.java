@@ -10,6 +10,7 @@ import plyfs.union.InodeNumbering;
  * How the union behaves.
  *
  * @param redirectDir redirects of renamed directories
+ * @param metacopy whether changes of attributes leave the data of lower files below
  * @param aufs whether {@code .wh.*} names are marks in every layer, and invisible
  * @param posixAcls whether POSIX ACLs take effect
  * @param xattrs whether programs see extended attributes and may set them; the marks of the union
@@ -26,6 +27,7 @@ import plyfs.union.InodeNumbering;
  */
 public record EngineOptions(
     RedirectDir redirectDir,
+    boolean metacopy,
     boolean aufs,
     boolean posixAcls,
     boolean xattrs,

@@ -11,6 +11,7 @@ import plyfs.layer.OverlayXattr;
  * ones are resolved against the working directory.
  *
  * @param lowers lower directories, topmost first; empty until an image gives them
+ * @param dataOnly directories below those that hold data of metacopy files, topmost first
  * @param upper upper directory, or null
  * @param work workdir, given exactly if there is an upper directory
  * @param marks namespace of the overlay's own attributes
@@ -21,6 +22,7 @@ import plyfs.layer.OverlayXattr;
  */
 public record MountOptions(
     ImmutableList<byte[]> lowers,
+    ImmutableList<byte[]> dataOnly,
     byte @Nullable [] upper,
     byte @Nullable [] work,
     OverlayXattr marks,
@@ -55,14 +57,20 @@ public record MountOptions(
    */
   public MountPlan plan() throws MountOptionException {
     if (lowers.isEmpty()) {
-      throw new MountOptionException("option 'lowerdir=' is missing: name one or more directories");
+      throw new MountOptionException(
+          dataOnly.isEmpty()
+              ? "option 'lowerdir=' is missing: name one or more directories"
+              : "option 'datadir+=' needs 'lowerdir+=': one or more directories above");
     }
     if (upper != null && vfs.isReadOnly()) {
       ImmutableList<byte[]> all = ImmutableList.<byte[]>builder().add(upper).addAll(lowers).build();
-      return new MountPlan(all, null, null, marks).withOverride(engine.override());
+      return new MountPlan(all, null, null, marks)
+          .withOverride(engine.override())
+          .withDataOnly(dataOnly);
     }
     return new MountPlan(
         lowers,
+        dataOnly,
         upper,
         upper == null ? null : work,
         marks,
@@ -78,12 +86,13 @@ public record MountOptions(
 
   /** These options with the layers of an image. */
   public MountOptions withLowers(ImmutableList<byte[]> newLowers) {
-    return new MountOptions(newLowers, upper, work, marks, vfs, engine, session, notices);
+    return new MountOptions(newLowers, dataOnly, upper, work, marks, vfs, engine, session, notices);
   }
 
   /** These options with an upper directory. */
   public MountOptions withUpper(byte[] newUpper, byte[] newWork) {
-    return new MountOptions(lowers, newUpper, newWork, marks, vfs, engine, session, notices);
+    return new MountOptions(
+        lowers, dataOnly, newUpper, newWork, marks, vfs, engine, session, notices);
   }
 
   /** These options with another name in the mount table, unless {@code fsname=} gave one. */
@@ -92,6 +101,7 @@ public record MountOptions(
       return this;
     }
     VfsOptions renamed = vfs.withSource(newSource);
-    return new MountOptions(lowers, upper, work, marks, renamed, engine, session, notices);
+    return new MountOptions(
+        lowers, dataOnly, upper, work, marks, renamed, engine, session, notices);
   }
 }

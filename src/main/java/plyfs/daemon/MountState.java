@@ -17,6 +17,7 @@ import plyfs.sys.OctalText;
  * @param mountpoint where it is
  * @param source image, or what the mount table shows
  * @param lowers lower directories, topmost first
+ * @param dataOnly data-only directories, topmost first
  * @param upper upper directory, or null
  * @param options the words {@code userxattr} and {@code noaufs} where they hold
  * @param words what {@code -o} said, one by one as it was given
@@ -29,6 +30,7 @@ public record MountState(
     byte[] mountpoint,
     byte[] source,
     ImmutableList<byte[]> lowers,
+    ImmutableList<byte[]> dataOnly,
     byte @Nullable [] upper,
     ImmutableList<String> options,
     ImmutableList<byte[]> words,
@@ -51,6 +53,7 @@ public record MountState(
     line(text, "mountpoint", OctalText.encode(mountpoint));
     line(text, "source", OctalText.encode(source));
     lowers.forEach(lower -> line(text, "lower", OctalText.encode(lower)));
+    dataOnly.forEach(layer -> line(text, "data", OctalText.encode(layer)));
     if (upper != null) {
       line(text, "upper", OctalText.encode(upper));
     }
@@ -79,6 +82,7 @@ public record MountState(
     byte[] upper = null;
     byte[] log = {};
     ImmutableList.Builder<byte[]> lowers = ImmutableList.builder();
+    ImmutableList.Builder<byte[]> dataOnly = ImmutableList.builder();
     ImmutableList.Builder<String> options = ImmutableList.builder();
     ImmutableList.Builder<byte[]> words = ImmutableList.builder();
     for (String line : new String(encoded, ISO_8859_1).split("\n", -1)) {
@@ -90,6 +94,7 @@ public record MountState(
         case "mountpoint" -> mountpoint = OctalText.decode(value);
         case "source" -> source = OctalText.decode(value);
         case "lower" -> lowers.add(OctalText.decode(value));
+        case "data" -> dataOnly.add(OctalText.decode(value));
         case "upper" -> upper = OctalText.decode(value);
         case "option" -> options.add(value);
         case "word" -> words.add(OctalText.decode(value));
@@ -107,6 +112,7 @@ public record MountState(
         mountpoint,
         source,
         lowers.build(),
+        dataOnly.build(),
         upper,
         options.build(),
         words.build(),

@@ -33,11 +33,10 @@ final class OptionReader {
   private final List<String> notices = new ArrayList<>();
   private boolean tolerant;
 
-  private ImmutableList<byte[]> lowers = ImmutableList.of();
-  private byte @Nullable [] upper;
-  private byte @Nullable [] work;
+  private final LayerOptions layers = new LayerOptions();
   private boolean userMarks;
   private @Nullable MountOption redirectDir;
+  private boolean metacopy;
   private boolean isVolatile;
   private boolean fsync = true;
   private boolean aufs = true;
@@ -82,10 +81,11 @@ final class OptionReader {
   }
 
   private void take(MountOption option) throws MountOptionException {
-    if (option.value() != null && !option.key().equals("comment") && !seen.add(option.key())) {
+    boolean addsUp = LayerOptions.addsUp(option) || option.key().equals("comment");
+    if (option.value() != null && !addsUp && !seen.add(option.key())) {
       throw new MountOptionException("option '" + option.key() + "=' is given twice");
     }
-    if (takeLayers(option)
+    if (layers.take(option)
         || flags.take(option)
         || takeEngine(option)
         || ids.take(option)
@@ -106,32 +106,6 @@ final class OptionReader {
     notices.add(unknown);
   }
 
-  private boolean takeLayers(MountOption option) throws MountOptionException {
-    switch (option.key()) {
-      case "lowerdir" -> lowers = lowerPaths(option);
-      case "upperdir" -> upper = option.unescaped();
-      case "workdir" -> work = option.unescaped();
-      default -> {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private static ImmutableList<byte[]> lowerPaths(MountOption option) throws MountOptionException {
-    List<byte[]> paths = option.unescapedParts((byte) ':');
-    for (int i = 0; i < paths.size(); i++) {
-      if (paths.get(i).length == 0) {
-        boolean dataOnly = i > 0 && i + 1 < paths.size();
-        throw new MountOptionException(
-            dataOnly
-                ? "option 'lowerdir=': data-only layers ('::') are not implemented yet"
-                : "option 'lowerdir=': a directory name is empty");
-      }
-    }
-    return ImmutableList.copyOf(paths);
-  }
-
   private boolean takeEngine(MountOption option) throws MountOptionException {
     switch (option.key()) {
       case "redirect_dir" -> {
@@ -146,7 +120,8 @@ final class OptionReader {
                 case 1 -> InodeNumbering.ON;
                 default -> InodeNumbering.OFF;
               };
-      case "uuid", "metacopy", "verity", "nfs_export", "writeback", "open" ->
+      case "metacopy" -> metacopy = OtherWords.require(option, "off", "on") == 1;
+      case "uuid", "verity", "nfs_export", "writeback", "open" ->
           OtherWords.requireImplemented(option);
       case "xattr_permissions" ->
           override =
@@ -272,6 +247,8 @@ final class OptionReader {
   }
 
   private MountOptions checked() throws MountOptionException {
+    byte[] upper = layers.upper();
+    byte[] work = layers.work();
     if (upper != null && work == null) {
       throw new MountOptionException(
           "option 'upperdir=' needs 'workdir=': an empty directory on the same file system");
@@ -312,7 +289,8 @@ final class OptionReader {
       threads = Math.max(2, Math.min(processors, MOST_DEFAULT_THREADS));
     }
     return new MountOptions(
-        lowers,
+        layers.lowers(),
+        layers.dataOnly(),
         upper,
         work,
         userMarks ? OverlayXattr.USER : OverlayXattr.TRUSTED,
@@ -325,6 +303,7 @@ final class OptionReader {
             !privilege.callsMount()),
         new EngineOptions(
             redirects(),
+            metacopy(),
             aufs,
             acls && override == OverrideAttribute.NONE,
             xattrs,
@@ -358,14 +337,34 @@ final class OptionReader {
   private WhiteoutForm whiteouts() throws MountOptionException {
     if (whiteouts == WhiteoutForm.FILE) {
       boolean asksForRedirects = redirectDir != null && OtherWords.text(redirectDir).equals("on");
-      if (!aufs || asksForRedirects) {
-        throw new MountOptionException(
-            "options 'whiteout=file' and '"
-                + (aufs ? "redirect_dir=on" : "aufs=off")
-                + "' contradict each other");
+      if (!aufs || asksForRedirects || metacopy) {
+        String other = metacopy ? "metacopy=on" : "redirect_dir=on";
+        throw contradiction("whiteout=file", aufs ? other : "aufs=off");
       }
     }
     return aufs ? whiteouts : WhiteoutForm.CHAR;
+  }
+
+  private static MountOptionException contradiction(String one, String other) {
+    return new MountOptionException(
+        "options '" + one + "' and '" + other + "' contradict each other");
+  }
+
+  /** Metacopy files that are renamed need redirects, and marks that nobody can forge. */
+  private boolean metacopy() throws MountOptionException {
+    if (metacopy && privilege == Privilege.USER) {
+      throw new MountOptionException(
+          "option 'metacopy=on' cannot be had with a mount without privilege");
+    }
+    if (metacopy && userMarks) {
+      throw contradiction("metacopy=on", "userxattr");
+    }
+    String asked = redirectDir == null ? "on" : OtherWords.text(redirectDir);
+    boolean isEnough = asked.equals("on") || asked.equals("follow") && layers.upper() == null;
+    if (metacopy && !isEnough) {
+      throw contradiction("metacopy=on", "redirect_dir=" + asked);
+    }
+    return metacopy;
   }
 
   /** Attributes of the user namespace may be forged, so no redirect in them is followed. */

@@ -34,8 +34,7 @@ final class OtherWords {
   /** Throws for an option that exists elsewhere or will exist here. */
   static void refuseKnown(MountOption option) throws MountOptionException {
     switch (option.key()) {
-      case "lowerdir+", "datadir+", "passthrough" -> throw notImplemented(option);
-      case "auto_unmount", "plugins", "ino32_t" -> throw notImplemented(option);
+      case "passthrough", "auto_unmount", "plugins", "ino32_t" -> throw notImplemented(option);
       default -> {}
     }
   }
@@ -47,7 +46,7 @@ final class OtherWords {
   static void requireImplemented(MountOption option) throws MountOptionException {
     switch (option.key()) {
       case "uuid" -> require(option, 3, "off", "null", "auto", "on");
-      case "metacopy", "nfs_export" -> require(option, 1, "off", "on");
+      case "nfs_export" -> require(option, 1, "off", "on");
       case "verity" -> require(option, 1, "off", "on", "require");
       case "open" -> require(option, 1, "cache", "none", "passthrough");
       case "writeback", "fast_ino" -> require(option, 1, "0", "1");

@@ -81,6 +81,7 @@ public final class OverlayMount {
     boolean done = false;
     try {
       stack = LayerStack.open(plan, descriptors);
+      requireRedirects(options, stack);
       if (work != null && options.engine().isVolatile()) {
         VolatileMark.make(work);
       }
@@ -134,6 +135,15 @@ public final class OverlayMount {
   private static MountRefusedException refused(byte[] mountpoint, ErrnoException e) {
     return new MountRefusedException(
         "mount point " + Name.printable(mountpoint) + ": " + Errno.describe(e.errno()));
+  }
+
+  private static void requireRedirects(MountOptions options, LayerStack stack)
+      throws MountRefusedException {
+    if (options.engine().metacopy() && stack.whiteouts() == WhiteoutForm.FILE) {
+      throw new MountRefusedException(
+          "option 'metacopy=on' needs redirects, which cannot be made where deletions are stored as"
+              + " files: the upper file system takes no device 0:0 (EOPNOTSUPP)");
+    }
   }
 
   private static Fd openDevice() throws IOException {
@@ -202,6 +212,7 @@ public final class OverlayMount {
             engine.redirectDir() == RedirectDir.ON, engine.redirectDir() != RedirectDir.NOFOLLOW)
         .withAufsMarks(engine.aufs())
         .withPosixAcls(engine.posixAcls())
+        .withMetacopy(engine.metacopy())
         .withIds(engine.ids())
         .withNumbering(engine.numbering());
   }

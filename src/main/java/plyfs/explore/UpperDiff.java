@@ -118,13 +118,18 @@ public final class UpperDiff {
         UnionOptions.DEFAULT
             .withRedirects(false, true)
             .withAufsMarks(aufs == Aufs.MARKS)
-            .withSync(false);
+            .withSync(false)
+            .withMetacopy(plan.marks() == OverlayXattr.TRUSTED);
     try (LayerStack lowers = LayerStack.open(plan.readOnly(plan.lowers()), DESCRIPTORS);
         LayerStack all = LayerStack.open(plan.readOnly(allPaths), DESCRIPTORS)) {
       UpperDiff diff = new UpperDiff(lowers, all, options);
       diff.walk(new Place(ROOT_PATH, UnionFs.ROOT_ID, UnionFs.ROOT_ID, diff.upper.root(), false));
       diff.lines.forEach(line -> lines.line(line.kind(), line.path()));
     }
+  }
+
+  private static MountPlan readOnly(MountPlan plan, ImmutableList<byte[]> lowers) {
+    return new MountPlan(lowers, null, null, plan.marks()).withDataOnly(plan.dataOnly());
   }
 
   /**

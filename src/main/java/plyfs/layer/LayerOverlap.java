@@ -53,6 +53,9 @@ final class LayerOverlap {
     for (byte[] lower : plan.lowers()) {
       overlap.add("lower directory", lower);
     }
+    for (byte[] layer : plan.dataOnly()) {
+      overlap.add("data-only directory", layer);
+    }
     overlap.refuseOverlap();
     for (Place place : changed) {
       overlap.refuseIfOfAnOverlay(place);

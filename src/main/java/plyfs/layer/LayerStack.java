@@ -35,6 +35,7 @@ public final class LayerStack implements AutoCloseable {
   private static final int PATH_FLAGS = Linux.O_PATH | Linux.O_DIRECTORY;
 
   private final ImmutableList<Layer> lowers;
+  private final ImmutableList<Layer> dataOnly;
   private final @Nullable UpperLayer upper;
   private final @Nullable Fd workdirLock;
   private final OverlayXattr marks;
@@ -42,11 +43,13 @@ public final class LayerStack implements AutoCloseable {
 
   private LayerStack(
       ImmutableList<Layer> lowers,
+      ImmutableList<Layer> dataOnly,
       @Nullable UpperLayer upper,
       @Nullable Fd workdirLock,
       OverlayXattr marks,
       UpperAbilities.Forms forms) {
     this.lowers = lowers;
+    this.dataOnly = dataOnly;
     this.upper = upper;
     this.workdirLock = workdirLock;
     this.marks = marks;
@@ -59,7 +62,17 @@ public final class LayerStack implements AutoCloseable {
    */
   public static LayerStack of(List<Layer> lowers, @Nullable UpperLayer upper, OverlayXattr marks) {
     return new LayerStack(
-        ImmutableList.copyOf(lowers), upper, null, marks, UpperAbilities.KERNEL_FORMS);
+        ImmutableList.copyOf(lowers),
+        ImmutableList.of(),
+        upper,
+        null,
+        marks,
+        UpperAbilities.KERNEL_FORMS);
+  }
+
+  /** The same layers with data-only ones below; this one is not to be used any more. */
+  public LayerStack withDataOnly(List<Layer> layers) {
+    return new LayerStack(lowers, ImmutableList.copyOf(layers), upper, workdirLock, marks, forms);
   }
 
   /**
@@ -77,7 +90,8 @@ public final class LayerStack implements AutoCloseable {
     boolean complete = false;
     try {
       LayerOverlap.check(plan);
-      int each = Math.max(16, descriptors / (plan.lowers().size() + 1));
+      int lowers = plan.lowers().size();
+      int each = Math.max(16, descriptors / (lowers + plan.dataOnly().size() + 1));
       if (plan.upper() != null && plan.work() != null) {
         CommonMount.Pair pair = openPair(plan.upper(), plan.work());
         try (Fd work = pair.work()) {
@@ -98,10 +112,21 @@ public final class LayerStack implements AutoCloseable {
         }
       }
       for (byte[] lower : plan.lowers()) {
-        opened.add(openLower(lower, opened.size() + 1, each, plan.override()));
+        opened.add(openLower("lower directory", lower, opened.size() + 1, each, plan.override()));
+      }
+      for (byte[] layer : plan.dataOnly()) {
+        opened.add(
+            openLower("data-only directory", layer, opened.size() + 1, each, plan.override()));
       }
       complete = true;
-      return new LayerStack(ImmutableList.copyOf(opened), upper, lock, plan.marks(), forms);
+      ImmutableList<Layer> all = ImmutableList.copyOf(opened);
+      return new LayerStack(
+          all.subList(0, lowers),
+          all.subList(lowers, all.size()),
+          upper,
+          lock,
+          plan.marks(),
+          forms);
     } finally {
       if (!complete) {
         closeAll(opened, upper, lock);
@@ -127,7 +152,7 @@ public final class LayerStack implements AutoCloseable {
   }
 
   private static Layer openLower(
-      byte[] path, int index, int descriptors, OverrideAttribute overrides)
+      String what, byte[] path, int index, int descriptors, OverrideAttribute overrides)
       throws MountRefusedException {
     try (Fd directory = Fd.open(path, PATH_FLAGS)) {
       StatOverride override = StatOverride.ofLower(overrides, directory);
@@ -138,7 +163,7 @@ public final class LayerStack implements AutoCloseable {
       }
       return new HostLayer(clone, index, descriptors, PrivateClone.makeReadOnly(clone), override);
     } catch (ErrnoException e) {
-      throw refused("lower directory", path, e);
+      throw refused(what, path, e);
     }
   }
 
@@ -252,7 +277,7 @@ public final class LayerStack implements AutoCloseable {
 
   /** The same layers with another view of the upper one; this one is not to be used any more. */
   public LayerStack withUpper(@Nullable UpperLayer view) {
-    return new LayerStack(lowers, view, workdirLock, marks, forms);
+    return new LayerStack(lowers, dataOnly, view, workdirLock, marks, forms);
   }
 
   /**
@@ -274,6 +299,14 @@ public final class LayerStack implements AutoCloseable {
   /** Lower layers, topmost first. */
   public ImmutableList<Layer> lowers() {
     return lowers;
+  }
+
+  /**
+   * Data-only layers, topmost first: below the lower ones, seen only through redirects of metacopy
+   * files.
+   */
+  public ImmutableList<Layer> dataOnly() {
+    return dataOnly;
   }
 
   /** The upper layer; null if the union cannot be changed. */
@@ -299,7 +332,7 @@ public final class LayerStack implements AutoCloseable {
     return forms.attributeMarks();
   }
 
-  /** All layers, the upper one first. */
+  /** All layers that names are looked up in, the upper one first. */
   public ImmutableList<Layer> all() {
     ImmutableList.Builder<Layer> all = ImmutableList.builder();
     if (upper != null) {
@@ -319,6 +352,7 @@ public final class LayerStack implements AutoCloseable {
 
   @Override
   public void close() {
+    dataOnly.forEach(Layer::close);
     closeAll(lowers, upper, workdirLock);
   }
 

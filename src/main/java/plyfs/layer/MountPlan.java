@@ -8,6 +8,8 @@ import org.jspecify.annotations.Nullable;
  * working directory.
  *
  * @param lowers lower layers, topmost first, at least one
+ * @param dataOnly layers below those, topmost first, of which nothing is seen but the data of files
+ *     that a metacopy file names by its path
  * @param upper upper layer, or null for a mount that cannot be changed
  * @param work workdir, given exactly if there is an upper layer
  * @param marks namespace of the overlay's own attributes
@@ -17,20 +19,21 @@ import org.jspecify.annotations.Nullable;
  */
 public record MountPlan(
     ImmutableList<byte[]> lowers,
+    ImmutableList<byte[]> dataOnly,
     byte @Nullable [] upper,
     byte @Nullable [] work,
     OverlayXattr marks,
     WhiteoutForm whiteouts,
     OverrideAttribute override,
     boolean index) {
-  /** A plan without an index, whose objects are shown as their inodes are. */
+  /** A plan without data-only layers and index, whose objects are shown as their inodes are. */
   public MountPlan(
       ImmutableList<byte[]> lowers,
       byte @Nullable [] upper,
       byte @Nullable [] work,
       OverlayXattr marks,
       WhiteoutForm whiteouts) {
-    this(lowers, upper, work, marks, whiteouts, OverrideAttribute.NONE, false);
+    this(lowers, ImmutableList.of(), upper, work, marks, whiteouts, OverrideAttribute.NONE, false);
   }
 
   /** As the other, with deletions stored as character devices. */
@@ -42,13 +45,18 @@ public record MountPlan(
     this(lowers, upper, work, marks, WhiteoutForm.CHAR);
   }
 
-  /** The same plan for reading alone, of other layers. */
+  /** The same plan for reading alone, of other layers that names are looked up in. */
   public MountPlan readOnly(ImmutableList<byte[]> layers) {
-    return new MountPlan(layers, null, null, marks, WhiteoutForm.CHAR, override, false);
+    return new MountPlan(layers, dataOnly, null, null, marks, WhiteoutForm.CHAR, override, false);
   }
 
   /** The same plan with another place of owner, mode and type. */
   public MountPlan withOverride(OverrideAttribute other) {
-    return new MountPlan(lowers, upper, work, marks, whiteouts, other, index);
+    return new MountPlan(lowers, dataOnly, upper, work, marks, whiteouts, other, index);
+  }
+
+  /** This plan with data-only layers. */
+  public MountPlan withDataOnly(ImmutableList<byte[]> layers) {
+    return new MountPlan(lowers, layers, upper, work, marks, whiteouts, override, index);
   }
 }

@@ -122,6 +122,11 @@ public final class Stat {
     return memory.getInt(RDEV_MINOR);
   }
 
+  /** Makes this say another number of units of 512 bytes. */
+  public void setBlocks(long units) {
+    memory.putLong(BLOCKS, units);
+  }
+
   /** Device number of a device node in the kernel's 32-bit form, as FUSE and mknodat(2) take it. */
   public int rdev() {
     int major = memory.getInt(RDEV_MAJOR);

@@ -47,7 +47,14 @@ final class Attributes {
     if (change.killSuidgid && change.hasSize()) {
       dropPrivileges(layer, upper, caller);
     }
-    if (changesOwner) {
+    CopyUp.changing(node, () -> apply(layer, upper, change, uid, gid, caller));
+    tree.view(node, out);
+  }
+
+  private void apply(
+      UpperLayer layer, LayerRef upper, AttributeChange change, int uid, int gid, Caller caller)
+      throws ErrnoException {
+    if (uid != -1 || gid != -1) {
       changeOwner(layer, upper, uid, gid, caller);
     }
     if (change.hasMode()) {
@@ -56,7 +63,6 @@ final class Attributes {
     if (change.hasTimes()) {
       layer.setTimes(upper, change.atime, change.atimeNanos, change.mtime, change.mtimeNanos);
     }
-    tree.view(node, out);
   }
 
   private static void requireRegular(Node node) throws ErrnoException {
@@ -70,8 +76,8 @@ final class Attributes {
     if (size < 0) {
       throw ErrnoException.of(Errno.EINVAL);
     }
-    boolean wasLower = node.upper() == null;
-    LayerRef upper = copyUp.ensureUpper(node, size, caller);
+    boolean wasLower = node.upper() == null || node.isMetadataOnly();
+    LayerRef upper = copyUp.ensureData(node, size, caller);
     // Somebody else may have copied the whole file up at the same time: truncated again, it is
     // right in either case.
     try (LayerFile file = copyUp.writable().openWritable(upper)) {

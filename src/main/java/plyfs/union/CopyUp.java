@@ -34,6 +34,9 @@ final class CopyUp {
   /** Size to copy that means all of it. */
   static final long WHOLE = -1;
 
+  /** Size to copy that means attributes alone, where the mount may do so. */
+  private static final long METADATA = -2;
+
   private static final Logger LOG = System.getLogger("plyfs.union");
 
   private final @Nullable UpperLayer upper;
@@ -47,6 +50,7 @@ final class CopyUp {
   private final UpperMarks upperMarks;
   private final UserNamespace owners = new UserNamespace();
   private final IndexedLinks links;
+  private final DataCompletion completion;
 
   CopyUp(
       LayerStack stack,
@@ -62,6 +66,7 @@ final class CopyUp {
     this.origin = origin;
     this.numbers = numbers;
     this.links = links;
+    this.completion = new DataCompletion(marks, options, dataCopy);
   }
 
   /** Has somebody told of each copy-up, by node id, with no lock held. */
@@ -88,25 +93,60 @@ final class CopyUp {
   }
 
   /**
-   * Makes a node exist in the upper layer, with its data, before its first change.
+   * Makes a node exist in the upper layer before its first change of anything but data.
    *
-   * <p>Precondition: no lock held. Afterwards, for ever: the node has an upper object.
+   * <p>Precondition: no lock held. Afterwards, for ever: the node has an upper object. With {@code
+   * metacopy} the data of a regular file may still be in a lower layer.
    *
    * @return the upper object
    * @throws ErrnoException EROFS no upper layer; ENOSPC or EDQUOT upper full; EIO lower unreadable;
    *     EINTR
    */
   LayerRef ensureUpper(Node node, Caller caller) throws ErrnoException {
-    return ensureUpper(node, WHOLE, caller);
+    LayerRef there = ensureUpper(node, METADATA, caller);
+    if (node.mayCarryMetacopy) {
+      completion.dropMarkOfEmptyFile(writable(), node, there);
+    }
+    return there;
   }
 
   /**
-   * As {@link #ensureUpper(Node, Caller)}, for a regular file that is to have another size: copies
-   * no more than that many bytes, and its commit is the truncation.
+   * Makes a regular file exist in the upper layer, with its data, before that changes.
    *
-   * @param size bytes, or {@link #WHOLE}
+   * @param size bytes, or {@link #WHOLE}. No more than that many are copied, and the copy has this
+   *     size: the commit is the truncation. A file that has its data in the upper layer already
+   *     stays as it is.
    */
-  LayerRef ensureUpper(Node node, long size, Caller caller) throws ErrnoException {
+  LayerRef ensureData(Node node, long size, Caller caller) throws ErrnoException {
+    LayerRef there = ensureUpper(node, size, caller);
+    if (node.mayCarryMetacopy) {
+      completion.dropMarkOfEmptyFile(writable(), node, there);
+    }
+    if (node.isMetadataOnly()) {
+      completion.complete(writable(), node, size, caller);
+    }
+    return there;
+  }
+
+  /**
+   * Makes a change of attributes of an upper object; not while its data arrives, which disturbs
+   * some of them and puts them back.
+   */
+  static void changing(Node node, Step change) throws ErrnoException {
+    if (!node.isMetadataOnly()) {
+      change.run();
+      return;
+    }
+    RankedLock lock = node.copyUpLock();
+    lock.lock();
+    try {
+      change.run();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private LayerRef ensureUpper(Node node, long size, Caller caller) throws ErrnoException {
     LayerRef there = node.upper();
     while (there == null) {
       UpperLayer layer = writable();
@@ -117,7 +157,7 @@ final class CopyUp {
           above = next.parent()) {
         next = above;
       }
-      copyOne(layer, next, next == node ? size : WHOLE, caller);
+      copyOne(layer, next, next == node ? size : METADATA, caller);
       tellOfCopy(next);
       there = node.upper();
     }
@@ -143,7 +183,15 @@ final class CopyUp {
 
   /** One copy-up: what is copied, and what is known about it. */
   private record Job(
-      UpperLayer layer, Node node, LayerRef lower, Stat source, long size, Caller caller) {}
+      UpperLayer layer, Node node, LayerRef lower, Stat source, long size, Caller caller) {
+    boolean leavesDataBelow() {
+      return size == METADATA && source.isRegular() && source.size() > 0;
+    }
+
+    boolean isTruncation() {
+      return size >= 0;
+    }
+  }
 
   private void copyOne(UpperLayer layer, Node node, long size, Caller caller)
       throws ErrnoException {
@@ -153,7 +201,8 @@ final class CopyUp {
       if (node.upper() != null) {
         return; // somebody else did it meanwhile
       }
-      Job job = new Job(layer, node, node.lowers[0], new Stat(), size, caller);
+      long wanted = size == METADATA && !options.metacopy() ? WHOLE : size;
+      Job job = new Job(layer, node, node.lowers[0], new Stat(), wanted, caller);
       if (links.attach(node, job.source) != null) {
         return; // another node of the same inode, which has gone since, was copied up
       }
@@ -190,17 +239,24 @@ final class CopyUp {
   }
 
   private void copyData(Job job, LayerRef prepared) throws ErrnoException {
-    long wanted = job.size == WHOLE ? job.source.size() : job.size;
+    long wanted = job.isTruncation() ? job.size : job.source.size();
     if (!job.source.isRegular() || wanted == 0) {
       return;
     }
     try (LayerFile to = job.layer.openWritable(prepared)) {
-      if (job.source.size() == 0) {
+      if (job.source.size() == 0 || job.leavesDataBelow()) {
         to.truncate(wanted);
         return;
       }
-      try (LayerFile from = job.lower.layer().open(job.lower)) {
-        dataCopy.copy(from, job.source, to, wanted, job.caller.interrupted());
+      LowerData data = job.node.lowerData();
+      LayerRef source = data == null ? job.lower : data.file();
+      try (LayerFile from = source.layer().open(source)) {
+        Stat stat = job.source;
+        if (data != null) {
+          stat = new Stat();
+          from.stat(stat);
+        }
+        dataCopy.copy(from, stat, to, wanted, job.caller.interrupted());
       }
     }
   }
@@ -218,7 +274,10 @@ final class CopyUp {
     if (!source.isSymlink()) {
       layer.chmod(prepared, source.mode()); // after attributes: without privilege 0444 takes none
     }
-    long mtimeNanos = job.size == WHOLE ? source.mtimeNanos() : Linux.UTIME_NOW;
+    if (job.leavesDataBelow()) {
+      layer.setXattr(prepared, marks.metacopy(), Metacopy.encode(), 0);
+    }
+    long mtimeNanos = job.isTruncation() ? Linux.UTIME_NOW : source.mtimeNanos();
     layer.setTimes(
         prepared, source.atimeSeconds(), source.atimeNanos(), source.mtimeSeconds(), mtimeNanos);
     if (source.isRegular() && options.sync()) {
@@ -266,7 +325,10 @@ final class CopyUp {
 
   /** Gives the object its name, if the node still has one, and tells the node. */
   private void commit(Job job, LayerRef prepared) throws ErrnoException {
-    if (links.commit(job.layer, job.node, prepared)) {
+    if (job.node.indexed != null) {
+      tellWhereDataStays(job);
+      links.commit(job.layer, job.node, prepared);
+      tellThatDataIsThere(job);
       return;
     }
     while (true) {
@@ -366,9 +428,27 @@ final class CopyUp {
     return numbers.of(stat.dev(), stat.ino());
   }
 
+  /** Whoever sees the upper object sees at once where its data is. */
   private static void published(Job job, LayerRef prepared, long ino) {
-    job.node.ino = ino;
-    job.node.setUpper(prepared);
+    Node node = job.node;
+    node.ino = ino;
+    tellWhereDataStays(job);
+    node.setUpper(prepared);
+    tellThatDataIsThere(job);
+  }
+
+  /** Before the upper object is known. */
+  private static void tellWhereDataStays(Job job) {
+    if (job.leavesDataBelow() && job.node.lowerData() == null) {
+      job.node.setLowerData(LowerData.at(job.lower));
+    }
+  }
+
+  /** After the upper object is known. */
+  private static void tellThatDataIsThere(Job job) {
+    if (!job.leavesDataBelow()) {
+      job.node.setLowerData(null);
+    }
   }
 
   /**

@@ -24,6 +24,7 @@ final class Create {
   private final InodeFlags flags;
   private final boolean inheritsAcls;
   private final IndexedLinks links;
+  private final MoveMarks moveMarks;
 
   Create(
       Tree tree,
@@ -31,13 +32,15 @@ final class Create {
       InodeNumbers numbers,
       InodeFlags flags,
       boolean inheritsAcls,
-      IndexedLinks links) {
+      IndexedLinks links,
+      MoveMarks moveMarks) {
     this.tree = tree;
     this.copyUp = copyUp;
     this.numbers = numbers;
     this.flags = flags;
     this.inheritsAcls = inheritsAcls;
     this.links = links;
+    this.moveMarks = moveMarks;
   }
 
   /**
@@ -236,6 +239,7 @@ final class Create {
     try {
       LayerRef parentRef = copyUp.ensureUpper(parent, caller);
       LayerRef object = copyUp.ensureUpper(node, caller);
+      moveMarks.onLink(node, caller);
       linkUpper(layer, node, object, parent, parentRef, name);
       tree.view(node, out);
       done = true;

@@ -43,7 +43,7 @@ final class FileHandles {
         }
       }
       if (writes) {
-        copyUp.ensureUpper(file, caller);
+        copyUp.ensureData(file, CopyUp.WHOLE, caller);
         file.openFiles().openForWriting();
       } else {
         file.openFiles().openForReading();
@@ -112,7 +112,7 @@ final class FileHandles {
     }
   }
 
-  /** Makes a file durable; one that was never changed is. */
+  /** Makes a file durable; one that was never changed is, and so is data that is still below. */
   void sync(long handle, boolean dataOnly) throws ErrnoException {
     sync.sync(handles.get(handle), dataOnly);
   }

@@ -1,6 +1,8 @@
 package plyfs.union;
 
 import plyfs.layer.LayerFile;
+import plyfs.layer.LayerRef;
+import plyfs.layer.UpperLayer;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 
@@ -51,9 +53,15 @@ final class FileSync {
   }
 
   private static void makeDurable(OpenFile open, boolean dataOnly) throws ErrnoException {
-    OpenFiles files = open.node().openFiles();
+    Node node = open.node();
+    OpenFiles files = node.openFiles();
+    LayerRef upper = node.upper();
     try {
-      files.readable().sync(dataOnly);
+      if (node.isMetadataOnly() && upper != null && upper.layer() instanceof UpperLayer layer) {
+        layer.sync(upper); // its data is still below
+      } else {
+        files.readable().sync(dataOnly);
+      }
     } catch (ErrnoException e) {
       files.syncErrors.add(e.errno());
     }

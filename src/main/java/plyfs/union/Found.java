@@ -41,7 +41,10 @@ final class Found {
 
   long lowerIno;
 
-  /** The redirect mark of the upper directory, or null. */
+  /** Where the data of a metacopy file is; null for anything else. */
+  @Nullable LowerData data;
+
+  /** The redirect mark of the upper directory or metacopy file, or null. */
   byte @Nullable [] redirect;
 
   /** Whether the upper directory is marked opaque. */
@@ -51,6 +54,7 @@ final class Found {
     outcome = Outcome.NONE;
     upper = null;
     lowers.clear();
+    data = null;
     redirect = null;
     opaque = false;
   }

@@ -125,6 +125,11 @@ final class IndexedLinks {
       throw ErrnoException.of(Errno.EIO);
     }
     readMark(inode, object, scratch);
+    if (scratch.isRegular()
+        && scratch.size() > 0
+        && object.layer().xattr(object, marks.metacopy()) != null) {
+      node.setLowerData(LowerData.at(node.lowers[0])); // copied up without it
+    }
     node.protection = Protection.of(scratch) | Protection.MARK_UNREAD;
     node.setUpper(object);
     return new FileKey(scratch.dev(), scratch.ino());
@@ -142,13 +147,13 @@ final class IndexedLinks {
   // Copy-up
 
   /**
-   * Commits a copy-up by giving the object its name in the index; false if the node is not one of
-   * several links. Caller holds copyUpLock of the node.
+   * Commits a copy-up of a node that is one of several links, by giving the object its name in the
+   * index. Caller holds copyUpLock of the node.
    */
-  boolean commit(UpperLayer layer, Node node, LayerRef prepared) throws ErrnoException {
+  void commit(UpperLayer layer, Node node, LayerRef prepared) throws ErrnoException {
     IndexedInode inode = node.indexed;
     if (inode == null) {
-      return false;
+      throw new IllegalStateException("not one of several links: " + node);
     }
     Name entry = entryOf(node, inode);
     write(layer, prepared, inode, LinkMark.againstLower(0));
@@ -161,7 +166,6 @@ final class IndexedLinks {
     index().added(entry);
     inode.hasLowerNames = true;
     node.setUpper(prepared);
-    return true;
   }
 
   /**

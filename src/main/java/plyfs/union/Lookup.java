@@ -2,6 +2,7 @@ package plyfs.union;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,7 @@ final class Lookup {
   private final UnionOptions options;
   private final boolean userMarks;
   private final LayerRef[] rootLowers;
+  private final ImmutableList<Layer> dataOnly;
 
   Lookup(LayerStack stack, UnionOptions options) throws ErrnoException {
     this.stack = stack;
@@ -36,6 +38,7 @@ final class Lookup {
     this.options = options;
     this.userMarks = marks == OverlayXattr.USER;
     this.rootLowers = findRootLowers();
+    this.dataOnly = stack.dataOnly();
   }
 
   /** Lower directories of the root that matter, topmost first. */
@@ -53,14 +56,15 @@ final class Lookup {
    *
    * @param parent a directory
    * @param found filled in
-   * @throws ErrnoException EINVAL or EPERM for a redirect mark that cannot be followed; EIO
+   * @throws ErrnoException EINVAL or EPERM for a redirect or metacopy mark that cannot be followed;
+   *     EIO, also for a file whose data is missing
    */
   void find(Node parent, Name name, Found found) throws ErrnoException {
     found.clear();
     if (isReserved(name)) {
       return;
     }
-    Search search = new Search(name, found);
+    Search search = new Search(name, found, true);
     LayerRef upperParent = parent.upper();
     if (upperParent != null && !search.inUpper(new LayerRef(upperParent, name), upperParent)) {
       return;
@@ -70,6 +74,9 @@ final class Lookup {
     }
     if (search.path != null) {
       search.belowRedirect();
+    }
+    if (search.seeksData) {
+      search.endWithoutData();
     }
   }
 
@@ -81,7 +88,7 @@ final class Lookup {
       return false;
     }
     found.clear();
-    new Search(name, found).inLowers(parent.lowers);
+    new Search(name, found, false).inLowers(parent.lowers);
     return !found.lowers.isEmpty();
   }
 
@@ -98,12 +105,24 @@ final class Lookup {
      */
     private @Nullable List<Name> path;
 
-    /** Layer of the last directory that was found. */
+    /** Layer of the last directory or metacopy file that was found. */
     private int layerIndex;
 
-    Search(Name name, Found found) {
+    /**
+     * Whether the data of a metacopy file is looked for, and not only whether the name is there.
+     */
+    private final boolean wantsData;
+
+    /** Whether a metacopy file was found, and not yet its data. */
+    private boolean seeksData;
+
+    /** Whether the last metacopy file that was found says that its data is at a path. */
+    private boolean dataHasPath;
+
+    Search(Name name, Found found, boolean wantsData) {
       this.name = name;
       this.found = found;
+      this.wantsData = wantsData;
     }
 
     /** Looks into the upper layer; false if no lower layer matters any more. */
@@ -120,8 +139,11 @@ final class Lookup {
         found.outcome = Found.Outcome.UPPER;
         found.upper = ref;
         if (!found.stat.isDirectory()) {
-          requireData(ref, found.stat);
-          return false; // a non-directory is never merged
+          // A non-directory is never merged, but its data may be below.
+          if (isMetacopy(ref, found.stat)) {
+            found.redirect = seekData(ref);
+          }
+          return seeksData;
         }
         if (isOpaque(ref, found.probe)) {
           found.opaque = true;
@@ -136,6 +158,7 @@ final class Lookup {
     /** Looks into lower directories, topmost first. */
     void inLowers(LayerRef[] parents) throws ErrnoException {
       for (LayerRef parent : parents) {
+        requireMayFollowMetacopy();
         if (parent.layer().index() > layerIndex && !inLower(new LayerRef(parent, name), parent)) {
           return;
         }
@@ -153,13 +176,18 @@ final class Lookup {
         if (stat.isWhiteout() || isXattrWhiteout(ref, stat)) {
           return false; // the name is deleted in this layer
         }
+        if (seeksData) {
+          return stat.isRegular() && dataIn(ref, stat);
+        }
         if (!stat.isDirectory()) {
           if (!found.exists()) {
-            requireData(ref, stat);
             found.outcome = Found.Outcome.LOWER;
             found.addLower(ref, stat);
+            if (wantsData && isMetacopy(ref, stat)) {
+              seekData(ref);
+            }
           }
-          return false; // a non-directory is never merged, and hides what lies below
+          return seeksData; // a non-directory is never merged, and hides what lies below
         }
         if (!found.exists()) {
           found.outcome = Found.Outcome.LOWER;
@@ -172,6 +200,49 @@ final class Lookup {
         follow(redirectOf(ref));
       }
       return !isHiddenBelow(parent, here, found.probe);
+    }
+
+    /** Takes a regular file for the data, unless that is still further down. */
+    private boolean dataIn(LayerRef file, Stat stat) throws ErrnoException {
+      if (isMetacopy(file, stat)) {
+        seekData(file);
+        return true;
+      }
+      found.data = LowerData.at(file);
+      seeksData = false;
+      return false;
+    }
+
+    /** Goes on below a metacopy file, at another name if it says so. */
+    private byte @Nullable [] seekData(LayerRef metacopy) throws ErrnoException {
+      byte[] redirect = metacopy.layer().xattr(metacopy, marks.redirect());
+      seeksData = true;
+      dataHasPath = redirect != null && Redirect.isAbsolute(redirect);
+      layerIndex = metacopy.layer().index();
+      follow(redirect);
+      return redirect;
+    }
+
+    /** Before the data of a metacopy file is looked for in a lower layer that shows names. */
+    private void requireMayFollowMetacopy() throws ErrnoException {
+      if (seeksData && !options.metacopy()) {
+        throw ErrnoException.of(Errno.EPERM);
+      }
+    }
+
+    /**
+     * No lower layer has the data: it may be in a data-only layer, if a lower metacopy file gives
+     * the path there. That needs no leave, as nothing else can reach such a layer.
+     */
+    void endWithoutData() throws ErrnoException {
+      List<Name> names = path;
+      boolean isLower = layerIndex > 0;
+      if (names != null && dataHasPath && isLower && !dataOnly.isEmpty()) {
+        found.data = LowerData.inDataOnly(dataOnly, names);
+        return;
+      }
+      requireMayFollowMetacopy();
+      throw ErrnoException.of(Errno.EIO);
     }
 
     /** Notes where the layers below keep the rest of a directory. */
@@ -194,7 +265,11 @@ final class Lookup {
     /** Goes on from the roots of the layers below, along {@link #path}. */
     void belowRedirect() throws ErrnoException {
       for (LayerRef root : rootLowers) {
-        if (root.layer().index() > layerIndex && !alongPath(root)) {
+        if (root.layer().index() <= layerIndex) {
+          continue;
+        }
+        requireMayFollowMetacopy();
+        if (!alongPath(root)) {
           return;
         }
       }
@@ -219,7 +294,9 @@ final class Lookup {
         redirectFrom(names, i, redirectOf(next));
         at = next;
       }
-      return inLower(new LayerRef(at, names.get(names.size() - 1)), at) && goOn;
+      boolean below = inLower(new LayerRef(at, names.get(names.size() - 1)), at);
+      boolean isMetacopyHere = seeksData && layerIndex == root.layer().index();
+      return below && (goOn || isMetacopyHere); // such a file says itself where to go on
     }
 
     /** A directory on the way is itself redirected: the layers below keep it elsewhere. */
@@ -270,11 +347,16 @@ final class Lookup {
         && object.layer().xattr(object, marks.whiteout()) != null;
   }
 
-  /** A file whose data is elsewhere would look like one of zeros. */
-  private void requireData(LayerRef file, Stat stat) throws ErrnoException {
-    if (stat.isRegular() && stat.size() > 0 && file.layer().xattr(file, marks.metacopy()) != null) {
-      throw ErrnoException.of(Errno.EPERM);
+  /** Whether a file's data is in a layer below; an empty one has none to look for. */
+  private boolean isMetacopy(LayerRef file, Stat stat) throws ErrnoException {
+    if (!stat.isRegular() || stat.size() == 0) {
+      return false;
     }
+    byte[] mark = file.layer().xattr(file, marks.metacopy());
+    if (mark != null) {
+      Metacopy.requireWellFormed(mark);
+    }
+    return mark != null;
   }
 
   private byte @Nullable [] redirectOf(LayerRef directory) throws ErrnoException {

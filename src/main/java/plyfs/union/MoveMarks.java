@@ -8,48 +8,121 @@ import plyfs.layer.UpperLayer;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Name;
+import plyfs.sys.RankedLock;
 
 /**
- * The marks that a move needs. Each is right at the old place too, so a move that fails after it
- * has lost nothing. Caller holds the locks of the move.
+ * The marks that a move or a second name needs. Each is right at the old place too, so a move that
+ * fails after it has lost nothing. Caller holds the locks of the move, but for {@link #onLink}.
  *
  * @implNote Linux fs/overlayfs/dir.c, ovl_set_redirect and ovl_get_redirect
  */
 final class MoveMarks {
+  private final Tree tree;
   private final CopyUp copyUp;
   private final OverlayXattr marks;
 
-  MoveMarks(CopyUp copyUp, OverlayXattr marks) {
+  MoveMarks(Tree tree, CopyUp copyUp, OverlayXattr marks) {
+    this.tree = tree;
     this.copyUp = copyUp;
     this.marks = marks;
   }
 
   /**
-   * Prepares a directory for its new place: where its lower part is, or that nothing below shows
+   * Prepares an object for its new place: where its lower part is, or that nothing below shows
    * through.
    */
-  void onDirectory(Node node, MoveEnd from, MoveEnd to) throws ErrnoException {
+  void onObject(Node node, MoveEnd from, MoveEnd to) throws ErrnoException {
     LayerRef upper = node.upper();
-    if (!node.isDirectory() || upper == null) {
+    if (upper == null) {
       return;
     }
     UpperLayer layer = copyUp.writable();
-    if (node.lowers.length > 0) {
-      setRedirect(layer, node, upper, from, to);
+    boolean staysInParent = from.parent == to.parent;
+    if (!node.isDirectory()) {
+      LowerData data = node.lowerData();
+      if (data != null) {
+        setRedirect(layer, node, upper, from, staysInParent && hasOneLink(data));
+      }
+    } else if (node.lowers.length > 0) {
+      setRedirect(layer, node, upper, from, staysInParent);
     } else if (to.parent.lowers.length > 0) {
       copyUp.upperMarks().makeOpaque(layer, upper);
     }
   }
 
-  private void setRedirect(UpperLayer layer, Node node, LayerRef upper, MoveEnd from, MoveEnd to)
+  /** Other names of lower data may come to share its upper file, in other directories. */
+  private boolean hasOneLink(LowerData data) throws ErrnoException {
+    LayerRef file = data.fileIfFound();
+    if (file == null) {
+      return false;
+    }
+    Found found = tree.pool.take();
+    try {
+      return file.layer().stat(file, found.probe) && found.probe.nlink() == 1;
+    } finally {
+      tree.pool.giveBack(found);
+    }
+  }
+
+  /**
+   * Prepares a file for a second name, which may be in another directory: if its data is below, it
+   * says by a path where, or, if that is too long, the data is copied. Caller holds no lock.
+   */
+  void onLink(Node node, Caller caller) throws ErrnoException {
+    LayerRef upper = node.upper();
+    if (upper == null || !node.isMetadataOnly()) {
+      return;
+    }
+    boolean fits;
+    tree.renameLock.lock();
+    try {
+      RankedLock names = node.namesLock();
+      names.lock();
+      try {
+        fits = setPath(node, upper);
+      } finally {
+        names.unlock();
+      }
+    } finally {
+      tree.renameLock.unlock();
+    }
+    if (!fits) {
+      copyUp.ensureData(node, CopyUp.WHOLE, caller);
+    }
+  }
+
+  private boolean setPath(Node node, LayerRef upper) throws ErrnoException {
+    Node.Alias alias = node.alias();
+    if (alias == null) {
+      return true; // just deleted, which comes out later
+    }
+    MoveEnd here = new MoveEnd(alias.parent(), alias.name());
+    try {
+      setRedirect(copyUp.writable(), node, upper, here, false);
+      return true;
+    } catch (ErrnoException e) {
+      if (e.errno() != Errno.EXDEV) {
+        throw e;
+      }
+      return false;
+    }
+  }
+
+  /**
+   * Says where the lower part of an object is.
+   *
+   * @param relative whether it keeps its parent
+   * @throws ErrnoException EXDEV if the path is too long
+   */
+  private void setRedirect(
+      UpperLayer layer, Node node, LayerRef upper, MoveEnd from, boolean relative)
       throws ErrnoException {
     byte[] redirect = node.redirect;
-    boolean staysInParent = from.parent == to.parent;
-    if (redirect != null && (staysInParent || Redirect.isAbsolute(redirect))) {
+    if (redirect != null && (relative || Redirect.isAbsolute(redirect))) {
       return; // still right
     }
     byte[] value;
-    if (staysInParent) {
+    if (relative) {
       value = from.name.bytes();
     } else {
       value = absolutePathOf(node, from);
@@ -62,7 +135,7 @@ final class MoveMarks {
   }
 
   /**
-   * Where lower layers have a directory: its names up to the root, or up to an ancestor that tells
+   * Where lower layers have an object: its names up to the root, or up to an ancestor that tells
    * where it came from.
    */
   private static byte[] absolutePathOf(Node node, MoveEnd from) throws ErrnoException {

@@ -111,8 +111,8 @@ final class Node {
   volatile boolean hasOrigin;
 
   /**
-   * Where the lower part of this directory is, as its redirect mark says; null if it has none.
-   * Guarded by renameLock.
+   * Where the lower part of this object is, as its redirect mark says; null if it has none. Guarded
+   * by renameLock for a directory, by namesLock for a file.
    */
   byte @Nullable [] redirect;
 
@@ -130,6 +130,19 @@ final class Node {
    * read from the mark comes in by {@link #learnProtection}.
    */
   volatile int protection;
+
+  /**
+   * Where the data of this file is while its topmost object holds attributes alone; null when that
+   * has its data itself. Set before the node is known, or under copyUpLock; once there is an upper
+   * object it goes to null and never back.
+   */
+  private volatile @Nullable LowerData lowerData;
+
+  /**
+   * Whether this is an empty upper file that may carry a metacopy mark all the same, as the kernel
+   * makes them: the mark must go before there is anything to hide.
+   */
+  volatile boolean mayCarryMetacopy;
 
   private volatile @Nullable RankedLock namesLock;
   private volatile @Nullable RankedLock copyUpLock;
@@ -161,6 +174,21 @@ final class Node {
   /** Publishes the result of copy-up. */
   void setUpper(LayerRef copied) {
     upper = copied;
+  }
+
+  /** Where the data is while {@link #top} holds attributes alone; null when that has it. */
+  @Nullable LowerData lowerData() {
+    return lowerData;
+  }
+
+  /** Publishes where the data is from now on. */
+  void setLowerData(@Nullable LowerData data) {
+    lowerData = data;
+  }
+
+  /** Whether the data is in a layer below that of the upper object. */
+  boolean isMetadataOnly() {
+    return lowerData != null && upper != null;
   }
 
   /** The object that holds this node's attributes now. */

@@ -206,6 +206,10 @@ final class NodeTable {
     for (LayerRef lower : node.lowers) {
       lower.layer().forget(lower);
     }
+    LowerData data = node.lowerData();
+    if (data != null) {
+      data.forget();
+    }
     LayerRef upper = node.upper();
     if (upper != null) {
       upper.layer().forget(upper);

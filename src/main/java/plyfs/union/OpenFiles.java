@@ -17,7 +17,10 @@ final class OpenFiles {
   private final Node node;
   final SyncErrors syncErrors = new SyncErrors();
   private int opens;
+
+  /** The file that holds the data as long as that is in a lower layer. */
   private volatile @Nullable LayerFile lower;
+
   private volatile @Nullable LayerFile upperForReading;
   private volatile @Nullable LayerFile upperForWriting;
 
@@ -42,7 +45,10 @@ final class OpenFiles {
     }
   }
 
-  /** Counts one more open, and makes sure that writing will work. The node has an upper object. */
+  /**
+   * Counts one more open, and makes sure that writing will work. The node has an upper object with
+   * its data.
+   */
   void openForWriting() throws ErrnoException {
     lock.lock();
     try {
@@ -104,7 +110,7 @@ final class OpenFiles {
   /** The file to read from now. Caller has the node open. */
   LayerFile readable() throws ErrnoException {
     LayerFile file =
-        node.upper() == null ? lower : upperForWriting != null ? upperForWriting : upperForReading;
+        isDataLower() ? lower : upperForWriting != null ? upperForWriting : upperForReading;
     if (file != null) {
       return file;
     }
@@ -116,13 +122,23 @@ final class OpenFiles {
     }
   }
 
+  /** In this order: a copy-up says where the data stays before it tells of the upper object. */
+  private boolean isDataLower() {
+    return node.upper() == null || node.lowerData() != null;
+  }
+
   private LayerFile readableLocked() throws ErrnoException {
     LayerRef upper = node.upper();
-    if (upper == null) {
+    LowerData data = node.lowerData();
+    if (upper == null && node.upper() != null) { // copied up between the two looks
+      upper = node.upper();
+      data = node.lowerData();
+    }
+    if (upper == null || data != null) {
       LayerFile file = lower;
       if (file == null) {
-        LayerRef ref = node.lowers[0];
-        file = ref.layer().open(ref);
+        LayerRef top = upper == null ? node.lowers[0] : upper;
+        file = data == null ? top.layer().open(top) : data.open(top);
         lower = file;
       }
       return file;
@@ -138,7 +154,9 @@ final class OpenFiles {
     return file;
   }
 
-  /** The file to write to. Caller has the node open, and the node has an upper object. */
+  /**
+   * The file to write to. Caller has the node open, and the node has an upper object with its data.
+   */
   LayerFile writable() throws ErrnoException {
     LayerFile file = upperForWriting;
     if (file != null) {

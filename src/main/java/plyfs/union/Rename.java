@@ -32,13 +32,13 @@ final class Rename {
   private final OverlayXattr marks;
   private final MoveMarks moveMarks;
   private final boolean redirects;
-  private final RankedLock renameLock = new RankedLock(Ranks.RENAME);
 
   Rename(
       Tree tree,
       CopyUp copyUp,
       MergedDir mergedDir,
       LayerStack stack,
+      MoveMarks moveMarks,
       InodeFlags inodeFlags,
       IndexedLinks links,
       UnionOptions options) {
@@ -48,7 +48,7 @@ final class Rename {
     this.inodeFlags = inodeFlags;
     this.links = links;
     this.marks = stack.marks();
-    this.moveMarks = new MoveMarks(copyUp, marks);
+    this.moveMarks = moveMarks;
     // A whiteout that is a file would take the lower part from a directory beside it, and cannot be
     // made in one step with the move.
     this.redirects =
@@ -95,6 +95,11 @@ final class Rename {
       }
       copyUpEnds(from, to, source, flags, caller);
       return moveUnderLocks(from, to, source, flags, found, lostChild);
+    } catch (ErrnoException e) {
+      if (e.errno() != Errno.EXDEV || !bringData(from, to, caller)) {
+        throw e;
+      }
+      return false;
     } finally {
       tree.pool.giveBack(found);
       releaseNode(from.node);
@@ -103,6 +108,18 @@ final class Rename {
         tree.nodes.release(directory, 1);
       }
     }
+  }
+
+  /** Brings the data of files for which the path to it is too long a mark; false if none. */
+  private boolean bringData(MoveEnd from, MoveEnd to, Caller caller) throws ErrnoException {
+    boolean any = false;
+    for (Node node : new @Nullable Node[] {from.node, to.node}) {
+      if (node != null && node.isMetadataOnly()) {
+        copyUp.ensureData(node, CopyUp.WHOLE, caller);
+        any = true;
+      }
+    }
+    return any;
   }
 
   private void releaseNode(@Nullable Node node) {
@@ -218,11 +235,9 @@ final class Rename {
       MoveEnd from, MoveEnd to, Node source, int flags, Found found, List<Node> lostChild)
       throws ErrnoException {
     boolean shapeChanges =
-        from.parent != to.parent
-            || source.isDirectory()
-            || to.node != null && to.node.isDirectory();
+        from.parent != to.parent || needsPaths(source) || to.node != null && needsPaths(to.node);
     if (shapeChanges) {
-      renameLock.lock();
+      tree.renameLock.lock();
     }
     try {
       Deque<RankedLock> held = new ArrayDeque<>();
@@ -236,9 +251,14 @@ final class Rename {
       }
     } finally {
       if (shapeChanges) {
-        renameLock.unlock();
+        tree.renameLock.unlock();
       }
     }
+  }
+
+  /** Whether names above an object must stand still, for a mark may have to tell them. */
+  private static boolean needsPaths(Node node) {
+    return node.isDirectory() || node.isMetadataOnly();
   }
 
   /** An ancestor first; of two unrelated directories, the one with the lower id. */
@@ -328,8 +348,8 @@ final class Rename {
     UpperLayer layer = copyUp.writable();
     requireUpperName(source, from);
     requireUpperName(target, to);
-    moveMarks.onDirectory(source, from, to);
-    moveMarks.onDirectory(target, to, from);
+    moveMarks.onObject(source, from, to);
+    moveMarks.onObject(target, to, from);
     moveMarks.onParent(source, to);
     moveMarks.onParent(target, from);
     layer.exchange(refAt(layer, source, from), refAt(layer, target, to));
@@ -367,7 +387,7 @@ final class Rename {
       requireUpperName(target, to);
       links.beforeNamesChange(layer, target);
     }
-    moveMarks.onDirectory(source, from, to);
+    moveMarks.onObject(source, from, to);
     moveMarks.onParent(source, to);
     LayerRef ref = refAt(layer, source, from);
     LayerRef replaced = target == null ? null : target.upper();

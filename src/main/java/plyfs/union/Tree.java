@@ -26,6 +26,9 @@ final class Tree {
   private final boolean canChange;
   private final Node root;
 
+  /** Held while the shape of the tree changes, or must not. */
+  final RankedLock renameLock = new RankedLock(Ranks.RENAME);
+
   Tree(
       LayerStack stack,
       Lookup lookup,
@@ -136,6 +139,8 @@ final class Tree {
     Node node = nodes.create(found.stat.type(), found.upper, found.lowerArray(), ino);
     node.indexed = indexed;
     node.redirect = found.redirect;
+    node.setLowerData(found.data);
+    node.mayCarryMetacopy = found.upper != null && found.stat.isRegular() && found.stat.size() == 0;
     node.protection = protectionOf(found.stat, found.upper != null);
     node.hasOrigin |= ino != numbers.of(found.stat.dev(), found.stat.ino());
     return node;
@@ -238,10 +243,23 @@ final class Tree {
     if (!top.layer().stat(top, out.stat())) {
       throw ErrnoException.of(Errno.ESTALE);
     }
+    LowerData data = node.lowerData();
+    if (data != null) {
+      showBlocks(data, out);
+    }
     ids.show(out.stat());
     out.nodeId = node.id;
     out.ino = node.ino;
     out.nlink = linksOf(node, out.stat());
+  }
+
+  private void showBlocks(LowerData data, NodeView out) throws ErrnoException {
+    Found found = pool.take();
+    try {
+      data.putBlocks(out.stat(), found.probe);
+    } finally {
+      pool.giveBack(found);
+    }
   }
 
   private static int linksOf(Node node, Stat stat) {

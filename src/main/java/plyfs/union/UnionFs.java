@@ -60,9 +60,10 @@ public final class UnionFs implements AutoCloseable {
     this.copyUp = new CopyUp(stack, options, origin, numbers, links);
     this.flags = new InodeFlags(copyUp, stack.marks());
     this.attributes = new Attributes(tree, copyUp, flags, ids);
-    this.create = new Create(tree, copyUp, numbers, flags, options.posixAcls(), links);
+    MoveMarks moveMarks = new MoveMarks(tree, copyUp, stack.marks());
+    this.create = new Create(tree, copyUp, numbers, flags, options.posixAcls(), links, moveMarks);
     this.remove = new Remove(tree, copyUp, mergedDir, flags, links);
-    this.rename = new Rename(tree, copyUp, mergedDir, stack, flags, links, options);
+    this.rename = new Rename(tree, copyUp, mergedDir, stack, moveMarks, flags, links, options);
     this.xattrs = new Xattrs(copyUp, stack.marks(), flags, ids, options.posixAcls());
     this.sync = new FileSync(options);
     this.files = new FileHandles(tree, copyUp, attributes, flags, sync);

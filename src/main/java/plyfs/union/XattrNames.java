@@ -16,7 +16,7 @@ final class XattrNames {
   private static final byte[] USER = bytes("user.");
   private static final byte[] TRUSTED = bytes("trusted.");
   private static final byte[] SECURITY = bytes("security.");
-  private static final byte[] CAPABILITY = bytes("security.capability");
+  static final byte[] CAPABILITY = bytes("security.capability");
   private static final byte[] EVM = bytes("security.evm");
   private static final byte[] FUSE_OVERLAYFS = bytes("user.fuseoverlayfs.");
 

@@ -127,7 +127,7 @@ final class Xattrs {
   /** Makes a change; what is known of the default ACL of a directory goes with it. */
   private static void changing(Node node, byte[] name, CopyUp.Step change) throws ErrnoException {
     if (!node.isDirectory() || !XattrNames.isAcl(name)) {
-      change.run();
+      CopyUp.changing(node, change);
       return;
     }
     RankedLock lock = node.lockOfDirectory();

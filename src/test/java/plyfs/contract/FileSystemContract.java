@@ -38,6 +38,7 @@ public final class FileSystemContract {
           SpecialFileScenarios.class,
           DataScenarios.class,
           FileWhiteoutScenarios.class,
+          MetacopyScenarios.class,
           XattrScenarios.class,
           DirectoryScenarios.class,
           RaceScenarios.class,

@@ -31,7 +31,7 @@ final class KernelOverlayTest {
     @Override
     public void mount(Directories directories, List<String> options) throws IOException {
       List<String> words = new ArrayList<>();
-      words.add("lowerdir=" + String.join(":", directories.lowers()));
+      words.add(directories.lowerdir());
       boolean userXattr = options.contains("userxattr"); // excludes redirect_dir and metacopy
       boolean redirects = options.stream().noneMatch(o -> o.startsWith("redirect_dir="));
       if (directories.upper() != null) {

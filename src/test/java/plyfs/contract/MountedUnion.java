@@ -33,6 +33,7 @@ public final class MountedUnion implements AutoCloseable {
   private UnionMounter mounter;
   private final Path base;
   private final List<DiskTree> lowers = new ArrayList<>();
+  private final List<DiskTree> dataOnly = new ArrayList<>();
   private final DiskTree upper;
   private final SortedMap<String, String> lowersBefore = new TreeMap<>();
   private final List<String> fileSystems = new ArrayList<>();
@@ -70,6 +71,15 @@ public final class MountedUnion implements AutoCloseable {
     return tree;
   }
 
+  /** Makes the next data-only layer, the topmost first. */
+  public DiskTree dataOnly(String... lines) throws IOException, ErrnoException {
+    Path directory = Files.createDirectory(base.resolve("data" + (dataOnly.size() + 1)));
+    DiskTree tree = new DiskTree(directory.toString());
+    tree.make(lines);
+    dataOnly.add(tree);
+    return tree;
+  }
+
   /** The upper directory, with more in it. */
   public DiskTree upper(String... lines) throws ErrnoException {
     if (!lowersBefore.isEmpty()) {
@@ -103,10 +113,12 @@ public final class MountedUnion implements AutoCloseable {
 
   private UnionMounter.Directories directories() {
     List<String> paths = lowers.stream().map(DiskTree::root).toList();
+    List<String> data = dataOnly.stream().map(DiskTree::root).toList();
     String point = base.resolve("mnt").toString();
+    String work = base.resolve("work").toString();
     return readOnly
-        ? new UnionMounter.Directories(paths, null, null, point)
-        : new UnionMounter.Directories(paths, upper.root(), base.resolve("work").toString(), point);
+        ? new UnionMounter.Directories(paths, data, null, null, point)
+        : new UnionMounter.Directories(paths, data, upper.root(), work, point);
   }
 
   /** As {@link #mount}, without the upper layer. */
@@ -162,7 +174,9 @@ public final class MountedUnion implements AutoCloseable {
 
   private SortedMap<String, String> lowerState() throws ErrnoException {
     SortedMap<String, String> all = new TreeMap<>();
-    for (DiskTree lower : lowers) {
+    List<DiskTree> layers = new ArrayList<>(lowers);
+    layers.addAll(dataOnly);
+    for (DiskTree lower : layers) {
       TreeSnapshot.of(
               lower.root().getBytes(UTF_8), EnumSet.of(TreeSnapshot.Option.ALL_TIMES), List.of())
           .forEach((path, line) -> all.put(lower.root() + "/" + path, line));

@@ -36,7 +36,7 @@ final class PlyfsMountTest {
     @Override
     public void mount(Directories directories, List<String> options) throws IOException {
       List<String> words = new ArrayList<>();
-      words.add("lowerdir=" + String.join(":", directories.lowers()));
+      words.add(directories.lowerdir());
       if (directories.upper() != null) {
         words.add("upperdir=" + directories.upper());
         words.add("workdir=" + directories.work());

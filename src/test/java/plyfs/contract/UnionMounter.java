@@ -11,7 +11,18 @@ import org.jspecify.annotations.Nullable;
 public interface UnionMounter {
   /** Directories of a mount; paths are absolute and without {@code :} and {@code ,}. */
   record Directories(
-      List<String> lowers, @Nullable String upper, @Nullable String work, String mountPoint) {}
+      List<String> lowers,
+      List<String> dataOnly,
+      @Nullable String upper,
+      @Nullable String work,
+      String mountPoint) {
+    /** The option that names the lower layers. */
+    String lowerdir() {
+      StringBuilder option = new StringBuilder("lowerdir=").append(String.join(":", lowers));
+      dataOnly.forEach(layer -> option.append("::").append(layer));
+      return option.toString();
+    }
+  }
 
   /** For messages. */
   String kind();

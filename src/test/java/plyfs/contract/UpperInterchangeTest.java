@@ -19,6 +19,8 @@ import plyfs.sys.Linux;
  */
 @Tag("mount")
 final class UpperInterchangeTest {
+  private static final String METACOPY = "metacopy=on";
+
   @BeforeEach
   void available() throws Exception {
     KernelOverlayTest.assumeAvailable();
@@ -33,6 +35,16 @@ final class UpperInterchangeTest {
   @Test
   void upperOfTheKernel_isReadAlikeByPlyfs() throws Exception {
     swap(new KernelMounter(), new PlyfsMounter());
+  }
+
+  @Test
+  void upperOfPlyfsWithMetacopy_isReadAlikeByTheKernel() throws Exception {
+    swap(new PlyfsMounter(), new KernelMounter(), METACOPY);
+  }
+
+  @Test
+  void upperOfTheKernelWithMetacopy_isReadAlikeByPlyfs() throws Exception {
+    swap(new KernelMounter(), new PlyfsMounter(), METACOPY);
   }
 
   @Test
@@ -112,19 +124,22 @@ final class UpperInterchangeTest {
     }
   }
 
-  private static void swap(UnionMounter one, UnionMounter other) throws Exception {
+  private static void swap(UnionMounter one, UnionMounter other, String... options)
+      throws Exception {
     try (MountedUnion union = new MountedUnion(one)) {
       DiskTree top =
           union.lower("etc/passwd=root", "etc/group=g", "lib -> usr/lib", "d/a=1", "d/b=2");
       top.setXattr("etc/group", "user.a", "\0\u00ff");
       top.make("bin/su=su", "bin/su (4755 0:0)", "tmp/", "tmp (1777 0:0)", "\u00ff\u00fe\n=odd");
       top.link("d/a", "d/hard");
+      top.make("n/a=data of a", "n/b=data of b", "n/c=data of c", "n/d=data of d", "n/e=");
       union.lower("etc/hosts=h", "d/c=3", "usr/lib/x/y=deep", "doc/one=1", "doc/two=2", "m/k=5");
-      DiskTree at = union.mount();
+      DiskTree at = union.mount(options);
       change(at);
-      assertSame(union, one, other);
+      changeAttributes(at);
+      assertSame(union, one, other, options);
       changeMore(at);
-      assertSame(union, other, one);
+      assertSame(union, other, one, options);
     }
   }
 
@@ -200,7 +215,23 @@ final class UpperInterchangeTest {
     at.utimens("moved", 10, 11, 12, 13);
   }
 
+  /** With metacopy=on these leave data below, which the other must find. */
+  private static void changeAttributes(DiskTree at) throws Exception {
+    at.chmod("n/a", 0600);
+    at.rename("n/b", "n/b2");
+    at.rename("n/c", "etc/c");
+    at.link("n/d", "n/d2");
+    at.chmod("n/e", 0600);
+    at.setXattr("n/a", "user.x", "y");
+    at.rename("n", "o");
+  }
+
   private static void changeMore(DiskTree at) throws Exception {
+    at.rename("o/a", "a");
+    at.append("o/b2", "+");
+    at.truncate("etc/c", 4);
+    at.append("o/d2", "+");
+    at.append("o/e", "no longer empty");
     at.rename("moved", "doc/again");
     at.unlink("doc/again/b");
     at.write("doc/again/b", "back");

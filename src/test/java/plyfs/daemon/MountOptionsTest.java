@@ -49,6 +49,7 @@ final class MountOptionsTest {
         .isEqualTo(
             new EngineOptions(
                 RedirectDir.ON,
+                false,
                 true,
                 true,
                 true,
@@ -241,13 +242,10 @@ final class MountOptionsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "metacopy=on",
         "verity=on",
         "verity=require",
         "nfs_export=on",
         "uuid=on",
-        "lowerdir+=/a",
-        "datadir+=/a",
         "open=none",
         "open=passthrough",
         "passthrough=upper",
@@ -286,7 +284,26 @@ final class MountOptionsTest {
         "lowerdir=|option 'lowerdir' needs a value: lowerdir=...",
         "lowerdir=a:|option 'lowerdir=': a directory name is empty",
         "lowerdir=:a|option 'lowerdir=': a directory name is empty",
-        "lowerdir=a::b|option 'lowerdir=': data-only layers ('::') are not implemented yet",
+        "lowerdir=a::|option 'lowerdir=': a directory name is empty",
+        "lowerdir=::a|option 'lowerdir=': a directory name is empty",
+        "lowerdir=a:::b|option 'lowerdir=': a directory name is empty",
+        "lowerdir=a::b:c|option 'lowerdir=': after a data-only layer ('::') only others can follow",
+        "lowerdir+=|option 'lowerdir+' needs a value: lowerdir+=...",
+        "datadir+|option 'datadir+' needs a value: datadir+=...",
+        "lowerdir=a,lowerdir+=b|options 'lowerdir=' and 'lowerdir+=' or 'datadir+=' contradict each"
+            + " other",
+        "datadir+=a,lowerdir=b|options 'lowerdir=' and 'lowerdir+=' or 'datadir+=' contradict each"
+            + " other",
+        "lowerdir+=a,datadir+=b,lowerdir+=c|option 'lowerdir+=c' comes after a data-only layer:"
+            + " those are the lowest",
+        "metacopy=on,userxattr|options 'metacopy=on' and 'userxattr' contradict each other",
+        "metacopy=on,redirect_dir=off|options 'metacopy=on' and 'redirect_dir=off' contradict each"
+            + " other",
+        "redirect_dir=nofollow,metacopy=on|options 'metacopy=on' and 'redirect_dir=nofollow'"
+            + " contradict each other",
+        "redirect_dir=follow,metacopy=on,upperdir=u,workdir=w|options 'metacopy=on' and"
+            + " 'redirect_dir=follow' contradict each other",
+        "metacopy=on,whiteout=file|options 'whiteout=file' and 'metacopy=on' contradict each other",
         "upperdir=a\\|option 'upperdir=a\\' ends in a single backslash: write two for one",
         "redirect_dir=yes|option 'redirect_dir=yes': the value is one of on, follow, nofollow, off",
         "redirect_dir|option 'redirect_dir': the value is one of on, follow, nofollow, off",
@@ -380,6 +397,7 @@ final class MountOptionsTest {
                 false,
                 false,
                 false,
+                false,
                 true,
                 false,
                 false,
@@ -455,6 +473,48 @@ final class MountOptionsTest {
     assertThat(plan.lowers()).extracting(l -> new String(l, ISO_8859_1)).containsExactly("u", "l");
     assertThat(plan.upper()).isNull();
     assertThat(plan.work()).isNull();
+  }
+
+  private static List<String> texts(List<byte[]> paths) {
+    return paths.stream().map(path -> new String(path, ISO_8859_1)).toList();
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "lowerdir=a:b::c::d",
+        "lowerdir+=a,lowerdir+=b,datadir+=c,datadir+=d",
+        "lowerdir+=a,lowerdir+=b,datadir+=c,datadir+=d,ro"
+      })
+  void layersInAList_orOneByOne_areTheSame(String words) throws Exception {
+    MountPlan plan = parse(words).plan();
+    assertThat(texts(plan.lowers())).containsExactly("a", "b");
+    assertThat(texts(plan.dataOnly())).containsExactly("c", "d");
+  }
+
+  @Test
+  void layersOneByOne_haveNoEscapes() throws Exception {
+    MountPlan plan = parse("lowerdir+=a:b\\\\c,datadir+=::d\\,e").plan();
+    assertThat(texts(plan.lowers())).containsExactly("a:b\\\\c");
+    assertThat(texts(plan.dataOnly())).containsExactly("::d\\,e");
+  }
+
+  @Test
+  void dataOnlyLayersAlone_areRefused() throws Exception {
+    MountOptions options = parse("datadir+=d");
+    assertThatThrownBy(options::plan)
+        .isInstanceOf(MountOptionException.class)
+        .hasMessage("option 'datadir+=' needs 'lowerdir+=': one or more directories above");
+  }
+
+  @Test
+  void metacopy_isOnWithRedirects_orWithoutUpperWhereTheyAreFollowed() throws Exception {
+    MountOptions options = parse("metacopy=on");
+    assertThat(options.engine().metacopy()).isTrue();
+    assertThat(options.engine().redirectDir()).isEqualTo(RedirectDir.ON);
+    assertThat(parse("metacopy=on,redirect_dir=follow").engine().metacopy()).isTrue();
+    assertThatThrownBy(() -> parseAs(Privilege.USER, "metacopy=on"))
+        .hasMessage("option 'metacopy=on' cannot be had with a mount without privilege");
   }
 
   @Test

@@ -52,6 +52,9 @@ public final class UnionFixture implements AutoCloseable {
   /** Whether hard links of lower files stay together over copy-up. */
   public boolean index;
 
+  /** How many of the lower layers, the lowest, are data-only. */
+  public int dataOnly;
+
   /** How deletions are stored in real directories. */
   public WhiteoutForm whiteouts = WhiteoutForm.CHAR;
 
@@ -131,6 +134,7 @@ public final class UnionFixture implements AutoCloseable {
     MountPlan plan =
         new MountPlan(
             ImmutableList.of(bytes(directory.resolve("nothing"))),
+            ImmutableList.of(),
             bytes(layer(number)),
             bytes(work(number)),
             OverlayXattr.TRUSTED,
@@ -255,7 +259,9 @@ public final class UnionFixture implements AutoCloseable {
         layers.add(new JimfsLayer(layer(i), i, 7));
       }
       UpperLayer upper = writable ? around.apply(upperInMemory()) : null;
-      return LayerStack.of(layers.build(), upper, OverlayXattr.TRUSTED);
+      ImmutableList<Layer> all = layers.build();
+      return LayerStack.of(all.subList(0, lowers - dataOnly), upper, OverlayXattr.TRUSTED)
+          .withDataOnly(all.subList(lowers - dataOnly, lowers));
     }
     ImmutableList.Builder<byte[]> layers = ImmutableList.builder();
     for (int i = 1; i <= lowers; i++) {
@@ -263,7 +269,8 @@ public final class UnionFixture implements AutoCloseable {
     }
     MountPlan plan =
         new MountPlan(
-            layers.build(),
+            layers.build().subList(0, lowers - dataOnly),
+            layers.build().subList(lowers - dataOnly, lowers),
             writable ? bytes(layer(0)) : null,
             writable ? bytes(work(0)) : null,
             OverlayXattr.TRUSTED,

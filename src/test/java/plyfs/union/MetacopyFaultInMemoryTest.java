@@ -1,0 +1,17 @@
+package plyfs.union;
+
+import org.junit.jupiter.api.Test;
+import plyfs.sys.Errno;
+
+/** The same over layers in memory: no root needed. */
+final class MetacopyFaultInMemoryTest extends MetacopyFaultTest {
+  @Override
+  boolean onHost() {
+    return false;
+  }
+
+  @Test
+  void inputOutputErrorAtAnyCall_leavesTheOldStateOrTheNewOne() throws Exception {
+    eachCallFails(Errno.EIO);
+  }
+}
