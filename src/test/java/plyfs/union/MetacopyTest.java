@@ -10,6 +10,7 @@ import plyfs.sys.Stat;
 /** Files whose attributes and data are in different layers: SEMANTICS 2.21, 4.47. */
 class MetacopyTest extends UnionCase {
   private static final String METACOPY = "trusted.overlay.metacopy";
+  private static final String CAPABILITY = "\1\0\0\2\0\40\0\0" + "\0".repeat(12);
   private static final String REDIRECT = "trusted.overlay.redirect";
 
   private UnionFixture metacopy(UnionFixture fixture) {
@@ -40,6 +41,7 @@ class MetacopyTest extends UnionCase {
     union.write("d/a", 0, "D");
     assertThat(union.read("d/a")).isEqualTo("Data");
     assertThat(fixture.mount().read("d/a")).isEqualTo("Data");
+    fixture.unmount();
     assertThat(fixture.rawXattr(0, "d/a", METACOPY)).isNull();
   }
 
@@ -96,6 +98,7 @@ class MetacopyTest extends UnionCase {
       fixture.mark(0, "a", REDIRECT, bad);
       UnionPaths union = fixture.mount();
       assertThat(errno(() -> union.stat("a"))).as(bad).isEqualTo("EINVAL");
+      fixture.unmount();
     }
   }
 
@@ -135,6 +138,7 @@ class MetacopyTest extends UnionCase {
     assertThat(again.readAt(reader, 0, 20)).isEqualTo("UPPER data");
     again.release(writer);
     again.release(reader);
+    fixture.unmount();
     assertThat(fixture.rawXattr(0, "d/f", METACOPY)).isNull();
     assertThat(fixture.mount().read("d/f")).isEqualTo("UPPER data");
   }
@@ -231,7 +235,7 @@ class MetacopyTest extends UnionCase {
     Faults faults = new Faults();
     UnionFixture fixture = metacopy(over("f=lower data"));
     metacopyFile(fixture, 0, "f", 10);
-    fixture.mark(0, "f", "security.capability", "cap");
+    fixture.mark(0, "f", "security.capability", CAPABILITY);
     fixture.around = faults::around;
     UnionPaths union = fixture.mount();
     union.stat("f");
@@ -245,7 +249,7 @@ class MetacopyTest extends UnionCase {
       }
       assertThat(union.stat("f").size()).as("call %d, %s", k, faults.failed).isEqualTo(10);
       assertThat(union.read("f")).isEqualTo("lower data");
-      assertThat(union.xattrs("f")).containsEntry("security.capability", "cap");
+      assertThat(union.xattrs("f")).containsEntry("security.capability", CAPABILITY);
     }
     assertThat(union.read("f")).isEqualTo("low");
   }
