@@ -128,10 +128,6 @@ public final class UpperDiff {
     }
   }
 
-  private static MountPlan readOnly(MountPlan plan, ImmutableList<byte[]> lowers) {
-    return new MountPlan(lowers, null, null, plan.marks()).withDataOnly(plan.dataOnly());
-  }
-
   /**
    * A directory of the union with the upper layer.
    *
