@@ -198,7 +198,7 @@ final class OpenFileScenarios {
     }
   }
 
-  @Item("4.93")
+  @Item("4.93, 6.19")
   static void farOffsets(MountedUnion union) throws Throwable {
     union.requireDisk();
     union.lower("f=1");
