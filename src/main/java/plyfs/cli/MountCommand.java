@@ -46,7 +46,8 @@ interface MountCommand {
             + " xattr_permissions=0|1|2, whiteout=auto|char|file",
         "Owners: uidmapping=L:S:N[:L:S:N...], gidmapping=, squash_to_root, squash_to_uid=,"
             + " squash_to_gid=",
-        "Requests: timeout=SECONDS, threads=N, threaded=0|1, max_write=BYTES, debug",
+        "Requests: timeout=SECONDS, threads=N, threaded=0|1, max_write=BYTES, open=none|cache,"
+            + " writeback=0|1, io_uring=0|1, debug",
         "Mount table: fsname=, subtype=, allow_other, allow_root, remount, context= and its like, and the words of"
             + " mount(8): ro, nosuid, nodev, noexec, noatime, ..."
       })

@@ -76,9 +76,9 @@ final class Answers {
   }
 
   /** {@code [fuse_entry_out][fuse_open_out]}, the answer to CREATE and TMPFILE. */
-  void created(Reply reply, NodeView view, long handle) {
+  void created(Reply reply, NodeView view, long handle, int openFlags) {
     putEntry(reply.content(), 0, view);
-    OpenOut.put(reply.content(), EntryOut.SIZEOF, handle, OpenPolicy.forFile(), 0);
+    OpenOut.put(reply.content(), EntryOut.SIZEOF, handle, openFlags, 0);
     reply.send(EntryOut.SIZEOF + OpenOut.SIZEOF);
   }
 

@@ -5,7 +5,7 @@ import plyfs.fuse.Reply;
 import plyfs.fuse.Request;
 import plyfs.fuse.abi.Dirent;
 import plyfs.fuse.abi.ReadIn;
-import plyfs.fuse.abi.ReleaseIn;
+import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.union.DirSink;
 import plyfs.union.NodeView;
@@ -21,13 +21,12 @@ final class DirectoryRequests {
     this.answers = answers;
   }
 
-  void open(Request request, Reply reply) throws ErrnoException {
-    Answers.opened(reply, union.openDirectory(request.nodeId()), OpenPolicy.forDirectory());
-  }
-
-  void release(Request request, Reply reply) {
-    union.releaseDirectory(ReleaseIn.fh(request));
-    reply.empty();
+  /**
+   * Never asked again: the kernel opens directories by itself and keeps their lists. A position
+   * means the same place at any time, so it needs no open directory.
+   */
+  void open(Reply reply) {
+    reply.error(Errno.ENOSYS);
   }
 
   void sync(Request request, Reply reply) throws ErrnoException {
@@ -39,7 +38,7 @@ final class DirectoryRequests {
     int size = ReadIn.size(request);
     DirentWriter writer = reply.dirents(size);
     union.readDirectory(
-        ReadIn.fh(request), ReadIn.offset(request), new PlainSink(writer, size), null);
+        request.nodeId(), ReadIn.offset(request), new PlainSink(writer, size), null);
     writer.send();
   }
 
@@ -47,7 +46,7 @@ final class DirectoryRequests {
     DirentWriter writer = reply.dirents(ReadIn.size(request));
     NodeView view = WorkerMemory.get().view;
     union.readDirectory(
-        ReadIn.fh(request), ReadIn.offset(request), new PlusSink(writer, reply, answers), view);
+        request.nodeId(), ReadIn.offset(request), new PlusSink(writer, reply, answers), view);
     writer.send();
   }
 

@@ -35,38 +35,57 @@ final class FileRequests {
 
   private final UnionFs union;
   private final Answers answers;
+  private final OpenPolicy policy;
 
-  FileRequests(UnionFs union, Answers answers) {
+  FileRequests(UnionFs union, Answers answers, OpenPolicy policy) {
     this.union = union;
     this.answers = answers;
+    this.policy = policy;
+  }
+
+  /** The file of a request: by its handle, or, without one, by its node. */
+  private static long file(long handle, long node) {
+    return handle != 0 ? handle : node;
   }
 
   void open(Request request, Reply reply) throws ErrnoException {
+    if (!policy.hasHandles()) {
+      reply.error(Errno.ENOSYS); // never asked again
+      return;
+    }
     boolean killSuidgid = (OpenIn.openFlags(request) & OpenIn.FUSE_OPEN_KILL_SUIDGID) != 0;
     long handle =
         union.open(request.nodeId(), OpenIn.flags(request), killSuidgid, Answers.changer(request));
-    Answers.opened(reply, handle, OpenPolicy.forFile());
+    Answers.opened(reply, handle, policy.forFile());
   }
 
   void create(Request request, Reply reply) throws ErrnoException {
+    if (!policy.hasHandles()) {
+      reply.error(Errno.ENOSYS); // MKNOD is sent instead, then and from now on
+      return;
+    }
     NodeView view = WorkerMemory.get().view;
     Caller caller = Answers.caller(request, CreateIn.umask(request));
     long handle =
         union.create(request.nodeId(), request.name(0), CreateIn.mode(request), caller, view);
-    answers.created(reply, view, handle);
+    answers.created(reply, view, handle, policy.forFile());
   }
 
   void createNameless(Request request, Reply reply) throws ErrnoException {
     NodeView view = WorkerMemory.get().view;
     Caller caller = Answers.caller(request, CreateIn.umask(request));
     long handle = union.createNameless(request.nodeId(), CreateIn.mode(request), caller, view);
-    answers.created(reply, view, handle);
+    if (!policy.hasHandles()) {
+      union.release(handle); // no RELEASE would come
+      handle = 0;
+    }
+    answers.created(reply, view, handle, policy.forFile());
   }
 
   void read(Request request, Reply reply) throws ErrnoException {
+    long file = file(ReadIn.fh(request), request.nodeId());
     int size = Math.min(ReadIn.size(request), reply.capacity());
-    reply.send(
-        union.read(ReadIn.fh(request), reply.contentAddress(), size, ReadIn.offset(request)));
+    reply.send(union.read(file, reply.contentAddress(), size, ReadIn.offset(request)));
   }
 
   void write(Request request, Reply reply) throws ErrnoException {
@@ -77,12 +96,13 @@ final class FileRequests {
     boolean killSuidgid = (WriteIn.writeFlags(request) & WriteIn.FUSE_WRITE_KILL_SUIDGID) != 0;
     int written =
         union.write(
-            WriteIn.fh(request),
+            file(WriteIn.fh(request), request.nodeId()),
             request.payloadAddress(),
             size,
             WriteIn.offset(request),
-            WriteIn.flags(request) & Linux.O_SYNC,
-            killSuidgid ? Answers.changer(request) : null);
+            WriteIn.flags(request),
+            killSuidgid,
+            killSuidgid ? Answers.changer(request) : WorkerMemory.get().waiter(request));
     WriteOut.put(reply.content(), 0, written);
     reply.send(WriteOut.SIZEOF);
   }
@@ -94,27 +114,23 @@ final class FileRequests {
 
   void sync(Request request, Reply reply) throws ErrnoException {
     boolean dataOnly = (FsyncIn.fsyncFlags(request) & FsyncIn.FUSE_FSYNC_FDATASYNC) != 0;
-    union.sync(FsyncIn.fh(request), dataOnly);
+    union.sync(file(FsyncIn.fh(request), request.nodeId()), dataOnly);
     reply.empty();
   }
 
-  /**
-   * Takes setuid and setgid away for the requests that have no flag for it: a write of nothing does
-   * what a longer one does.
-   */
-  private void dropPrivileges(Request request, long handle) throws ErrnoException {
-    if (!ProcessGroups.keepsSetuid(request.pid())) {
-      union.write(handle, request.payloadAddress(), 0, 0, 0, Answers.changer(request));
-    }
+  /** Whether setuid and setgid go: for the requests that have no flag for it. */
+  private static boolean killsSuidgid(Request request) {
+    return !ProcessGroups.keepsSetuid(request.pid());
   }
 
   void allocate(Request request, Reply reply) throws ErrnoException {
-    dropPrivileges(request, FallocateIn.fh(request));
     union.allocate(
-        FallocateIn.fh(request),
+        file(FallocateIn.fh(request), request.nodeId()),
         FallocateIn.mode(request),
         FallocateIn.offset(request),
-        FallocateIn.length(request));
+        FallocateIn.length(request),
+        killsSuidgid(request),
+        Answers.changer(request));
     reply.empty();
   }
 
@@ -123,8 +139,8 @@ final class FileRequests {
     if (whence != Linux.SEEK_DATA && whence != Linux.SEEK_HOLE) {
       throw ErrnoException.of(Errno.EINVAL);
     }
-    LseekOut.put(
-        reply.content(), 0, union.seek(LseekIn.fh(request), LseekIn.offset(request), whence));
+    long file = file(LseekIn.fh(request), request.nodeId());
+    LseekOut.put(reply.content(), 0, union.seek(file, LseekIn.offset(request), whence));
     reply.send(LseekOut.SIZEOF);
   }
 
@@ -144,14 +160,15 @@ final class FileRequests {
 
   /** What the file systems below cannot do, the kernel does by reading and writing. */
   private long copy(Request request, long length) throws ErrnoException {
-    dropPrivileges(request, CopyFileRangeIn.fhOut(request));
     try {
       return union.copyRange(
-          CopyFileRangeIn.fhIn(request),
+          file(CopyFileRangeIn.fhIn(request), request.nodeId()),
           CopyFileRangeIn.offIn(request),
-          CopyFileRangeIn.fhOut(request),
+          file(CopyFileRangeIn.fhOut(request), CopyFileRangeIn.nodeidOut(request)),
           CopyFileRangeIn.offOut(request),
-          length);
+          length,
+          killsSuidgid(request),
+          Answers.changer(request));
     } catch (ErrnoException e) {
       throw e.errno() == Errno.EXDEV ? ErrnoException.of(Errno.EOPNOTSUPP) : e;
     }

@@ -1,25 +1,44 @@
 package plyfs.daemon;
 
+import plyfs.fuse.abi.InitFlags;
 import plyfs.fuse.abi.OpenOut;
 
 /**
- * How the kernel treats opens: the one place that sets {@code FOPEN_*} flags.
+ * How the kernel treats opens: the one place that sets {@code FOPEN_*} flags, or refuses to be told
+ * of opens at all.
  *
- * <p>Page cache: every file keeps its cached pages from one open to the next, across copy-up too,
- * because the node id stays and no data changes behind the kernel's back. Closing sends no FLUSH: a
- * write has reached the upper file when it returns. The lists of directories are not kept by the
- * kernel, so that a position in an open directory always means the server's own snapshot.
+ * <p>In each, a file keeps its cached pages from one open to the next, across copy-up too, because
+ * the node id stays and no data changes behind the kernel's back.
+ *
+ * @implNote Linux fs/fuse/file.c, fuse_file_open and fuse_flush
  */
-final class OpenPolicy {
-  private OpenPolicy() {}
+public enum OpenPolicy {
+  /**
+   * The kernel is told once that there is no OPEN; from then on it opens, reads what it has cached
+   * and closes without a request. READ and WRITE come without a handle. Truncation at an open comes
+   * as a change of size, and copy-up happens at the first change, not at the open.
+   */
+  NONE,
 
-  /** {@code FOPEN_*} of a regular file. */
-  static int forFile() {
-    return OpenOut.FOPEN_KEEP_CACHE | OpenOut.FOPEN_NOFLUSH;
+  /** The server is told of each open. A write has reached the upper file when it returns. */
+  CACHE;
+
+  /** Whether files are opened by requests, and so have handles. */
+  boolean hasHandles() {
+    return this != NONE;
   }
 
-  /** {@code FOPEN_*} of a directory. */
-  static int forDirectory() {
-    return 0;
+  /** What to ask the kernel for at INIT, and what not: the flags of {@code asked}, changed. */
+  long initFlags(long asked) {
+    return switch (this) {
+      // With ATOMIC_O_TRUNC the truncation would be lost together with the OPEN.
+      case NONE -> asked & ~InitFlags.ATOMIC_O_TRUNC | InitFlags.NO_OPEN_SUPPORT;
+      case CACHE -> asked;
+    };
+  }
+
+  /** {@code FOPEN_*} of a regular file. */
+  int forFile() {
+    return OpenOut.FOPEN_KEEP_CACHE | (this == CACHE ? OpenOut.FOPEN_NOFLUSH : 0);
   }
 }

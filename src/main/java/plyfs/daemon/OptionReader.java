@@ -53,6 +53,9 @@ final class OptionReader {
   private boolean oneThread;
   private int maxWrite = MOST_MAX_WRITE;
   private boolean debug;
+  private OpenPolicy open = OpenPolicy.NONE;
+  private boolean writeback;
+  private boolean rings;
   private final VfsFlags flags;
   private byte[] source = DEFAULT_SOURCE;
   private byte[] subtype = DEFAULT_SUBTYPE;
@@ -121,8 +124,7 @@ final class OptionReader {
                 default -> InodeNumbering.OFF;
               };
       case "metacopy" -> metacopy = OtherWords.require(option, "off", "on") == 1;
-      case "uuid", "verity", "nfs_export", "writeback", "open" ->
-          OtherWords.requireImplemented(option);
+      case "uuid", "verity", "nfs_export" -> OtherWords.requireImplemented(option);
       case "xattr_permissions" ->
           override =
               switch (OtherWords.require(option, "0", "1", "2")) {
@@ -170,6 +172,15 @@ final class OptionReader {
       case "threads" -> threads = number(option, 1, MOST_THREADS);
       case "threaded" -> oneThread = OtherWords.require(option, "0", "1") == 0;
       case "max_write" -> maxWrite = number(option, LEAST_MAX_WRITE, MOST_MAX_WRITE);
+      case "open" ->
+          open =
+              switch (OtherWords.require(option, "none", "cache", "passthrough")) {
+                case 0 -> OpenPolicy.NONE;
+                case 1 -> OpenPolicy.CACHE;
+                default -> throw OtherWords.notImplemented(option);
+              };
+      case "io_uring" -> rings = OtherWords.require(option, "0", "1") == 1;
+      case "writeback" -> writeback = OtherWords.require(option, "0", "1") == 1;
       case "debug" -> {
         OtherWords.requireNoValue(option);
         debug = true;
@@ -316,7 +327,7 @@ final class OptionReader {
             override,
             numbering,
             timeout),
-        new SessionOptions(threads, maxWrite, debug),
+        new SessionOptions(open, writeback, rings, threads, maxWrite, debug),
         ImmutableList.copyOf(notices));
   }
 

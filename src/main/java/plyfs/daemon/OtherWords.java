@@ -48,8 +48,7 @@ final class OtherWords {
       case "uuid" -> require(option, 3, "off", "null", "auto", "on");
       case "nfs_export" -> require(option, 1, "off", "on");
       case "verity" -> require(option, 1, "off", "on", "require");
-      case "open" -> require(option, 1, "cache", "none", "passthrough");
-      case "writeback", "fast_ino" -> require(option, 1, "0", "1");
+      case "fast_ino" -> require(option, 1, "0", "1");
       default -> throw new IllegalArgumentException(option.key());
     }
   }
@@ -95,7 +94,7 @@ final class OtherWords {
     return text.chars().allMatch(digit -> digit >= '0' && digit <= '9');
   }
 
-  private static MountOptionException notImplemented(MountOption option) {
+  static MountOptionException notImplemented(MountOption option) {
     return new MountOptionException("option '" + option + "' is not implemented yet");
   }
 }

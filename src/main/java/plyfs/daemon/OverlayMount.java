@@ -19,6 +19,7 @@ import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
 import plyfs.sys.FuseMount;
 import plyfs.sys.Fusermount;
+import plyfs.sys.IoUring;
 import plyfs.sys.Linux;
 import plyfs.sys.MountSyscalls;
 import plyfs.sys.Name;
@@ -218,7 +219,16 @@ public final class OverlayMount {
   }
 
   private static InitOptions initOptions(MountOptions options) {
-    InitOptions asked = InitOptions.defaults().withMaxWrite(options.session().maxWrite());
+    SessionOptions session = options.session();
+    InitOptions defaults = InitOptions.defaults().withMaxWrite(session.maxWrite());
+    long flags = session.open().initFlags(defaults.flags());
+    InitOptions asked = defaults.without(~flags).with(flags);
+    if (session.rings() && IoUring.isAvailable()) {
+      asked = asked.with(InitFlags.OVER_IO_URING);
+    }
+    if (session.writeback()) {
+      asked = asked.with(InitFlags.WRITEBACK_CACHE);
+    }
     boolean acls = options.engine().posixAcls() && options.engine().xattrs();
     return acls ? asked : asked.without(InitFlags.POSIX_ACL);
   }

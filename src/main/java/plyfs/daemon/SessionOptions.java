@@ -3,8 +3,13 @@ package plyfs.daemon;
 /**
  * How requests are served.
  *
+ * @param open how the kernel treats opens
+ * @param writeback whether the kernel keeps what is written for a while and writes many small
+ *     pieces as one
+ * @param rings whether requests come through io_uring where the kernel offers it
  * @param threads workers, 1 to 256
  * @param maxWrite longest write that the kernel sends in one request, bytes
  * @param debug whether each request is logged
  */
-public record SessionOptions(int threads, int maxWrite, boolean debug) {}
+public record SessionOptions(
+    OpenPolicy open, boolean writeback, boolean rings, int threads, int maxWrite, boolean debug) {}

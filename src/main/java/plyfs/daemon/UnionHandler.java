@@ -43,7 +43,7 @@ public final class UnionHandler implements RequestHandler {
     Answers answers = new Answers(nanosOf(engine.timeout()), engine.staticLinks());
     this.names = new NameRequests(union, answers);
     this.attributes = new AttributeRequests(union, answers);
-    this.files = new FileRequests(union, answers);
+    this.files = new FileRequests(union, answers, session.open());
     this.directories = new DirectoryRequests(union, answers);
     this.ioctls = new IoctlRequests(union);
   }
@@ -111,16 +111,16 @@ public final class UnionHandler implements RequestHandler {
       case LSEEK -> files.seek(request, reply);
       case COPY_FILE_RANGE -> files.copyRange(request, reply);
       case COPY_FILE_RANGE_64 -> files.copyRange64(request, reply);
-      case OPENDIR -> directories.open(request, reply);
+      case OPENDIR -> directories.open(reply);
       case READDIR -> directories.read(request, reply);
       case READDIRPLUS -> directories.readPlus(request, reply);
-      case RELEASEDIR -> directories.release(request, reply);
       case FSYNCDIR -> directories.sync(request, reply);
       case GETXATTR, LISTXATTR, SETXATTR, REMOVEXATTR -> xattr(request, reply);
       case STATFS -> attributes.statFs(reply);
       case IOCTL -> ioctls.handle(request, reply);
       // Never wanted again, so ENOSYS on purpose: the kernel does these itself, or need not ask.
-      case FLUSH, ACCESS, BMAP, POLL, GETLK, SETLK, SETLKW, SYNCFS -> reply.error(Errno.ENOSYS);
+      case FLUSH, RELEASEDIR, ACCESS, BMAP, POLL, GETLK, SETLK, SETLKW, SYNCFS ->
+          reply.error(Errno.ENOSYS);
       case INIT, DESTROY, INTERRUPT ->
           throw new IllegalStateException("the session's own: " + request.opcode());
     }
@@ -160,7 +160,6 @@ public final class UnionHandler implements RequestHandler {
         union.release(reply.content().getLong(EntryOut.SIZEOF + OpenOut.FH));
       }
       case OPEN -> union.release(reply.content().getLong(OpenOut.FH));
-      case OPENDIR -> union.releaseDirectory(reply.content().getLong(OpenOut.FH));
       case READDIRPLUS -> forgetListed(reply);
       default -> {
         // gave nothing out

@@ -1,7 +1,10 @@
 package plyfs.daemon;
 
+import org.jspecify.annotations.Nullable;
+import plyfs.fuse.Request;
 import plyfs.sys.StatFs;
 import plyfs.union.AttributeChange;
+import plyfs.union.Caller;
 import plyfs.union.NodeView;
 
 /**
@@ -15,6 +18,23 @@ final class WorkerMemory {
   final NodeView view = new NodeView();
   final AttributeChange change = new AttributeChange();
   final StatFs statFs = new StatFs();
+
+  private @Nullable Request waitingFor;
+  private @Nullable Caller waiter;
+
+  /**
+   * Somebody who waits for the answer of a request and whose rights do not matter: always the same
+   * object for the request of one worker.
+   */
+  Caller waiter(Request request) {
+    Caller known = waiter;
+    if (known == null || waitingFor != request) {
+      known = new Caller(0, 0, 0, request.interrupted());
+      waiter = known;
+      waitingFor = request;
+    }
+    return known;
+  }
 
   static WorkerMemory get() {
     return CURRENT.get();

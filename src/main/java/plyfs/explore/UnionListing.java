@@ -17,12 +17,7 @@ final class UnionListing implements DirSink {
 
   static void addNames(UnionFs union, long directory, Collection<Name> names)
       throws ErrnoException {
-    long handle = union.openDirectory(directory);
-    try {
-      union.readDirectory(handle, 0, new UnionListing(names), null);
-    } finally {
-      union.releaseDirectory(handle);
-    }
+    union.readDirectory(directory, 0, new UnionListing(names), null);
   }
 
   @Override

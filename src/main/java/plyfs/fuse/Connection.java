@@ -12,6 +12,13 @@ interface Connection extends AutoCloseable {
   Channel open(InitResult limits) throws ErrnoException;
 
   /**
+   * Opens a queue of the requests of one CPU, where OVER_IO_URING was agreed on.
+   *
+   * @param cpu from 0
+   */
+  Channel openRing(InitResult limits, int cpu);
+
+  /**
    * Sends a notification. May wait until another request has been answered.
    *
    * @param address of {@code struct fuse_out_header} and what belongs to it, {@code length} bytes

@@ -35,6 +35,11 @@ final class DevFuse implements Connection {
   }
 
   @Override
+  public Channel openRing(InitResult limits, int cpu) {
+    return new RingChannel(mount.device(), cpu, limits);
+  }
+
+  @Override
   public long send(long address, int length) {
     return FileSyscalls.write(mount.device(), address, length);
   }

@@ -10,8 +10,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import plyfs.fuse.abi.InitFlags;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.FuseMount;
+import plyfs.sys.MountSyscalls;
 
 /**
  * Serves one mount, from INIT until it is gone, by threads of its own.
@@ -21,6 +23,9 @@ import plyfs.sys.FuseMount;
  */
 public final class Session {
   private static final Logger LOG = System.getLogger("plyfs.fuse");
+
+  /** More than one, so that a long request does not stop the others of its CPU. */
+  private static final int WORKERS_PER_CPU = 3;
 
   private final Connection connection;
   private final InitResult negotiated;
@@ -84,8 +89,25 @@ public final class Session {
       Worker worker = new Worker(this, connection.open(negotiated), handler, inFlight);
       threads.add(new Thread(worker, "plyfs-worker-" + i));
     }
+    openRings(handler, inFlight);
+    running.set(threads.size());
     threads.add(new Thread(notifier, "plyfs-notifier"));
-    running.set(workers);
+  }
+
+  /**
+   * Where the kernel sends requests through rings, only INTERRUPT and FORGET come the other way.
+   */
+  private void openRings(RequestHandler handler, InFlight inFlight) {
+    if (!negotiated.has(InitFlags.OVER_IO_URING)) {
+      return;
+    }
+    for (int cpu = 0; cpu < MountSyscalls.possibleCpus(); cpu++) {
+      for (int i = 0; i < WORKERS_PER_CPU; i++) {
+        Channel ring = connection.openRing(negotiated, cpu);
+        threads.add(
+            new Thread(new Worker(this, ring, handler, inFlight), "plyfs-cpu-" + cpu + "-" + i));
+      }
+    }
   }
 
   /** What INIT came to. */

@@ -56,7 +56,7 @@ final class DirDescriptors {
       }
       makeRoom();
       directory.install(opened);
-      open.add(directory);
+      enter(directory);
       return opened;
     } finally {
       lock.unlock();
@@ -78,10 +78,17 @@ final class DirDescriptors {
     }
   }
 
+  private void enter(LayerRef directory) {
+    directory.slot = open.size();
+    open.add(directory);
+  }
+
   private void removeAt(int index) {
+    open.get(index).slot = -1;
     LayerRef last = open.remove(open.size() - 1);
     if (index < open.size()) {
       open.set(index, last);
+      last.slot = index;
     }
   }
 
@@ -204,15 +211,14 @@ final class DirDescriptors {
     object.release();
     if (object.closeIfUnused()) {
       removeIfListed(object);
-    } else if (!open.contains(object)) {
-      open.add(object);
+    } else if (object.slot < 0) {
+      enter(object);
     }
   }
 
   private void removeIfListed(LayerRef object) {
-    int index = open.indexOf(object);
-    if (index >= 0) {
-      removeAt(index);
+    if (object.slot >= 0) {
+      removeAt(object.slot);
     }
   }
 

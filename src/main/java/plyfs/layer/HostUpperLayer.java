@@ -5,6 +5,7 @@ import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
 import plyfs.sys.Linux;
+import plyfs.sys.MountSyscalls;
 import plyfs.sys.Name;
 import plyfs.sys.Syscalls;
 import plyfs.sys.XattrSyscalls;
@@ -16,6 +17,9 @@ import plyfs.sys.XattrSyscalls;
  * not to have moved: so it cannot hit another one that took the name.
  */
 final class HostUpperLayer extends HostLayer implements UpperLayer {
+  private static final int OWN_UID = MountSyscalls.effectiveUser();
+  private static final int OWN_GID = MountSyscalls.effectiveGroup();
+
   private final Workdir work;
   private boolean whiteoutsAreFiles; // set before the layer is used
   private @Nullable LayerRef index; // as well
@@ -74,6 +78,34 @@ final class HostUpperLayer extends HostLayer implements UpperLayer {
       return override.prepareNode(this, type, rdev);
     }
     return work.node(type, rdev);
+  }
+
+  @Override
+  public boolean makesAs(int uid, int gid) {
+    return override == null && uid == OWN_UID && gid == OWN_GID;
+  }
+
+  @Override
+  public @Nullable LayerFile makeInPlace(
+      LayerRef directory, Name name, int type, int mode, int rdev, byte @Nullable [] target)
+      throws ErrnoException {
+    Fd to = directories.acquire(directory);
+    try {
+      switch (type) {
+        case Linux.S_IFREG -> {
+          int flags = Linux.O_CREAT | Linux.O_EXCL | Linux.O_RDWR | Linux.O_NOFOLLOW;
+          return new HostFile(Fd.openat(to, name.bytes(), flags, mode));
+        }
+        case Linux.S_IFDIR -> ErrnoException.check(Syscalls.mkdirat(to, name.bytes(), mode));
+        case Linux.S_IFLNK ->
+            ErrnoException.check(
+                Syscalls.symlinkat(target == null ? Syscalls.SELF : target, to, name.bytes()));
+        default -> ErrnoException.check(Syscalls.mknodat(to, name.bytes(), type | mode, rdev));
+      }
+      return null;
+    } finally {
+      directory.release();
+    }
   }
 
   @Override

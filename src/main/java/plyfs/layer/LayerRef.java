@@ -38,6 +38,9 @@ public final class LayerRef {
   /** Set at each use, cleared by the clock of {@link DirDescriptors}. */
   boolean recentlyUsed;
 
+  /** Place in the table of {@link DirDescriptors}, guarded by its lock; -1 if it is not there. */
+  int slot = -1;
+
   /** Where an object is. Compared by identity: an object that moves away and back has a new one. */
   public static final class Place {
     private final LayerRef directory;

@@ -38,6 +38,25 @@ public interface UpperLayer extends Layer {
    */
   LayerRef prepareNode(int type, int rdev) throws ErrnoException;
 
+  /**
+   * Whether {@link #makeInPlace} gives its objects this owner, or the group of a setgid directory.
+   */
+  boolean makesAs(int uid, int gid);
+
+  /**
+   * Makes an object under its free name by one system call, with its final owner and mode; the file
+   * system gives it what its directory has it inherit: the group, setgid, a default ACL.
+   *
+   * @param type {@code S_IF*}
+   * @param rdev device number of a device
+   * @param target of a symbolic link
+   * @return a regular file, open for reading and writing; null for anything else
+   * @throws ErrnoException EEXIST
+   */
+  @Nullable LayerFile makeInPlace(
+      LayerRef directory, Name name, int type, int mode, int rdev, byte @Nullable [] target)
+      throws ErrnoException;
+
   /** Throws a prepared object away that will not be published. */
   void discard(LayerRef prepared);
 

@@ -10,7 +10,8 @@ import jnr.ffi.annotations.Variadic;
  * <p>Only {@code int} and {@code long} in signatures: such calls get a compiled stub, cost 160 to
  * 250 ns with the system call and allocate nothing. Addresses are {@code long}. No function has
  * exactly six integer arguments: on x86-64 jnr-ffi passes garbage in the sixth, so {@link
- * #copy_file_range} declares an unused seventh, which takes another path through the library.
+ * #copy_file_range} and {@link #mmap} declare an unused seventh, which takes another path through
+ * the library.
  */
 @SuppressWarnings("MemberName")
 public interface LibC {
@@ -67,6 +68,10 @@ public interface LibC {
 
   long copy_file_range(
       int in, long inOffset, int out, long outOffset, long length, int flags, long unused);
+
+  long mmap(long address, long length, int protection, int flags, int fd, long offset, long unused);
+
+  int munmap(long address, long length);
 
   int fsync(int fd);
 
@@ -157,6 +162,12 @@ public interface LibC {
 
   @IgnoreError
   int getpagesize();
+
+  @IgnoreError
+  int get_nprocs_conf();
+
+  @IgnoreError
+  int sched_setaffinity(int pid, long size, long mask);
 
   int chdir(long path);
 

@@ -50,6 +50,21 @@ public final class MountSyscalls {
         : Syscalls.result(Syscalls.LIBC.umount2(address, flags));
   }
 
+  /** Lets the calling thread run on one CPU only; a failure leaves it as it was. */
+  public static void pinThread(int cpu) {
+    Scratch scratch = Scratch.get();
+    int bytes = (cpu / Long.SIZE + 1) * Long.BYTES;
+    for (int i = 0; i < bytes; i += Long.BYTES) {
+      scratch.value.putLong(i, i == bytes - Long.BYTES ? 1L << (cpu % Long.SIZE) : 0);
+    }
+    Syscalls.LIBC.sched_setaffinity(0, bytes, scratch.valueAddress);
+  }
+
+  /** How many CPUs the machine may ever have; their numbers are below this. */
+  public static int possibleCpus() {
+    return Syscalls.LIBC.get_nprocs_conf();
+  }
+
   /**
    * A private copy of the mount below a path, seen by nobody else: open_tree(2) with
    * OPEN_TREE_CLONE, not recursive.
@@ -94,6 +109,11 @@ public final class MountSyscalls {
   /** geteuid(2). */
   public static int effectiveUser() {
     return Syscalls.LIBC.geteuid();
+  }
+
+  /** Effective group id of this process. */
+  public static int effectiveGroup() {
+    return Syscalls.LIBC.getegid();
   }
 
   /** getpagesize(2): bytes. */

@@ -379,7 +379,7 @@ final class CopyUp {
       throw e.errno() == Errno.EEXIST ? ErrnoException.of(Errno.EIO) : e;
     }
     published(job, prepared, ino);
-    alias.parent().version++;
+    Tree.changed(alias.parent());
     if (known) {
       restoreTimes(layer, parent, parentStat);
     }

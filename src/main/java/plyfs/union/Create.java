@@ -79,6 +79,13 @@ final class Create {
     try {
       requireFree(parent, name, found);
       Commit how = Commit.of(found, template.type);
+      if (how == Commit.BESIDE_NOTHING && canMakeInPlace(layer, template, caller)) {
+        made.inPlace(parent, name, caller, out);
+        node = made.publish();
+        tree.addName(parent, name, node);
+        tree.show(node, out);
+        return node;
+      }
       made.prepare(parent, caller, found);
       boolean committed = false;
       try {
@@ -100,6 +107,16 @@ final class Create {
     }
     view(node, open, out);
     return node;
+  }
+
+  /**
+   * Whether one system call gives an object its owner and mode: mkdir(2) makes no setuid or setgid
+   * directory.
+   */
+  private boolean canMakeInPlace(UpperLayer layer, Template template, Caller caller) {
+    boolean takesMode =
+        template.type != Linux.S_IFDIR || (template.mode & (Linux.S_ISUID | Linux.S_ISGID)) == 0;
+    return takesMode && inheritsAcls && layer.makesAs(caller.uid(), caller.gid());
   }
 
   /** Tells the caller of a new node, or, if that fails, gives up his references. */
@@ -152,6 +169,44 @@ final class Create {
         if (!done) {
           discard();
         }
+      }
+    }
+
+    /**
+     * Makes the object where it is to be, by one system call, because it gets the right owner
+     * there. Caller holds the dirLock.
+     */
+    void inPlace(Node parent, Name name, Caller caller, NodeView out) throws ErrnoException {
+      boolean inherits = defaultAcl(layer, parent, parentRef).length > 0;
+      int mode = inherits ? template.mode : template.mode & ~caller.umask();
+      LayerFile made =
+          layer.makeInPlace(parentRef, name, template.type, mode, template.rdev, template.target);
+      prepared = new LayerRef(parentRef, name);
+      boolean done = false;
+      try {
+        if (!layer.stat(prepared, out.stat())) {
+          throw ErrnoException.of(Errno.ESTALE);
+        }
+        ino = numbers.of(out.stat().dev(), out.stat().ino());
+        if (open) {
+          file = made;
+        } else {
+          closeIfOpen(made);
+        }
+        done = true;
+      } finally {
+        if (!done) {
+          closeIfOpen(made);
+          takeBack(name);
+        }
+      }
+    }
+
+    private void takeBack(Name name) throws ErrnoException {
+      if (template.type == Linux.S_IFDIR) {
+        layer.removeDirectory(parentRef, name);
+      } else {
+        layer.unlink(parentRef, name);
       }
     }
 
@@ -306,7 +361,7 @@ final class Create {
     if (parent.child(name) != null) {
       throw ErrnoException.of(Errno.EEXIST);
     }
-    tree.lookup.find(parent, name, found);
+    tree.findFree(parent, name, found);
     if (found.exists()) {
       throw ErrnoException.of(Errno.EEXIST);
     }

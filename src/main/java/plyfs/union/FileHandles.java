@@ -1,19 +1,26 @@
 package plyfs.union;
 
-import org.jspecify.annotations.Nullable;
 import plyfs.layer.LayerFile;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Linux;
 
-/** The regular files that are open, by handle. A node lives as long as it has one. */
+/**
+ * The regular files that are in use: by handle, or, for a front that opens nothing, by node. A
+ * handle is negative and a node id positive, so one number says which file is meant. A node lives
+ * as long as it has a handle.
+ */
 final class FileHandles {
+  /** Files without a handle that stay open; each takes one descriptor, or three after copy-up. */
+  private static final int RECENT_FILES = 512;
+
   private final HandleTable<OpenFile> handles = new HandleTable<>();
   private final NodeTable nodes;
   private final CopyUp copyUp;
   private final Attributes attributes;
   private final InodeFlags inodeFlags;
   private final FileSync sync;
+  private final RecentFiles recent = new RecentFiles(RECENT_FILES);
 
   FileHandles(
       Tree tree, CopyUp copyUp, Attributes attributes, InodeFlags inodeFlags, FileSync sync) {
@@ -49,7 +56,7 @@ final class FileHandles {
         file.openFiles().openForReading();
       }
       done = true;
-      return handles.add(new OpenFile(file, writes));
+      return -handles.add(new OpenFile(file, writes));
     } finally {
       if (!done) {
         nodes.release(file, 1);
@@ -62,63 +69,195 @@ final class FileHandles {
     if (!file.tryReference()) {
       throw new IllegalStateException("a node without references was handed out");
     }
-    return handles.add(new OpenFile(file, true));
+    return -handles.add(new OpenFile(file, true));
   }
 
-  OpenFile get(long handle) throws ErrnoException {
-    return handles.get(handle);
+  /** Keeps a file just made, which is open for writing, open for requests without a handle. */
+  void keepOpen(Node file) {
+    recent.keep(file);
+    file.openFiles().close();
   }
 
   /**
-   * The file to write to.
+   * Begins a use of a file that changes nothing; {@link #end} ends it.
    *
-   * @throws ErrnoException EBADF if it is not open for writing
+   * @return an open of it, whose files can be read until then
+   * @throws ErrnoException EBADF; ESTALE; EISDIR or EINVAL for what is no regular file
    */
-  LayerFile writable(long handle) throws ErrnoException {
-    OpenFile open = handles.get(handle);
-    if (!open.writable()) {
-      throw ErrnoException.of(Errno.EBADF);
+  private OpenFile beginReading(long file) throws ErrnoException {
+    if (isHandle(file)) {
+      return handle(file);
     }
-    return open.node().openFiles().writable();
+    Node node = regular(file);
+    node.openFiles().openForReading();
+    recent.keep(node);
+    return node.openFiles().withoutHandle();
+  }
+
+  /**
+   * As {@link #beginReading}, for a change of the file's content; afterwards its node has an upper
+   * object with all of its data.
+   *
+   * @param appends whether nothing that is there changes
+   * @throws ErrnoException EBADF if it is not open for writing; EPERM if it is protected; what
+   *     copy-up may throw
+   */
+  private OpenFile beginWriting(long file, boolean appends, Caller caller) throws ErrnoException {
+    if (isHandle(file)) {
+      OpenFile open = handle(file);
+      if (!open.writable()) {
+        throw ErrnoException.of(Errno.EBADF);
+      }
+      return open;
+    }
+    Node node = regular(file);
+    inodeFlags.requireWritable(node, appends);
+    copyUp.ensureData(node, CopyUp.WHOLE, caller);
+    node.openFiles().openForWriting();
+    recent.keep(node);
+    return node.openFiles().withoutHandle();
+  }
+
+  /** Ends what {@link #beginReading} or {@link #beginWriting} began. */
+  private static void end(OpenFile open, long file) {
+    if (!isHandle(file)) {
+      open.node().openFiles().close();
+    }
+  }
+
+  private static boolean isHandle(long file) {
+    return file < 0;
+  }
+
+  private OpenFile handle(long file) throws ErrnoException {
+    return handles.get(-file);
+  }
+
+  private Node regular(long id) throws ErrnoException {
+    Node node = nodes.get(id);
+    if (!node.isRegular()) {
+      throw ErrnoException.of(node.isDirectory() ? Errno.EISDIR : Errno.EINVAL);
+    }
+    return node;
+  }
+
+  /** As {@link UnionFs#read}. */
+  int read(long file, long address, int count, long offset) throws ErrnoException {
+    OpenFile open = beginReading(file);
+    try {
+      return open.node().openFiles().readable().read(address, count, offset);
+    } finally {
+      end(open, file);
+    }
+  }
+
+  /** As {@link UnionFs#write}. */
+  int write(
+      long file,
+      long address,
+      int count,
+      long offset,
+      int openFlags,
+      boolean killSuidgid,
+      Caller caller)
+      throws ErrnoException {
+    OpenFile open = beginWriting(file, (openFlags & Linux.O_APPEND) != 0, caller);
+    try {
+      Node node = open.node();
+      int written = node.openFiles().writable().write(address, count, offset);
+      dropPrivileges(node, killSuidgid, caller);
+      int how = openFlags & Linux.O_SYNC;
+      if (how != 0) {
+        sync.syncWrite(open, how == Linux.O_DSYNC);
+      }
+      return written;
+    } finally {
+      end(open, file);
+    }
+  }
+
+  private void dropPrivileges(Node node, boolean killSuidgid, Caller caller) throws ErrnoException {
+    if (killSuidgid) {
+      attributes.dropPrivileges(copyUp.writable(), copyUp.ensureUpper(node, caller), caller);
+    }
+  }
+
+  /** As {@link UnionFs#seek}. */
+  long seek(long file, long offset, int whence) throws ErrnoException {
+    OpenFile open = beginReading(file);
+    try {
+      return open.node().openFiles().readable().seek(offset, whence);
+    } finally {
+      end(open, file);
+    }
   }
 
   /** As {@link UnionFs#allocate}. */
-  void allocate(long handle, int mode, long offset, long length) throws ErrnoException {
-    LayerFile file = writable(handle);
+  void allocate(long file, int mode, long offset, long length, boolean killSuidgid, Caller caller)
+      throws ErrnoException {
     boolean appends = (mode & ~Linux.FALLOC_FL_KEEP_SIZE) == 0;
-    inodeFlags.requireWritable(handles.get(handle).node(), appends);
-    file.allocate(mode, offset, length);
+    OpenFile open = beginWriting(file, appends, caller);
+    try {
+      Node node = open.node();
+      inodeFlags.requireWritable(node, appends);
+      dropPrivileges(node, killSuidgid, caller);
+      allocate(node, mode, offset, length);
+    } finally {
+      end(open, file);
+    }
+  }
+
+  private void allocate(Node node, int mode, long offset, long length) throws ErrnoException {
+    boolean done = false;
+    try {
+      node.openFiles().writable().allocate(mode, offset, length);
+      done = true;
+    } finally {
+      if (!done) {
+        copyUp.tellOfFailedChange(node); // setuid may have gone before
+      }
+    }
   }
 
   /** As {@link UnionFs#copyRange}. */
-  long copyRange(long fromHandle, long fromOffset, long toHandle, long toOffset, long length)
+  long copyRange(
+      long from,
+      long fromOffset,
+      long to,
+      long toOffset,
+      long length,
+      boolean killSuidgid,
+      Caller caller)
       throws ErrnoException {
-    LayerFile source = handles.get(fromHandle).node().openFiles().readable();
-    LayerFile target = writable(toHandle);
-    inodeFlags.requireWritable(handles.get(toHandle).node(), true);
-    return target.copyRange(source, fromOffset, toOffset, length);
-  }
-
-  /** What follows a write: see {@link UnionFs#write}. */
-  void afterWrite(long handle, int how, @Nullable Caller unprivileged) throws ErrnoException {
-    OpenFile open = handles.get(handle);
-    Node node = open.node();
-    if (unprivileged != null) {
-      attributes.dropPrivileges(
-          copyUp.writable(), copyUp.ensureUpper(node, unprivileged), unprivileged);
-    }
-    if (how != 0) {
-      sync.syncWrite(open, (how & Linux.O_SYNC) == Linux.O_DSYNC);
+    OpenFile target = beginWriting(to, true, caller);
+    try {
+      Node node = target.node();
+      inodeFlags.requireWritable(node, true);
+      dropPrivileges(node, killSuidgid, caller);
+      OpenFile source = beginReading(from);
+      try {
+        LayerFile read = source.node().openFiles().readable();
+        return node.openFiles().writable().copyRange(read, fromOffset, toOffset, length);
+      } finally {
+        end(source, from);
+      }
+    } finally {
+      end(target, to);
     }
   }
 
   /** Makes a file durable; one that was never changed is, and so is data that is still below. */
-  void sync(long handle, boolean dataOnly) throws ErrnoException {
-    sync.sync(handles.get(handle), dataOnly);
+  void sync(long file, boolean dataOnly) throws ErrnoException {
+    OpenFile open = beginReading(file);
+    try {
+      sync.sync(open, dataOnly);
+    } finally {
+      end(open, file);
+    }
   }
 
   void release(long handle) {
-    OpenFile file = handles.remove(handle);
+    OpenFile file = handles.remove(-handle);
     if (file != null) {
       CopyUp.bestEffort(() -> sync.beforeEnd(file), "look whether a file has been written back");
       file.node().openFiles().close();
@@ -127,7 +266,8 @@ final class FileHandles {
   }
 
   void releaseAll() {
-    handles.handles().forEach(this::release);
+    handles.handles().forEach(handle -> release(-handle));
+    recent.clear();
   }
 
   int count() {

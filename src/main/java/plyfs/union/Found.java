@@ -50,7 +50,11 @@ final class Found {
   /** Whether the upper directory is marked opaque. */
   boolean opaque;
 
+  /** Whether a node was made of this, so that {@link #stat} tells its attributes. */
+  boolean isFresh;
+
   void clear() {
+    isFresh = false;
     outcome = Outcome.NONE;
     upper = null;
     lowers.clear();

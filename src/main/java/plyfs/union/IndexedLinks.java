@@ -237,7 +237,7 @@ final class IndexedLinks {
     write(layer, upper, inode, LinkMark.againstLower(inode.links - inode.lowerLinks));
     boolean known = layer.stat(parentRef, stat);
     layer.link(upper, parentRef, name);
-    parent.version++;
+    Tree.changed(parent);
     if (known) {
       CopyUp.restoreTimes(layer, parentRef, stat);
     }

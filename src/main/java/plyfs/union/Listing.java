@@ -5,13 +5,31 @@ import java.util.Arrays;
 /**
  * A snapshot of the entries of a directory, in memory close together: names in one array of bytes,
  * with where each starts, its type and its inode number.
+ *
+ * <p>{@link #sort} gives it an order and each entry a cookie, which depends on its name alone (but
+ * for the rare names of one hash): so a cookie means the same place in every later snapshot,
+ * whatever was made and deleted meanwhile.
  */
 final class Listing {
+  /** Cookies below are those of {@code .} and {@code ..}. */
+  static final long FIRST_COOKIE = 16;
+
+  /** Names of one hash are told apart by these bits. */
+  private static final int SEQUENCE_BITS = 4;
+
   private byte[] names = new byte[512];
   private int[] ends = new int[32];
   private byte[] types = new byte[32];
   private long[] numbers = new long[32];
+  private long[] cookies = {};
+
+  /** Entries in the order of their cookies. */
+  private int[] order = {};
+
   private int count;
+
+  /** {@link Node#version} of the directory before it was read. */
+  int version;
 
   /**
    * Adds an entry.
@@ -20,7 +38,7 @@ final class Listing {
    * @param number inode number that programs see; 0 if it has to be looked up
    */
   void add(byte[] name, int type, long number) {
-    int start = count == 0 ? 0 : ends[count - 1];
+    int start = start(count);
     if (start + name.length > names.length) {
       names = Arrays.copyOf(names, Math.max(names.length * 2, start + name.length));
     }
@@ -36,19 +54,81 @@ final class Listing {
     count++;
   }
 
+  /**
+   * Puts the entries into the order of their cookies.
+   *
+   * @param seed of the hash: a secret of the mount, so that nobody can make names of one hash
+   */
+  void sort(long seed) {
+    long[] sorted = new long[count];
+    for (int i = 0; i < count; i++) {
+      sorted[i] = hash(i, seed);
+    }
+    Integer[] indices = new Integer[count];
+    Arrays.setAll(indices, i -> i);
+    Arrays.sort(
+        indices,
+        (a, b) -> sorted[a] != sorted[b] ? Long.compare(sorted[a], sorted[b]) : compareNames(a, b));
+    order = new int[count];
+    cookies = new long[count];
+    long last = FIRST_COOKIE - 1;
+    for (int i = 0; i < count; i++) {
+      order[i] = indices[i];
+      last = Math.max(sorted[order[i]], last + 1);
+      cookies[i] = last;
+    }
+  }
+
+  /** In {@link #FIRST_COOKIE} to 2^63 - 1, the sequence bits 0. */
+  private long hash(int index, long seed) {
+    long hash = seed;
+    for (int i = start(index); i < ends[index]; i++) {
+      hash = (hash ^ names[i]) * 0x9E3779B97F4A7C15L;
+      hash ^= hash >>> 29;
+    }
+    hash = (hash ^ hash >>> 32) * 0xD6E8FEB86659FD93L;
+    hash ^= hash >>> 32;
+    return Math.max(FIRST_COOKIE, hash >>> 1 & -1L << SEQUENCE_BITS);
+  }
+
+  private int compareNames(int a, int b) {
+    return Arrays.compare(names, start(a), ends[a], names, start(b), ends[b]);
+  }
+
+  private int start(int index) {
+    return index == 0 ? 0 : ends[index - 1];
+  }
+
   int size() {
     return count;
   }
 
-  byte[] name(int index) {
-    return Arrays.copyOfRange(names, index == 0 ? 0 : ends[index - 1], ends[index]);
+  /** Rank of the first entry after a position, {@link #size} if there is none. */
+  int after(long position) {
+    int found = Arrays.binarySearch(cookies, position);
+    return found >= 0 ? found + 1 : -found - 1;
   }
 
-  int type(int index) {
-    return types[index];
+  /** Position after the entry of a rank. */
+  long cookie(int rank) {
+    return cookies[rank];
   }
 
-  long number(int index) {
-    return numbers[index];
+  byte[] name(int rank) {
+    int index = order[rank];
+    return Arrays.copyOfRange(names, start(index), ends[index]);
+  }
+
+  int nameBytes(int rank) {
+    int index = order[rank];
+    return ends[index] - start(index);
+  }
+
+  int type(int rank) {
+    return types[order[rank]];
+  }
+
+  long number(int rank) {
+    return numbers[order[rank]];
   }
 }

@@ -95,8 +95,14 @@ final class Node {
   /** Children that something refers to. Guarded by dirLock. */
   private @Nullable Map<Name, Node> children;
 
-  /** Counts changes of the names of this directory. Guarded by dirLock. */
-  int version;
+  /** Names that are known to be absent from this directory; guarded by dirLock. */
+  @Nullable Misses misses;
+
+  /** Counts changes of the names of this directory. Changes under dirLock. */
+  volatile int version;
+
+  /** The entries of this directory while it is being read; null if {@link Listings} has none. */
+  volatile @Nullable Listing listing;
 
   /** Whether this directory was removed. Changes under dirLock. */
   volatile boolean removed;
@@ -231,6 +237,14 @@ final class Node {
       lock = namesLock;
     }
     return java.util.Objects.requireNonNull(lock);
+  }
+
+  /** Closes what stays open between requests, when nobody can send one any more. */
+  void closeKeptFiles() {
+    OpenFiles files = openFiles;
+    if (files != null) {
+      files.letGo();
+    }
   }
 
   OpenFiles openFiles() {

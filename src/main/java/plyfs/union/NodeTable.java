@@ -203,6 +203,7 @@ final class NodeTable {
     } finally {
       lock.unlock();
     }
+    node.closeKeptFiles();
     for (LayerRef lower : node.lowers) {
       lower.layer().forget(lower);
     }

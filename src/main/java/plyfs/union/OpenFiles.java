@@ -18,6 +18,14 @@ final class OpenFiles {
   final SyncErrors syncErrors = new SyncErrors();
   private int opens;
 
+  private volatile @Nullable OpenFile withoutHandle;
+
+  /** Whether {@link RecentFiles} counts as one open. */
+  private volatile boolean kept;
+
+  /** Set at each use without a handle, cleared by the clock of {@link RecentFiles}. */
+  private volatile boolean recentlyUsed;
+
   /** The file that holds the data as long as that is in a lower layer. */
   private volatile @Nullable LayerFile lower;
 
@@ -84,12 +92,81 @@ final class OpenFiles {
   void close() {
     lock.lock();
     try {
-      if (--opens == 0) {
-        closeAll();
+      closeLocked();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void closeLocked() {
+    if (--opens == 0) {
+      closeAll();
+    }
+  }
+
+  /** What stands for all opens that nobody told of. Caller has the node open. */
+  OpenFile withoutHandle() {
+    OpenFile known = withoutHandle;
+    if (known == null) {
+      lock.lock();
+      try {
+        known = withoutHandle;
+        if (known == null) {
+          known = new OpenFile(node, true);
+          withoutHandle = known;
+        }
+      } finally {
+        lock.unlock();
+      }
+    }
+    return known;
+  }
+
+  /** Whether the files stay open after the request; then they count as used. */
+  boolean isKept() {
+    if (!kept) {
+      return false;
+    }
+    if (!recentlyUsed) {
+      recentlyUsed = true;
+    }
+    return true;
+  }
+
+  /** Makes the files stay open until {@link #letGo}; false if they do already. */
+  boolean keep() {
+    lock.lock();
+    try {
+      if (kept) {
+        return false;
+      }
+      kept = true;
+      recentlyUsed = true;
+      opens++;
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Takes {@link #keep} back, if it holds. */
+  void letGo() {
+    lock.lock();
+    try {
+      if (kept) {
+        kept = false;
+        closeLocked();
       }
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Whether the files are kept and were used since the last call. */
+  boolean takeRecentUse() {
+    boolean used = kept && recentlyUsed;
+    recentlyUsed = false;
+    return used;
   }
 
   private void closeAll() {

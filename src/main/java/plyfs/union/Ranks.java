@@ -9,6 +9,7 @@ package plyfs.union;
  * 30      Node.dirLock      children of one directory; a parent before its child; two unrelated ones only under
  *                           renameLock, lower node id first
  * 35        Node.namesLock  which name reaches an upper file; of two, lower node id first
+ * 38        RecentFiles       which files stay open between requests
  * 40        OpenFiles.lock  which files of a node are open
  * 45          StatOverride of a layer: one owner, mode and type is read and written
  * 50          NodeTable, HandleTable, InodeNumbers: leaves, no call leaves the class
@@ -23,6 +24,7 @@ final class Ranks {
   static final int RENAME = 20;
   static final int DIRECTORY = 30;
   static final int NAMES = 35;
+  static final int RECENT_FILES = 38;
   static final int OPEN_FILES = 40;
   static final int TABLE = 50;
 

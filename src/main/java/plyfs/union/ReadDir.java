@@ -1,14 +1,14 @@
 package plyfs.union;
 
 import org.jspecify.annotations.Nullable;
-import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Linux;
 import plyfs.sys.Name;
 
 /**
- * Reads open directories. Positions: 1 after {@code .}, 2 after {@code ..}, 3 and up after an entry
- * of the listing.
+ * Reads directories. Positions: 1 after {@code .}, 2 after {@code ..}, and the cookies of {@link
+ * Listing} after the entries. They mean the same for every reader and at any time, so nobody has to
+ * open a directory to read it.
  */
 final class ReadDir {
   private static final byte[] DOT = {'.'};
@@ -18,36 +18,12 @@ final class ReadDir {
   /** Stands for a number that cannot be found: 0 would hide the entry from some programs. */
   private static final long UNKNOWN_NUMBER = 1;
 
-  private final HandleTable<OpenDir> handles = new HandleTable<>();
   private final Tree tree;
-  private final MergedDir mergedDir;
+  private final Listings listings;
 
   ReadDir(Tree tree, MergedDir mergedDir) {
     this.tree = tree;
-    this.mergedDir = mergedDir;
-  }
-
-  /** Opens a directory; its node lives as long as it has a handle. */
-  long open(Node directory) throws ErrnoException {
-    if (!directory.tryReference()) {
-      throw ErrnoException.of(Errno.ESTALE);
-    }
-    return handles.add(new OpenDir(directory));
-  }
-
-  void release(long handle) {
-    OpenDir directory = handles.remove(handle);
-    if (directory != null) {
-      tree.nodes.release(directory.node, 1);
-    }
-  }
-
-  void releaseAll() {
-    handles.handles().forEach(this::release);
-  }
-
-  int openCount() {
-    return handles.size();
+    this.listings = new Listings(mergedDir);
   }
 
   /**
@@ -55,58 +31,60 @@ final class ReadDir {
    *
    * @param plus a view to fill for entries with attributes; null for entries without
    */
-  void read(long handle, long position, DirSink sink, @Nullable NodeView plus)
+  void read(Node directory, long position, DirSink sink, @Nullable NodeView plus)
       throws ErrnoException {
-    OpenDir open = handles.get(handle);
-    Listing listing = open.listing();
-    if (listing == null || position == 0) {
-      listing = open.node.removed ? new Listing() : mergedDir.list(open.node);
-      open.setListing(listing);
+    Listing listing = listings.of(directory, position == 0);
+    if (!readDots(directory, position, sink)) {
+      return;
     }
-    long at = position;
-    if (at == 0 && sink.hasRoom(DOT.length)) {
-      sink.entry(DOT, ++at, Linux.DT_DIR, open.node.ino);
-    }
-    if (at == 1 && sink.hasRoom(DOT_DOT.length)) {
-      Node parent = open.node.parent();
-      sink.entry(DOT_DOT, ++at, Linux.DT_DIR, parent == null ? open.node.ino : parent.ino);
-    }
-    if (at < DOTS) {
+    int rank = listing.after(Math.max(position, DOTS));
+    if (rank == listing.size()) {
+      Listings.drop(directory);
       return;
     }
     Found found = tree.pool.take();
     try {
-      for (int i = (int) Math.min(at - DOTS, listing.size()); i < listing.size(); i++) {
-        byte[] name = listing.name(i);
-        if (!sink.hasRoom(name.length)) {
-          return;
-        }
-        long cookie = i + DOTS + 1L;
+      while (rank < listing.size() && sink.hasRoom(listing.nameBytes(rank))) {
         if (plus == null) {
-          sink.entry(name, cookie, listing.type(i), numberOf(open.node, listing, i, name, found));
+          long number = numberOf(directory, listing, rank, found);
+          sink.entry(listing.name(rank), listing.cookie(rank), listing.type(rank), number);
         } else {
-          entryPlus(open.node, listing, i, name, sink, plus, found);
+          entryPlus(directory, listing, rank, sink, plus, found);
         }
+        rank++;
       }
     } finally {
       tree.pool.giveBack(found);
     }
   }
 
+  /** Gives what is due of the two; false if there was no room. */
+  private static boolean readDots(Node directory, long position, DirSink sink) {
+    if (position < 1) {
+      if (!sink.hasRoom(DOT.length)) {
+        return false;
+      }
+      sink.entry(DOT, 1, Linux.DT_DIR, directory.ino);
+    }
+    if (position < DOTS) {
+      if (!sink.hasRoom(DOT_DOT.length)) {
+        return false;
+      }
+      Node parent = directory.parent();
+      sink.entry(DOT_DOT, DOTS, Linux.DT_DIR, parent == null ? directory.ino : parent.ino);
+    }
+    return true;
+  }
+
   private void entryPlus(
-      Node directory,
-      Listing listing,
-      int index,
-      byte[] name,
-      DirSink sink,
-      NodeView view,
-      Found found)
-      throws ErrnoException {
+      Node directory, Listing listing, int rank, DirSink sink, NodeView view, Found found) {
+    byte[] name = listing.name(rank);
+    long cookie = listing.cookie(rank);
     Node child;
     try {
       child = tree.reference(directory, Name.of(name), found);
     } catch (ErrnoException e) {
-      sink.entry(name, index + DOTS + 1L, listing.type(index), UNKNOWN_NUMBER);
+      sink.entry(name, cookie, listing.type(rank), UNKNOWN_NUMBER);
       return;
     }
     if (child == null) {
@@ -114,12 +92,12 @@ final class ReadDir {
     }
     boolean given = false;
     try {
-      tree.view(child, view);
-      sink.entryPlus(name, index + DOTS + 1L, Linux.direntType(child.type), view);
+      tree.viewFound(child, found, view);
+      sink.entryPlus(name, cookie, Linux.direntType(child.type), view);
       given = true;
     } catch (ErrnoException e) {
       // Gone between the two looks; the others are still to be listed.
-      sink.entry(name, index + DOTS + 1L, listing.type(index), child.ino);
+      sink.entry(name, cookie, listing.type(rank), child.ino);
     } finally {
       if (!given) {
         tree.nodes.release(child, 1);
@@ -131,14 +109,14 @@ final class ReadDir {
    * The number that a stat of the entry gives. A name that cannot be looked up, for a mark that
    * cannot be followed say, does not end the listing.
    */
-  private long numberOf(Node directory, Listing listing, int index, byte[] name, Found found) {
-    long number = listing.number(index);
+  private long numberOf(Node directory, Listing listing, int rank, Found found) {
+    long number = listing.number(rank);
     if (number != 0) {
       return number;
     }
     Node child;
     try {
-      child = tree.reference(directory, Name.of(name), found);
+      child = tree.reference(directory, Name.of(listing.name(rank)), found);
     } catch (ErrnoException e) {
       return UNKNOWN_NUMBER;
     }

@@ -220,8 +220,8 @@ final class Rename {
     target.removeAlias(to.parent, to.name);
     from.parent.putChild(from.name, target);
     to.parent.putChild(to.name, source);
-    from.parent.version++;
-    to.parent.version++;
+    Tree.changed(from.parent);
+    Tree.changed(to.parent);
   }
 
   /** The upper object of a node, reached by the name that is to move. */

@@ -61,6 +61,7 @@ final class Tree {
    * under its lock.
    */
   @Nullable Node reference(Node parent, Name name, Found found) throws ErrnoException {
+    found.isFresh = false; // it may be that of another name
     RankedLock lock = parent.lockOfDirectory();
     int version;
     lock.lock();
@@ -80,7 +81,10 @@ final class Tree {
         return referenceLocked(parent, name, found);
       }
       Node known = parent.referenceChild(name);
-      return known != null || !found.exists() ? known : adopt(parent, name, found);
+      if (known != null) {
+        return known;
+      }
+      return found.exists() ? adopt(parent, name, found) : miss(parent, name, found);
     } finally {
       lock.unlock();
     }
@@ -96,6 +100,32 @@ final class Tree {
     return found.exists() ? adopt(parent, name, found) : null;
   }
 
+  private @Nullable Node miss(Node parent, Name name, Found found) {
+    if (canChange) {
+      Misses misses = parent.misses;
+      if (misses == null) {
+        misses = new Misses();
+        parent.misses = misses;
+      }
+      misses.add(name, found.outcome);
+    }
+    return null;
+  }
+
+  /**
+   * What a creator finds under a name: {@link Found#exists} says whether it is taken. Caller holds
+   * the directory's dirLock.
+   */
+  void findFree(Node parent, Name name, Found found) throws ErrnoException {
+    Found.Outcome known = parent.misses == null ? null : parent.misses.of(name);
+    if (known == null) {
+      lookup.find(parent, name, found);
+    } else {
+      found.clear();
+      found.outcome = known;
+    }
+  }
+
   /**
    * Makes the node of what was found, or finds it by its other names. Caller holds the directory's
    * dirLock.
@@ -104,6 +134,7 @@ final class Tree {
     FileKey key = keyOfLinks(found);
     Node node = key == null ? null : nodes.referenceLinked(key);
     if (node == null) {
+      found.isFresh = true;
       node = make(parent, name, found);
       Node shared = key == null ? node : share(key, node, found);
       if (shared != node) {
@@ -111,7 +142,7 @@ final class Tree {
         node = shared;
       }
     }
-    addName(parent, name, node);
+    know(parent, name, node);
     IndexedInode indexed = node.indexed;
     if (indexed != null && found.upper == null) {
       indexed.hasLowerNames = true; // after the name is known
@@ -202,11 +233,33 @@ final class Tree {
 
   /** Gives a node a name. Caller holds the directory's dirLock and a reference on it. */
   void addName(Node parent, Name name, Node node) {
+    know(parent, name, node);
+    changed(parent, name);
+  }
+
+  /** The names of a directory are others from now on. Caller holds its dirLock. */
+  static void changed(Node parent) {
+    count(parent);
+    parent.misses = null;
+  }
+
+  private static void changed(Node parent, Name name) {
+    count(parent);
+    if (parent.misses != null) {
+      parent.misses.forget(name);
+    }
+  }
+
+  @SuppressWarnings("NonAtomicVolatileUpdate") // the lock is held
+  private static void count(Node parent) {
+    parent.version++;
+  }
+
+  private static void know(Node parent, Name name, Node node) {
     node.addAlias(parent, name);
     if (parent.putChild(name, node) == null && !parent.tryReference()) {
       throw new IllegalStateException("a directory without references got a child");
     }
-    parent.version++;
   }
 
   /**
@@ -216,7 +269,7 @@ final class Tree {
    * @param node the node of the name if one is known
    */
   boolean removeName(Node parent, Name name, @Nullable Node node) {
-    parent.version++;
+    changed(parent, name);
     if (node == null || !parent.removeChild(name, node)) {
       return false;
     }
@@ -224,16 +277,29 @@ final class Tree {
     return true;
   }
 
-  /** As {@link #view}, of a node just referred to: if that fails, the reference is given up. */
-  void viewOrRelease(Node node, NodeView out) throws ErrnoException {
+  /**
+   * As {@link #view}, of a node just referred to by {@link #reference}: if that fails, the
+   * reference is given up.
+   */
+  void viewOrRelease(Node node, Found found, NodeView out) throws ErrnoException {
     boolean done = false;
     try {
-      view(node, out);
+      viewFound(node, found, out);
       done = true;
     } finally {
       if (!done) {
         nodes.release(node, 1);
       }
+    }
+  }
+
+  /** As {@link #view}, of a node just referred to by {@link #reference}. */
+  void viewFound(Node node, Found found, NodeView out) throws ErrnoException {
+    if (found.isFresh && node.upper() == found.upper) {
+      out.stat().set(found.stat); // asked just now
+      show(node, out);
+    } else {
+      view(node, out);
     }
   }
 
@@ -243,6 +309,11 @@ final class Tree {
     if (!top.layer().stat(top, out.stat())) {
       throw ErrnoException.of(Errno.ESTALE);
     }
+    show(node, out);
+  }
+
+  /** Makes of the attributes of a node's object, which {@code out} has, those of the node. */
+  void show(Node node, NodeView out) throws ErrnoException {
     LowerData data = node.lowerData();
     if (data != null) {
       showBlocks(data, out);

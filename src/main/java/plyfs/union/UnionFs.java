@@ -98,7 +98,7 @@ public final class UnionFs implements AutoCloseable {
         out.nodeId = 0;
         return;
       }
-      tree.viewOrRelease(node, out);
+      tree.viewOrRelease(node, found, out);
     } finally {
       tree.pool.giveBack(found);
     }
@@ -115,7 +115,15 @@ public final class UnionFs implements AutoCloseable {
     if (!up.tryReference()) {
       throw ErrnoException.of(Errno.ESTALE);
     }
-    tree.viewOrRelease(up, out);
+    boolean done = false;
+    try {
+      tree.view(up, out);
+      done = true;
+    } finally {
+      if (!done) {
+        tree.nodes.release(up, 1);
+      }
+    }
   }
 
   /**
@@ -134,9 +142,9 @@ public final class UnionFs implements AutoCloseable {
     return tree.nodes.size();
   }
 
-  /** How many handles of files and directories are open. */
+  /** How many handles of files are open. */
   public int handleCount() {
-    return files.count() + readDir.openCount();
+    return files.count();
   }
 
   // Attributes
@@ -186,7 +194,16 @@ public final class UnionFs implements AutoCloseable {
     if (type == Linux.S_IFDIR || type == Linux.S_IFLNK) {
       throw ErrnoException.of(Errno.EINVAL);
     }
-    make(parent, name, new Create.Template(type, mode & 07777, rdev, null), caller, out);
+    Create.Template template = new Create.Template(type, mode & 07777, rdev, null);
+    boolean open = type == Linux.S_IFREG;
+    Node made = create.make(directory(parent), name, template, ids.creator(caller), open, out);
+    if (open) {
+      files.keepOpen(made); // whoever makes a file writes to it
+    }
+  }
+
+  private Node directory(long id) throws ErrnoException {
+    return tree.nodes.directory(id);
   }
 
   /** Makes a symbolic link; its node counts one lookup. */
@@ -263,6 +280,8 @@ public final class UnionFs implements AutoCloseable {
   /**
    * Makes a regular file without a name (O_TMPFILE), open for reading and writing; its node counts
    * one lookup.
+   *
+   * @return handle
    */
   public long createNameless(long parent, int mode, Caller caller, NodeView out)
       throws ErrnoException {
@@ -278,38 +297,41 @@ public final class UnionFs implements AutoCloseable {
   /**
    * Reads.
    *
+   * @param file a handle, or the id of a node that need not be open
    * @param address native memory of {@code count} bytes
    * @return bytes read; fewer only at the end of the file
    */
-  public int read(long handle, long address, int count, long offset) throws ErrnoException {
-    return files.get(handle).node().openFiles().readable().read(address, count, offset);
+  public int read(long file, long address, int count, long offset) throws ErrnoException {
+    return files.read(file, address, count, offset);
   }
 
   /**
    * Writes.
    *
+   * @param file a handle, or the id of a node that need not be open; then a lower file is copied up
    * @param address native memory of {@code count} bytes
-   * @param sync {@code O_SYNC} or {@code O_DSYNC} bits if the data must be durable at the return,
-   *     else 0
-   * @param unprivileged who writes, if setuid and setgid go with the write; else null
+   * @param openFlags of the file; O_APPEND and, if the data must be durable at the return, the bits
+   *     of O_SYNC or O_DSYNC are heeded
+   * @param killSuidgid whether setuid and setgid go with the write
    * @return bytes written
    */
   public int write(
-      long handle, long address, int count, long offset, int sync, @Nullable Caller unprivileged)
+      long file,
+      long address,
+      int count,
+      long offset,
+      int openFlags,
+      boolean killSuidgid,
+      Caller caller)
       throws ErrnoException {
-    int written = files.writable(handle).write(address, count, offset);
-    files.afterWrite(handle, sync, unprivileged);
-    return written;
+    return files.write(file, address, count, offset, openFlags, killSuidgid, caller);
   }
 
   /** fallocate(2). Modes that a FUSE kernel never sends are left to the file system. */
-  public void allocate(long handle, int mode, long offset, long length) throws ErrnoException {
-    try {
-      files.allocate(handle, mode, offset, length);
-    } catch (ErrnoException e) {
-      copyUp.tellOfFailedChange(files.get(handle).node()); // setuid may have gone before
-      throw e;
-    }
+  public void allocate(
+      long file, int mode, long offset, long length, boolean killSuidgid, Caller caller)
+      throws ErrnoException {
+    files.allocate(file, mode, offset, length, killSuidgid, caller);
   }
 
   /**
@@ -318,8 +340,8 @@ public final class UnionFs implements AutoCloseable {
    * @param whence {@link Linux#SEEK_DATA} or {@link Linux#SEEK_HOLE}
    * @throws ErrnoException ENXIO if there is none
    */
-  public long seek(long handle, long offset, int whence) throws ErrnoException {
-    long found = files.get(handle).node().openFiles().readable().seek(offset, whence);
+  public long seek(long file, long offset, int whence) throws ErrnoException {
+    long found = files.seek(file, offset, whence);
     if (found < 0) {
       throw ErrnoException.of(Errno.ENXIO);
     }
@@ -327,40 +349,36 @@ public final class UnionFs implements AutoCloseable {
   }
 
   /**
-   * Copies a range between two open files inside the kernel; fewer bytes than asked for are
-   * possible.
+   * Copies a range between two files inside the kernel; fewer bytes than asked for are possible.
    */
-  public long copyRange(long fromHandle, long fromOffset, long toHandle, long toOffset, long length)
+  public long copyRange(
+      long from,
+      long fromOffset,
+      long to,
+      long toOffset,
+      long length,
+      boolean killSuidgid,
+      Caller caller)
       throws ErrnoException {
-    return files.copyRange(fromHandle, fromOffset, toHandle, toOffset, length);
+    return files.copyRange(from, fromOffset, to, toOffset, length, killSuidgid, caller);
   }
 
   /** Makes a file durable; one that was never changed is. */
-  public void sync(long handle, boolean dataOnly) throws ErrnoException {
-    files.sync(handle, dataOnly);
+  public void sync(long file, boolean dataOnly) throws ErrnoException {
+    files.sync(file, dataOnly);
   }
 
   // Directories
 
-  /** Opens a directory. */
-  public long openDirectory(long node) throws ErrnoException {
-    return readDir.open(tree.nodes.directory(node));
-  }
-
   /**
-   * Gives entries of an open directory.
+   * Gives entries of a directory.
    *
-   * @param position 0, or a cookie that was given with an entry
+   * @param position 0, or a cookie that was given with an entry, at any time and to anybody
    * @param plus a view to fill for entries with attributes; null for entries without
    */
-  public void readDirectory(long handle, long position, DirSink sink, @Nullable NodeView plus)
+  public void readDirectory(long node, long position, DirSink sink, @Nullable NodeView plus)
       throws ErrnoException {
-    readDir.read(handle, position, sink, plus);
-  }
-
-  /** Ends an open of a directory. */
-  public void releaseDirectory(long handle) {
-    readDir.release(handle);
+    readDir.read(tree.nodes.directory(node), position, sink, plus);
   }
 
   /** Makes the entries of a directory durable. */
@@ -417,7 +435,6 @@ public final class UnionFs implements AutoCloseable {
   @Override
   public void close() {
     files.releaseAll();
-    readDir.releaseAll();
     stack.close();
   }
 }

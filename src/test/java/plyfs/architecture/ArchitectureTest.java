@@ -118,7 +118,7 @@ final class ArchitectureTest {
           .resideOutsideOfPackage("plyfs.fuse..")
           .and()
           .haveNameNotMatching(
-              "plyfs\\.daemon\\.(UnionHandler|[A-Za-z]+Requests|Answers|OverlayMount)(\\$.*)?")
+              "plyfs\\.daemon\\.(UnionHandler|[A-Za-z]+Requests|Answers|OpenPolicy|WorkerMemory|OverlayMount)(\\$.*)?")
           .should()
           .dependOnClassesThat()
           .resideInAPackage("plyfs.union..")

@@ -61,6 +61,17 @@ public final class JimfsUpperLayer extends JimfsLayer implements UpperLayer {
   }
 
   @Override
+  public boolean makesAs(int uid, int gid) {
+    return false;
+  }
+
+  @Override
+  public @Nullable LayerFile makeInPlace(
+      LayerRef directory, Name name, int type, int mode, int rdev, byte @Nullable [] target) {
+    throw new UnsupportedOperationException("this layer makes objects as nobody");
+  }
+
+  @Override
   public LayerRef prepareFile() throws ErrnoException {
     return prepare(path -> tree.make(path, Linux.S_IFREG | 0600, 0));
   }

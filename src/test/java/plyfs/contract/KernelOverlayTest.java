@@ -25,7 +25,12 @@ final class KernelOverlayTest {
 
     @Override
     public Set<Promise> promises() {
-      return EnumSet.of(Promise.LAYERED, Promise.TRUSTED_MARKS, Promise.DIRECTORIES_MOVE);
+      return EnumSet.of(
+          Promise.LAYERED,
+          Promise.TRUSTED_MARKS,
+          Promise.DIRECTORIES_MOVE,
+          Promise.TOLD_OF_OPENS,
+          Promise.WRITES_AT_ONCE);
     }
 
     @Override

@@ -28,6 +28,8 @@ final class PlainTree implements UnionMounter {
   public Set<Promise> promises() {
     return EnumSet.of(
         Promise.DIRECTORIES_MOVE,
+        Promise.TOLD_OF_OPENS,
+        Promise.WRITES_AT_ONCE,
         Promise.OLD_MAPPINGS_SEE_WRITES,
         Promise.UNLINKED_LOWER_CAN_CHANGE,
         Promise.REPLACED_DIRECTORY_HAS_NO_LINKS,

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -23,14 +22,25 @@ final class PlyfsMountTest {
 
   /** {@code scripts/plyfs mount}, which returns when the mount can be used. */
   static final class PlyfsMounter implements UnionMounter {
+    private final List<String> everywhere;
+
+    /**
+     * A mounter.
+     *
+     * @param everywhere options of each mount
+     */
+    PlyfsMounter(String... everywhere) {
+      this.everywhere = List.of(everywhere);
+    }
+
     @Override
     public String kind() {
-      return "plyfs";
+      return everywhere.isEmpty() ? "plyfs" : "plyfs with " + String.join(",", everywhere);
     }
 
     @Override
     public Set<Promise> promises() {
-      return EnumSet.allOf(Promise.class);
+      return Promise.ofPlyfs(everywhere);
     }
 
     @Override
@@ -41,6 +51,7 @@ final class PlyfsMountTest {
         words.add("upperdir=" + directories.upper());
         words.add("workdir=" + directories.work());
       }
+      words.addAll(everywhere);
       words.addAll(options);
       UnionMounter.run(
           List.of(

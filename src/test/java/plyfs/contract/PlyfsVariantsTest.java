@@ -30,13 +30,27 @@ final class PlyfsVariantsTest {
     return WarmPlyfs.contract("threads=1");
   }
 
+  /** Each open is a request: SEMANTICS 3.27. */
+  @TestFactory
+  Stream<DynamicTest> contractWithOpens() throws IOException {
+    PlyfsMountTest.assumeAvailable();
+    return WarmPlyfs.contract("open=cache");
+  }
+
+  /** The kernel gathers what is written: SEMANTICS 3.26, 4.51. */
+  @TestFactory
+  Stream<DynamicTest> contractWithWriteBack() throws IOException {
+    PlyfsMountTest.assumeAvailable();
+    return WarmPlyfs.contract("writeback=1");
+  }
+
   /** SEMANTICS 4.82, 6.25: what a program has open costs the daemon one descriptor per file. */
   @Test
   void filesOpenedOften_takeOneDescriptorEach() throws Throwable {
     PlyfsMountTest.assumeAvailable();
     int files = 50;
     int opensOfEach = 100;
-    try (WarmPlyfs plyfs = new WarmPlyfs();
+    try (WarmPlyfs plyfs = new WarmPlyfs("open=cache");
         MountedUnion union = new MountedUnion(plyfs)) {
       DiskTree lower = union.lower();
       for (int i = 0; i < files; i++) {

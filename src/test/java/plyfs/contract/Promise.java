@@ -1,6 +1,9 @@
 package plyfs.contract;
 
 import com.google.common.collect.ImmutableSet;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
 
 /** What not every union keeps; a scenario that needs one is skipped, and says so, elsewhere. */
 public enum Promise {
@@ -53,6 +56,26 @@ public enum Promise {
           "openDirectoryThatIsReplaced_hasLinksLeft",
           "redirectThatWouldBeTooLong_isExdev_andNothingMoves")),
   /**
+   * The server is told of each open(2): it can refuse one, copies up then, and knows what is open
+   * ({@code open=cache}; 7.22).
+   */
+  TOLD_OF_OPENS(
+      ImmutableSet.of(
+          "appendOnlyLower_takesAppends_andStaysSoInUpper",
+          "attributesAfterAnOpenForWriting_areThoseOfTheUpperFile",
+          "changeTime_isOldAfterChattrOrACopyUp",
+          "openDescriptor_outlivesChattr")),
+  /**
+   * A write has reached the server when it returns ({@code writeback=0}): its errors are those of
+   * the call, and times are the server's.
+   */
+  WRITES_AT_ONCE(
+      ImmutableSet.of(
+          "chattrThroughMount_isAMark_enforcedAndShown",
+          "chattr_changesTheTimeOfChange",
+          "farOffsets",
+          "immutableLower_isProtected")),
+  /**
    * There are layers: what they hold can be looked at and changed, and options change what is seen
    * of them. Without them a scenario is asked up to its first look at a layer, and these, whose
    * answers are not those of one ordinary file system, not at all.
@@ -92,6 +115,18 @@ public enum Promise {
 
   Promise(ImmutableSet<String> scenarios) {
     this.scenarios = scenarios;
+  }
+
+  /** What Plyfs keeps when it is mounted with some options. */
+  static Set<Promise> ofPlyfs(List<String> options) {
+    EnumSet<Promise> all = EnumSet.allOf(Promise.class);
+    if (!options.contains("open=cache")) {
+      all.remove(TOLD_OF_OPENS);
+    }
+    if (options.contains("writeback=1")) {
+      all.remove(WRITES_AT_ONCE);
+    }
+    return all;
   }
 
   /** Scenarios that need it, besides those that say so themselves. */

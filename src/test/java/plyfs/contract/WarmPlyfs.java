@@ -5,7 +5,6 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -51,7 +50,7 @@ final class WarmPlyfs implements UnionMounter, AutoCloseable {
 
   @Override
   public Set<Promise> promises() {
-    return EnumSet.allOf(Promise.class);
+    return Promise.ofPlyfs(always);
   }
 
   @Override

@@ -210,7 +210,8 @@ final class MountOptionsTest {
         "verity=off",
         "nfs_export=off",
         "writeback=0",
-        "open=cache",
+        "open=none",
+        "io_uring=0",
         "noxattrs=0",
         "xattr_permissions=0",
         "whiteout=auto",
@@ -233,6 +234,14 @@ final class MountOptionsTest {
     assertThat(readOnly.plan().override()).isEqualTo(override);
   }
 
+  @Test
+  void openPolicy_andHowTheKernelWrites_areChosen() throws Exception {
+    SessionOptions session = parse("open=cache,writeback=1,io_uring=1").session();
+    assertThat(session.open()).isEqualTo(OpenPolicy.CACHE);
+    assertThat(session.writeback()).isTrue();
+    assertThat(session.rings()).isTrue();
+  }
+
   @ParameterizedTest
   @CsvSource({"auto,AUTO", "on,ON", "off,OFF"})
   void xino_saysWhichInodeNumbersAreShown(String value, InodeNumbering numbering) throws Exception {
@@ -246,10 +255,8 @@ final class MountOptionsTest {
         "verity=require",
         "nfs_export=on",
         "uuid=on",
-        "open=none",
         "open=passthrough",
         "passthrough=upper",
-        "writeback=1",
         "auto_unmount",
         "fast_ino=1",
         "plugins=p",
@@ -407,7 +414,8 @@ final class MountOptionsTest {
                 OverrideAttribute.NONE,
                 InodeNumbering.AUTO,
                 EngineOptions.UNLIMITED));
-    assertThat(options.session()).isEqualTo(new SessionOptions(7, 8192, true));
+    assertThat(options.session())
+        .isEqualTo(new SessionOptions(OpenPolicy.NONE, false, false, 7, 8192, true));
     assertThat(options.vfs().source()).asString(ISO_8859_1).isEqualTo("a,b");
     assertThat(options.withDefaultSource("image".getBytes(ISO_8859_1)).vfs().source())
         .asString(ISO_8859_1)

@@ -39,9 +39,13 @@ record SharedOptions(String words) {
     }
   }
 
-  /** {@code .wh.} names are marks to Plyfs only. */
+  /**
+   * {@code .wh.} names are marks to Plyfs only. With {@code open=cache} an open for writing copies
+   * up, as in the kernel; by default only the write does, which shows in the links of a file.
+   */
   String ofPlyfs() {
-    return words.isEmpty() ? "aufs=off" : "aufs=off," + words;
+    String ofOurs = "aufs=off,open=cache";
+    return words.isEmpty() ? ofOurs : ofOurs + "," + words;
   }
 
   /** Whether a word is among those that are given. */

@@ -44,6 +44,11 @@ final class DispatchAllocationTest {
     }
 
     @Override
+    public Channel openRing(InitResult limits, int cpu) {
+      throw new UnsupportedOperationException("no rings here");
+    }
+
+    @Override
     public Channel open(InitResult limits) {
       return this;
     }

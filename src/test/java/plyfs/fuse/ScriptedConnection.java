@@ -88,6 +88,11 @@ final class ScriptedConnection implements Connection {
   }
 
   @Override
+  public Channel openRing(InitResult limits, int cpu) {
+    throw new UnsupportedOperationException("no rings here");
+  }
+
+  @Override
   public Channel open(InitResult limits) {
     return new ScriptedChannel(limits);
   }

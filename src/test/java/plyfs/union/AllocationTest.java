@@ -52,8 +52,10 @@ final class AllocationTest extends UnionCase {
     assertThat(bytesPerCall(() -> fs.getAttributes(low, view))).as("attributes, lower").isZero();
     assertThat(bytesPerCall(() -> fs.getAttributes(up, view))).as("attributes, upper").isZero();
     assertThat(bytesPerCall(() -> fs.read(reader, address, 4096, 0))).as("read").isZero();
-    assertThat(bytesPerCall(() -> fs.write(writer, address, 4, 0, 0, null))).as("write").isZero();
-    assertThat(bytesPerCall(() -> fs.write(writer, address, 4, 0, 0, user)))
+    assertThat(bytesPerCall(() -> fs.write(writer, address, 4, 0, 0, false, user)))
+        .as("write")
+        .isZero();
+    assertThat(bytesPerCall(() -> fs.write(writer, address, 4, 0, 0, true, user)))
         .as("write by another user")
         .isZero();
 

@@ -22,6 +22,7 @@ final class Faults {
           "indexDirectory",
           "device",
           "close",
+          "makesAs",
           "rename",
           "discard",
           "forget",

@@ -243,10 +243,9 @@ class IdMappingTest extends UnionCase {
     own(fixture, "f", 0644, 7, 8);
     mount(fixture, MAPPED);
     UnionFs fs = fixture.fs();
-    long handle = fs.openDirectory(UnionFs.ROOT_ID);
     StringBuilder seen = new StringBuilder();
     fs.readDirectory(
-        handle,
+        UnionFs.ROOT_ID,
         0,
         new DirSink() {
           @Override
@@ -266,7 +265,6 @@ class IdMappingTest extends UnionCase {
           }
         },
         new NodeView());
-    fs.releaseDirectory(handle);
     assertThat(seen).hasToString("5007:7008");
   }
 }

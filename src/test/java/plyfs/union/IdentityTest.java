@@ -124,9 +124,8 @@ class IdentityTest extends UnionCase {
     union.mkdir("up", 0755);
     for (String path : new String[] {"low", "up"}) {
       long node = union.resolve(path);
-      long handle = fixture.fs().openDirectory(node);
       union.rmdir(path);
-      assertThat(union.list(handle, true)).isEmpty();
+      assertThat(union.list(node, true)).isEmpty();
       NodeView view = new NodeView();
       fixture.fs().setAttributes(node, new AttributeChange().mode(0700), union.caller, view);
       assertThat(view.stat().mode() & 07777).as(path).isEqualTo(0700);
@@ -136,7 +135,6 @@ class IdentityTest extends UnionCase {
           .isEqualTo("ENOENT");
       assertThat(errno(() -> fixture.fs().lookup(node, name, view))).isEqualTo("ok");
       assertThat(view.nodeId()).isZero();
-      fixture.fs().releaseDirectory(handle);
       fixture.fs().forget(node, 1);
     }
     assertAllForgotten(fixture);
@@ -215,11 +213,28 @@ class IdentityTest extends UnionCase {
   }
 
   @Test
-  void positionsOfAnOpenDirectory_stayGood_whateverGoesOrComes() throws Exception {
+  void listingWithAttributes_ofSomeKnownNames_givesEachItsOwn() throws Exception {
+    UnionFixture fixture = over("dir/", "file=1", "link -> file", "other=22");
+    UnionPaths union = fixture.mount();
+    long file = union.resolve("file");
+    long link = union.resolve("link");
+    for (UnionPaths.Entry entry : union.list("", true)) {
+      assertThat(entry.type())
+          .as(entry.name())
+          .isEqualTo(Linux.direntType(union.view(entry.name()).stat().type()));
+      assertThat(entry.ino()).as(entry.name()).isEqualTo(union.view(entry.name()).ino());
+    }
+    fixture.fs().forget(file, 1);
+    fixture.fs().forget(link, 1);
+    assertAllForgotten(fixture);
+  }
+
+  @Test
+  void positionsInADirectory_stayGood_whateverGoesOrComes() throws Exception {
     UnionFixture fixture = over("d/a=", "d/b=", "d/c=", "d/e=", "d/f=", "d/g=", "d/h=");
     fixture.upper("d/i=", "d/j=");
     UnionPaths union = fixture.mount();
-    long handle = union.on("d", fixture.fs()::openDirectory);
+    long node = union.resolve("d");
     List<String> seen = new ArrayList<>();
     long[] cookie = {0};
     boolean more = true;
@@ -228,7 +243,7 @@ class IdentityTest extends UnionCase {
       fixture
           .fs()
           .readDirectory(
-              handle,
+              node,
               cookie[0],
               new DirSink() {
                 @Override
@@ -258,8 +273,8 @@ class IdentityTest extends UnionCase {
     }
     assertThat(seen)
         .containsExactlyInAnyOrder(".", "..", "a", "b", "c", "e", "f", "g", "h", "i", "j");
-    assertThat(union.list(handle, false)).hasSize(9);
-    fixture.fs().releaseDirectory(handle);
+    assertThat(union.list(node, false)).hasSize(9);
+    fixture.fs().forget(node, 1);
     assertAllForgotten(fixture);
   }
 
@@ -271,11 +286,10 @@ class IdentityTest extends UnionCase {
     fixture.fs().forget(-1, 1);
     fixture.fs().forget(UnionFs.ROOT_ID, 100);
     assertThat(errno(() -> fixture.fs().getAttributes(12345, new NodeView()))).isEqualTo("ESTALE");
-    assertThat(errno(() -> fixture.fs().read(99, 0, 0, 0))).isEqualTo("EBADF");
+    assertThat(errno(() -> fixture.fs().read(-99, 0, 0, 0))).isEqualTo("EBADF");
     long handle = union.open("f", Linux.O_RDONLY);
-    union.on("d", fixture.fs()::openDirectory);
     assertThat(errno(() -> union.writeAt(handle, 0, "x"))).isEqualTo("EBADF");
-    assertThat(fixture.fs().handleCount()).isEqualTo(2);
+    assertThat(fixture.fs().handleCount()).isEqualTo(1);
     fixture.fs().close();
     assertThat(fixture.fs().handleCount()).isZero();
     assertThat(fixture.fs().nodeCount()).isEqualTo(1);

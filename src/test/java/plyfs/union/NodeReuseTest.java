@@ -85,9 +85,8 @@ final class NodeReuseTest extends UnionCase {
       throws ErrnoException {
     List<Long> below = new ArrayList<>();
     NodeView view = new NodeView();
-    long handle = fs.openDirectory(directory);
     fs.readDirectory(
-        handle,
+        directory,
         0,
         new DirSink() {
           @Override
@@ -109,7 +108,6 @@ final class NodeReuseTest extends UnionCase {
           }
         },
         view);
-    fs.releaseDirectory(handle);
     for (long each : below) {
       lookUpAll(fs, each, known);
     }

@@ -31,6 +31,7 @@ import plyfs.layer.OverrideAttribute;
 import plyfs.layer.UpperLayer;
 import plyfs.layer.WhiteoutForm;
 import plyfs.sys.ErrnoException;
+import plyfs.sys.MountSyscalls;
 import plyfs.sys.OpenDescriptors;
 
 /**
@@ -38,6 +39,10 @@ import plyfs.sys.OpenDescriptors;
  * one, 1 the topmost lower one.
  */
 public final class UnionFixture implements AutoCloseable {
+  static {
+    MountSyscalls.umask(0); // as the daemon has it
+  }
+
   private static final int DESCRIPTORS = 64;
 
   private final Path directory;

@@ -166,7 +166,8 @@ public final class UnionPaths {
     byte[] content = bytes(text);
     memory.put(0, content);
     for (int done = 0; done < content.length; ) {
-      done += fs.write(handle, address + done, content.length - done, offset + done, 0, null);
+      done +=
+          fs.write(handle, address + done, content.length - done, offset + done, 0, false, caller);
     }
   }
 
@@ -299,21 +300,21 @@ public final class UnionPaths {
 
   /** A whole listing, in pieces of a few entries. */
   public List<Entry> list(String path, boolean plus) throws ErrnoException {
-    long handle = on(path, fs::openDirectory);
+    long node = resolve(path);
     try {
-      return list(handle, plus);
+      return list(node, plus);
     } finally {
-      fs.releaseDirectory(handle);
+      fs.forget(node, 1);
     }
   }
 
-  /** The entries of an open directory from its start, in pieces of a few. */
-  public List<Entry> list(long handle, boolean plus) throws ErrnoException {
+  /** The entries of a directory from its start, in pieces of a few. */
+  public List<Entry> list(long node, boolean plus) throws ErrnoException {
     List<Entry> entries = new ArrayList<>();
     FewEntries sink = new FewEntries(fs, entries);
     do {
       sink.room = 5;
-      fs.readDirectory(handle, sink.cookie, sink, plus ? view : null);
+      fs.readDirectory(node, sink.cookie, sink, plus ? view : null);
     } while (sink.room < 5);
     entries.removeIf(entry -> entry.name().equals(".") || entry.name().equals(".."));
     return entries;
@@ -344,6 +345,10 @@ public final class UnionPaths {
 
     @Override
     public void entryPlus(byte[] name, long after, int type, NodeView view) {
+      if (Linux.direntType(view.stat().type()) != type) {
+        throw new AssertionError(
+            "attributes of another object than " + new String(name, ISO_8859_1));
+      }
       entry(name, after, type, view.ino());
       fs.forget(view.nodeId(), 1);
     }

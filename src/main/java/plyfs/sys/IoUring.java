@@ -1,0 +1,202 @@
+package plyfs.sys;
+
+import com.kenai.jffi.MemoryIO;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * One io_uring for commands to a device, used by the one thread that made it: 128-byte submissions,
+ * 16-byte completions, memory shared with the kernel.
+ *
+ * <p>{@code struct io_uring_params}, 120 bytes: {@code [u32 sq_entries][u32 cq_entries][u32
+ * flags]...[u32 features at 20]...[struct io_sqring_offsets at 40][struct io_cqring_offsets at
+ * 80]}.
+ *
+ * @implNote Linux include/uapi/linux/io_uring.h; io_uring(7)
+ */
+public final class IoUring implements AutoCloseable {
+  private static final long NR_SETUP = 425;
+  private static final long NR_ENTER = 426;
+
+  private static final int SETUP_SUBMIT_ALL = 1 << 7;
+  private static final int SETUP_SQE128 = 1 << 10;
+  private static final int SETUP_SINGLE_ISSUER = 1 << 12;
+  private static final int SETUP_DEFER_TASKRUN = 1 << 13;
+  private static final int FEATURE_SINGLE_MMAP = 1;
+  private static final int ENTER_GETEVENTS = 1;
+
+  private static final long OFFSET_RINGS = 0;
+  private static final long OFFSET_SQES = 0x10000000L;
+  private static final int PROT_READ_WRITE = 3;
+  private static final int MAP_SHARED_POPULATE = 0x8001;
+
+  private static final int PARAMS_BYTES = 120;
+  private static final int SQ_OFFSETS = 40;
+  private static final int CQ_OFFSETS = 80;
+
+  private static final int SQE_BYTES = 128;
+  private static final int CQE_BYTES = 16;
+  private static final byte OPCODE_COMMAND = 46;
+
+  /** Where the 80 bytes of a command's own begin in a submission. */
+  private static final int COMMAND_AT = 48;
+
+  private static final VarHandle INT =
+      MethodHandles.byteBufferViewVarHandle(int[].class, ByteOrder.nativeOrder());
+
+  private final Fd fd;
+  private final ByteBuffer rings;
+  private final ByteBuffer submissions;
+  private final int submissionTail;
+  private final int submissionMask;
+  private final int completionHead;
+  private final int completionTail;
+  private final int completionMask;
+  private final int completionsAt;
+  private final long ringsAddress;
+  private final long submissionsAddress;
+  private int unsubmitted;
+  private int result;
+
+  /**
+   * A ring.
+   *
+   * @param entries submissions that can be made before an {@link #enter}
+   * @throws ErrnoException ENOSYS or EPERM where the kernel has none or forbids it; EINVAL before
+   *     Linux 6.1; ENOMEM
+   */
+  public IoUring(int entries) throws ErrnoException {
+    ByteBuffer params = ByteBuffer.allocateDirect(PARAMS_BYTES).order(ByteOrder.nativeOrder());
+    params.putInt(8, SETUP_SUBMIT_ALL | SETUP_SQE128 | SETUP_SINGLE_ISSUER | SETUP_DEFER_TASKRUN);
+    this.fd =
+        Fd.adopt(
+            (int)
+                Syscalls.result(
+                    Syscalls.LIBC.syscall(NR_SETUP, entries, Syscalls.addressOf(params), 0)));
+    int ringBytes =
+        Math.max(
+            params.getInt(SQ_OFFSETS + 24) + params.getInt(0) * Integer.BYTES,
+            params.getInt(CQ_OFFSETS + 20) + params.getInt(4) * CQE_BYTES);
+    int submissionBytes = params.getInt(0) * SQE_BYTES;
+    boolean done = false;
+    try {
+      if ((params.getInt(20) & FEATURE_SINGLE_MMAP) == 0) {
+        throw ErrnoException.of(Errno.EINVAL);
+      }
+      this.ringsAddress = map(ringBytes, OFFSET_RINGS);
+      this.submissionsAddress = map(submissionBytes, OFFSET_SQES);
+      done = true;
+    } finally {
+      if (!done) {
+        fd.close();
+      }
+    }
+    this.rings = memory(ringsAddress, ringBytes);
+    this.submissions = memory(submissionsAddress, submissionBytes);
+    this.submissionTail = params.getInt(SQ_OFFSETS + 4);
+    this.submissionMask = rings.getInt(params.getInt(SQ_OFFSETS + 8));
+    this.completionHead = params.getInt(CQ_OFFSETS);
+    this.completionTail = params.getInt(CQ_OFFSETS + 4);
+    this.completionMask = rings.getInt(params.getInt(CQ_OFFSETS + 8));
+    this.completionsAt = params.getInt(CQ_OFFSETS + 20);
+    int array = params.getInt(SQ_OFFSETS + 24);
+    for (int i = 0; i <= submissionMask; i++) {
+      rings.putInt(array + i * Integer.BYTES, i);
+    }
+  }
+
+  /** Whether the kernel has rings of this kind and lets us make them. */
+  public static boolean isAvailable() {
+    try {
+      new IoUring(1).close();
+      return true;
+    } catch (ErrnoException e) {
+      return false;
+    }
+  }
+
+  private long map(int bytes, long offset) throws ErrnoException {
+    long address =
+        Syscalls.LIBC.mmap(0, bytes, PROT_READ_WRITE, MAP_SHARED_POPULATE, fd.number(), offset, 0);
+    return ErrnoException.check(Syscalls.result(address));
+  }
+
+  private static ByteBuffer memory(long address, int bytes) {
+    return MemoryIO.getInstance()
+        .newDirectByteBuffer(address, bytes)
+        .order(ByteOrder.nativeOrder());
+  }
+
+  /**
+   * Adds a command, to be submitted by the next {@link #enter}.
+   *
+   * @param device what it is for
+   * @param command of the device
+   * @param address of what it points to, or 0
+   * @param length of that, in its own units
+   * @return where the command's own 80 bytes begin in {@link #submissions}; they are zero
+   */
+  public int add(Fd device, int command, long address, int length) {
+    int tail = rings.getInt(submissionTail);
+    int at = (tail & submissionMask) * SQE_BYTES;
+    for (int i = 0; i < SQE_BYTES; i += Long.BYTES) {
+      submissions.putLong(at + i, 0);
+    }
+    submissions
+        .put(at, OPCODE_COMMAND)
+        .putInt(at + 4, device.number())
+        .putInt(at + 8, command)
+        .putLong(at + 16, address)
+        .putInt(at + 24, length);
+    INT.setRelease(rings, submissionTail, tail + 1);
+    unsubmitted++;
+    return at + COMMAND_AT;
+  }
+
+  /** The memory of submissions. */
+  public ByteBuffer submissions() {
+    return submissions;
+  }
+
+  /**
+   * Submits what was added and waits for a completion.
+   *
+   * @return 0, or a negated error number: EINTR
+   */
+  public int enter() {
+    long submitted =
+        Syscalls.result(
+            Syscalls.LIBC.syscall(NR_ENTER, fd.number(), unsubmitted, 1, ENTER_GETEVENTS, 0, 0));
+    if (submitted < 0) {
+      return (int) submitted;
+    }
+    unsubmitted -= (int) submitted;
+    return 0;
+  }
+
+  /** Takes the next completion, whose {@link #result} can be read then; false if there is none. */
+  public boolean takeCompletion() {
+    int head = rings.getInt(completionHead);
+    if (head == (int) INT.getAcquire(rings, completionTail)) {
+      return false;
+    }
+    result = rings.getInt(completionsAt + (head & completionMask) * CQE_BYTES + 8);
+    INT.setRelease(rings, completionHead, head + 1);
+    return true;
+  }
+
+  /** Result of the completion that was taken last: zero or more, or a negated error number. */
+  public int result() {
+    return result;
+  }
+
+  /** Ends the ring and what was submitted to it. No other thread may use it any more. */
+  @Override
+  public void close() {
+    Syscalls.LIBC.munmap(submissionsAddress, submissions.capacity());
+    Syscalls.LIBC.munmap(ringsAddress, rings.capacity());
+    fd.close();
+  }
+}
