@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.DynamicTest;
@@ -93,11 +94,36 @@ public final class FileSystemContract {
 
   /** The scenarios as tests on one kind of union. */
   static Stream<DynamicTest> on(UnionMounter mounter) {
+    return on(mounter, name -> false);
+  }
+
+  /**
+   * As {@link #on(UnionMounter)}.
+   *
+   * @param isException whether a scenario must fail there
+   */
+  static Stream<DynamicTest> on(UnionMounter mounter, Predicate<String> isException) {
     return scenarios().entrySet().stream()
         .map(
             entry ->
                 DynamicTest.dynamicTest(
-                    entry.getKey(), () -> runNamed(entry.getKey(), entry.getValue(), mounter)));
+                    entry.getKey(),
+                    isException.test(entry.getKey())
+                        ? () -> runExpectingFailure(entry.getKey(), entry.getValue(), mounter)
+                        : () -> runNamed(entry.getKey(), entry.getValue(), mounter)));
+  }
+
+  private static void runExpectingFailure(String name, Scenario scenario, UnionMounter mounter)
+      throws Throwable {
+    try {
+      scenario.run(mounter);
+    } catch (TestAbortedException e) {
+      throw e;
+    } catch (Exception | AssertionError e) {
+      return;
+    }
+    throw new AssertionError(
+        name + " passes on " + mounter.kind() + ": remove it from the list of exceptions");
   }
 
   /** The console of a build shows a dynamic test by its number, so its failure says its name. */

@@ -407,7 +407,8 @@ final class MountOptionsTest {
                 OverrideAttribute.NONE,
                 InodeNumbering.AUTO,
                 EngineOptions.UNLIMITED));
-    assertThat(options.session()).isEqualTo(new SessionOptions(7, 8192, true));
+    assertThat(options.session())
+        .isEqualTo(new SessionOptions(TransportKind.NATIVE, 7, 8192, true));
     assertThat(options.vfs().source()).asString(ISO_8859_1).isEqualTo("a,b");
     assertThat(options.withDefaultSource("image".getBytes(ISO_8859_1)).vfs().source())
         .asString(ISO_8859_1)
