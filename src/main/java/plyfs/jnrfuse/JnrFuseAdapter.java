@@ -42,6 +42,7 @@ final class JnrFuseAdapter extends FuseStubFS {
   private static final int FLAGS = 0b111;
 
   private final Pointer operations;
+  private final SyncDirectory syncDirectory = this::syncDirectory;
   private final UnionFs union;
   private final boolean staticLinks;
   private final boolean xattrs;
@@ -66,6 +67,13 @@ final class JnrFuseAdapter extends FuseStubFS {
     this.atInit = atInit;
     this.atFatalError = atFatalError;
     this.operations = nativeCopy(fuseOperations);
+    Runtime runtime = Runtime.getSystemRuntime();
+    operations.putAddress(
+        fuseOperations.fsyncdir.offset(),
+        runtime
+            .getClosureManager()
+            .getClosurePointer(SyncDirectory.class, syncDirectory)
+            .address());
   }
 
   /** With the bits that the library leaves out, which stand before ioctl. */
@@ -466,11 +474,10 @@ final class JnrFuseAdapter extends FuseStubFS {
         });
   }
 
-  @Override
-  public int fsyncdir(String path, FuseFileInfo open) {
+  private int syncDirectory(Pointer path, int dataOnly, Pointer open) {
     return answer(
         () -> {
-          opens.syncDirectory(open.fh.get());
+          opens.syncDirectory(FuseFileInfo.of(open).fh.get());
           return 0;
         });
   }

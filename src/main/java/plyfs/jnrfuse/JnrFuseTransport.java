@@ -44,9 +44,7 @@ public final class JnrFuseTransport implements Transport {
           "transport jnr-fuse needs a Java machine with -Dfile.encoding=ISO-8859-1, as scripts/plyfs"
               + " starts it: names are bytes");
     }
-    if (!options.vfs().byFusermount()) {
-      NativeTransport.openDevice().close();
-    }
+    NativeTransport.openDevice().close(); // libfuse opens it itself, even if fusermount mounts
     try {
       libfuse = LibraryLoader.create(Libfuse.class).failImmediately().load(LIBRARY);
     } catch (UnsatisfiedLinkError e) {
