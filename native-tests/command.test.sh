@@ -133,7 +133,8 @@ refused() {
 refusals_nameTheReason_andLeaveNothing() {
   layers
   refused 1 "unknown option 'foo=1'" -o "$options,foo=1" m
-  refused 1 "'index=on' is not implemented" -o "$options,index=on" m
+  refused 1 "'verity=on' is not implemented" -o "$options,verity=on" m
+  refused 1 "'index=on' cannot be had with 'userxattr'" -o "$options,index=on,userxattr" m
   refused 1 "'metacopy=on' and 'userxattr' contradict" -o "$options,metacopy=on,userxattr" m
   refused 1 "'lowerdir='" -o ro m
   refused 1 'no mount point' -o "$options"

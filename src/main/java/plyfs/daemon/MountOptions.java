@@ -76,7 +76,8 @@ public record MountOptions(
         marks,
         engine.whiteouts(),
         engine.override(),
-        upper != null && engine.index());
+        upper != null && engine.index(),
+        vfs.isNoatime());
   }
 
   /** Whether changes are possible: there is an upper directory and {@code ro} was not asked for. */

@@ -25,6 +25,11 @@ public record VfsOptions(
     return (flags & Linux.MS_RDONLY) != 0;
   }
 
+  /** Whether the mount was asked to leave access times as they are. */
+  boolean isNoatime() {
+    return (flags & Linux.MS_NOATIME) != 0;
+  }
+
   /** These options with another source. */
   VfsOptions withSource(byte[] newSource) {
     return new VfsOptions(flags, labels, newSource, subtype, allowOther, byFusermount);

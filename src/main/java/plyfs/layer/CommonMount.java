@@ -29,9 +29,10 @@ final class CommonMount {
    *
    * @param upper an {@code O_PATH} descriptor of the upper directory
    * @param work the same of the workdir
+   * @param noatime whether reading through them leaves access times as they are
    * @throws MountRefusedException if they are not on one mount
    */
-  static Pair of(Fd upper, Fd work, byte[] upperPath, byte[] workPath)
+  static Pair of(Fd upper, Fd work, byte[] upperPath, byte[] workPath, boolean noatime)
       throws MountRefusedException, ErrnoException {
     byte[] upperReal = Syscalls.realPath(upper);
     byte[] workReal = Syscalls.realPath(work);
@@ -49,13 +50,14 @@ final class CommonMount {
       return new Pair(
           Syscalls.reopen(upper, Linux.O_PATH),
           Syscalls.reopen(work, Linux.O_PATH),
-          Reach.SHARED_UPPER);
+          noatime ? Reach.SHARED : Reach.SHARED_UPPER);
     }
     try (clone) {
       Fd upperInClone = sameBelow(clone, upper, upperReal, common);
       Fd workInClone = upperInClone == null ? null : sameBelow(clone, work, workReal, common);
       if (upperInClone != null && workInClone != null) {
-        return new Pair(upperInClone, workInClone, Reach.CLONE);
+        Reach reach = noatime ? PrivateClone.keepAccessTimes(clone) : Reach.CLONE;
+        return new Pair(upperInClone, workInClone, reach);
       }
       if (upperInClone != null) {
         upperInClone.close();

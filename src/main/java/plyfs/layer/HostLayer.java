@@ -196,15 +196,19 @@ sealed class HostLayer implements Layer permits HostUpperLayer {
 
   @Override
   public final LayerFile open(LayerRef file) throws ErrnoException {
-    int flags = Linux.O_RDONLY | Linux.O_NONBLOCK;
+    return new HostFile(openContent(file, Linux.O_RDONLY | Linux.O_NONBLOCK));
+  }
+
+  /** A descriptor of a file that is going to be read; its access time moves as it should. */
+  final Fd openContent(LayerRef file, int flags) throws ErrnoException {
     if (reach.noatime()) {
       try {
-        return new HostFile(openObject(file, flags | Linux.O_NOATIME));
+        return openObject(file, flags | Linux.O_NOATIME);
       } catch (ErrnoException e) {
         requireNotOwned(e);
       }
     }
-    return new HostFile(openObject(file, flags));
+    return openObject(file, flags);
   }
 
   /** O_NOATIME is for the owner: what others own has its access times moved by the kernel. */

@@ -1,8 +1,5 @@
 package plyfs.layer;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
@@ -15,19 +12,11 @@ import plyfs.sys.XattrSyscalls;
 /**
  * A directory of the machine's own file systems as the upper layer, with its workdir.
  *
- * <p>Prepared objects are named {@code #} and a count in hexadecimal, made so that an existing
- * object is never reused; the workdir was emptied at mount.
- *
  * <p>A change to an object is made through a descriptor of that object, opened by name and checked
  * not to have moved: so it cannot hit another one that took the name.
  */
 final class HostUpperLayer extends HostLayer implements UpperLayer {
-  private static final byte[] DOT = {'.'};
-
-  private final LayerRef work;
-  private final AtomicLong nextName = new AtomicLong();
-  private final WorkdirSweep sweep;
-  private volatile boolean noTmpfile;
+  private final Workdir work;
   private boolean whiteoutsAreFiles; // set before the layer is used
   private @Nullable LayerRef index; // as well
 
@@ -42,8 +31,7 @@ final class HostUpperLayer extends HostLayer implements UpperLayer {
       Fd ownedRoot, Fd ownedWork, int descriptors, Reach reach, @Nullable StatOverride override)
       throws ErrnoException {
     super(ownedRoot, 0, descriptors, reach, override);
-    this.work = new LayerRef(this, ownedWork);
-    this.sweep = new WorkdirSweep(this);
+    this.work = new Workdir(this, ownedWork);
   }
 
   /** Stores deletions as {@link WhiteoutForm#FILE} from now on. Before the first change. */
@@ -65,56 +53,19 @@ final class HostUpperLayer extends HostLayer implements UpperLayer {
     return index;
   }
 
-  private Fd workFd() throws ErrnoException {
-    Fd fd = work.tryAcquire();
-    if (fd == null) {
-      throw ErrnoException.of(Errno.ESTALE);
-    }
-    work.release(); // stays open until the layer is closed
-    return fd;
-  }
-
-  private Name freshName() {
-    return Name.of(("#" + Long.toHexString(nextName.incrementAndGet())).getBytes(US_ASCII));
-  }
-
   @Override
   public LayerRef prepareFile() throws ErrnoException {
-    int flags = Linux.O_RDWR | Linux.O_NOFOLLOW;
-    if (!noTmpfile) {
-      try {
-        return LayerRef.prepared(this, Fd.openat(workFd(), DOT, Linux.O_TMPFILE | flags, 0600));
-      } catch (ErrnoException e) {
-        if (e.errno() != Errno.EOPNOTSUPP
-            && e.errno() != Errno.EISDIR
-            && e.errno() != Errno.ENOENT) {
-          throw e;
-        }
-        noTmpfile = true;
-      }
-    }
-    LayerRef file = new LayerRef(work, freshName());
-    Fd.openat(workFd(), bytesOf(file), Linux.O_CREAT | Linux.O_EXCL | flags, 0600).close();
-    return file;
-  }
-
-  private static byte[] bytesOf(LayerRef prepared) {
-    LayerRef.Place place = prepared.place();
-    return place == null ? Syscalls.SELF : place.name().bytes();
+    return work.file();
   }
 
   @Override
   public LayerRef prepareDirectory() throws ErrnoException {
-    LayerRef directory = new LayerRef(work, freshName());
-    ErrnoException.check(Syscalls.mkdirat(workFd(), bytesOf(directory), 0700));
-    return directory;
+    return work.directory();
   }
 
   @Override
   public LayerRef prepareSymlink(byte[] target) throws ErrnoException {
-    LayerRef link = new LayerRef(work, freshName());
-    ErrnoException.check(Syscalls.symlinkat(target, workFd(), bytesOf(link)));
-    return link;
+    return work.symlink(target);
   }
 
   @Override
@@ -122,20 +73,12 @@ final class HostUpperLayer extends HostLayer implements UpperLayer {
     if (override != null) {
       return override.prepareNode(this, type, rdev);
     }
-    LayerRef node = new LayerRef(work, freshName());
-    ErrnoException.check(Syscalls.mknodat(workFd(), bytesOf(node), type | 0600, rdev));
-    return node;
+    return work.node(type, rdev);
   }
 
   @Override
   public void discard(LayerRef prepared) {
-    LayerRef.Place place = prepared.place();
-    if (place == null) {
-      prepared.closeKept();
-    } else {
-      sweep.remove(work, place.name());
-      directories.forget(prepared);
-    }
+    work.discard(prepared);
   }
 
   @Override
@@ -151,7 +94,7 @@ final class HostUpperLayer extends HostLayer implements UpperLayer {
       } else {
         ErrnoException.check(
             Syscalls.renameat2(
-                workFd(), bytesOf(prepared), to, name.bytes(), Linux.RENAME_NOREPLACE));
+                work.fd(), Workdir.bytesOf(prepared), to, name.bytes(), Linux.RENAME_NOREPLACE));
         prepared.relocate(new LayerRef.Place(directory, name));
       }
     } finally {
@@ -162,11 +105,12 @@ final class HostUpperLayer extends HostLayer implements UpperLayer {
   @Override
   public void publishOver(LayerRef prepared, LayerRef directory, Name name) throws ErrnoException {
     if (prepared.place() == null) {
-      publish(prepared, work, freshName());
+      publish(prepared, work.ref(), work.freshName());
     }
     Fd to = directories.acquire(directory);
     try {
-      ErrnoException.check(Syscalls.renameat2(workFd(), bytesOf(prepared), to, name.bytes(), 0));
+      ErrnoException.check(
+          Syscalls.renameat2(work.fd(), Workdir.bytesOf(prepared), to, name.bytes(), 0));
       prepared.relocate(new LayerRef.Place(directory, name));
     } finally {
       directory.release();
@@ -176,16 +120,16 @@ final class HostUpperLayer extends HostLayer implements UpperLayer {
   @Override
   public void publishExchanged(LayerRef prepared, LayerRef directory, Name name)
       throws ErrnoException {
-    byte[] temporary = bytesOf(prepared);
+    byte[] temporary = Workdir.bytesOf(prepared);
     Fd to = directories.acquire(directory);
     try {
       ErrnoException.check(
-          Syscalls.renameat2(workFd(), temporary, to, name.bytes(), Linux.RENAME_EXCHANGE));
+          Syscalls.renameat2(work.fd(), temporary, to, name.bytes(), Linux.RENAME_EXCHANGE));
       prepared.relocate(new LayerRef.Place(directory, name));
     } finally {
       directory.release();
     }
-    sweep.remove(work, Name.of(temporary));
+    work.remove(Name.of(temporary));
   }
 
   @Override
@@ -200,18 +144,18 @@ final class HostUpperLayer extends HostLayer implements UpperLayer {
 
   @Override
   public void linkOver(LayerRef object, LayerRef directory, Name name) throws ErrnoException {
-    LayerRef second = new LayerRef(work, freshName());
-    link(object, work, Name.of(bytesOf(second)));
+    LayerRef second = work.fresh();
+    link(object, work.ref(), Name.of(Workdir.bytesOf(second)));
     publishOverOrDiscard(second, directory, name);
   }
 
   private void publishOverOrDiscard(LayerRef prepared, LayerRef directory, Name name)
       throws ErrnoException {
-    byte[] temporary = bytesOf(prepared);
+    byte[] temporary = Workdir.bytesOf(prepared);
     try {
       publishOver(prepared, directory, name);
       // Over another name of the same inode a rename does nothing, and the name stays.
-      int left = Syscalls.unlinkat(workFd(), temporary, 0);
+      int left = Syscalls.unlinkat(work.fd(), temporary, 0);
       ErrnoException.check(left == -Errno.ENOENT ? 0 : left);
     } catch (ErrnoException e) {
       discard(prepared);
@@ -223,16 +167,10 @@ final class HostUpperLayer extends HostLayer implements UpperLayer {
   public void whiteout(LayerRef directory, Name name) throws ErrnoException {
     Fd to = directories.acquire(directory);
     try {
-      Whiteouts.put(whiteoutsAreFiles, workFd(), to, name);
+      Whiteouts.put(whiteoutsAreFiles, work.fd(), to, name);
     } finally {
       directory.release();
     }
-  }
-
-  private LayerRef prepareWhiteout() throws ErrnoException {
-    LayerRef prepared = new LayerRef(work, freshName());
-    Whiteouts.put(false, workFd(), workFd(), Name.of(bytesOf(prepared)));
-    return prepared;
   }
 
   @Override
@@ -242,7 +180,7 @@ final class HostUpperLayer extends HostLayer implements UpperLayer {
       unlink(directory, name);
       return;
     }
-    publishOverOrDiscard(prepareWhiteout(), directory, name);
+    publishOverOrDiscard(work.whiteout(), directory, name);
   }
 
   @Override
@@ -252,7 +190,7 @@ final class HostUpperLayer extends HostLayer implements UpperLayer {
       removeDirectory(directory, name);
       return;
     }
-    LayerRef whiteout = prepareWhiteout();
+    LayerRef whiteout = work.whiteout();
     try {
       publishExchanged(whiteout, directory, name);
     } catch (ErrnoException e) {
@@ -281,11 +219,11 @@ final class HostUpperLayer extends HostLayer implements UpperLayer {
         return;
       }
       // Whiteouts are left in it: out of sight with it first, so that nobody sees what they hid.
-      Name temporary = freshName();
+      Name temporary = work.freshName();
       ErrnoException.check(
           Syscalls.renameat2(
-              from, name.bytes(), workFd(), temporary.bytes(), Linux.RENAME_NOREPLACE));
-      sweep.remove(work, temporary);
+              from, name.bytes(), work.fd(), temporary.bytes(), Linux.RENAME_NOREPLACE));
+      work.remove(temporary);
     } finally {
       directory.release();
     }
@@ -353,7 +291,7 @@ final class HostUpperLayer extends HostLayer implements UpperLayer {
   @Override
   public LayerFile openWritable(LayerRef file) throws ErrnoException {
     Fd own = file.place() == null ? file.duplicateIfWritable() : null;
-    return new HostFile(own != null ? own : openObject(file, Linux.O_RDWR | Linux.O_NONBLOCK));
+    return new HostFile(own != null ? own : openContent(file, Linux.O_RDWR | Linux.O_NONBLOCK));
   }
 
   /**
@@ -361,8 +299,8 @@ final class HostUpperLayer extends HostLayer implements UpperLayer {
    */
   private void change(LayerRef object, Call call) throws ErrnoException {
     LayerRef.Place place = object.place();
-    if (place != null && place.directory() == work) {
-      ErrnoException.check(call.on(workFd(), place.name().bytes()));
+    if (place != null && work.holds(place)) {
+      ErrnoException.check(call.on(work.fd(), place.name().bytes()));
       return;
     }
     Fd own = object.tryAcquire();
@@ -446,7 +384,7 @@ final class HostUpperLayer extends HostLayer implements UpperLayer {
   @Override
   public void close() {
     super.close();
-    work.closeKept();
+    work.close();
     if (index != null) {
       index.closeKept();
     }

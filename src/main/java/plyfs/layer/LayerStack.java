@@ -93,7 +93,7 @@ public final class LayerStack implements AutoCloseable {
       int lowers = plan.lowers().size();
       int each = Math.max(16, descriptors / (lowers + plan.dataOnly().size() + 1));
       if (plan.upper() != null && plan.work() != null) {
-        CommonMount.Pair pair = openPair(plan.upper(), plan.work());
+        CommonMount.Pair pair = openPair(plan.upper(), plan.work(), plan.noatime());
         try (Fd work = pair.work()) {
           lock = lockWorkdir(work, plan.work());
           upper = openUpper(pair.upper(), work, plan, each, pair.reach());
@@ -143,7 +143,7 @@ public final class LayerStack implements AutoCloseable {
   public static void check(MountPlan plan) throws MountRefusedException {
     LayerOverlap.check(plan);
     if (plan.upper() != null && plan.work() != null) {
-      CommonMount.Pair pair = openPair(plan.upper(), plan.work());
+      CommonMount.Pair pair = openPair(plan.upper(), plan.work(), plan.noatime());
       pair.upper().close();
       try (Fd work = pair.work()) {
         lockWorkdir(work, plan.work()).close();
@@ -171,11 +171,11 @@ public final class LayerStack implements AutoCloseable {
     return MountSyscalls.effectiveUser() == 0;
   }
 
-  private static CommonMount.Pair openPair(byte[] upperPath, byte[] workPath)
+  private static CommonMount.Pair openPair(byte[] upperPath, byte[] workPath, boolean noatime)
       throws MountRefusedException {
     try (Fd upper = openDirectory("upper directory", upperPath);
         Fd work = openDirectory("workdir", workPath)) {
-      return CommonMount.of(upper, work, upperPath, workPath);
+      return CommonMount.of(upper, work, upperPath, workPath, noatime);
     } catch (ErrnoException e) {
       throw refused("upper directory", upperPath, e);
     }

@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param whiteouts how deletions are stored in the upper layer
  * @param override where owner, mode and type are that objects are shown with
  * @param index whether hard links of lower files stay together over copy-up
+ * @param noatime whether reading leaves the access times of the upper layer as they are; those of
+ *     lower layers never change
  */
 public record MountPlan(
     ImmutableList<byte[]> lowers,
@@ -25,7 +27,8 @@ public record MountPlan(
     OverlayXattr marks,
     WhiteoutForm whiteouts,
     OverrideAttribute override,
-    boolean index) {
+    boolean index,
+    boolean noatime) {
   /** A plan without data-only layers and index, whose objects are shown as their inodes are. */
   public MountPlan(
       ImmutableList<byte[]> lowers,
@@ -33,7 +36,16 @@ public record MountPlan(
       byte @Nullable [] work,
       OverlayXattr marks,
       WhiteoutForm whiteouts) {
-    this(lowers, ImmutableList.of(), upper, work, marks, whiteouts, OverrideAttribute.NONE, false);
+    this(
+        lowers,
+        ImmutableList.of(),
+        upper,
+        work,
+        marks,
+        whiteouts,
+        OverrideAttribute.NONE,
+        false,
+        false);
   }
 
   /** As the other, with deletions stored as character devices. */
@@ -47,16 +59,17 @@ public record MountPlan(
 
   /** The same plan for reading alone, of other layers that names are looked up in. */
   public MountPlan readOnly(ImmutableList<byte[]> layers) {
-    return new MountPlan(layers, dataOnly, null, null, marks, WhiteoutForm.CHAR, override, false);
+    return new MountPlan(
+        layers, dataOnly, null, null, marks, WhiteoutForm.CHAR, override, false, false);
   }
 
   /** The same plan with another place of owner, mode and type. */
   public MountPlan withOverride(OverrideAttribute other) {
-    return new MountPlan(lowers, dataOnly, upper, work, marks, whiteouts, other, index);
+    return new MountPlan(lowers, dataOnly, upper, work, marks, whiteouts, other, index, noatime);
   }
 
   /** This plan with data-only layers. */
   public MountPlan withDataOnly(ImmutableList<byte[]> layers) {
-    return new MountPlan(lowers, layers, upper, work, marks, whiteouts, override, index);
+    return new MountPlan(lowers, layers, upper, work, marks, whiteouts, override, index, noatime);
   }
 }

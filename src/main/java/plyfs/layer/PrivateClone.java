@@ -61,4 +61,15 @@ final class PrivateClone {
     }
     return Reach.CLONE_WITH_ATIME;
   }
+
+  /** Has a clone keep its access times still, if that is permitted. */
+  static Reach keepAccessTimes(Fd clone) throws ErrnoException {
+    int result =
+        MountSyscalls.setMountAttributes(clone, Linux.MOUNT_ATTR_NOATIME, Linux.MOUNT_ATTR__ATIME);
+    if (result == -Errno.EPERM || result == -Errno.ENOSYS) {
+      return Reach.CLONE_WITH_ATIME;
+    }
+    ErrnoException.check(result);
+    return Reach.CLONE;
+  }
 }

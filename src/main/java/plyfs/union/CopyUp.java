@@ -172,6 +172,11 @@ final class CopyUp {
     return there;
   }
 
+  /** Has it told that attributes of a node have changed in a call that fails. */
+  void tellOfFailedChange(Node node) {
+    listener.accept(node.id);
+  }
+
   /** Copy-up sets the change times of an object and of its directory: nobody asked for either. */
   private void tellOfCopy(Node copied) {
     listener.accept(copied.id);

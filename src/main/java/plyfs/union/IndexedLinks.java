@@ -125,13 +125,18 @@ final class IndexedLinks {
       throw ErrnoException.of(Errno.EIO);
     }
     readMark(inode, object, scratch);
-    if (scratch.isRegular()
-        && scratch.size() > 0
-        && object.layer().xattr(object, marks.metacopy()) != null) {
+    boolean hasDataBelow =
+        scratch.isRegular()
+            && scratch.size() > 0
+            && object.layer().xattr(object, marks.metacopy()) != null;
+    if (hasDataBelow && node.lowerData() == null) {
       node.setLowerData(LowerData.at(node.lowers[0])); // copied up without it
     }
     node.protection = Protection.of(scratch) | Protection.MARK_UNREAD;
     node.setUpper(object);
+    if (!hasDataBelow) {
+      node.setLowerData(null); // of a lower file that holds attributes alone
+    }
     return new FileKey(scratch.dev(), scratch.ino());
   }
 

@@ -1,8 +1,6 @@
 package plyfs.union;
 
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import plyfs.layer.LayerRef;
@@ -14,7 +12,6 @@ import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Linux;
 import plyfs.sys.Name;
-import plyfs.sys.RankedLock;
 
 /**
  * Moves names. The object is copied up first; then one system call moves it and, where a lower
@@ -27,11 +24,9 @@ final class Rename {
   private final Tree tree;
   private final CopyUp copyUp;
   private final MergedDir mergedDir;
-  private final InodeFlags inodeFlags;
+  private final RenameChecks checks;
   private final IndexedLinks links;
-  private final OverlayXattr marks;
   private final MoveMarks moveMarks;
-  private final boolean redirects;
 
   Rename(
       Tree tree,
@@ -45,17 +40,19 @@ final class Rename {
     this.tree = tree;
     this.copyUp = copyUp;
     this.mergedDir = mergedDir;
-    this.inodeFlags = inodeFlags;
     this.links = links;
-    this.marks = stack.marks();
     this.moveMarks = moveMarks;
+    this.checks = new RenameChecks(tree, mergedDir, inodeFlags, makesRedirects(stack, options));
+  }
+
+  /** Whether a directory with a lower part can be renamed. */
+  private static boolean makesRedirects(LayerStack stack, UnionOptions options) {
     // A whiteout that is a file would take the lower part from a directory beside it, and cannot be
     // made in one step with the move.
-    this.redirects =
-        options.redirectDirectories()
-            && marks == OverlayXattr.TRUSTED
-            && stack.hasAttributeMarks()
-            && stack.whiteouts() != WhiteoutForm.FILE;
+    return options.redirectDirectories()
+        && stack.marks() == OverlayXattr.TRUSTED
+        && stack.hasAttributeMarks()
+        && stack.whiteouts() != WhiteoutForm.FILE;
   }
 
   /**
@@ -89,7 +86,7 @@ final class Rename {
     try {
       from.node = tree.reference(from.parent, from.name, found);
       to.node = tree.reference(to.parent, to.name, found);
-      Node source = check(from, to, flags);
+      Node source = checks.check(from, to, flags);
       if (source == to.node) {
         return true; // two names of one object: both stay
       }
@@ -128,96 +125,6 @@ final class Rename {
     }
   }
 
-  /**
-   * Decides every error that is not about resources, before anything is copied.
-   *
-   * @implNote the order of the kernel: what fs/namei.c refuses, then ovl_can_move, then
-   *     ovl_check_empty_dir
-   */
-  private Node check(MoveEnd from, MoveEnd to, int flags) throws ErrnoException {
-    Node source = from.node;
-    Node target = to.node;
-    boolean exchange = flags == Linux.RENAME_EXCHANGE;
-    if (source == null || exchange && target == null) {
-      throw ErrnoException.of(Errno.ENOENT);
-    }
-    if (flags == Linux.RENAME_NOREPLACE && target != null) {
-      throw ErrnoException.of(Errno.EEXIST);
-    }
-    requireUnprotected(from, to, source);
-    Node replaced = exchange || target == source ? null : target;
-    if (replaced != null) {
-      requireSameType(source, replaced);
-    }
-    requireNoLoop(from, to, source, flags);
-    requireMovable(source);
-    if (exchange && target != null) {
-      requireMovable(target);
-    }
-    if (replaced != null && replaced.isDirectory() && !mergedDir.isEmpty(replaced)) {
-      throw ErrnoException.of(Errno.ENOTEMPTY);
-    }
-    return source;
-  }
-
-  private void requireUnprotected(MoveEnd from, MoveEnd to, Node source) throws ErrnoException {
-    Node target = to.node;
-    if (source == target) {
-      return; // nothing is going to move
-    }
-    inodeFlags.requireRemovable(from.parent, source);
-    if (target == null) {
-      inodeFlags.requireAcceptsNames(to.parent);
-    } else {
-      inodeFlags.requireRemovable(to.parent, target);
-    }
-  }
-
-  /** No directory moves into itself; one that holds the source is not empty. */
-  private static void requireNoLoop(MoveEnd from, MoveEnd to, Node source, int flags)
-      throws ErrnoException {
-    if (source.isDirectory() && isSameOrAncestor(source, to.parent)) {
-      throw ErrnoException.of(Errno.EINVAL);
-    }
-    Node target = to.node;
-    if (target != null && target.isDirectory() && isSameOrAncestor(target, from.parent)) {
-      throw ErrnoException.of(flags == Linux.RENAME_EXCHANGE ? Errno.EINVAL : Errno.ENOTEMPTY);
-    }
-  }
-
-  private static void requireSameType(Node source, Node target) throws ErrnoException {
-    if (source.isDirectory() && !target.isDirectory()) {
-      throw ErrnoException.of(Errno.ENOTDIR);
-    }
-    if (!source.isDirectory() && target.isDirectory()) {
-      throw ErrnoException.of(Errno.EISDIR);
-    }
-  }
-
-  /** A mark beside the new name would take the lower part from a directory. */
-  private void requireNoMarkBeside(Node moved, MoveEnd to, Found found) throws ErrnoException {
-    if (moved.isDirectory()
-        && moved.lowers.length > 0
-        && tree.lookup.isHiddenBelow(to.parentRef(), to.name, found.probe)) {
-      throw ErrnoException.of(Errno.EXDEV);
-    }
-  }
-
-  private void requireMovable(Node node) throws ErrnoException {
-    if (node.isDirectory() && node.lowers.length > 0 && !redirects) {
-      throw ErrnoException.of(Errno.EXDEV);
-    }
-  }
-
-  private static boolean isSameOrAncestor(Node node, Node of) {
-    for (Node at = of; at != null; at = at.parent()) {
-      if (at == node) {
-        return true;
-      }
-    }
-    return false;
-  }
-
   private void copyUpEnds(MoveEnd from, MoveEnd to, Node source, int flags, Caller caller)
       throws ErrnoException {
     copyUp.ensureUpper(source, caller); // and with it its parents
@@ -235,71 +142,24 @@ final class Rename {
       MoveEnd from, MoveEnd to, Node source, int flags, Found found, List<Node> lostChild)
       throws ErrnoException {
     boolean shapeChanges =
-        from.parent != to.parent || needsPaths(source) || to.node != null && needsPaths(to.node);
+        from.parent != to.parent
+            || RenameLocks.needsPaths(source)
+            || to.node != null && RenameLocks.needsPaths(to.node);
     if (shapeChanges) {
       tree.renameLock.lock();
     }
     try {
-      Deque<RankedLock> held = new ArrayDeque<>();
+      RenameLocks held = new RenameLocks();
       try {
-        lockParents(from.parent, to.parent, held);
+        held.parents(from.parent, to.parent);
         return moveLocked(from, to, source, flags, found, lostChild, held);
       } finally {
-        while (!held.isEmpty()) {
-          held.pop().unlock();
-        }
+        held.unlock();
       }
     } finally {
       if (shapeChanges) {
         tree.renameLock.unlock();
       }
-    }
-  }
-
-  /** Whether names above an object must stand still, for a mark may have to tell them. */
-  private static boolean needsPaths(Node node) {
-    return node.isDirectory() || node.isMetadataOnly();
-  }
-
-  /** An ancestor first; of two unrelated directories, the one with the lower id. */
-  private static void lockParents(Node one, Node other, Deque<RankedLock> held) {
-    if (one == other) {
-      hold(one.lockOfDirectory(), held);
-      return;
-    }
-    boolean oneFirst =
-        isSameOrAncestor(one, other) || !isSameOrAncestor(other, one) && one.id < other.id;
-    hold((oneFirst ? one : other).lockOfDirectory(), held);
-    hold((oneFirst ? other : one).lockOfDirectory(), held);
-  }
-
-  private static void hold(RankedLock lock, Deque<RankedLock> held) {
-    RankedLock above = held.peek();
-    if (above == null) {
-      lock.lock();
-    } else {
-      lock.lockChildOf(above);
-    }
-    held.push(lock);
-  }
-
-  /** Of files; a directory has one name. */
-  private static void holdNames(Node source, @Nullable Node target, Deque<RankedLock> held) {
-    RankedLock above = null;
-    boolean targetFirst = target != null && target.id < source.id;
-    for (Node node :
-        new @Nullable Node[] {targetFirst ? target : source, targetFirst ? source : target}) {
-      if (node == null || node.isDirectory()) {
-        continue;
-      }
-      RankedLock lock = node.namesLock();
-      if (above == null) {
-        lock.lock();
-      } else {
-        lock.lockChildOf(above);
-      }
-      above = lock;
-      held.push(lock);
     }
   }
 
@@ -310,7 +170,7 @@ final class Rename {
       int flags,
       Found found,
       List<Node> lostChild,
-      Deque<RankedLock> held)
+      RenameLocks held)
       throws ErrnoException {
     Node target = to.node;
     if (from.parent.removed || to.parent.removed) {
@@ -319,25 +179,25 @@ final class Rename {
     if (from.parent.child(from.name) != source || to.parent.child(to.name) != target) {
       return false;
     }
-    requireNoLoop(from, to, source, flags);
+    RenameChecks.requireNoLoop(from, to, source, flags);
     from.hides = tree.lookup.isInLowers(from.parent, from.name, found);
     to.hides = tree.lookup.isInLowers(to.parent, to.name, found);
-    requireNoMarkBeside(source, to, found);
+    checks.requireNoMarkBeside(source, to, found);
     if (flags == Linux.RENAME_EXCHANGE && target != null) {
-      requireNoMarkBeside(target, from, found);
-      holdNames(source, target, held);
+      checks.requireNoMarkBeside(target, from, found);
+      held.names(source, target);
       exchange(from, to, source, target);
       return true;
     }
     if (target != null && target.isDirectory()) {
-      hold(target.lockOfDirectory(), held);
+      held.directory(target);
       if (!mergedDir.isEmpty(target)) {
         throw ErrnoException.of(Errno.ENOTEMPTY);
       }
     }
     tree.lookup.find(to.parent, to.name, found);
     boolean overWhiteout = found.outcome == Found.Outcome.UPPER_WHITEOUT;
-    holdNames(source, target, held);
+    held.names(source, target);
     move(from, to, source, overWhiteout, lostChild);
     return true;
   }

@@ -304,7 +304,12 @@ public final class UnionFs implements AutoCloseable {
 
   /** fallocate(2). Modes that a FUSE kernel never sends are left to the file system. */
   public void allocate(long handle, int mode, long offset, long length) throws ErrnoException {
-    files.allocate(handle, mode, offset, length);
+    try {
+      files.allocate(handle, mode, offset, length);
+    } catch (ErrnoException e) {
+      copyUp.tellOfFailedChange(files.get(handle).node()); // setuid may have gone before
+      throw e;
+    }
   }
 
   /**

@@ -13,7 +13,7 @@ import plyfs.sys.Stat;
 final class CreateScenarios {
   private CreateScenarios() {}
 
-  @Item("4.67")
+  @Item("4.67, 6.22")
   static void exclusiveCreate_overAWhiteout_andOverALowerFile(MountedUnion union) throws Throwable {
     union.lower("white=x", "low=1", "d/e/f=2");
     union.upper("white !");
@@ -52,7 +52,7 @@ final class CreateScenarios {
     }
   }
 
-  @Item("4.68")
+  @Item("4.68, 6.9")
   static void newObjects_belongToTheCaller_andObeyItsUmask(MountedUnion union) throws Throwable {
     union.lower("d/", "d (777 0:0)");
     DiskTree at = union.mount();
@@ -69,7 +69,7 @@ final class CreateScenarios {
     }
   }
 
-  @Item("4.68, 5.35")
+  @Item("4.68, 5.35, 6.9")
   static void defaultAcl_takesTheUmasksPlace(MountedUnion union) throws Throwable {
     DiskTree lower = union.lower("d/");
     UnionMounter.run(

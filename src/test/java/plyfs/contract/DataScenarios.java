@@ -122,7 +122,7 @@ final class DataScenarios {
     }
   }
 
-  @Item("4.96")
+  @Item("4.96, 6.14")
   static void accessTimeOfAnUpperFile_isThatOfItsMount(MountedUnion union) throws Throwable {
     union.lower("low=1");
     union.upper("up=1", "never=1");
@@ -142,6 +142,23 @@ final class DataScenarios {
     assertThat(union.upper().stat("never").atimeSeconds()).isEqualTo(1000);
   }
 
+  @Item(value = "4.32", needs = Promise.LAYERED)
+  static void largeAttribute_isCopiedUp_orNothingIs(MountedUnion union) throws Throwable {
+    DiskTree lower = union.lowerInMemory("f=1", "large=1");
+    String value = "v".repeat(60_000);
+    lower.setXattr("large", "trusted.large", value);
+    lower.setXattr("f", "trusted.small", "s");
+    DiskTree upper = union.upper("probe=1");
+    String direct = errno(() -> upper.setXattr("probe", "trusted.large", value));
+    upper.unlink("probe");
+    DiskTree at = union.mount();
+    assertThat(at.xattr("large", "trusted.large")).isEqualTo(value);
+    assertThat(errno(() -> at.chmod("large", 0600))).isEqualTo(direct);
+    assertThat(at.xattr("large", "trusted.large")).isEqualTo(value);
+    at.chmod("f", 0600);
+    assertThat(at.xattr("f", "trusted.small")).isEqualTo("s");
+  }
+
   /** Reads a file; whether that has moved its access time. */
   private static boolean accessed(DiskTree tree, String path) throws Exception {
     tree.read(path);
@@ -149,7 +166,7 @@ final class DataScenarios {
     return stat.atimeSeconds() != 1000;
   }
 
-  @Item("4.38")
+  @Item(value = "4.38, 6.5", needs = Promise.LAYERED)
   static void leftOversOfACrash_neverGetIntoNewFiles(MountedUnion union) throws Throwable {
     union.lower("f=short", "d/g=short");
     union.mount();

@@ -40,6 +40,13 @@ final class DirectoryScenarios {
         assertThat(Syscalls.statx(directory, Syscalls.SELF, stat)).isZero();
         assertThat(stat.isDirectory()).isTrue();
         assertThat(DiskTree.list(directory)).isEmpty();
+        assertThat(Syscalls.fchmod(directory, 0711)).as("fchmod of " + name).isZero();
+        assertThat(Syscalls.utimensat(directory, Syscalls.SELF, 1, 2, 3, 4))
+            .as("futimens of " + name)
+            .isZero();
+        assertThat(Syscalls.statx(directory, Syscalls.SELF, stat)).isZero();
+        assertThat(stat.mode() & 07777).isEqualTo(0711);
+        assertThat(stat.mtimeSeconds()).isEqualTo(3);
         assertThat(Syscalls.mkdirat(directory, LayerTree.bytes("x"), 0700)).isEqualTo(-2);
       }
     }

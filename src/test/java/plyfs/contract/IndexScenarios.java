@@ -141,6 +141,18 @@ final class IndexScenarios {
     assertThat(union.at().read("d/c")).isEqualTo("lower+");
   }
 
+  @Item("4.61, 4.24, 2.13")
+  static void renameOfOneLinkOntoAnother_doesNothing(MountedUnion union) throws Throwable {
+    linked(union);
+    DiskTree at = union.mount(INDEX);
+    at.rename("a", "d/b");
+    at.append("d/b", "+");
+    at = union.remount(INDEX);
+    at.rename("d/c", "a");
+    assertTogether(at, 3, at.stat("a").ino(), "a", "d/b", "d/c");
+    assertThat(at.read("d/c")).isEqualTo("lower+");
+  }
+
   @Item("4.36, 2.13")
   static void linkedSpecialFiles_stayTogether(MountedUnion union) throws Throwable {
     DiskTree lower = union.lower("s -> there");

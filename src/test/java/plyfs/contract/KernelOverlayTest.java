@@ -25,7 +25,7 @@ final class KernelOverlayTest {
 
     @Override
     public Set<Promise> promises() {
-      return EnumSet.of(Promise.LAYERED, Promise.TRUSTED_MARKS);
+      return EnumSet.of(Promise.LAYERED, Promise.TRUSTED_MARKS, Promise.DIRECTORIES_MOVE);
     }
 
     @Override

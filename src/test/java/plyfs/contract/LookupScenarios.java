@@ -150,7 +150,7 @@ final class LookupScenarios {
         .containsExactly("d/", "d/.wh.foo=plain", "d/.wh.x=", "d/x=shown");
   }
 
-  @Item(value = "4.91", needs = Promise.AUFS_MARKS)
+  @Item(value = "4.91, 6.16", needs = Promise.AUFS_MARKS)
   static void aufsMarkBesideTheName_hidesOnlyTheOneBelow(MountedUnion union) throws Throwable {
     union.lower(".wh.a=", "a=upper one");
     union.lower("a=lower one");
@@ -308,7 +308,7 @@ final class LookupScenarios {
     assertThat(errno(() -> at.stat("a/f"))).isEqualTo("ENOENT");
   }
 
-  @Item("4.19, 4.89")
+  @Item("4.19, 4.89, 6.13")
   static void oddNames_areTheSameBytesThroughEveryOperation(MountedUnion union) throws Throwable {
     List<String> odd =
         List.of("\n", "\u00ff\u00fe", "\\", "-n", "a b", "\u0001", "n".repeat(255), "\u00e4");

@@ -152,7 +152,7 @@ final class MetacopyScenarios {
     assertThat(at.read("f")).isEqualTo("data");
   }
 
-  @Item("4.47, 5.48")
+  @Item(value = "4.47, 5.48", needs = Promise.LAYERED)
   static void withoutTheOption_lookupIsEperm_andNothingIsLost(MountedUnion union) throws Throwable {
     union.lower("f=data", "g=other");
     union.mount(ON).chmod("f", 0600);
@@ -161,7 +161,7 @@ final class MetacopyScenarios {
     assertThat(union.remount(ON).read("f")).isEqualTo("data");
   }
 
-  @Item("2.21, 4.47")
+  @Item(value = "2.21, 4.47", needs = Promise.LAYERED)
   static void dataMissing_isEio(MountedUnion union) throws Throwable {
     DiskTree lower = union.lower("f=data", "g=data");
     union.mount(ON).chmod("f", 0600);
@@ -174,7 +174,7 @@ final class MetacopyScenarios {
     assertThat(at.read("g")).isEqualTo("data");
   }
 
-  @Item("2.21, 4.47")
+  @Item(value = "2.21, 4.47", needs = Promise.LAYERED)
   static void severalMetacopyLayers_leadToTheData(MountedUnion union) throws Throwable {
     DiskTree first = union.lower("f=....", "f (640 1:1)", "d/g=....", "bad=....");
     union.lower("e/");
@@ -209,7 +209,7 @@ final class MetacopyScenarios {
     assertThat(union.remount(ON).render()).containsExactly("f=data", "x/", "x/g=");
   }
 
-  @Item("2.21, 8.16")
+  @Item(value = "2.21, 8.16", needs = Promise.LAYERED)
   static void dataOnlyLayers_giveDataAndNoNames(MountedUnion union) throws Throwable {
     dataOnly(union);
     DiskTree at = union.mount(ON);

@@ -97,8 +97,12 @@ public final class MountedUnion implements AutoCloseable {
 
   /** Mounts what has been made, with a second empty layer below if there is only one. */
   public DiskTree mount(String... options) throws IOException, ErrnoException {
-    if (options.length > 0) {
+    if (!List.of(options).stream().allMatch(mounter::isAlwaysSo)) {
       requireLayers();
+    }
+    for (String option : options) {
+      Assumptions.assumeFalse(
+          mounter.isRefused(option), () -> mounter.kind() + " excludes " + option);
     }
     if (lowers.isEmpty()) {
       lower();

@@ -123,6 +123,24 @@ final class OpenFileScenarios {
     assertThat(at.read("copy")).isEqualTo("0123456789");
   }
 
+  /** As where the file system takes no such mode: setuid has gone when it says so. */
+  @Item("4.58, 4.36: attributes after a call that fails")
+  static void fallocateThatFails_hasTakenSetuid_andThatIsSeenAtOnce(MountedUnion union)
+      throws Throwable {
+    union.lower("f=" + "x".repeat(5000), "f (4755 1:1)", "big=1", "big (4755 1:1)");
+    DiskTree at = union.mount();
+    at.chmod("f", 04755);
+    at.chmod("big", 04755);
+    assertThat(at.stat("f").mode() & 07777).isEqualTo(04755);
+    assertThat(at.stat("big").mode() & 07777).isEqualTo(04755);
+    union.asUser(1, "fallocate --zero-range -o 0 -l 100 f");
+    MountedUnion.Output tooBig = union.asUser(1, "fallocate -l 7E big");
+    assertThat(tooBig.exitCode()).isNotZero();
+    assertThat(at.stat("f").mode() & 07777).isEqualTo(0755);
+    int shown = at.stat("big").mode() & 07777;
+    assertThat(union.remount().stat("big").mode() & 07777).isEqualTo(shown);
+  }
+
   @Item(value = "4.58, 1.4", needs = Promise.NO_MOVING_FALLOCATE)
   static void fallocateThatMovesData_isRefused(MountedUnion union) throws Throwable {
     union.lower("f=" + "x".repeat(20_000));
@@ -180,7 +198,7 @@ final class OpenFileScenarios {
     }
   }
 
-  @Item("4.93")
+  @Item("4.93, 6.19")
   static void farOffsets(MountedUnion union) throws Throwable {
     union.requireDisk();
     union.lower("f=1");

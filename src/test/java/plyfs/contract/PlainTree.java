@@ -27,12 +27,19 @@ final class PlainTree implements UnionMounter {
   @Override
   public Set<Promise> promises() {
     return EnumSet.of(
+        Promise.DIRECTORIES_MOVE,
         Promise.OLD_MAPPINGS_SEE_WRITES,
         Promise.UNLINKED_LOWER_CAN_CHANGE,
         Promise.REPLACED_DIRECTORY_HAS_NO_LINKS,
         Promise.NO_NEEDLESS_COPY_UP,
         Promise.WHITEOUTS_NEVER_LISTED,
         Promise.ONE_LOWER_ALONE);
+  }
+
+  /** Hard links are together here, and data is where its attributes are. */
+  @Override
+  public boolean isAlwaysSo(String option) {
+    return option.equals("index=on") || option.equals("metacopy=on");
   }
 
   @Override

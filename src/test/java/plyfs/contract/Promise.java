@@ -39,7 +39,19 @@ public enum Promise {
   /** The option noacl (3.29). */
   NO_ACLS,
   /** Marks are {@code trusted.overlay.*}, with redirects of renamed directories (2.1, 2.14). */
-  TRUSTED_MARKS,
+  TRUSTED_MARKS(
+      ImmutableSet.of(
+          "contentOfASubdirectory_comesBackWithItsRecreatedParent",
+          "copiedUpDirectory_isOpaqueBecauseTheLowerOneWas",
+          "dataOnlyLayers_areReachedWithoutTheOption",
+          "marksOfLowerDirectories_areListedInAReadOnlyMount")),
+  /** A directory with a lower part can be renamed. */
+  DIRECTORIES_MOVE(
+      ImmutableSet.of(
+          "fileMadeInAJustRenamedDirectory_vanishes",
+          "moduleMovedAside_isACrossDeviceLink",
+          "openDirectoryThatIsReplaced_hasLinksLeft",
+          "redirectThatWouldBeTooLong_isExdev_andNothingMoves")),
   /**
    * There are layers: what they hold can be looked at and changed, and options change what is seen
    * of them. Without them a scenario is asked up to its first look at a layer, and these, whose
@@ -56,6 +68,7 @@ public enum Promise {
           "otherFlags_areCopiedUp_andSetInUpper",
           "versionOfInode_isNotThere",
           // Links of a lower file part when one is written; a merged directory has one link.
+          "attributesAfterAnOpenForWriting_areThoseOfTheUpperFile",
           "linkCountOfDirectories",
           "link_ofALowerFile_keepsItsInode",
           "writeThroughOneLowerLink_separatesIt",
@@ -65,6 +78,8 @@ public enum Promise {
           "renameFlags",
           "xattrWhiteout_inAnnouncedDirectory_hides_andTheDirectoryStillMerges",
           "xattrWhiteout_withoutTheDirectorysMark_isAbsentOnLookup",
+          // Overlayfs takes setgid away with an ACL (ovl_set_or_remove_acl), ext4 leaves it.
+          "setgid_goesWhenTheOwnerRemovesTheAcl_unlessOfTheGroup",
           // Layers that cp(1) cannot copy as they are.
           "deepTree_isChangedAtItsBottom",
           "mountInsideALayer_isNotEntered"));

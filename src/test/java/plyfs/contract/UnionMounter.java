@@ -30,6 +30,16 @@ public interface UnionMounter {
   /** What this kind keeps. */
   Set<Promise> promises();
 
+  /** Whether an option asks for what this kind does anyhow, and so needs no layers. */
+  default boolean isAlwaysSo(String option) {
+    return false;
+  }
+
+  /** Whether an option cannot be had with this kind; a scenario that wants it is skipped. */
+  default boolean isRefused(String option) {
+    return false;
+  }
+
   /**
    * Mounts; the mount can be used on return.
    *

@@ -59,16 +59,27 @@ final class UpperInterchangeTest {
 
   @Test
   void linksOfPlyfs_stayTogetherUnderTheKernel() throws Exception {
-    swapLinks(new PlyfsMounter(), new KernelMounter());
+    swapLinks(new PlyfsMounter(), new KernelMounter(), "index=on");
   }
 
   @Test
   void linksOfTheKernel_stayTogetherUnderPlyfs() throws Exception {
-    swapLinks(new KernelMounter(), new PlyfsMounter());
+    swapLinks(new KernelMounter(), new PlyfsMounter(), "index=on");
+  }
+
+  @Test
+  void linksOfPlyfsWithMetacopy_stayTogetherUnderTheKernel() throws Exception {
+    swapLinks(new PlyfsMounter(), new KernelMounter(), "index=on", METACOPY);
+  }
+
+  @Test
+  void linksOfTheKernelWithMetacopy_stayTogetherUnderPlyfs() throws Exception {
+    swapLinks(new KernelMounter(), new PlyfsMounter(), "index=on", METACOPY);
   }
 
   /** Link counts of files are part of what is compared. */
-  private static void swapLinks(UnionMounter one, UnionMounter other) throws Exception {
+  private static void swapLinks(UnionMounter one, UnionMounter other, String... options)
+      throws Exception {
     try (MountedUnion union = new MountedUnion(one)) {
       DiskTree top = union.lower("a=1", "d/x=2", "e/", "f=3", "g=4", "h=5", "s -> t", "single=6");
       for (String name : List.of("a", "f", "g", "h", "s")) {
@@ -76,15 +87,16 @@ final class UpperInterchangeTest {
         top.link(name, "e/" + name);
       }
       union.lower("d/low=7", "low2=8").link("d/low", "low3");
-      DiskTree at = union.mount("index=on");
+      DiskTree at = union.mount(options);
       at.append("a", "+");
       at.unlink("d/f");
       at.link("g", "g2");
       at.rename("single", "e/h");
       at.rename("d/h", "moved");
       at.chown("e/s", 5, 6);
+      at.chmod("e/g", 0600);
       at.rename("e", "e2");
-      assertSame(union, one, other, "index=on");
+      assertSame(union, one, other, options);
       DiskTree then = union.at();
       then.append("d/a", "++");
       then.append("f", "+");
@@ -94,13 +106,13 @@ final class UpperInterchangeTest {
       then.link("moved", "e2/h2");
       then.unlink("s");
       then.rename("e2/a", "d/g");
-      assertSame(union, other, one, "index=on");
+      assertSame(union, other, one, options);
       DiskTree last = union.at();
       for (String name : List.of("a", "d/a", "d/g", "g", "e2/g", "h", "moved", "e2/h2")) {
         last.append(name, "!");
       }
       assertThat(last.read("a")).isEqualTo("1+++!!!");
-      assertSame(union, one, other, "index=on");
+      assertSame(union, one, other, options);
     }
   }
 

@@ -31,7 +31,13 @@ final class UserMarksMountTest {
       EnumSet<Promise> promises = EnumSet.noneOf(Promise.class);
       promises.addAll(mounter.promises());
       promises.remove(Promise.TRUSTED_MARKS);
+      promises.remove(Promise.DIRECTORIES_MOVE);
       return promises;
+    }
+
+    @Override
+    public boolean isRefused(String option) {
+      return option.equals("metacopy=on") || option.equals("index=on");
     }
 
     @Override
@@ -51,9 +57,10 @@ final class UserMarksMountTest {
   }
 
   @TestFactory
-  Stream<DynamicTest> contractOnPlyfs() {
+  Stream<DynamicTest> contractOnPlyfs() throws IOException {
     PlyfsMountTest.assumeAvailable();
-    return FileSystemContract.on(new UserMarksMounter(new PlyfsMounter()));
+    WarmPlyfs plyfs = new WarmPlyfs();
+    return FileSystemContract.on(new UserMarksMounter(plyfs)).onClose(plyfs::closeUnchecked);
   }
 
   @TestFactory

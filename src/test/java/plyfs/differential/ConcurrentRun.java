@@ -42,8 +42,15 @@ final class ConcurrentRun {
   private final PlyfsProcess process;
   private final long seed;
   private final int threads;
+  private final SharedOptions options;
 
-  ConcurrentRun(PlyfsProcess process, long seed, int threads) {
+  /**
+   * For one mount.
+   *
+   * @param options of the mount; directories of lower layers are to move
+   */
+  ConcurrentRun(PlyfsProcess process, long seed, int threads, SharedOptions options) {
+    this.options = options;
     this.process = process;
     this.seed = seed;
     this.threads = threads;
@@ -57,8 +64,7 @@ final class ConcurrentRun {
    */
   List<String> run(int operations) throws IOException, ErrnoException, InterruptedException {
     int umask = MountSyscalls.umask(022);
-    // Directories of lower layers are to move.
-    Setting setting = new Setting(Setting.of(seed, 0).parent(), 0, new SharedOptions(""));
+    Setting setting = new Setting(Setting.of(seed, 0).parent(), 0, options);
     try (UnionPair pair =
         new UnionPair(process, setting, seed, new Statistics(), SharedNames::prepare)) {
       String mountPoint = pair.mountPoint("plyfs");

@@ -96,7 +96,8 @@ public final class Differential {
       throws IOException, ErrnoException, InterruptedException {
     long done = 0;
     for (long next = seed; done < operations; next++) {
-      List<String> wrong = new ConcurrentRun(process, next, threads).run(length);
+      SharedOptions given = options == null ? new SharedOptions("") : options;
+      List<String> wrong = new ConcurrentRun(process, next, threads, given).run(length);
       if (!wrong.isEmpty()) {
         out.println("seed " + next + ", " + threads + " threads:");
         wrong.forEach(line -> out.println("  " + line));

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import plyfs.sys.MountSyscalls;
 
@@ -31,11 +32,30 @@ final class DifferentialTest {
   @ParameterizedTest(name = "{0} lower layers")
   @ValueSource(ints = {1, 2, 3, 4, 5, 6})
   void randomOperations_doTheSameAsWithKernelOverlayfs(int layers) throws Exception {
+    run(Setting.of(layers, layers), layers);
+  }
+
+  @ParameterizedTest(name = "seed {0} {1}")
+  @CsvSource(
+      delimiter = ';',
+      value = {
+        "70006; index=on",
+        "70001; metacopy=on,redirect_dir=on",
+        "70002; metacopy=on,redirect_dir=on",
+        "70006; index=on,metacopy=on,redirect_dir=on,xino=on",
+        "70008; index=on,metacopy=on,redirect_dir=on,xino=on",
+      })
+  void randomOperationsWithOptions_doTheSameAsWithKernelOverlayfs(long seed, String options)
+      throws Exception {
+    run(new Setting(Setting.of(seed, 0).parent(), 0, new SharedOptions(options)), seed);
+  }
+
+  private static void run(Setting setting, long seed) throws Exception {
     assumeAvailable();
     if (process == null) {
       process = new PlyfsProcess();
     }
-    Sequence sequence = new Sequence(process, Setting.of(layers, layers), layers);
+    Sequence sequence = new Sequence(process, setting, seed);
     Sequence.Difference difference = sequence.explore(OPERATIONS, new Statistics());
     if (difference != null) {
       fail(Differential.report(sequence, new Shrinker(sequence, SHRINK_RUNS).shrink(difference)));

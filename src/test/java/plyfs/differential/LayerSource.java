@@ -3,6 +3,7 @@ package plyfs.differential;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 import plyfs.contract.DiskTree;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
@@ -25,6 +26,11 @@ final class LayerSource {
 
   private final List<String> files = new ArrayList<>();
 
+  /** Regular files of the layers below, and of a data-only one: where data may be. */
+  private final List<String> filesBelow = new ArrayList<>();
+
+  private @Nullable DiskTree dataOnly;
+
   LayerSource(Random random, SharedOptions options) {
     this.random = random;
     this.options = options;
@@ -35,6 +41,7 @@ final class LayerSource {
   /** Fills an empty directory as the next layer up. */
   void fill(DiskTree layer) throws ErrnoException {
     made.add(0, layer);
+    filesBelow.addAll(files);
     files.clear();
     int objects = 4 + random.nextInt(16);
     for (int i = 0; i < objects; i++) {
@@ -46,12 +53,60 @@ final class LayerSource {
     if (random.nextInt(2) == 0 && !options.isUserXattr()) { // there a redirect is an error
       redirect(layer);
     }
+    if (options.has("metacopy=on")) {
+      for (int i = random.nextInt(4); i > 0; i--) {
+        metacopy(layer);
+      }
+    }
     age(layer, "");
   }
 
+  /** Fills a directory as a layer that has data for the others, and shows no names. */
+  void fillDataOnly(DiskTree layer) throws ErrnoException {
+    dataOnly = layer;
+    layer.mkdir("data");
+    for (int i = 0; i < 4; i++) {
+      String path = "data/" + i;
+      layer.write(path, ("data " + i).repeat(1 + random.nextInt(2000)));
+      filesBelow.add(path);
+    }
+    age(layer, "");
+  }
+
+  /** A file of attributes alone, for data that is below at the same path or at another. */
+  private void metacopy(DiskTree layer) throws ErrnoException {
+    String parent = directory(layer);
+    if (parent == null || filesBelow.isEmpty()) {
+      return;
+    }
+    String from = filesBelow.get(random.nextInt(filesBelow.size()));
+    String path = parent + OpSource.name(random);
+    List<DiskTree> below = made.subList(1, made.size());
+    boolean isData = dataOnly != null && dataOnly.exists(from);
+    DiskTree at = isData ? dataOnly : holderOf(from, below);
+    if (at == null || layer.exists(path)) {
+      return;
+    }
+    layer.write(path, ".".repeat((int) at.stat(from).size()));
+    attributes(layer, path);
+    layer.setXattr(path, options.mark("metacopy"), "");
+    layer.setXattr(path, redirect, "/" + from);
+    files.add(path);
+  }
+
+  /** The layer of a union that has a regular file with content at a path; null if none shows it. */
+  private @Nullable DiskTree holderOf(String path, List<DiskTree> layers) throws ErrnoException {
+    int slash = path.lastIndexOf('/');
+    for (DiskTree layer : directories(slash < 0 ? "" : path.substring(0, slash), layers)) {
+      if (layer.exists(path)) {
+        return layer.stat(path).isRegular() && layer.stat(path).size() > 0 ? layer : null;
+      }
+    }
+    return null;
+  }
+
   /** A directory of the layer, made if it is not there, with a final slash; null if it cannot. */
-  private @org.jspecify.annotations.Nullable String directory(DiskTree layer)
-      throws ErrnoException {
+  private @Nullable String directory(DiskTree layer) throws ErrnoException {
     String path = "";
     for (int depth = random.nextInt(4); depth > 0; depth--) {
       path += OpSource.name(random);
@@ -162,12 +217,16 @@ final class LayerSource {
 
   /** Layers that make up a directory of their union, redirects aside. */
   private List<DiskTree> directories(String path) throws ErrnoException {
+    return directories(path, made);
+  }
+
+  private List<DiskTree> directories(String path, List<DiskTree> layers) throws ErrnoException {
     if (path.isEmpty()) {
-      return made;
+      return layers;
     }
     int slash = path.lastIndexOf('/');
     List<DiskTree> out = new ArrayList<>();
-    for (DiskTree layer : directories(slash < 0 ? "" : path.substring(0, slash))) {
+    for (DiskTree layer : directories(slash < 0 ? "" : path.substring(0, slash), layers)) {
       if (!layer.exists(path)) {
         continue;
       }

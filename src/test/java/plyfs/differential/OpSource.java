@@ -4,8 +4,11 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import plyfs.contract.DiskTree;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
@@ -28,6 +31,8 @@ final class OpSource {
   private final List<String> links = new ArrayList<>();
   private final List<String> others = new ArrayList<>();
   private final List<String> directories = new ArrayList<>();
+  private final List<String> empty = new ArrayList<>();
+  private final Set<String> known = new HashSet<>();
 
   OpSource(Random random) {
     this.random = random;
@@ -35,7 +40,7 @@ final class OpSource {
 
   /** Looks for what exists now. */
   void look(DiskTree tree) throws ErrnoException {
-    List.of(files, links, others, directories).forEach(List::clear);
+    List.of(files, links, others, directories, empty, known).forEach(Collection::clear);
     look(tree, "");
   }
 
@@ -50,17 +55,19 @@ final class OpSource {
     } catch (ErrnoException e) {
       // Removed meanwhile; what was found so far will do.
     }
-    for (List<String> known : List.of(files, links, others, directories)) {
-      known.removeIf(path -> path.equals(leftOut) || path.startsWith(leftOut + "/"));
+    for (List<String> found : List.of(files, links, others, directories, empty)) {
+      found.removeIf(path -> path.equals(leftOut) || path.startsWith(leftOut + "/"));
     }
   }
 
   private void look(DiskTree tree, String prefix) throws ErrnoException {
     List<String> inner = new ArrayList<>();
+    int before = known.size();
     try (Fd directory = tree.open(prefix, Linux.O_RDONLY | Linux.O_DIRECTORY)) {
       entries.reset();
       while (entries.advance(directory)) {
         String path = prefix + new String(entries.name(), ISO_8859_1);
+        known.add(path);
         switch (entries.type()) {
           case DT_DIR -> inner.add(path);
           case DT_REG -> files.add(path);
@@ -68,6 +75,9 @@ final class OpSource {
           default -> others.add(path);
         }
       }
+    }
+    if (known.size() == before) {
+      empty.add(prefix.isEmpty() ? prefix : prefix.substring(0, prefix.length() - 1));
     }
     for (String path : inner) {
       directories.add(path);
@@ -82,7 +92,8 @@ final class OpSource {
   private String path(Op.Kind kind) {
     return switch (kind) {
       case MKDIR, SYMLINK, MKNOD, CREATE, LINK_NAMELESS -> fresh();
-      case RMDIR, LIST, REMOVE_ALL, HOLD_DIRECTORY, RENAME_DIRECTORY -> existing(directories);
+      case RMDIR -> existing(random.nextInt(3) > 0 ? empty : directories);
+      case LIST, REMOVE_ALL, HOLD_DIRECTORY, RENAME_DIRECTORY -> existing(directories);
       case READ_LINK -> existing(random.nextInt(4) > 0 ? links : others);
       case UNLINK, RENAME_FILE, LINK -> existing(anyFile());
       case CHMOD, CHOWN, SET_TIMES, SET_XATTR, REMOVE_XATTR, GET_XATTR, STAT, EXCHANGE ->
@@ -120,8 +131,17 @@ final class OpSource {
         : known.get(random.nextInt(known.size()));
   }
 
-  /** A name in a directory, which may be there or not. */
+  /** A name in a directory, which most often is not there. */
   private String fresh() {
+    String path = anywhere();
+    for (int i = 0; i < 2 && known.contains(path); i++) {
+      path = anywhere();
+    }
+    return path;
+  }
+
+  /** A name in a directory, which may be there or not. */
+  private String anywhere() {
     String parent = "";
     if (!directories.isEmpty() && random.nextInt(4) > 0) {
       parent = directories.get(random.nextInt(directories.size())) + "/";

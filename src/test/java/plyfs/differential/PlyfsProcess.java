@@ -15,11 +15,12 @@ import java.util.List;
  * <p>It has to be another process: who waits in a page fault for a daemon in the same JVM stops its
  * garbage collector, and so the daemon.
  */
-final class PlyfsProcess implements AutoCloseable {
+public final class PlyfsProcess implements AutoCloseable {
   private final Process process;
   private final BufferedReader answers;
 
-  PlyfsProcess() throws IOException {
+  /** Starts it; nothing is mounted yet. */
+  public PlyfsProcess() throws IOException {
     process =
         new ProcessBuilder(
                 List.of(
@@ -38,22 +39,23 @@ final class PlyfsProcess implements AutoCloseable {
     answers = new BufferedReader(new InputStreamReader(process.getInputStream(), ISO_8859_1));
   }
 
-  long pid() {
+  /** Its process id. */
+  public long pid() {
     return process.pid();
   }
 
   /** Mounts; the mount can be used on return. */
-  void mount(String options, String mountPoint) throws IOException {
+  public void mount(String options, String mountPoint) throws IOException {
     ask("mount " + mountPoint + " " + options);
   }
 
   /** Unmounts; the layers are closed on return. */
-  void unmount(String mountPoint) throws IOException {
+  public void unmount(String mountPoint) throws IOException {
     ask("umount " + mountPoint);
   }
 
   /** How many nodes a mount refers to. */
-  int nodes(String mountPoint) throws IOException {
+  public int nodes(String mountPoint) throws IOException {
     return Integer.parseInt(answer("nodes " + mountPoint));
   }
 

@@ -20,7 +20,7 @@ import plyfs.sys.Errno;
 /**
  * The process that {@link PlyfsProcess} starts. Reads {@code mount MOUNTPOINT OPTIONS}, {@code
  * umount MOUNTPOINT} and {@code nodes MOUNTPOINT} from its input, answers each with one line:
- * {@code ok}, a number, or why not. Ends with its input.
+ * {@code ok}, a number, or why not, with the exit code that the command has. Ends with its input.
  */
 public final class PlyfsServer {
   private final Map<String, OverlayMount> mounts = new HashMap<>();
@@ -56,8 +56,10 @@ public final class PlyfsServer {
       mounts.put(
           mountPoint, OverlayMount.start(parsed, Bytes.of(mountPoint), new NativeTransport()));
       return "ok";
-    } catch (MountOptionException | MountRefusedException e) {
-      return String.valueOf(e.getMessage());
+    } catch (MountOptionException e) {
+      return "exit code 1: " + e.getMessage();
+    } catch (MountRefusedException e) {
+      return "exit code 32: " + e.getMessage();
     }
   }
 

@@ -44,8 +44,13 @@ record SharedOptions(String words) {
     return words.isEmpty() ? "aufs=off" : "aufs=off," + words;
   }
 
+  /** Whether a word is among those that are given. */
+  boolean has(String word) {
+    return List.of(words.split(",", -1)).contains(word);
+  }
+
   boolean isUserXattr() {
-    return words.contains("userxattr");
+    return has("userxattr");
   }
 
   /** Name of one of the overlay's attributes. */

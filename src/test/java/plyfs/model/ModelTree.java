@@ -228,14 +228,14 @@ final class ModelTree {
     if (flags == Linux.RENAME_NOREPLACE) {
       target.requireFree();
     }
-    if (replaced != null && replaced != moving && !exchange) {
-      requireReplaceable(moving, replaced);
-    }
     if (contains(moving, target.parent)) {
       throw ErrnoException.of(Errno.EINVAL);
     }
     if (replaced != null && contains(replaced, source.parent)) {
       throw ErrnoException.of(exchange ? Errno.EINVAL : Errno.ENOTEMPTY);
+    }
+    if (replaced != null && replaced != moving && !exchange) {
+      requireReplaceable(moving, replaced);
     }
     if (replaced == moving) {
       return;

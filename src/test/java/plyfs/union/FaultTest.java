@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import plyfs.contract.LayerTree;
 import plyfs.layer.MountRefusedException;
@@ -88,8 +89,12 @@ class FaultTest extends UnionCase {
   }
 
   void eachCallFails(int errno) throws Exception {
+    eachCallFails(errno, changes().keySet());
+  }
+
+  private void eachCallFails(int errno, Set<String> which) throws Exception {
     for (Map.Entry<String, Change> entry : changes().entrySet()) {
-      if (!isWorthwhile(entry.getKey())) {
+      if (!isWorthwhile(entry.getKey()) || !which.contains(entry.getKey())) {
         continue;
       }
       List<String> after = after(entry.getValue());
@@ -138,6 +143,17 @@ class FaultTest extends UnionCase {
   @Test
   void noSpaceAtAnyCall_leavesTheOldStateOrTheNewOne() throws Exception {
     eachCallFails(Errno.ENOSPC);
+  }
+
+  @Test
+  void noQuotaAtAnyCallOfACopyUp_isReported_andTheLowerFileStays() throws Exception {
+    eachCallFails(Errno.EDQUOT, Set.of("chmod", "chmod of a directory", "truncate", "open"));
+  }
+
+  /** SEMANTICS 4.66. */
+  @Test
+  void tooManyLinks_areReported_andNothingIsLost() throws Exception {
+    eachCallFails(Errno.EMLINK, Set.of("link", "link over a whiteout"));
   }
 
   @Test

@@ -29,7 +29,7 @@ class FileSyncTest extends UnionCase {
     union.write("d/f", 0, "2");
     assertThat(spy.calls)
         .containsSubsequence(
-            "prepareFile", "write", "chown", "chmod", "setXattr", "setTimes", "sync", "publish");
+            "prepareFile", "write", "chown", "setXattr", "chmod", "setTimes", "sync", "publish");
   }
 
   @Test

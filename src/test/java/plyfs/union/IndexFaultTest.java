@@ -49,10 +49,16 @@ class IndexFaultTest extends FaultTest {
     return 0L;
   }
 
+  /** Of the mounts. */
+  UnionOptions options() {
+    return UnionOptions.DEFAULT;
+  }
+
   @Override
   UnionFixture fixture(Faults faults) throws ErrnoException, MountRefusedException {
     UnionFixture fixture = layers(1);
     fixture.index = true;
+    fixture.options = options();
     fixture.lower(1, "i/", "last=3", "gone=");
     IndexTest.link(fixture, 1);
     fixture.onLayer(1, IndexFaultTest::more);

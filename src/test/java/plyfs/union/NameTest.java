@@ -133,7 +133,7 @@ class NameTest extends UnionCase {
     assertThat(errno(() -> union.rename("updir", "full", 0))).isEqualTo("ENOTEMPTY");
     assertThat(errno(() -> union.rename("full", "full/x/y", 0))).isEqualTo("ENOTDIR");
     assertThat(errno(() -> union.rename("full", "full/y", 0))).isEqualTo("EINVAL");
-    assertThat(errno(() -> union.rename("full/x", "full", 0))).isEqualTo("EISDIR");
+    assertThat(errno(() -> union.rename("full/x", "full", 0))).isEqualTo("ENOTEMPTY");
     assertThat(errno(() -> union.rename("f", "lowf", NOREPLACE))).isEqualTo("EEXIST");
     assertThat(errno(() -> union.rename("f", "lowf", Linux.RENAME_WHITEOUT))).isEqualTo("EINVAL");
     assertThat(errno(() -> union.rename("f", "none", EXCHANGE))).isEqualTo("ENOENT");

@@ -12,7 +12,7 @@ import plyfs.layer.UpperLayer;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Linux;
 
-/** Nodes that come and go by the thousand: SEMANTICS 4.26, 4.27. */
+/** Nodes that come and go by the thousand: SEMANTICS 4.26, 4.27, 6.25. */
 final class NodeReuseTest extends UnionCase {
   private static final int DIRECTORIES = 40;
   private static final int FILES = 250;

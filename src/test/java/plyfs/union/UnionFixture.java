@@ -140,7 +140,8 @@ public final class UnionFixture implements AutoCloseable {
             OverlayXattr.TRUSTED,
             WhiteoutForm.CHAR,
             OverrideAttribute.NONE,
-            index && number == 0);
+            index && number == 0,
+            false);
     try (LayerStack stack = LayerStack.open(plan, DESCRIPTORS)) {
       UpperLayer layer = stack.upper();
       if (layer == null) {
@@ -276,7 +277,8 @@ public final class UnionFixture implements AutoCloseable {
             OverlayXattr.TRUSTED,
             whiteouts,
             overrides,
-            index);
+            index,
+            false);
     LayerStack opened = LayerStack.open(plan, DESCRIPTORS);
     UpperLayer upper = opened.upper();
     UpperLayer wrapped = upper == null ? null : around.apply(upper);

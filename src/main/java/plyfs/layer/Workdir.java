@@ -1,0 +1,142 @@
+package plyfs.layer;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.util.concurrent.atomic.AtomicLong;
+import plyfs.sys.Errno;
+import plyfs.sys.ErrnoException;
+import plyfs.sys.Fd;
+import plyfs.sys.Linux;
+import plyfs.sys.Name;
+import plyfs.sys.Syscalls;
+
+/**
+ * The directory {@code work} of a workdir, where objects are prepared before they get their names.
+ *
+ * <p>They are named {@code #} and a count in hexadecimal, made so that an existing object is never
+ * reused; the directory was emptied at mount.
+ */
+final class Workdir {
+  private static final byte[] DOT = {'.'};
+
+  private final HostLayer layer;
+  private final LayerRef ref;
+  private final AtomicLong nextName = new AtomicLong();
+  private final WorkdirSweep sweep;
+  private volatile boolean noTmpfile;
+
+  /**
+   * The directory of an upper layer.
+   *
+   * @param owned an {@code O_PATH} descriptor of it, in the same mount
+   */
+  Workdir(HostLayer layer, Fd owned) {
+    this.layer = layer;
+    this.ref = new LayerRef(layer, owned);
+    this.sweep = new WorkdirSweep(layer);
+  }
+
+  /** The directory, as one of the upper layer. */
+  LayerRef ref() {
+    return ref;
+  }
+
+  /** Its descriptor, which stays open until {@link #close}. */
+  Fd fd() throws ErrnoException {
+    Fd fd = ref.tryAcquire();
+    if (fd == null) {
+      throw ErrnoException.of(Errno.ESTALE);
+    }
+    ref.release();
+    return fd;
+  }
+
+  /** Whether an object is prepared here. */
+  boolean holds(LayerRef.Place place) {
+    return place.directory() == ref;
+  }
+
+  /** A name that nothing has yet. */
+  Name freshName() {
+    return Name.of(("#" + Long.toHexString(nextName.incrementAndGet())).getBytes(US_ASCII));
+  }
+
+  /** An object of a fresh name, to be made. */
+  LayerRef fresh() {
+    return new LayerRef(ref, freshName());
+  }
+
+  /** Name of a prepared object; empty if it has none. */
+  static byte[] bytesOf(LayerRef prepared) {
+    LayerRef.Place place = prepared.place();
+    return place == null ? Syscalls.SELF : place.name().bytes();
+  }
+
+  /** As {@link UpperLayer#prepareFile}. */
+  LayerRef file() throws ErrnoException {
+    int flags = Linux.O_RDWR | Linux.O_NOFOLLOW;
+    if (!noTmpfile) {
+      try {
+        return LayerRef.prepared(layer, Fd.openat(fd(), DOT, Linux.O_TMPFILE | flags, 0600));
+      } catch (ErrnoException e) {
+        if (e.errno() != Errno.EOPNOTSUPP
+            && e.errno() != Errno.EISDIR
+            && e.errno() != Errno.ENOENT) {
+          throw e;
+        }
+        noTmpfile = true;
+      }
+    }
+    LayerRef file = fresh();
+    Fd.openat(fd(), bytesOf(file), Linux.O_CREAT | Linux.O_EXCL | flags, 0600).close();
+    return file;
+  }
+
+  /** As {@link UpperLayer#prepareDirectory}. */
+  LayerRef directory() throws ErrnoException {
+    LayerRef directory = fresh();
+    ErrnoException.check(Syscalls.mkdirat(fd(), bytesOf(directory), 0700));
+    return directory;
+  }
+
+  /** As {@link UpperLayer#prepareSymlink}. */
+  LayerRef symlink(byte[] target) throws ErrnoException {
+    LayerRef link = fresh();
+    ErrnoException.check(Syscalls.symlinkat(target, fd(), bytesOf(link)));
+    return link;
+  }
+
+  /** As {@link UpperLayer#prepareNode}. */
+  LayerRef node(int type, int rdev) throws ErrnoException {
+    LayerRef node = fresh();
+    ErrnoException.check(Syscalls.mknodat(fd(), bytesOf(node), type | 0600, rdev));
+    return node;
+  }
+
+  /** A whiteout, which is a character device. */
+  LayerRef whiteout() throws ErrnoException {
+    LayerRef prepared = fresh();
+    Whiteouts.put(false, fd(), fd(), Name.of(bytesOf(prepared)));
+    return prepared;
+  }
+
+  /** As {@link UpperLayer#discard}. */
+  void discard(LayerRef prepared) {
+    LayerRef.Place place = prepared.place();
+    if (place == null) {
+      prepared.closeKept();
+    } else {
+      remove(place.name());
+      layer.directories.forget(prepared);
+    }
+  }
+
+  /** Removes an object with all that is in it; failing that, it goes at the next mount. */
+  void remove(Name name) {
+    sweep.remove(ref, name);
+  }
+
+  void close() {
+    ref.closeKept();
+  }
+}

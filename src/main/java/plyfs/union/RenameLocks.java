@@ -1,0 +1,68 @@
+package plyfs.union;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import org.jspecify.annotations.Nullable;
+import plyfs.sys.RankedLock;
+
+/** The locks of directories and names that a rename holds, in the order in which it took them. */
+final class RenameLocks {
+  private final Deque<RankedLock> held = new ArrayDeque<>();
+
+  /** Whether names above an object must stand still, for a mark may have to tell them. */
+  static boolean needsPaths(Node node) {
+    return node.isDirectory() || node.isMetadataOnly();
+  }
+
+  /** An ancestor first; of two unrelated directories, the one with the lower id. */
+  void parents(Node one, Node other) {
+    if (one == other) {
+      directory(one);
+      return;
+    }
+    boolean oneFirst =
+        RenameChecks.isSameOrAncestor(one, other)
+            || !RenameChecks.isSameOrAncestor(other, one) && one.id < other.id;
+    directory(oneFirst ? one : other);
+    directory(oneFirst ? other : one);
+  }
+
+  /** Of a directory below those that are held already. */
+  void directory(Node node) {
+    RankedLock lock = node.lockOfDirectory();
+    RankedLock above = held.peek();
+    if (above == null) {
+      lock.lock();
+    } else {
+      lock.lockChildOf(above);
+    }
+    held.push(lock);
+  }
+
+  /** Of files, the one with the lower id first; a directory has one name. */
+  void names(Node source, @Nullable Node target) {
+    RankedLock above = null;
+    boolean targetFirst = target != null && target.id < source.id;
+    for (Node node :
+        new @Nullable Node[] {targetFirst ? target : source, targetFirst ? source : target}) {
+      if (node == null || node.isDirectory()) {
+        continue;
+      }
+      RankedLock lock = node.namesLock();
+      if (above == null) {
+        lock.lock();
+      } else {
+        lock.lockChildOf(above);
+      }
+      above = lock;
+      held.push(lock);
+    }
+  }
+
+  /** Lets all go, the last one first. */
+  void unlock() {
+    while (!held.isEmpty()) {
+      held.pop().unlock();
+    }
+  }
+}
