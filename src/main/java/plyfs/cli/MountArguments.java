@@ -66,7 +66,7 @@ final class MountArguments {
         takeSwitch(name);
         return next;
       }
-      case "--options", "--store", "--upper" -> {
+      case "--options", "--store", "--upper", "--transport" -> {
         byte[] value =
             equals >= 0
                 ? RawArguments.bytes(text.substring(equals + 1))
@@ -92,6 +92,8 @@ final class MountArguments {
     switch (name) {
       case "--store" -> store = onlyOne(name, store, value);
       case "--upper" -> upper = onlyOne(name, upper, value);
+      case "--transport" ->
+          options.add(RawArguments.bytes("transport=" + RawArguments.text(value)));
       default -> options.add(value);
     }
   }

@@ -46,8 +46,8 @@ interface MountCommand {
             + " xattr_permissions=0|1|2, whiteout=auto|char|file",
         "Owners: uidmapping=L:S:N[:L:S:N...], gidmapping=, squash_to_root, squash_to_uid=,"
             + " squash_to_gid=",
-        "Requests: timeout=SECONDS, threads=N, threaded=0|1, max_write=BYTES, open=none|cache,"
-            + " writeback=0|1, io_uring=0|1, debug",
+        "Requests: transport=native|jnr-fuse, timeout=SECONDS, threads=N, threaded=0|1,"
+            + " max_write=BYTES, open=none|cache, writeback=0|1, io_uring=0|1, debug",
         "Mount table: fsname=, subtype=, allow_other, allow_root, remount, context= and its like, and the words of"
             + " mount(8): ro, nosuid, nodev, noexec, noatime, ..."
       })
@@ -79,6 +79,14 @@ interface MountCommand {
       paramLabel = "DIR",
       description = "Where the images are (default: $PLYFS_STORE, else /var/lib/plyfs for root).")
   String store();
+
+  @Option(
+      names = "--transport",
+      paramLabel = "NAME",
+      description =
+          "How requests of the kernel arrive, as -o transport=NAME: native (default) reads"
+              + " /dev/fuse, jnr-fuse goes through libfuse 2.9 and can do less.")
+  String transport();
 
   @Parameters(
       index = "0",

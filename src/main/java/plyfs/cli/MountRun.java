@@ -11,8 +11,11 @@ import org.jspecify.annotations.Nullable;
 import plyfs.daemon.MountOptionException;
 import plyfs.daemon.MountOptions;
 import plyfs.daemon.MountState;
+import plyfs.daemon.NativeTransport;
 import plyfs.daemon.OverlayMount;
 import plyfs.daemon.RuntimeDir;
+import plyfs.daemon.Transport;
+import plyfs.jnrfuse.JnrFuseTransport;
 import plyfs.layer.MountPlan;
 import plyfs.layer.MountRefusedException;
 import plyfs.layer.OverlayXattr;
@@ -52,7 +55,7 @@ final class MountRun {
     Runtime.getRuntime().addShutdownHook(new Thread(this::endInOrder, "end"));
     try {
       state = describe(request);
-      mount = OverlayMount.start(request.options(), request.mountpoint());
+      mount = OverlayMount.start(request.options(), request.mountpoint(), transport(request));
       mounted = mount;
     } catch (CommandFailure e) {
       return report.error(e.exitCode(), String.valueOf(e.getMessage()));
@@ -76,6 +79,14 @@ final class MountRun {
     } finally {
       ended.countDown();
     }
+  }
+
+  /** jnr-fuse is loaded only where it is asked for. */
+  private static Transport transport(MountRequest request) {
+    return switch (request.options().session().transport()) {
+      case NATIVE -> new NativeTransport();
+      case JNR_FUSE -> new JnrFuseTransport();
+    };
   }
 
   private void serve(OverlayMount mount, MountState state) throws InterruptedException {

@@ -49,6 +49,7 @@ final class OptionReader {
   private boolean xattrs = true;
   private boolean staticLinks;
   private Duration timeout = EngineOptions.UNLIMITED;
+  private TransportKind transport = TransportKind.NATIVE;
   private int threads;
   private boolean oneThread;
   private int maxWrite = MOST_MAX_WRITE;
@@ -169,6 +170,11 @@ final class OptionReader {
 
   private boolean takeSession(MountOption option) throws MountOptionException {
     switch (option.key()) {
+      case "transport" ->
+          transport =
+              OtherWords.require(option, "native", "jnr-fuse") == 0
+                  ? TransportKind.NATIVE
+                  : TransportKind.JNR_FUSE;
       case "threads" -> threads = number(option, 1, MOST_THREADS);
       case "threaded" -> oneThread = OtherWords.require(option, "0", "1") == 0;
       case "max_write" -> maxWrite = number(option, LEAST_MAX_WRITE, MOST_MAX_WRITE);
@@ -289,6 +295,12 @@ final class OptionReader {
               + why
               + ": symbolic links and devices cannot hold its marks");
     }
+    if (transport == TransportKind.JNR_FUSE && !labels.isEmpty()) {
+      throw new MountOptionException(
+          "option '"
+              + Name.printable(labels.get(0))
+              + "' cannot be had with transport=jnr-fuse: libfuse takes no labels");
+    }
     if (oneThread && threads > 1) {
       throw new MountOptionException(
           "options 'threaded=0' and 'threads=" + threads + "' contradict each other");
@@ -316,7 +328,7 @@ final class OptionReader {
             redirects(),
             metacopy(),
             aufs,
-            acls && override == OverrideAttribute.NONE,
+            acls && override == OverrideAttribute.NONE && transport == TransportKind.NATIVE,
             xattrs,
             staticLinks,
             isVolatile,
@@ -327,7 +339,7 @@ final class OptionReader {
             override,
             numbering,
             timeout),
-        new SessionOptions(open, writeback, rings, threads, maxWrite, debug),
+        new SessionOptions(transport, open, writeback, rings, threads, maxWrite, debug),
         ImmutableList.copyOf(notices));
   }
 

@@ -1,15 +1,9 @@
 package plyfs.daemon;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
-import plyfs.fuse.InitOptions;
-import plyfs.fuse.Session;
-import plyfs.fuse.abi.InitFlags;
 import plyfs.layer.LayerStack;
 import plyfs.layer.MountPlan;
 import plyfs.layer.MountRefusedException;
@@ -17,9 +11,6 @@ import plyfs.layer.WhiteoutForm;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
-import plyfs.sys.FuseMount;
-import plyfs.sys.Fusermount;
-import plyfs.sys.IoUring;
 import plyfs.sys.Linux;
 import plyfs.sys.MountSyscalls;
 import plyfs.sys.Name;
@@ -28,8 +19,8 @@ import plyfs.union.UnionFs;
 import plyfs.union.UnionOptions;
 
 /**
- * One mount, from its options to its end: the only place where layers, union, wire and mount(2) are
- * put together.
+ * One mount, from its options to its end: the only place where layers, union and {@link Transport}
+ * are put together.
  *
  * <p>The process must not touch its own mount: no working directory, log or temporary file there.
  */
@@ -39,18 +30,15 @@ public final class OverlayMount {
   /** Part of the process's descriptors that directories of layers may take. */
   private static final int DESCRIPTOR_SHARE = 4;
 
-  private static final byte[] ALLOW_OTHER = "allow_other".getBytes(US_ASCII);
   private static final int MOST_DESCRIPTORS = 16384;
   private static final int NOT_ENOUGH_FOR_SYSTEM_CALLS = 64;
 
-  private final FuseMount mount;
-  private final Session session;
+  private final Transport.Served served;
   private final UnionFs union;
   private final LayerStack stack;
 
-  private OverlayMount(FuseMount mount, Session session, UnionFs union, LayerStack stack) {
-    this.mount = mount;
-    this.session = session;
+  private OverlayMount(Transport.Served served, UnionFs union, LayerStack stack) {
+    this.served = served;
     this.union = union;
     this.stack = stack;
   }
@@ -59,10 +47,12 @@ public final class OverlayMount {
    * Mounts. When this returns the mount can be used.
    *
    * @param mountpoint a directory, as a person named it
+   * @param ownedTransport closed on failure
    * @throws MountRefusedException the layers or the mount point cannot be used
    * @throws IOException the machine cannot: no /dev/fuse, no descriptors, an INIT that failed
    */
-  public static OverlayMount start(MountOptions options, byte[] mountpoint)
+  public static OverlayMount start(
+      MountOptions options, byte[] mountpoint, Transport ownedTransport)
       throws MountRefusedException, IOException {
     MountPlan plan = planOf(options);
     requireDirectory(mountpoint);
@@ -77,24 +67,22 @@ public final class OverlayMount {
     if (work != null) {
       VolatileMark.refuseIfPresent(work);
     }
-    @Nullable Fd device = options.vfs().byFusermount() ? null : openDevice();
     @Nullable LayerStack stack = null;
     boolean done = false;
     try {
+      ownedTransport.prepare(options);
       stack = LayerStack.open(plan, descriptors);
       requireRedirects(options, stack);
       if (work != null && options.engine().isVolatile()) {
         VolatileMark.make(work);
       }
       stack.refuseMountpointInside(plan, mountpoint);
-      OverlayMount mounted = serve(options, mountpoint, stack, device);
+      OverlayMount mounted = serve(options, mountpoint, stack, ownedTransport);
       done = true;
       return mounted;
     } finally {
       if (!done) {
-        if (device != null) {
-          device.close();
-        }
+        ownedTransport.close();
         if (stack != null) {
           stack.close();
         }
@@ -133,7 +121,7 @@ public final class OverlayMount {
     }
   }
 
-  private static MountRefusedException refused(byte[] mountpoint, ErrnoException e) {
+  static MountRefusedException refused(byte[] mountpoint, ErrnoException e) {
     return new MountRefusedException(
         "mount point " + Name.printable(mountpoint) + ": " + Errno.describe(e.errno()));
   }
@@ -147,45 +135,12 @@ public final class OverlayMount {
     }
   }
 
-  private static Fd openDevice() throws IOException {
-    try {
-      return FuseMount.openDevice();
-    } catch (ErrnoException e) {
-      throw new IOException(
-          "cannot open /dev/fuse: "
-              + Errno.describe(e.errno())
-              + "; load the fuse module or run as a user who may open it",
-          e);
-    }
-  }
-
   private static OverlayMount serve(
-      MountOptions options, byte[] mountpoint, LayerStack stack, @Nullable Fd ownedDevice)
+      MountOptions options, byte[] mountpoint, LayerStack stack, Transport transport)
       throws MountRefusedException, IOException {
     UnionFs union = unionOf(stack, unionOptions(options.engine()), mountpoint);
-    FuseMount mount;
-    try {
-      long flags = options.vfs().flags() | (stack.upper() == null ? Linux.MS_RDONLY : 0);
-      mount =
-          ownedDevice == null
-              ? FuseMount.mountByFusermount(
-                  options.vfs().source(), mountpoint, flags, options.vfs().allowOther())
-              : FuseMount.mount(
-                  ownedDevice,
-                  new FuseMount.Shown(options.vfs().source(), options.vfs().subtype()),
-                  mountpoint,
-                  flags,
-                  kernelOptions(options.vfs()));
-    } catch (Fusermount.RefusedException e) {
-      throw new MountRefusedException(
-          "mount point " + Name.printable(mountpoint) + ": " + e.getMessage());
-    } catch (ErrnoException e) {
-      throw refused(mountpoint, e);
-    }
-    UnionHandler handler = new UnionHandler(union, options.engine(), options.session());
-    Session session =
-        Session.start(mount, handler, initOptions(options), options.session().threads());
-    return new OverlayMount(mount, session, union, stack);
+    long flags = options.vfs().flags() | (stack.upper() == null ? Linux.MS_RDONLY : 0);
+    return new OverlayMount(transport.serve(union, options, flags, mountpoint), union, stack);
   }
 
   private static UnionFs unionOf(LayerStack stack, UnionOptions options, byte[] mountpoint)
@@ -218,39 +173,9 @@ public final class OverlayMount {
         .withNumbering(engine.numbering());
   }
 
-  private static InitOptions initOptions(MountOptions options) {
-    SessionOptions session = options.session();
-    InitOptions defaults = InitOptions.defaults().withMaxWrite(session.maxWrite());
-    long flags = session.open().initFlags(defaults.flags());
-    InitOptions asked = defaults.without(~flags).with(flags);
-    if (session.rings() && IoUring.isAvailable()) {
-      asked = asked.with(InitFlags.OVER_IO_URING);
-    }
-    if (session.writeback()) {
-      asked = asked.with(InitFlags.WRITEBACK_CACHE);
-    }
-    boolean acls = options.engine().posixAcls() && options.engine().xattrs();
-    return acls ? asked : asked.without(InitFlags.POSIX_ACL);
-  }
-
-  /** What mount(2) takes as text. */
-  private static byte[] kernelOptions(VfsOptions vfs) {
-    ByteArrayOutputStream joined = new ByteArrayOutputStream();
-    if (vfs.allowOther()) {
-      joined.writeBytes(ALLOW_OTHER);
-    }
-    for (byte[] label : vfs.labels()) {
-      if (joined.size() > 0) {
-        joined.write(',');
-      }
-      joined.writeBytes(label);
-    }
-    return joined.toByteArray();
-  }
-
   /** The mount point, absolute and without symbolic links. */
   public byte[] path() {
-    return mount.path();
+    return served.path();
   }
 
   /**
@@ -273,7 +198,7 @@ public final class OverlayMount {
 
   /** Waits until the mount is gone, whoever unmounted it; the layers are closed then. */
   public void awaitEnd() throws InterruptedException {
-    session.awaitEnd();
+    served.awaitEnd();
     union.close();
   }
 
@@ -284,6 +209,6 @@ public final class OverlayMount {
    * @return 0, or a negated error number: -EBUSY while it is in use, and nothing has changed
    */
   public int unmount(boolean lazily) {
-    return lazily ? mount.detach() : mount.unmount();
+    return served.unmount(lazily);
   }
 }

@@ -10,7 +10,7 @@ import java.nio.file.Path;
  * @implNote a request has no supplementary groups; with FUSE_ALLOW_IDMAP (Linux 6.12) it has a
  *     group only if it makes something
  */
-final class ProcessGroups {
+public final class ProcessGroups {
   private static final long CAP_FSETID = 1 << 4;
 
   private ProcessGroups() {}
@@ -54,12 +54,12 @@ final class ProcessGroups {
   }
 
   /** Whether setgid of an object of a group stays when a process changes the object. */
-  static boolean keepsSetgid(int pid, int group) {
+  public static boolean keepsSetgid(int pid, int group) {
     return contains(pid, group) || keepsSetuid(pid);
   }
 
   /** Whether setuid and setgid stay when a process changes a file: it has CAP_FSETID. */
-  static boolean keepsSetuid(int pid) {
+  public static boolean keepsSetuid(int pid) {
     if (pid <= 0) {
       return false;
     }

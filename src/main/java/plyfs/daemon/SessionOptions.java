@@ -3,6 +3,7 @@ package plyfs.daemon;
 /**
  * How requests are served.
  *
+ * @param transport how requests reach the union
  * @param open how the kernel treats opens
  * @param writeback whether the kernel keeps what is written for a while and writes many small
  *     pieces as one
@@ -12,4 +13,10 @@ package plyfs.daemon;
  * @param debug whether each request is logged
  */
 public record SessionOptions(
-    OpenPolicy open, boolean writeback, boolean rings, int threads, int maxWrite, boolean debug) {}
+    TransportKind transport,
+    OpenPolicy open,
+    boolean writeback,
+    boolean rings,
+    int threads,
+    int maxWrite,
+    boolean debug) {}

@@ -99,7 +99,12 @@ public final class FuseMount implements AutoCloseable {
     return new FuseMount(Fusermount.mount(source, path, flags, allowOther), path, true);
   }
 
-  private static byte[] realPath(byte[] target) throws ErrnoException {
+  /**
+   * A directory's path, absolute and without symbolic links.
+   *
+   * @throws ErrnoException ENOENT, ENOTDIR, ...
+   */
+  public static byte[] realPath(byte[] target) throws ErrnoException {
     try (Fd dir = Fd.open(target, Linux.O_PATH | Linux.O_DIRECTORY)) {
       return Syscalls.readlink(Fd.CWD, ("/proc/self/fd/" + dir.number()).getBytes(US_ASCII));
     }
@@ -178,16 +183,23 @@ public final class FuseMount implements AutoCloseable {
    * @return 0; -EBUSY while it is in use, and nothing has changed; -EINVAL if it is no mount point
    */
   public int unmount() {
-    return isByFusermount
-        ? Fusermount.unmount(path, false)
-        : MountSyscalls.umount(path, Linux.UMOUNT_NOFOLLOW);
+    return unmount(path, isByFusermount, false);
   }
 
   /** Takes the mount out of the tree at once; it ends when its last user is gone. */
   public int detach() {
-    return isByFusermount
-        ? Fusermount.unmount(path, true)
-        : MountSyscalls.umount(path, Linux.UMOUNT_NOFOLLOW | Linux.MNT_DETACH);
+    return unmount(path, isByFusermount, true);
+  }
+
+  /**
+   * As {@link #unmount} or {@link #detach}, for a mount that somebody else made.
+   *
+   * @param byFusermount whether fusermount3 does it, because this user may not
+   */
+  public static int unmount(byte[] path, boolean byFusermount, boolean lazily) {
+    return byFusermount
+        ? Fusermount.unmount(path, lazily)
+        : MountSyscalls.umount(path, Linux.UMOUNT_NOFOLLOW | (lazily ? Linux.MNT_DETACH : 0));
   }
 
   /** Ends the mount at once: all that wait for an answer get ECONNABORTED, users get ENOTCONN. */

@@ -82,7 +82,8 @@ final class ArchitectureTest {
           .whereLayer("union")
           .mayOnlyBeAccessedByLayers("daemon", "jnrfuse", "explore", "bench")
           .whereLayer("layer")
-          .mayOnlyBeAccessedByLayers("union", "daemon", "image", "explore", "bench", "cli")
+          .mayOnlyBeAccessedByLayers(
+              "union", "daemon", "jnrfuse", "image", "explore", "bench", "cli")
           .whereLayer("trace")
           .mayOnlyBeAccessedByLayers("union", "layer", "daemon", "explore", "bench", "cli")
           .because("the wire is tested without unions, the engine without a kernel");
@@ -118,13 +119,13 @@ final class ArchitectureTest {
           .resideOutsideOfPackage("plyfs.fuse..")
           .and()
           .haveNameNotMatching(
-              "plyfs\\.daemon\\.(UnionHandler|[A-Za-z]+Requests|Answers|OpenPolicy|WorkerMemory|OverlayMount)(\\$.*)?")
+              "plyfs\\.daemon\\.(UnionHandler|[A-Za-z]+Requests|Answers|OpenPolicy|WorkerMemory|NativeTransport|OverlayMount)(\\$.*)?")
           .should()
           .dependOnClassesThat()
           .resideInAPackage("plyfs.union..")
           .allowEmptyShould(true)
           .because(
-              "OverlayMount puts the two together; UnionHandler translates, with a class for each "
+              "NativeTransport puts the two together; UnionHandler translates, with a class for each "
                   + "kind of request and one for answers");
 
   @ArchTest

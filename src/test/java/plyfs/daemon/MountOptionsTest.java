@@ -415,7 +415,8 @@ final class MountOptionsTest {
                 InodeNumbering.AUTO,
                 EngineOptions.UNLIMITED));
     assertThat(options.session())
-        .isEqualTo(new SessionOptions(OpenPolicy.NONE, false, false, 7, 8192, true));
+        .isEqualTo(
+            new SessionOptions(TransportKind.NATIVE, OpenPolicy.NONE, false, false, 7, 8192, true));
     assertThat(options.vfs().source()).asString(ISO_8859_1).isEqualTo("a,b");
     assertThat(options.withDefaultSource("image".getBytes(ISO_8859_1)).vfs().source())
         .asString(ISO_8859_1)

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import plyfs.daemon.MountOptionException;
 import plyfs.daemon.MountOptions;
+import plyfs.daemon.NativeTransport;
 import plyfs.daemon.OverlayMount;
 import plyfs.daemon.Privilege;
 import plyfs.layer.MountRefusedException;
@@ -52,7 +53,8 @@ public final class PlyfsServer {
   private String mount(String mountPoint, String options) throws IOException {
     try {
       MountOptions parsed = MountOptions.parse(List.of(Bytes.of(options)), Privilege.current());
-      mounts.put(mountPoint, OverlayMount.start(parsed, Bytes.of(mountPoint)));
+      mounts.put(
+          mountPoint, OverlayMount.start(parsed, Bytes.of(mountPoint), new NativeTransport()));
       return "ok";
     } catch (MountOptionException e) {
       return "exit code 1: " + e.getMessage();

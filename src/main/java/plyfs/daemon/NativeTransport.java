@@ -1,0 +1,140 @@
+package plyfs.daemon;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import org.jspecify.annotations.Nullable;
+import plyfs.fuse.InitOptions;
+import plyfs.fuse.Session;
+import plyfs.fuse.abi.InitFlags;
+import plyfs.layer.MountRefusedException;
+import plyfs.sys.Errno;
+import plyfs.sys.ErrnoException;
+import plyfs.sys.Fd;
+import plyfs.sys.FuseMount;
+import plyfs.sys.Fusermount;
+import plyfs.sys.IoUring;
+import plyfs.sys.Name;
+import plyfs.union.UnionFs;
+
+/** Speaks to /dev/fuse itself: node ids and names as bytes, from the kernel to the engine. */
+public final class NativeTransport implements Transport {
+  private static final byte[] ALLOW_OTHER = "allow_other".getBytes(US_ASCII);
+
+  private @Nullable Fd device;
+
+  /** A transport for one mount. */
+  public NativeTransport() {}
+
+  @Override
+  public void prepare(MountOptions options) throws IOException {
+    if (!options.vfs().byFusermount()) {
+      device = openDevice();
+    }
+  }
+
+  /**
+   * Opens /dev/fuse.
+   *
+   * @throws IOException it cannot be opened
+   */
+  public static Fd openDevice() throws IOException {
+    try {
+      return FuseMount.openDevice();
+    } catch (ErrnoException e) {
+      throw new IOException(
+          "cannot open /dev/fuse: "
+              + Errno.describe(e.errno())
+              + "; load the fuse module or run as a user who may open it",
+          e);
+    }
+  }
+
+  @Override
+  public Served serve(UnionFs union, MountOptions options, long flags, byte[] mountpoint)
+      throws MountRefusedException, IOException {
+    FuseMount mount = mount(options.vfs(), flags, mountpoint);
+    UnionHandler handler = new UnionHandler(union, options.engine(), options.session());
+    Session session =
+        Session.start(mount, handler, initOptions(options), options.session().threads());
+    return new ByWire(mount, session);
+  }
+
+  private FuseMount mount(VfsOptions vfs, long flags, byte[] mountpoint)
+      throws MountRefusedException {
+    Fd taken = device;
+    device = null;
+    try {
+      return taken == null
+          ? FuseMount.mountByFusermount(vfs.source(), mountpoint, flags, vfs.allowOther())
+          : FuseMount.mount(
+              taken,
+              new FuseMount.Shown(vfs.source(), vfs.subtype()),
+              mountpoint,
+              flags,
+              kernelOptions(vfs));
+    } catch (Fusermount.RefusedException e) {
+      throw new MountRefusedException(
+          "mount point " + Name.printable(mountpoint) + ": " + e.getMessage());
+    } catch (ErrnoException e) {
+      throw OverlayMount.refused(mountpoint, e);
+    }
+  }
+
+  @Override
+  public void close() {
+    if (device != null) {
+      device.close();
+      device = null;
+    }
+  }
+
+  private static InitOptions initOptions(MountOptions options) {
+    SessionOptions session = options.session();
+    InitOptions defaults = InitOptions.defaults().withMaxWrite(session.maxWrite());
+    long flags = session.open().initFlags(defaults.flags());
+    InitOptions asked = defaults.without(~flags).with(flags);
+    if (session.rings() && IoUring.isAvailable()) {
+      asked = asked.with(InitFlags.OVER_IO_URING);
+    }
+    if (session.writeback()) {
+      asked = asked.with(InitFlags.WRITEBACK_CACHE);
+    }
+    boolean acls = options.engine().posixAcls() && options.engine().xattrs();
+    return acls ? asked : asked.without(InitFlags.POSIX_ACL);
+  }
+
+  /** What mount(2) takes as text. */
+  private static byte[] kernelOptions(VfsOptions vfs) {
+    ByteArrayOutputStream joined = new ByteArrayOutputStream();
+    if (vfs.allowOther()) {
+      joined.writeBytes(ALLOW_OTHER);
+    }
+    for (byte[] label : vfs.labels()) {
+      if (joined.size() > 0) {
+        joined.write(',');
+      }
+      joined.writeBytes(label);
+    }
+    return joined.toByteArray();
+  }
+
+  /** A mount whose requests this process reads. */
+  private record ByWire(FuseMount mount, Session session) implements Served {
+    @Override
+    public byte[] path() {
+      return mount.path();
+    }
+
+    @Override
+    public void awaitEnd() throws InterruptedException {
+      session.awaitEnd();
+    }
+
+    @Override
+    public int unmount(boolean lazily) {
+      return lazily ? mount.detach() : mount.unmount();
+    }
+  }
+}

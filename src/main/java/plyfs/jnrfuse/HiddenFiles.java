@@ -1,0 +1,46 @@
+package plyfs.jnrfuse;
+
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Files without a name that are still open. libfuse, which has only paths, renames such a file to
+ * {@code .fuse_hidden...} and removes that name when the file is closed. Here these names lead to
+ * the node, which is kept alive, and exist in no directory.
+ *
+ * @implNote libfuse 2.9, lib/fuse.c, hide_node: the names never come twice
+ */
+final class HiddenFiles {
+  private static final String PREFIX = ".fuse_hidden";
+
+  private final Map<String, Long> nodes = new ConcurrentHashMap<>();
+
+  /** Whether libfuse hides a file in the current request, which asks for a rename to a name. */
+  boolean isHiding(String newName) {
+    if (!newName.startsWith(PREFIX)) {
+      return false;
+    }
+    RequestLoop request = RequestLoop.current();
+    return switch (request.opcode()) {
+      case RequestLoop.UNLINK -> true;
+      case RequestLoop.RENAME -> !request.newNameOfRename().equals(newName);
+      default -> false;
+    };
+  }
+
+  /** Remembers a node, with one lookup that is taken over. */
+  void keep(String name, long ownedNode) {
+    nodes.put(name, ownedNode);
+  }
+
+  /** The node, or 0. */
+  long find(String name) {
+    return name.startsWith(PREFIX) ? nodes.getOrDefault(name, 0L) : 0;
+  }
+
+  /** Forgets a name: the node, with its lookup, or 0. */
+  long drop(String name) {
+    Long node = name.startsWith(PREFIX) ? nodes.remove(name) : null;
+    return node == null ? 0 : node;
+  }
+}
