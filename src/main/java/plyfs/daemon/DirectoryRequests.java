@@ -5,7 +5,6 @@ import plyfs.fuse.Reply;
 import plyfs.fuse.Request;
 import plyfs.fuse.abi.Dirent;
 import plyfs.fuse.abi.ReadIn;
-import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.union.DirSink;
 import plyfs.union.NodeView;
@@ -13,6 +12,8 @@ import plyfs.union.UnionFs;
 
 /** Requests about open directories. */
 final class DirectoryRequests {
+  private static final long NO_HANDLE = 0;
+
   private final UnionFs union;
   private final Answers answers;
 
@@ -22,11 +23,12 @@ final class DirectoryRequests {
   }
 
   /**
-   * Never asked again: the kernel opens directories by itself and keeps their lists. A position
-   * means the same place at any time, so it needs no open directory.
+   * A position means the same place at any time, so it needs no open directory. The kernel must not
+   * keep lists: where several programs read a directory while a name goes, a reader that began
+   * afterwards can be given the rest of a list that another one began before.
    */
-  void open(Reply reply) {
-    reply.error(Errno.ENOSYS);
+  static void open(Reply reply) {
+    Answers.opened(reply, NO_HANDLE, 0);
   }
 
   void sync(Request request, Reply reply) throws ErrnoException {

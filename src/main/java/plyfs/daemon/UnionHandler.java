@@ -111,7 +111,8 @@ public final class UnionHandler implements RequestHandler {
       case LSEEK -> files.seek(request, reply);
       case COPY_FILE_RANGE -> files.copyRange(request, reply);
       case COPY_FILE_RANGE_64 -> files.copyRange64(request, reply);
-      case OPENDIR -> directories.open(reply);
+      case OPENDIR -> DirectoryRequests.open(reply);
+      case RELEASEDIR -> reply.empty();
       case READDIR -> directories.read(request, reply);
       case READDIRPLUS -> directories.readPlus(request, reply);
       case FSYNCDIR -> directories.sync(request, reply);
@@ -119,8 +120,7 @@ public final class UnionHandler implements RequestHandler {
       case STATFS -> attributes.statFs(reply);
       case IOCTL -> ioctls.handle(request, reply);
       // Never wanted again, so ENOSYS on purpose: the kernel does these itself, or need not ask.
-      case FLUSH, RELEASEDIR, ACCESS, BMAP, POLL, GETLK, SETLK, SETLKW, SYNCFS ->
-          reply.error(Errno.ENOSYS);
+      case FLUSH, ACCESS, BMAP, POLL, GETLK, SETLK, SETLKW, SYNCFS -> reply.error(Errno.ENOSYS);
       case INIT, DESTROY, INTERRUPT ->
           throw new IllegalStateException("the session's own: " + request.opcode());
     }

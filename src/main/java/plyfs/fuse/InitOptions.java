@@ -50,7 +50,6 @@ public record InitOptions(long flags, int maxWrite, int maxBackground, int maxSt
             | InitFlags.POSIX_ACL
             | InitFlags.HANDLE_KILLPRIV_V2
             | InitFlags.SETXATTR_EXT
-            | InitFlags.NO_OPENDIR_SUPPORT
             | InitFlags.PARALLEL_DIROPS
             | InitFlags.DO_READDIRPLUS
             | InitFlags.READDIRPLUS_AUTO

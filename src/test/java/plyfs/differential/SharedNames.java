@@ -169,12 +169,18 @@ final class SharedNames {
     }
     String moved = path("own" + thread);
     at.rename(path, moved);
-    if (at.exists(path) || at.list(path("names")).contains(name)) {
+    if (at.exists(path)) {
       complain(path + " is there after it was moved away");
     }
+    if (at.list(path("names")).contains(name)) {
+      complain(path + " is listed after it was moved away");
+    }
     at.unlink(moved);
-    if (at.exists(moved) || at.list(DIRECTORY).contains(name)) {
+    if (at.exists(moved)) {
       complain(moved + " is there after it was removed");
+    }
+    if (at.list(DIRECTORY).contains(name)) {
+      complain(moved + " is listed after it was removed");
     }
   }
 

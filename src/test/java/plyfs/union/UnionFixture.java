@@ -39,9 +39,7 @@ import plyfs.sys.OpenDescriptors;
  * one, 1 the topmost lower one.
  */
 public final class UnionFixture implements AutoCloseable {
-  static {
-    MountSyscalls.umask(0); // as the daemon has it
-  }
+  private static final int UMASK_OF_TESTS = MountSyscalls.umask(0);
 
   private static final int DESCRIPTORS = 64;
 
@@ -72,6 +70,7 @@ public final class UnionFixture implements AutoCloseable {
   private @Nullable UnionFs fs;
 
   private UnionFixture(Path directory, @Nullable FileSystem memory, int lowers) {
+    MountSyscalls.umask(0); // as the daemon has it
     this.directory = directory;
     this.memory = memory;
     this.lowers = lowers;
@@ -357,6 +356,7 @@ public final class UnionFixture implements AutoCloseable {
 
   @Override
   public void close() {
+    MountSyscalls.umask(UMASK_OF_TESTS);
     unmount();
     try {
       if (memory != null) {
