@@ -371,8 +371,7 @@ hugeOptionString_andLayersBeyondFiveHundred_areMounted() {
 
 optionsNotThere_areErrors_inOneLine() {
   layers
-  for word in open=none open=passthrough passthrough=all writeback=1 auto_unmount fast_ino=1 \
-    plugins=x ino32_t; do
+  for word in open=passthrough passthrough=all auto_unmount fast_ino=1 plugins=x ino32_t; do
     refused 1 "option '$word' is not implemented yet" "$plyfs" mount -o "$options,$word" m
   done
   refused 1 "contradict each other" "$plyfs" mount -o "$options,allow_root,allow_other" m

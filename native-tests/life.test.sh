@@ -413,7 +413,7 @@ callerKilledWhileItsOpenIsAnswered_leavesNoHandle() {
   command -v strace >/dev/null || skip 'needs strace'
   layers
   for n in 1 2 3; do echo "$n" >"l1/f$n"; done
-  mounted
+  mounted open=cache # by default there is no OPEN, and files stay open for a while
   killed() {
     for n in 1 2 3; do
       cat "m/f$n" >/dev/null &
