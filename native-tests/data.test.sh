@@ -4,7 +4,8 @@
 . "$(dirname "$0")/lib.sh"
 require_mounts
 
-options='lowerdir=l1:l2,upperdir=u,workdir=w'
+# Scenarios about open(2) want to be told of it.
+options='lowerdir=l1:l2,upperdir=u,workdir=w,open=cache'
 
 layers() {
   mkdir -p l1/d l2 u w m
@@ -98,7 +99,7 @@ fullUpper_tellsTheWriter_andKeepsWhatItShows() {
   mount -t tmpfs -o size=4m tmpfs t
   mkdir t/u t/w
   "$plyfs" mount -o lowerdir=l1:l2,upperdir=t/u,workdir=t/w m
-  ! echo x 2>err >>m/d/big || fail "copied 5 MB up to 4 MB"
+  ! /bin/echo x 2>err >>m/d/big || fail "copied 5 MB up to 4 MB"
   grep -q 'No space left' err || fail "$(cat err)"
   cmp l1/d/big m/d/big || fail "the lower file is not served"
   [ ! -e t/u/d/big ] || fail "half a file in the upper directory"
@@ -135,8 +136,17 @@ syncs() {
 failedWriteBack_isToldToEveryOpenOfTheFile() {
   layers
   failingDisk
-  "$plyfs" mount -o lowerdir=l1:l2,upperdir=disk/u,workdir=disk/w m
+  "$plyfs" mount -o open=cache,lowerdir=l1:l2,upperdir=disk/u,workdir=disk/w m
   equal '5 5 ok ok ' "$(syncs A B A B)" "fsync of two opens, twice"
+  "$plyfs" umount m
+  umount disk t
+}
+
+failedWriteBack_staysWithTheFile_whereOpensAreNotKnown() {
+  layers
+  failingDisk
+  "$plyfs" mount -o open=none,lowerdir=l1:l2,upperdir=disk/u,workdir=disk/w m
+  equal '5 5 5 ok ' "$(syncs A B A C)" "fsync of two opens, again, and of another file"
   "$plyfs" umount m
   umount disk t
 }

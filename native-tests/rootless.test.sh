@@ -124,7 +124,7 @@ copyUpThatCannotKeepTheOwner_isRefused_andLeavesNothing() {
   echo root >home/l1/others
   chmod 666 home/l1/others
   as_user "\$plyfs mount -o $options m
-    ! (echo x >>m/others) 2>err
+    ! (/bin/echo x >>m/others) 2>err
     ! mknod m/null c 1 3 2>>err
     ! chown 2 m/c 2>>err
     cat m/others >content
@@ -178,7 +178,7 @@ fileOfAnUnknownOwner_isNotChangedInAUserNamespace() {
   chmod 666 home/l1/others
   as_namespace_root "\$plyfs mount -o $options m
     stat -c %u m/others >owner
-    ! (echo x >>m/others) 2>err
+    ! (/bin/echo x >>m/others) 2>err
     cat m/others >content
     \$plyfs umount m"
   equal 65534 "$(cat home/owner)" "owner as shown"

@@ -4,6 +4,7 @@ import plyfs.layer.LayerFile;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Linux;
+import plyfs.sys.MountSyscalls;
 
 /**
  * The regular files that are in use: by handle, or, for a front that opens nothing, by node. A
@@ -12,7 +13,9 @@ import plyfs.sys.Linux;
  */
 final class FileHandles {
   /** Files without a handle that stay open; each takes one descriptor, or three after copy-up. */
-  private static final int RECENT_FILES = 512;
+  private static final int MOST_RECENT_FILES = 512;
+
+  private static final int DESCRIPTOR_SHARE = 8;
 
   private final HandleTable<OpenFile> handles = new HandleTable<>();
   private final NodeTable nodes;
@@ -20,7 +23,7 @@ final class FileHandles {
   private final Attributes attributes;
   private final InodeFlags inodeFlags;
   private final FileSync sync;
-  private final RecentFiles recent = new RecentFiles(RECENT_FILES);
+  private final RecentFiles recent = new RecentFiles(recentFiles());
 
   FileHandles(
       Tree tree, CopyUp copyUp, Attributes attributes, InodeFlags inodeFlags, FileSync sync) {
@@ -29,6 +32,11 @@ final class FileHandles {
     this.attributes = attributes;
     this.inodeFlags = inodeFlags;
     this.sync = sync;
+  }
+
+  private static int recentFiles() {
+    long share = MountSyscalls.raiseDescriptorLimit() / DESCRIPTOR_SHARE;
+    return (int) Math.max(1, Math.min(share, MOST_RECENT_FILES));
   }
 
   /** As {@link UnionFs#open}. */

@@ -7,6 +7,7 @@ import plyfs.sys.ErrnoException;
 final class OpenFile {
   private final Node node;
   private final boolean writable;
+  private final boolean told;
   private final AtomicLong errorsSeen;
 
   /**
@@ -15,9 +16,19 @@ final class OpenFile {
    * @param writable whether it was opened for writing
    */
   OpenFile(Node node, boolean writable) {
+    this(node, writable, true);
+  }
+
+  private OpenFile(Node node, boolean writable, boolean told) {
     this.node = node;
     this.writable = writable;
+    this.told = told;
     this.errorsSeen = new AtomicLong(node.openFiles().syncErrors.state());
+  }
+
+  /** What stands for all opens of a file of which the engine is not told. */
+  static OpenFile ofAnybody(Node node) {
+    return new OpenFile(node, true, false);
   }
 
   Node node() {
@@ -28,10 +39,14 @@ final class OpenFile {
     return writable;
   }
 
-  /** Throws the last failure to make the file durable, if there was one since the last call. */
+  /**
+   * Throws the last failure to make the file durable, if there was one since the last call; or
+   * ever, where nobody knows which of the opens has heard of it.
+   */
   void throwNewSyncError() throws ErrnoException {
     long now = node.openFiles().syncErrors.state();
-    if (errorsSeen.getAndSet(now) != now) {
+    long seen = told ? errorsSeen.getAndSet(now) : errorsSeen.get();
+    if (seen != now) {
       throw ErrnoException.of(SyncErrors.errnoOf(now));
     }
   }

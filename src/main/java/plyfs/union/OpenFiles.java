@@ -112,7 +112,7 @@ final class OpenFiles {
       try {
         known = withoutHandle;
         if (known == null) {
-          known = new OpenFile(node, true);
+          known = OpenFile.ofAnybody(node);
           withoutHandle = known;
         }
       } finally {
