@@ -7,10 +7,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -20,6 +18,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import plyfs.contract.PlyfsMountTest.PlyfsMounter;
+import plyfs.differential.PlyfsProcess;
 
 /**
  * The contract on the transport jnr-fuse. What it cannot keep stands in a table of
@@ -27,35 +26,11 @@ import plyfs.contract.PlyfsMountTest.PlyfsMounter;
  */
 @Tag("mount")
 final class JnrFuseMountTest {
+  private static final String TRANSPORT = "transport=jnr-fuse";
   private static final Path DOCUMENT = Path.of("docs/TRANSPORTS.md");
 
   /** {@code | `scenario` | reason |}. */
   private static final Pattern ROW = Pattern.compile("\\| `(\\w+)` \\| (.+) \\|");
-
-  /** Mounts with {@code transport=jnr-fuse}. */
-  record JnrFuseMounter(UnionMounter mounter) implements UnionMounter {
-    @Override
-    public String kind() {
-      return mounter.kind() + " with jnr-fuse";
-    }
-
-    @Override
-    public Set<Promise> promises() {
-      return mounter.promises();
-    }
-
-    @Override
-    public void mount(Directories directories, List<String> options) throws IOException {
-      List<String> words = new ArrayList<>(options);
-      words.add("transport=jnr-fuse");
-      mounter.mount(directories, words);
-    }
-
-    @Override
-    public void unmount(String mountPoint) throws IOException {
-      mounter.unmount(mountPoint);
-    }
-  }
 
   /** Scenarios that must fail, with the reason. */
   private static Map<String, String> exceptions() throws IOException {
@@ -76,7 +51,18 @@ final class JnrFuseMountTest {
   @TestFactory
   Stream<DynamicTest> contract() throws IOException {
     assumeAvailable();
-    return FileSystemContract.on(new JnrFuseMounter(new PlyfsMounter()), exceptions());
+    PlyfsProcess process = new PlyfsProcess("-Dfile.encoding=ISO-8859-1");
+    WarmPlyfs plyfs = new WarmPlyfs(process, TRANSPORT);
+    return FileSystemContract.on(plyfs, exceptions()).onClose(plyfs::closeUnchecked);
+  }
+
+  /** The launcher gives the daemon what it needs for names that are not text. */
+  @Test
+  void launchedMount_keepsNamesThatAreNotText() throws Throwable {
+    assumeAvailable();
+    try (MountedUnion union = new MountedUnion(new PlyfsMounter(TRANSPORT))) {
+      LookupScenarios.oddNames_areTheSameBytesThroughEveryOperation(union);
+    }
   }
 
   @Test

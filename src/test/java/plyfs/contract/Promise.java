@@ -120,7 +120,7 @@ public enum Promise {
   /** What Plyfs keeps when it is mounted with some options. */
   static Set<Promise> ofPlyfs(List<String> options) {
     EnumSet<Promise> all = EnumSet.allOf(Promise.class);
-    if (!options.contains("open=cache")) {
+    if (!options.contains("open=cache") && !options.contains("transport=jnr-fuse")) {
       all.remove(TOLD_OF_OPENS);
     }
     if (options.contains("writeback=1")) {
