@@ -20,53 +20,14 @@ final class PathWalk {
   }
 
   /**
-   * A node that a path led to.
+   * What a path names.
    *
-   * @param isHeld whether it counts one lookup that has to be taken back
-   */
-  record Reached(long node, boolean isHeld) {}
-
-  /** What is done with a node. */
-  @FunctionalInterface
-  interface OnNode {
-    int apply(long node) throws ErrnoException;
-  }
-
-  /** What is done with a name in a directory. */
-  @FunctionalInterface
-  interface OnName {
-    int apply(long parent, Name name) throws ErrnoException;
-  }
-
-  /** Does something with what a path names. */
-  int at(String path, OnNode action) throws ErrnoException {
-    Reached reached = reach(path);
-    try {
-      return action.apply(reached.node());
-    } finally {
-      leave(reached);
-    }
-  }
-
-  /** Does something with the last name of a path, in its directory. */
-  int in(String path, OnName action) throws ErrnoException {
-    Name name = PathNames.name(PathNames.last(path));
-    return at(PathNames.parent(path), parent -> action.apply(parent, name));
-  }
-
-  /**
-   * Walks a path.
-   *
-   * @return for {@link #leave}
    * @throws ErrnoException ENOENT, ENOTDIR, ...
    */
   Reached reach(String path) throws ErrnoException {
     long kept = hidden.find(PathNames.last(path));
     if (kept != 0) {
-      if (RequestLoop.current().opcode() == RequestLoop.LOOKUP) {
-        throw ErrnoException.of(Errno.ENOENT); // nobody but libfuse knows the name
-      }
-      return new Reached(kept, false);
+      return new Reached(union, kept, false);
     }
     NodeView view = new NodeView();
     long node = UnionFs.ROOT_ID;
@@ -77,7 +38,12 @@ final class PathWalk {
       node = step(node, PathNames.name(path.substring(start, end)), view);
       start = end + 1;
     }
-    return new Reached(node, true);
+    return new Reached(union, node, true);
+  }
+
+  /** The directory of a path's last name. */
+  Reached reachParent(String path) throws ErrnoException {
+    return reach(PathNames.parent(path));
   }
 
   private long step(long directory, Name name, NodeView view) throws ErrnoException {
@@ -90,12 +56,5 @@ final class PathWalk {
       throw ErrnoException.of(Errno.ENOENT);
     }
     return view.nodeId();
-  }
-
-  /** Forgets a walk. */
-  void leave(Reached reached) {
-    if (reached.isHeld()) {
-      union.forget(reached.node(), 1);
-    }
   }
 }
