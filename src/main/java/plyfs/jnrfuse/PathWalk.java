@@ -2,7 +2,6 @@ package plyfs.jnrfuse;
 
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
-import plyfs.sys.Name;
 import plyfs.union.NodeView;
 import plyfs.union.UnionFs;
 
@@ -35,7 +34,7 @@ final class PathWalk {
     while (start < path.length()) {
       int slash = path.indexOf('/', start);
       int end = slash < 0 ? path.length() : slash;
-      node = step(node, PathNames.name(path.substring(start, end)), view);
+      node = step(node, path.substring(start, end), view);
       start = end + 1;
     }
     return new Reached(union, node, true);
@@ -46,9 +45,9 @@ final class PathWalk {
     return reach(PathNames.parent(path));
   }
 
-  private long step(long directory, Name name, NodeView view) throws ErrnoException {
+  private long step(long directory, String name, NodeView view) throws ErrnoException {
     try {
-      union.lookup(directory, name, view);
+      union.lookup(directory, PathNames.name(name), view);
     } finally {
       union.forget(directory, 1);
     }
