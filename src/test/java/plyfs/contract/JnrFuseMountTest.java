@@ -3,6 +3,7 @@ package plyfs.contract;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
+import static plyfs.contract.MountedUnion.errno;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,6 +20,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import plyfs.contract.PlyfsMountTest.PlyfsMounter;
 import plyfs.differential.PlyfsProcess;
+import plyfs.sys.Fd;
+import plyfs.sys.FileSyscalls;
+import plyfs.sys.Linux;
 
 /**
  * The contract on the transport jnr-fuse. What it cannot keep stands in a table of
@@ -48,12 +52,39 @@ final class JnrFuseMountTest {
     return scenario.substring(0, scenario.indexOf(' '));
   }
 
+  private static PlyfsProcess process() throws IOException {
+    return new PlyfsProcess("-Dfile.encoding=ISO-8859-1");
+  }
+
   @TestFactory
   Stream<DynamicTest> contract() throws IOException {
     assumeAvailable();
-    PlyfsProcess process = new PlyfsProcess("-Dfile.encoding=ISO-8859-1");
-    WarmPlyfs plyfs = new WarmPlyfs(process, TRANSPORT);
+    WarmPlyfs plyfs = new WarmPlyfs(process(), TRANSPORT);
     return FileSystemContract.on(plyfs, exceptions()).onClose(plyfs::closeUnchecked);
+  }
+
+  /** The table "cannot be had" of the document. */
+  @Test
+  void whatCannotBeHad_givesItsErrors() throws Throwable {
+    assumeAvailable();
+    try (WarmPlyfs plyfs = new WarmPlyfs(process(), TRANSPORT);
+        MountedUnion union = new MountedUnion(plyfs)) {
+      union.lower("f=text", "g=1", "d/");
+      DiskTree at = union.mount();
+      assertThat(errno(() -> at.rename("f", "new", Linux.RENAME_NOREPLACE))).isEqualTo("EINVAL");
+      assertThat(errno(() -> at.rename("f", "g", Linux.RENAME_EXCHANGE))).isEqualTo("EINVAL");
+      assertThat(errno(() -> at.open("d", Linux.O_TMPFILE | Linux.O_RDWR).close()))
+          .isEqualTo("EOPNOTSUPP");
+      String acl = "\2\0\0\0";
+      assertThat(errno(() -> at.setXattr("d", "system.posix_acl_access", acl)))
+          .isEqualTo("EOPNOTSUPP");
+      assertThat(at.stat("f").hasBtime()).isFalse();
+      at.truncate("f", 1 << 20);
+      try (Fd file = at.open("f", Linux.O_RDONLY)) {
+        assertThat(FileSyscalls.lseek(file, 0, Linux.SEEK_HOLE)).isEqualTo(1 << 20);
+        assertThat(FileSyscalls.lseek(file, 4096, Linux.SEEK_DATA)).isEqualTo(4096);
+      }
+    }
   }
 
   /** The launcher gives the daemon what it needs for names that are not text. */

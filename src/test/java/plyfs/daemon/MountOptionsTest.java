@@ -349,6 +349,8 @@ final class MountOptionsTest {
             + " each other",
         "squash_to_root=1|option 'squash_to_root=1': squash_to_root has no value",
         "context=|option 'context' needs a value: context=LABEL",
+        "transport=jnr-fuse,context=u:r:t|option 'context=u:r:t' cannot be had with"
+            + " transport=jnr-fuse: libfuse takes no labels",
       })
   void badOption_isNamedInOneSentence(String argument, String message) {
     assertThatThrownBy(() -> parse(argument))
