@@ -38,6 +38,8 @@ final class JnrFuseAdapter extends FuseStubFS {
   /** {@code nullpath_ok}, {@code nopath}, {@code utime_omit_ok} in {@code fuse_operations}. */
   private static final int FLAGS = 0b111;
 
+  private static final int RECENT_DIRECTORIES = 1024;
+
   private final Pointer operations;
   private final SyncDirectory syncDirectory = this::syncDirectory;
   private final UnionFs union;
@@ -59,7 +61,7 @@ final class JnrFuseAdapter extends FuseStubFS {
   JnrFuseAdapter(UnionFs union, EngineOptions options, Runnable atInit, Runnable atFatalError) {
     Supplier<PendingRequest> requests = RequestLoop::current;
     HiddenFiles hidden = new HiddenFiles(requests);
-    PathWalk walk = new PathWalk(union, hidden);
+    PathWalk walk = new PathWalk(union, hidden, new RecentDirectories(union, RECENT_DIRECTORIES));
     this.union = union;
     this.hasXattrs = options.xattrs();
     this.opens = new OpenNodes(union, walk, requests);

@@ -6,16 +6,18 @@ import plyfs.union.NodeView;
 import plyfs.union.UnionFs;
 
 /**
- * From paths to nodes: each walk looks its names up from the root, one after the other, and what it
- * has looked up is forgotten when its caller is done.
+ * From paths to nodes: each walk looks its names up from the root, one after the other. What it has
+ * led to is forgotten when its caller is done, the directories on the way a little later.
  */
 final class PathWalk {
   private final UnionFs union;
   private final HiddenFiles hidden;
+  private final RecentDirectories recent;
 
-  PathWalk(UnionFs union, HiddenFiles hidden) {
+  PathWalk(UnionFs union, HiddenFiles hidden, RecentDirectories recent) {
     this.union = union;
     this.hidden = hidden;
+    this.recent = recent;
   }
 
   /**
@@ -49,7 +51,7 @@ final class PathWalk {
     try {
       union.lookup(directory, PathNames.name(name), view);
     } finally {
-      union.forget(directory, 1);
+      recent.keep(directory);
     }
     if (view.nodeId() == 0) {
       throw ErrnoException.of(Errno.ENOENT);

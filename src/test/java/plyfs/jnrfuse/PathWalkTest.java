@@ -56,4 +56,46 @@ final class PathWalkTest {
       mounted.assertAllForgotten();
     }
   }
+
+  @Test
+  void directoriesOnTheWay_stayKnown_upToTheLimit() throws Exception {
+    try (MountedPaths mounted = new MountedPaths("d/e/f/g=1", "h/i=2")) {
+      RecentDirectories two = new RecentDirectories(mounted.fixture.fs(), 2);
+      PathWalk walk = new PathWalk(mounted.fixture.fs(), mounted.hidden, two);
+      for (int i = 0; i < 3; i++) {
+        walk.reach("/d/e/f/g").close();
+        assertThat(mounted.fixture.fs().nodeCount()).isBetween(3, 4); // the root, f, what is above
+        walk.reach("/h/i").close();
+      }
+      two.keep(UnionFs.ROOT_ID);
+      two.keep(UnionFs.ROOT_ID + 1);
+      two.keep(UnionFs.ROOT_ID + 2);
+      mounted.assertAllForgotten();
+    }
+  }
+
+  @Test
+  void directoryThatIsKept_isNotTakenForItsSuccessor() throws Exception {
+    try (MountedPaths mounted = new MountedPaths("d/e/f=old", "x/f=other")) {
+      PathWalk walk =
+          new PathWalk(
+              mounted.fixture.fs(),
+              mounted.hidden,
+              new RecentDirectories(mounted.fixture.fs(), 1024));
+      NameOperations names =
+          new NameOperations(mounted.fixture.fs(), walk, mounted.hidden, () -> mounted);
+      AttributeOperations attributes =
+          new AttributeOperations(mounted.fixture.fs(), walk, mounted.opens, () -> mounted, false);
+      assertThat(attributes.of("/d/e/f").stat().size()).isEqualTo(3);
+      names.rename("/d/e", "/moved");
+      names.rename("/x", "/d/e");
+      assertThat(attributes.of("/d/e/f").stat().size()).isEqualTo(5);
+      assertThat(attributes.of("/moved/f").stat().size()).isEqualTo(3);
+      names.unlink("/d/e/f");
+      names.removeDirectory("/d/e");
+      assertThat(errno(() -> attributes.of("/d/e/f"))).isEqualTo("ENOENT");
+      names.makeDirectory("/d/e", 0755);
+      assertThat(errno(() -> attributes.of("/d/e/f"))).isEqualTo("ENOENT");
+    }
+  }
 }
