@@ -20,9 +20,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import plyfs.contract.PlyfsMountTest.PlyfsMounter;
 import plyfs.differential.PlyfsProcess;
+import plyfs.sys.Errno;
 import plyfs.sys.Fd;
 import plyfs.sys.FileSyscalls;
 import plyfs.sys.Linux;
+import plyfs.sys.Stat;
+import plyfs.sys.Syscalls;
 
 /**
  * The contract on the transport jnr-fuse. What it cannot keep stands in a table of
@@ -79,6 +82,10 @@ final class JnrFuseMountTest {
       assertThat(errno(() -> at.setXattr("d", "system.posix_acl_access", acl)))
           .isEqualTo("EOPNOTSUPP");
       assertThat(at.stat("f").hasBtime()).isFalse();
+      try (Fd directory = at.open("d", Linux.O_RDONLY | Linux.O_DIRECTORY)) {
+        at.rmdir("d");
+        assertThat(Syscalls.statx(directory, Syscalls.SELF, new Stat())).isEqualTo(-Errno.ENOENT);
+      }
       at.truncate("f", 1 << 20);
       try (Fd file = at.open("f", Linux.O_RDONLY)) {
         assertThat(FileSyscalls.lseek(file, 0, Linux.SEEK_HOLE)).isEqualTo(1 << 20);
