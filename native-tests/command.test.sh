@@ -209,6 +209,24 @@ upperInUse_isRefused_untilItIsFree() {
   "$plyfs" umount m
 }
 
+# SEMANTICS 2.20, 4.47.
+metacopyWithoutDeletionsAsDevices_isRefused() {
+  layers
+  mkdir ram
+  mount -t ramfs none ram 2>err || skip "needs ramfs: $(cat err)"
+  mkdir ram/u ram/w
+  ram='lowerdir=l1:l2,upperdir=ram/u,workdir=ram/w'
+  refused 32 "option 'metacopy=on' needs redirects" -o "$ram,metacopy=on" m
+  refused 32 'takes no extended attributes' -o "$ram,metacopy=on,whiteout=char" m
+  "$plyfs" mount -o "$ram" m 2>err
+  grep -q 'takes no extended attributes' err || fail "not said: $(cat err)"
+  chmod 0600 m/a
+  equal one "$(cat m/a)" "content after chmod"
+  "$plyfs" umount m
+  equal one "$(cat ram/u/a)" "content of the upper file"
+}
+
+# SEMANTICS 4.13.
 mknodRefused_deletionsAreFiles_andSurvive() {
   command -v gcc >/dev/null || skip "needs gcc"
   layers
@@ -216,6 +234,8 @@ mknodRefused_deletionsAreFiles_andSurvive() {
   code ./no_mknod "$plyfs" mount -o "$options,whiteout=char" m
   equal 32 "$result" "exit code with whiteout=char"
   grep -q 'whiteouts (character device 0:0) cannot be made' err || fail "$(cat err)"
+  code ./no_mknod "$plyfs" mount -o "$options,metacopy=on" m
+  equal 32 "$result" "exit code with metacopy=on"
   code ./no_mknod "$plyfs" mount -o "$options" m
   equal 0 "$result" "exit code: $(cat err)"
   grep -q 'for Plyfs only' err || fail "not said: $(cat err)"

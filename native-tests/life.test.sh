@@ -323,21 +323,30 @@ killedDaemon_givesEnotconn_andLosesNothingSynced() {
   equal '' "$(ls -A w/work | grep -v whiteout || true)" 'workdir'
 }
 
-abortByTheControlFile_endsTheDaemon() {
+# SEMANTICS 4.113.
+abortByTheControlFile_endsPendingCallsAndTheDaemon() {
   layers
-  mounted
+  mounted timeout=0
   control=/sys/fs/fuse/connections
   if [ ! -d "$control/$(stat -c %d m)" ]; then
     mkdir ctl
     mount -t fusectl none ctl 2>/dev/null || skip 'needs fusectl'
     control=ctl
   fi
+  control=$control/$(stat -c %d m)
   exec 5<m/a
-  echo 1 >"$control/$(stat -c %d m)/abort"
+  kill -STOP "$pid"
+  stat m/b 2>pending &
+  caller=$!
+  until [ "$(cat "$control/waiting")" != 0 ]; do sleep 0.02; done
+  echo 1 >"$control/abort"
+  ! wait "$caller" || fail 'a call of a stopped daemon succeeded'
+  grep -q 'Software caused connection abort' pending || fail "a pending call: $(cat pending)"
+  says 'Transport endpoint is not connected' stat m/b
+  kill -CONT "$pid"
   await "$pid"
-  # ABORT_ERROR makes it ECONNABORTED for as long as the mount is there.
-  code stat m/b
-  grep -Eq 'Software caused connection abort|not connected' err || fail "$(cat err)"
+  says 'Transport endpoint is not connected' stat m/b
+  says 'Transport endpoint is not connected' ls m
   exec 5<&-
   umount -l m
   "$plyfs" mount -o "$options" m
