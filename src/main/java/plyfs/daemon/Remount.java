@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import plyfs.layer.MountRefusedException;
+import plyfs.layer.UpperMount;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.FuseMount;
@@ -88,6 +89,29 @@ public final class Remount {
       String why = result == -Errno.EBUSY ? ": files are open for writing" : "";
       throw refused(mountpoint, -result, why);
     }
+    String upper = state == null ? null : state.upperMount();
+    if (upper != null) {
+      keepAccessTimes(mountpoint, upper, isNoatime(flags));
+    }
+  }
+
+  /**
+   * Access times are those of the files in the upper directory, and FUSE tells the daemon nothing
+   * of flags: so its own mount of that directory gets the flag.
+   */
+  private static void keepAccessTimes(byte[] mountpoint, String upper, boolean noatime)
+      throws MountRefusedException {
+    try {
+      UpperMount.setNoatime(upper, noatime);
+    } catch (ErrnoException e) {
+      throw refused(
+          mountpoint, e.errno(), ": the flags have changed, but not the access times of the upper"
+              + " directory");
+    }
+  }
+
+  private static boolean isNoatime(long flags) {
+    return (flags & Linux.MS_NOATIME) != 0;
   }
 
   /**
@@ -110,6 +134,12 @@ public final class Remount {
         throw new MountOptionException(
             "option '" + option + "' cannot be changed by remount: unmount, and mount again");
       }
+    }
+    boolean changesTimes = isNoatime(flags.bits()) != isNoatime(standingFlags(entry).bits());
+    if (changesTimes && state != null && state.upper() != null && state.upperMount() == null) {
+      throw new MountOptionException(
+          "option 'noatime' cannot be changed by remount, because the mount that holds the upper"
+              + " directory could not be cloned: unmount, and mount again");
     }
     boolean isReadOnly = (flags.bits() & Linux.MS_RDONLY) != 0;
     if (!isReadOnly && (state == null || state.upper() == null)) {
