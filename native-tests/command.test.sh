@@ -130,6 +130,22 @@ refused() {
   ! mountpoint -q m || fail "mounted by mount $*"
 }
 
+# SEMANTICS 6.26: as users of another engine report it.
+metacopyAndRemount_areSilentlyIgnored() {
+  layers
+  head -c 1000000 /dev/urandom >l1/big
+  "$plyfs" mount -o "$options,metacopy=on" m
+  chmod 0600 m/big
+  [ "$(stat -c %b u/big)" -lt 100 ] || fail "the data was copied: $(stat -c %b u/big) blocks"
+  cmp l1/big m/big || fail 'content'
+  "$plyfs" mount -o remount,ro m
+  code sh -c 'echo x >m/x'
+  grep -q 'Read-only file system' err || fail "written after remount,ro: $(cat err)"
+  code "$plyfs" mount -o remount,metacopy=off m
+  equal 1 "$result" 'exit code of a remount that asks for more than flags'
+  "$plyfs" umount m
+}
+
 refusals_nameTheReason_andLeaveNothing() {
   layers
   refused 1 "unknown option 'foo=1'" -o "$options,foo=1" m

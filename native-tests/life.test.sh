@@ -128,6 +128,7 @@ foreground_endsWith0_afterFusermount() {
   wait $! || fail "exit code $?: $(cat log)"
 }
 
+# SEMANTICS 3.39, 6.23.
 mountPointInsideALayer_andLayersInsideTheMountPoint_doNotHang() {
   layers
   mkdir l1/m
@@ -146,6 +147,23 @@ mountPointInsideALayer_andLayersInsideTheMountPoint_doNotHang() {
   [ -f m/u/a ] || fail 'no file in the upper directory inside the mount point'
 }
 
+# SEMANTICS 6.23: as users of another engine report it.
+lowerLayerThatContainsTheMountPoint_hangsTheMachine() {
+  layers
+  "$plyfs" mount -o lowerdir=/,upperdir=u,workdir=w m 2>err || true
+  if ! mountpoint -q m; then # u and w lie inside the lower layer
+    grep -q 'ELOOP' err || fail "$(cat err)"
+    "$plyfs" mount -o lowerdir=/ m
+  fi
+  equal one "$(timeout 20 cat "m$PWD/l1/a")" 'content'
+  equal '' "$(timeout 20 ls "m$PWD/m")" 'the mount point, seen through itself'
+  timeout 20 sync -f m || fail 'sync waits'
+  timeout 20 find "m$PWD" >/dev/null || fail 'find waits'
+  timeout 20 df m >/dev/null || fail 'df waits'
+  umount m
+}
+
+# SEMANTICS 4.83.
 daemon_touchesNotItsOwnMount() {
   layers
   mounted
@@ -218,6 +236,7 @@ upperOnAReadOnlyFileSystem_isRefused_unlessTheMountIsReadOnly() {
   umount m up
 }
 
+# SEMANTICS 4.84, 6.23.
 sync_returns_whileTheMountIsWritten() {
   layers
   mounted
@@ -229,6 +248,7 @@ sync_returns_whileTheMountIsWritten() {
   equal 33554432 "$(stat -c %s u/big)" 'size'
 }
 
+# SEMANTICS 4.84, 6.23.
 frozenUpper_holdsWriters_andThawLetsThemGoOn() {
   truncate -s 64M image
   mkfs.ext4 -q -O ^has_journal image 2>/dev/null || skip 'needs mkfs.ext4'
@@ -418,6 +438,7 @@ held() {
   for link in "/proc/$pid/fd/"*; do readlink "$link" || true; done | grep -c "/\(f\|made\)[0-9]*\$" || true
 }
 
+# SEMANTICS 4.117.
 callerKilledWhileItsOpenIsAnswered_leavesNoHandle() {
   command -v strace >/dev/null || skip 'needs strace'
   layers

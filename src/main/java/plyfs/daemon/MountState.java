@@ -55,17 +55,7 @@ public record MountState(
     ImmutableList<String> more =
         ImmutableList.<String>builder().addAll(options).add(UPPER_MOUNT + mount.handle()).build();
     return new MountState(
-        pid,
-        processStart,
-        mountpoint,
-        source,
-        lowers,
-        dataOnly,
-        upper,
-        more,
-        words,
-        since,
-        log);
+        pid, processStart, mountpoint, source, lowers, dataOnly, upper, more, words, since, log);
   }
 
   /** {@link UpperMount#handle} in the daemon; null if the upper layer is reached otherwise. */

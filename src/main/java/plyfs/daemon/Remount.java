@@ -105,8 +105,9 @@ public final class Remount {
       UpperMount.setNoatime(upper, noatime);
     } catch (ErrnoException e) {
       throw refused(
-          mountpoint, e.errno(), ": the flags have changed, but not the access times of the upper"
-              + " directory");
+          mountpoint,
+          e.errno(),
+          ": the flags have changed, but not the access times of the upper" + " directory");
     }
   }
 

@@ -49,8 +49,7 @@ public final class UpperMount implements AutoCloseable {
     String path = handle.substring(0, colon);
     long way = noatime ? Linux.MOUNT_ATTR_NOATIME : Long.parseLong(handle.substring(colon + 1));
     try (Fd mount = Fd.open(path.getBytes(US_ASCII), Linux.O_PATH)) {
-      ErrnoException.check(
-          MountSyscalls.setMountAttributes(mount, way, Linux.MOUNT_ATTR__ATIME));
+      ErrnoException.check(MountSyscalls.setMountAttributes(mount, way, Linux.MOUNT_ATTR__ATIME));
     }
   }
 
