@@ -125,11 +125,14 @@ final class PlyfsVariantsTest {
       DiskTree at = union.mount();
       at.stat("d/f0");
       int descriptors = plyfs.descriptors();
-      try (Strace slow = Strace.attach(plyfs.pid(), "openat,openat2,statx:delay_enter=3000")) {
+      Strace slow = Strace.attach(plyfs.pid(), "openat,openat2,statx:delay_enter=3000");
+      try {
         String command =
             "for i in $(seq 20); do for job in 'cat d/f$i' ': >d/new$i' 'test -e d/none$i'; do"
                 + " eval \"$job\" & kill -9 $!; wait $! 2>/dev/null; done; done";
         union.as("--reuid=0", command);
+      } finally {
+        slow.close();
       }
       // For this the kernel drops the names of the mount, and forgets what nobody uses.
       UnionMounter.run(List.of("mount", "-i", "-o", "remount,rw", at.root()));
