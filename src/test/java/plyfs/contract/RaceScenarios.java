@@ -115,6 +115,7 @@ final class RaceScenarios {
     }
   }
 
+  /** System property {@code plyfs.names.entries}: how many, in the long form 100000. */
   @Item("4.54")
   static void creationsWhileAnotherEmptiesTheDirectory_neverRepeatOrSkipAnOldName(
       MountedUnion union) throws Throwable {
