@@ -67,7 +67,7 @@ public final class Session {
     boolean isDone = false;
     try {
       Session session = new Session(ownedConnection, handshake(ownedConnection, options), handler);
-      handler.start(session.notifier);
+      handler.start(session.notifier, new BackingFiles(ownedConnection));
       session.openChannels(workers);
       session.threads.forEach(Thread::start);
       isDone = true;
