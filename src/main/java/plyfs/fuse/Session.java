@@ -112,15 +112,19 @@ public final class Session {
       return;
     }
     Channel channel = null;
+    Worker worker = null;
     boolean isStarted = false;
     try {
       channel = connection.open(negotiated);
-      Worker worker = new Worker(this, channel, handler, inFlight, extra);
-      Thread thread = new Thread(worker, "plyfs-extra-worker");
-      thread.start();
+      worker = new Worker(this, channel, handler, inFlight, extra);
+      extra.started(worker);
+      new Thread(worker, "plyfs-extra-worker").start();
       isStarted = true;
     } finally {
       if (!isStarted) {
+        if (worker != null) {
+          extra.ended(worker);
+        }
         if (channel != null) {
           channel.close();
         }

@@ -54,9 +54,6 @@ final class Worker implements Runnable {
 
   @Override
   public void run() {
-    if (extra != null) {
-      extra.started(this);
-    }
     try {
       loop();
     } catch (ErrnoException e) {

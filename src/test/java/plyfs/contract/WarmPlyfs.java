@@ -48,11 +48,6 @@ final class WarmPlyfs implements UnionMounter, AutoCloseable {
     }
   }
 
-  /** Its process id. */
-  long pid() {
-    return process.pid();
-  }
-
   /** How many nodes the daemon of a union knows, the root included. */
   int nodes(MountedUnion union) throws IOException {
     return process.nodes(union.at().root());
