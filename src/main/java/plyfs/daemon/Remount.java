@@ -83,15 +83,20 @@ public final class Remount {
    */
   public void apply(byte[] mountpoint, @Nullable MountState state, Extent extent)
       throws MountOptionException, MountRefusedException {
+    VfsFlags before = standingFlags(entryAt(mountpoint));
     long flags = check(mountpoint, state, extent);
+    boolean keepsTimes = isNoatime(flags) == isNoatime(before.bits());
+    String upper = state == null || keepsTimes ? null : state.upperMount();
+    if (upper != null) {
+      setNoatime(upper, isNoatime(flags));
+    }
     int result = FuseMount.remount(mountpoint, flags);
     if (result < 0) {
+      if (upper != null) {
+        setNoatime(upper, isNoatime(before.bits()));
+      }
       String why = result == -Errno.EBUSY ? ": files are open for writing" : "";
       throw refused(mountpoint, -result, why);
-    }
-    String upper = state == null ? null : state.upperMount();
-    if (upper != null) {
-      keepAccessTimes(mountpoint, upper, isNoatime(flags));
     }
   }
 
@@ -99,16 +104,19 @@ public final class Remount {
    * Access times are those of the files in the upper directory, and FUSE tells the daemon nothing
    * of flags: so its own mount of that directory gets the flag.
    */
-  private static void keepAccessTimes(byte[] mountpoint, String upper, boolean noatime)
-      throws MountRefusedException {
+  private static void setNoatime(String upper, boolean noatime) throws MountOptionException {
     try {
       UpperMount.setNoatime(upper, noatime);
     } catch (ErrnoException e) {
-      throw refused(
-          mountpoint,
-          e.errno(),
-          ": the flags have changed, but not the access times of the upper" + " directory");
+      throw fixedTimes(Errno.describe(e.errno()));
     }
+  }
+
+  private static MountOptionException fixedTimes(String why) {
+    return new MountOptionException(
+        "option 'noatime' cannot be changed by remount, because access times of the upper directory"
+            + " cannot be changed: unmount, and mount again: "
+            + why);
   }
 
   private static boolean isNoatime(long flags) {
@@ -138,9 +146,7 @@ public final class Remount {
     }
     boolean changesTimes = isNoatime(flags.bits()) != isNoatime(standingFlags(entry).bits());
     if (changesTimes && state != null && state.upper() != null && state.upperMount() == null) {
-      throw new MountOptionException(
-          "option 'noatime' cannot be changed by remount, because the mount that holds the upper"
-              + " directory could not be cloned: unmount, and mount again");
+      throw fixedTimes("its mount could not be cloned");
     }
     boolean isReadOnly = (flags.bits() & Linux.MS_RDONLY) != 0;
     if (!isReadOnly && (state == null || state.upper() == null)) {
