@@ -86,14 +86,14 @@ public final class Remount {
     VfsFlags before = standingFlags(entryAt(mountpoint));
     long flags = check(mountpoint, state, extent);
     boolean keepsTimes = isNoatime(flags) == isNoatime(before.bits());
-    String upper = state == null || keepsTimes ? null : state.upperMount();
+    String upper = state == null ? null : state.upperMount();
     if (upper != null) {
-      setNoatime(upper, isNoatime(flags));
+      setNoatime(upper, isNoatime(flags), keepsTimes);
     }
     int result = FuseMount.remount(mountpoint, flags);
     if (result < 0) {
       if (upper != null) {
-        setNoatime(upper, isNoatime(before.bits()));
+        setNoatime(upper, isNoatime(before.bits()), true);
       }
       String why = result == -Errno.EBUSY ? ": files are open for writing" : "";
       throw refused(mountpoint, -result, why);
@@ -103,12 +103,17 @@ public final class Remount {
   /**
    * Access times are those of the files in the upper directory, and FUSE tells the daemon nothing
    * of flags: so its own mount of that directory gets the flag.
+   *
+   * @param mayFail because nothing is lost then: it is as it was, or the remount fails anyhow
    */
-  private static void setNoatime(String upper, boolean noatime) throws MountOptionException {
+  private static void setNoatime(String upper, boolean noatime, boolean mayFail)
+      throws MountOptionException {
     try {
       UpperMount.setNoatime(upper, noatime);
     } catch (ErrnoException e) {
-      throw fixedTimes(Errno.describe(e.errno()));
+      if (!mayFail) {
+        throw fixedTimes(Errno.describe(e.errno()));
+      }
     }
   }
 
