@@ -130,6 +130,22 @@ refused() {
   ! mountpoint -q m || fail "mounted by mount $*"
 }
 
+# SEMANTICS 6.26: as users of another engine report it.
+metacopyAndRemount_areSilentlyIgnored() {
+  layers
+  head -c 1000000 /dev/urandom >l1/big
+  "$plyfs" mount -o "$options,metacopy=on" m
+  chmod 0600 m/big
+  [ "$(stat -c %b u/big)" -lt 100 ] || fail "the data was copied: $(stat -c %b u/big) blocks"
+  cmp l1/big m/big || fail 'content'
+  "$plyfs" mount -o remount,ro m
+  code sh -c 'echo x >m/x'
+  grep -q 'Read-only file system' err || fail "written after remount,ro: $(cat err)"
+  code "$plyfs" mount -o remount,metacopy=off m
+  equal 1 "$result" 'exit code of a remount that asks for more than flags'
+  "$plyfs" umount m
+}
+
 refusals_nameTheReason_andLeaveNothing() {
   layers
   refused 1 "unknown option 'foo=1'" -o "$options,foo=1" m
@@ -209,6 +225,24 @@ upperInUse_isRefused_untilItIsFree() {
   "$plyfs" umount m
 }
 
+# SEMANTICS 2.20, 4.47.
+metacopyWithoutDeletionsAsDevices_isRefused() {
+  layers
+  mkdir ram
+  mount -t ramfs none ram 2>err || skip "needs ramfs: $(cat err)"
+  mkdir ram/u ram/w
+  ram='lowerdir=l1:l2,upperdir=ram/u,workdir=ram/w'
+  refused 32 "option 'metacopy=on' needs redirects" -o "$ram,metacopy=on" m
+  refused 32 'takes no extended attributes' -o "$ram,metacopy=on,whiteout=char" m
+  "$plyfs" mount -o "$ram" m 2>err
+  grep -q 'takes no extended attributes' err || fail "not said: $(cat err)"
+  chmod 0600 m/a
+  equal one "$(cat m/a)" "content after chmod"
+  "$plyfs" umount m
+  equal one "$(cat ram/u/a)" "content of the upper file"
+}
+
+# SEMANTICS 4.13.
 mknodRefused_deletionsAreFiles_andSurvive() {
   command -v gcc >/dev/null || skip "needs gcc"
   layers
@@ -216,6 +250,8 @@ mknodRefused_deletionsAreFiles_andSurvive() {
   code ./no_mknod "$plyfs" mount -o "$options,whiteout=char" m
   equal 32 "$result" "exit code with whiteout=char"
   grep -q 'whiteouts (character device 0:0) cannot be made' err || fail "$(cat err)"
+  code ./no_mknod "$plyfs" mount -o "$options,metacopy=on" m
+  equal 32 "$result" "exit code with metacopy=on"
   code ./no_mknod "$plyfs" mount -o "$options" m
   equal 0 "$result" "exit code: $(cat err)"
   grep -q 'for Plyfs only' err || fail "not said: $(cat err)"

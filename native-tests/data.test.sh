@@ -32,7 +32,7 @@ await() {
 traced() {
   command -v strace >/dev/null || skip "needs strace"
   pid=$(mounter "$PWD/m")
-  strace -f -o trace -e trace=copy_file_range,ftruncate,fchownat,fchown,lchown,fchmod,fchmodat,chmod,fsetxattr,lsetxattr,setxattr,utimensat,fsync,linkat,renameat2 \
+  strace -f -o trace -e trace=copy_file_range,ftruncate,fchownat,fchown,lchown,fchmod,fchmodat,chmod,fsetxattr,lsetxattr,setxattr,removexattr,utimensat,fsync,linkat,renameat2 \
     -e "$1" -p "$pid" 2>attached &
   tracer=$!
   until grep -q attached attached; do
@@ -52,7 +52,7 @@ daemonKilledAtAStepOfCopyUp_leavesTheOldFileOrTheNewOne() {
     call=${step%%:*}
     traced "inject=$call:signal=KILL:${step#*:}"
     perl -e 'open F, "+<", "m/d/big"' || :
-    kill "$tracer" 2>/dev/null || :
+    kill -9 "$tracer" 2>/dev/null || : # TERM would have it wait for the threads of the dead
     wait "$tracer" || :
     if [ -d "/proc/$pid" ] && ! grep -q '^State:.Z' "/proc/$pid/status"; then
       kill -9 "$pid" # it makes no such call: killed after the copy-up, then
@@ -67,6 +67,58 @@ daemonKilledAtAStepOfCopyUp_leavesTheOldFileOrTheNewOne() {
     equal 'a b d' "$(echo $(ls m))" "names, killed at $step"
     "$plyfs" umount m
   done
+}
+
+# The times may have moved, and the capability may be gone, as with the kernel's overlayfs: the data
+# is written into the file itself.
+daemonKilledWhileDataOfAMetacopyFileArrives_leavesTheOldDataOrTheNew() {
+  layers
+  for step in copy_file_range:when=1 utimensat:when=1 fsync:when=1 removexattr:when=1; do
+    rm -rf u w
+    mkdir u w
+    "$plyfs" mount -o "$options,metacopy=on" m
+    chmod 0604 m/d/big
+    state=$(stat -c '%a %u:%g %s' m/d/big)
+    traced "inject=${step%%:*}:signal=KILL:${step#*:}"
+    perl -e 'open F, "+<", "m/d/big" and syswrite F, "new!" and print "written"' >wrote || :
+    kill -9 "$tracer" 2>/dev/null || : # TERM would have it wait for the threads of the dead
+    wait "$tracer" || :
+    equal '' "$(cat wrote)" "what was done in spite of $step: $(cat trace)"
+    await "$pid"
+    umount -l m
+    "$plyfs" mount -o "$options,metacopy=on" m
+    equal "$state" "$(stat -c '%a %u:%g %s' m/d/big)" "attributes, killed at $step"
+    cmp l1/d/big m/d/big || fail "content, killed at $step"
+    printf 'new!' | dd of=m/d/big conv=notrunc status=none
+    equal 'new!' "$(head -c 4 m/d/big)" "a later write"
+    tail -c +5 m/d/big >rest
+    tail -c +5 l1/d/big | cmp - rest || fail "content after a later write, killed at $step"
+    "$plyfs" umount m
+    equal 'new!' "$(head -c 4 u/d/big)" "data in the upper directory"
+    equal 5000000 "$(stat -c %s u/d/big)" "size in the upper directory"
+  done
+}
+
+# SEMANTICS 4.45. order OPTION...: the calls of one copy-up that give the file its durability and
+# its name
+order() {
+  rm -rf u w
+  mkdir u w
+  "$plyfs" mount -o "lowerdir=l1:l2,upperdir=u,workdir=w$1" m
+  chmod 0711 m/d # so that one object is copied up, and no more
+  traced 'trace=fsync,fdatasync,syncfs,linkat,renameat2'
+  perl -e 'open F, "+<", "m/d/big" or die; syswrite F, "x" or die'
+  "$plyfs" umount m
+  wait "$tracer" || :
+  sed -n 's/^[0-9]* *\([a-z0-9]*\)(.*= 0$/\1/p' trace | tr '\n' ' '
+}
+
+copiedUpFile_isOnDiskBeforeItGetsItsName_unlessNobodyAsksForThat() {
+  command -v strace >/dev/null || skip "needs strace"
+  layers
+  equal 'fsync linkat ' "$(order '')" 'calls'
+  equal 'linkat ' "$(order ,volatile)" 'calls of a volatile mount'
+  equal 'linkat ' "$(order ,fsync=0)" 'calls with fsync=0'
 }
 
 callerWhoGivesUp_endsTheCopy() {

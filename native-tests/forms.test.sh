@@ -201,6 +201,40 @@ remount_changesFlags_andNothingElse() {
   umount m
 }
 
+# atime FILE: reads it by m; when it was last read, on disk
+atime() {
+  cat "m/$1" >/dev/null
+  stat -c %X "u/$1"
+}
+
+# SEMANTICS 3.40, 4.96. Access times are those of the upper files, which the daemon reads.
+remountNoatime_keepsAccessTimesOfUpperFiles_andBack() {
+  layers
+  mkdir t
+  mount -t tmpfs -o strictatime none t
+  mkdir t/u t/w
+  for f in f g h i j; do
+    echo "$f" >"t/u/$f"
+    touch -ad '@1000' "t/u/$f"
+  done
+  rm -rf u
+  ln -s t/u u
+  mount -t fuse.plyfs source m -o "lowerdir=l1:l2,upperdir=t/u,workdir=t/w"
+  mount -o remount,noatime m
+  equal 1000 "$(atime f)" 'after remount,noatime'
+  mount -o remount,nosuid m
+  equal 1000 "$(atime g)" 'after a remount that says nothing of it'
+  mount -o remount,atime m
+  [ "$(atime h)" != 1000 ] || fail 'remount,atime changed nothing'
+  "$plyfs" mount -o remount,noatime m
+  "$plyfs" mount -o remount,nodev m
+  equal 1000 "$(atime i)" 'after plyfs mount -o remount,noatime'
+  "$plyfs" mount -o remount,relatime m
+  [ "$(atime j)" != 1000 ] || fail 'remount,relatime changed nothing'
+  umount m
+  umount t
+}
+
 remountReadOnly_isRefused_whileAFileIsOpenForWriting() {
   layers
   mount -t fuse.plyfs source m -o "$options"

@@ -186,6 +186,23 @@ fileOfAnUnknownOwner_isNotChangedInAUserNamespace() {
   grep -q 'Permission denied' home/err || fail "$(cat home/err)" # the kernel's own check
 }
 
+# SEMANTICS 3.40: what cannot be done is said, and the rest can.
+remountInAUserNamespace_changesAllFlagsButAccessTimes() {
+  prepare
+  as_namespace_root "\$plyfs mount -o $options m
+    result=0
+    \$plyfs mount -o remount,noatime m 2>err || result=\$?
+    echo \$result >code
+    \$plyfs mount -o remount,ro m
+    ! touch m/x 2>/dev/null
+    grep ' $dir/home/m ' /proc/self/mountinfo >table
+    \$plyfs umount m"
+  equal 1 "$(cat home/code)" "exit code of remount,noatime: $(cat home/err)"
+  grep -q "'noatime' cannot be changed by remount" home/err || fail "$(cat home/err)"
+  grep -q ' ro,' home/table || fail "$(cat home/table)"
+  ! grep -q noatime home/table || fail "$(cat home/table)"
+}
+
 # A ramfs takes neither attributes nor RENAME_WHITEOUT.
 upperWithoutAttributes_keepsOpaqueDirectoriesAsFiles() {
   mkdir -p l/d/deep l/e r m
@@ -226,5 +243,6 @@ scenario copyUpThatCannotKeepTheOwner_isRefused_andLeavesNothing
 scenario redirectInTheUserNamespace_isNotFollowed
 scenario rootOfAUserNamespace_mountsItself_andTheKernelReadsItsUpperAlike
 scenario fileOfAnUnknownOwner_isNotChangedInAUserNamespace
+scenario remountInAUserNamespace_changesAllFlagsButAccessTimes
 scenario upperWithoutAttributes_keepsOpaqueDirectoriesAsFiles
 finish

@@ -20,6 +20,7 @@ import plyfs.layer.MountPlan;
 import plyfs.layer.MountRefusedException;
 import plyfs.layer.OverlayXattr;
 import plyfs.layer.OverrideAttribute;
+import plyfs.layer.UpperMount;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
@@ -57,6 +58,8 @@ final class MountRun {
       state = describe(request);
       mount = OverlayMount.start(request.options(), request.mountpoint(), transport(request));
       mounted = mount;
+      UpperMount upper = mount.upperMount();
+      state = upper == null ? state : state.withUpperMount(upper);
     } catch (CommandFailure e) {
       return report.error(e.exitCode(), String.valueOf(e.getMessage()));
     } catch (MountOptionException e) {

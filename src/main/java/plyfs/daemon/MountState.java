@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import com.google.common.collect.ImmutableList;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
+import plyfs.layer.UpperMount;
 import plyfs.sys.Name;
 import plyfs.sys.OctalText;
 
@@ -19,7 +20,8 @@ import plyfs.sys.OctalText;
  * @param lowers lower directories, topmost first
  * @param dataOnly data-only directories, topmost first
  * @param upper upper directory, or null
- * @param options the words {@code userxattr} and {@code noaufs} where they hold
+ * @param options the words {@code userxattr} and {@code noaufs} where they hold, and what a remount
+ *     must know
  * @param words what {@code -o} said, one by one as it was given
  * @param since when it was mounted
  * @param log file that the daemon writes to; empty if it stays in the foreground
@@ -44,6 +46,27 @@ public record MountState(
 
   /** Before the digit of a way to override owner, mode and type. */
   public static final String XATTR_PERMISSIONS = "xattr_permissions=";
+
+  /** Before the handle of the mount that the upper directory is reached through. */
+  private static final String UPPER_MOUNT = "upper_mount=";
+
+  /** The same with the handle of the clone that the upper layer is reached through. */
+  public MountState withUpperMount(UpperMount mount) {
+    ImmutableList<String> more =
+        ImmutableList.<String>builder().addAll(options).add(UPPER_MOUNT + mount.handle()).build();
+    return new MountState(
+        pid, processStart, mountpoint, source, lowers, dataOnly, upper, more, words, since, log);
+  }
+
+  /** {@link UpperMount#handle} in the daemon; null if the upper layer is reached otherwise. */
+  @Nullable String upperMount() {
+    for (String option : options) {
+      if (option.startsWith(UPPER_MOUNT)) {
+        return option.substring(UPPER_MOUNT.length());
+      }
+    }
+    return null;
+  }
 
   /** As lines {@code key value}, values with octal escapes. */
   byte[] encoded() {

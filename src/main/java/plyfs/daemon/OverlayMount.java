@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import plyfs.layer.LayerStack;
 import plyfs.layer.MountPlan;
 import plyfs.layer.MountRefusedException;
+import plyfs.layer.UpperMount;
 import plyfs.layer.WhiteoutForm;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
@@ -189,6 +190,11 @@ public final class OverlayMount {
   /** As {@link #hasFileWhiteouts}, for opaque directories: files {@code .wh..wh..opq}. */
   public boolean hasFileMarks() {
     return !stack.hasAttributeMarks();
+  }
+
+  /** The clone that the upper layer is reached through; null if there is none. */
+  public @Nullable UpperMount upperMount() {
+    return stack.upperMount();
   }
 
   /** How many nodes something refers to, the root included. */

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import plyfs.layer.MountRefusedException;
+import plyfs.layer.UpperMount;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.FuseMount;
@@ -82,12 +83,49 @@ public final class Remount {
    */
   public void apply(byte[] mountpoint, @Nullable MountState state, Extent extent)
       throws MountOptionException, MountRefusedException {
+    VfsFlags before = standingFlags(entryAt(mountpoint));
     long flags = check(mountpoint, state, extent);
+    boolean keepsTimes = isNoatime(flags) == isNoatime(before.bits());
+    String upper = state == null ? null : state.upperMount();
+    if (upper != null) {
+      setNoatime(upper, isNoatime(flags), keepsTimes);
+    }
     int result = FuseMount.remount(mountpoint, flags);
     if (result < 0) {
+      if (upper != null) {
+        setNoatime(upper, isNoatime(before.bits()), true);
+      }
       String why = result == -Errno.EBUSY ? ": files are open for writing" : "";
       throw refused(mountpoint, -result, why);
     }
+  }
+
+  /**
+   * Access times are those of the files in the upper directory, and FUSE tells the daemon nothing
+   * of flags: so its own mount of that directory gets the flag.
+   *
+   * @param mayFail because nothing is lost then: it is as it was, or the remount fails anyhow
+   */
+  private static void setNoatime(String upper, boolean noatime, boolean mayFail)
+      throws MountOptionException {
+    try {
+      UpperMount.setNoatime(upper, noatime);
+    } catch (ErrnoException e) {
+      if (!mayFail) {
+        throw fixedTimes(Errno.describe(e.errno()));
+      }
+    }
+  }
+
+  private static MountOptionException fixedTimes(String why) {
+    return new MountOptionException(
+        "option 'noatime' cannot be changed by remount, because access times of the upper directory"
+            + " cannot be changed: unmount, and mount again: "
+            + why);
+  }
+
+  private static boolean isNoatime(long flags) {
+    return (flags & Linux.MS_NOATIME) != 0;
   }
 
   /**
@@ -110,6 +148,10 @@ public final class Remount {
         throw new MountOptionException(
             "option '" + option + "' cannot be changed by remount: unmount, and mount again");
       }
+    }
+    boolean changesTimes = isNoatime(flags.bits()) != isNoatime(standingFlags(entry).bits());
+    if (changesTimes && state != null && state.upper() != null && state.upperMount() == null) {
+      throw fixedTimes("its mount could not be cloned");
     }
     boolean isReadOnly = (flags.bits() & Linux.MS_RDONLY) != 0;
     if (!isReadOnly && (state == null || state.upper() == null)) {

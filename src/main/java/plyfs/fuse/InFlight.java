@@ -48,6 +48,11 @@ final class InFlight {
     }
   }
 
+  /** The worker of this object has ended. */
+  void leave(Request request) {
+    slots.remove(request);
+  }
+
   private void takeEarly(Request request, long unique) {
     for (int i = 0; i < EARLY; i++) {
       if (early.get(i) == unique && early.compareAndSet(i, unique, EMPTY)) {

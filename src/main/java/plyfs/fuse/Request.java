@@ -21,7 +21,7 @@ import plyfs.sys.Name;
  */
 public final class Request {
   /** No unique of a request: the kernel's are even. */
-  private static final long NONE = -1;
+  static final long NONE = -1;
 
   private final ByteBuffer head;
   private final ByteBuffer op;
@@ -223,6 +223,11 @@ public final class Request {
   void begin(long unique) {
     isNew = false;
     inFlight = unique;
+  }
+
+  /** Unique of the request that is in flight here, or {@link #NONE}. Asked by other threads. */
+  long inFlight() {
+    return inFlight;
   }
 
   /** From now on INTERRUPT does not find it. */

@@ -10,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import org.jspecify.annotations.Nullable;
 import plyfs.fuse.abi.InitFlags;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.FuseMount;
@@ -31,13 +32,18 @@ public final class Session {
   private final InitResult negotiated;
   private final Notifier notifier;
   private final List<Thread> threads = new ArrayList<>();
+  private final RequestHandler handler;
+  private final InFlight inFlight = new InFlight();
+  private @Nullable ExtraWorkers extraWorkers;
+  private @Nullable Thread watch;
   private final AtomicInteger running = new AtomicInteger();
   private final AtomicBoolean isAborted = new AtomicBoolean();
   private final AtomicIntegerArray complaints = new AtomicIntegerArray(64);
   private final CountDownLatch ended = new CountDownLatch(1);
 
-  private Session(Connection connection, InitResult negotiated) {
+  private Session(Connection connection, InitResult negotiated, RequestHandler handler) {
     this.connection = connection;
+    this.handler = handler;
     this.negotiated = negotiated;
     this.notifier = new Notifier(connection);
   }
@@ -60,9 +66,9 @@ public final class Session {
       throws IOException {
     boolean isDone = false;
     try {
-      Session session = new Session(ownedConnection, handshake(ownedConnection, options));
+      Session session = new Session(ownedConnection, handshake(ownedConnection, options), handler);
       handler.start(session.notifier, new BackingFiles(ownedConnection));
-      session.openChannels(handler, workers);
+      session.openChannels(workers);
       session.threads.forEach(Thread::start);
       isDone = true;
       return session;
@@ -83,31 +89,70 @@ public final class Session {
     }
   }
 
-  private void openChannels(RequestHandler handler, int workers) throws ErrnoException {
-    InFlight inFlight = new InFlight();
+  private void openChannels(int workers) throws ErrnoException {
+    List<Worker> regular = new ArrayList<>();
     for (int i = 0; i < workers; i++) {
-      Worker worker = new Worker(this, connection.open(negotiated), handler, inFlight);
+      Worker worker = new Worker(this, connection.open(negotiated), handler, inFlight, null);
+      regular.add(worker);
       threads.add(new Thread(worker, "plyfs-worker-" + i));
     }
-    openRings(handler, inFlight);
+    boolean hasRings = openRings();
     running.set(threads.size());
     threads.add(new Thread(notifier, "plyfs-notifier"));
+    if (!hasRings) { // their requests reach no other worker
+      extraWorkers = new ExtraWorkers(this, regular);
+      watch = new Thread(extraWorkers, "plyfs-watch");
+      threads.add(watch);
+    }
+  }
+
+  /** Starts one more worker, unless the mount is gone. */
+  void startWorker(ExtraWorkers extra) throws ErrnoException {
+    if (running.getAndUpdate(n -> n == 0 ? 0 : n + 1) == 0) {
+      return;
+    }
+    Channel channel = null;
+    Worker worker = null;
+    boolean isStarted = false;
+    try {
+      channel = connection.open(negotiated);
+      worker = new Worker(this, channel, handler, inFlight, extra);
+      extra.started(worker);
+      new Thread(worker, "plyfs-extra-worker").start();
+      isStarted = true;
+    } finally {
+      if (!isStarted) {
+        if (worker != null) {
+          extra.ended(worker);
+        }
+        if (channel != null) {
+          channel.close();
+        }
+        workerEnded();
+      }
+    }
+  }
+
+  /** The further workers; null where there are none. */
+  @Nullable ExtraWorkers extraWorkers() {
+    return extraWorkers;
   }
 
   /**
    * Where the kernel sends requests through rings, only INTERRUPT and FORGET come the other way.
    */
-  private void openRings(RequestHandler handler, InFlight inFlight) {
+  private boolean openRings() {
     if (!negotiated.has(InitFlags.OVER_IO_URING)) {
-      return;
+      return false;
     }
     for (int cpu = 0; cpu < MountSyscalls.possibleCpus(); cpu++) {
       for (int i = 0; i < WORKERS_PER_CPU; i++) {
         Channel ring = connection.openRing(negotiated, cpu);
-        threads.add(
-            new Thread(new Worker(this, ring, handler, inFlight), "plyfs-cpu-" + cpu + "-" + i));
+        Worker worker = new Worker(this, ring, handler, inFlight, null);
+        threads.add(new Thread(worker, "plyfs-cpu-" + cpu + "-" + i));
       }
     }
+    return true;
   }
 
   /** What INIT came to. */
@@ -157,6 +202,9 @@ public final class Session {
       // An abort from now on could hit a mount that somebody else makes in the same place.
       isAborted.set(true);
       notifier.end();
+      if (watch != null) {
+        watch.interrupt();
+      }
       connection.close();
       ended.countDown();
     }

@@ -18,12 +18,38 @@ final class Worker implements Runnable {
   private final Channel channel;
   private final RequestHandler handler;
   private final InFlight inFlight;
+  private final @Nullable ExtraWorkers extra;
+  private volatile @Nullable Request request;
+  private boolean hasRetired;
 
-  Worker(Session session, Channel channel, RequestHandler handler, InFlight inFlight) {
+  /** What {@link #isStuckSinceLastLook} has seen. */
+  private long lastSeen = Request.NONE;
+
+  /**
+   * A worker.
+   *
+   * @param extra what this worker belongs to if it ends when it is needed no more; else null
+   */
+  Worker(
+      Session session,
+      Channel channel,
+      RequestHandler handler,
+      InFlight inFlight,
+      @Nullable ExtraWorkers extra) {
     this.session = session;
     this.channel = channel;
     this.handler = handler;
     this.inFlight = inFlight;
+    this.extra = extra;
+  }
+
+  /** Whether it is in the request that it was in when this was asked last. By one thread. */
+  boolean isStuckSinceLastLook() {
+    Request known = request;
+    long now = known == null ? Request.NONE : known.inFlight();
+    boolean isStuck = now != Request.NONE && now == lastSeen;
+    lastSeen = now;
+    return isStuck;
   }
 
   @Override
@@ -39,10 +65,22 @@ final class Worker implements Runnable {
       session.abort();
       LOG.log(Level.ERROR, "ending the mount, because a worker failed", e);
     } finally {
-      inFlight.interruptAll();
-      channel.close();
-      session.workerEnded();
+      end();
     }
+  }
+
+  private void end() {
+    Request known = request;
+    if (!hasRetired) {
+      inFlight.interruptAll();
+    } else if (known != null) {
+      inFlight.leave(known);
+    }
+    channel.close();
+    if (extra != null) {
+      extra.ended(this);
+    }
+    session.workerEnded();
   }
 
   private void loop() throws ErrnoException {
@@ -51,7 +89,14 @@ final class Worker implements Runnable {
       if (exchange == null) {
         return;
       }
+      if (request == null) {
+        request = exchange.request(); // always the same object
+      }
       serve(exchange);
+      if (extra != null && !extra.areNeeded()) {
+        hasRetired = true;
+        return;
+      }
     }
   }
 

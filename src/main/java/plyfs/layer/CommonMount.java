@@ -21,8 +21,12 @@ final class CommonMount {
 
   private CommonMount() {}
 
-  /** Two descriptors in one mount; the caller owns both. */
-  record Pair(Fd upper, Fd work, Reach reach) {}
+  /**
+   * Two descriptors in one mount; the caller owns both.
+   *
+   * @param mount the clone that they are in, the caller's, too; null if they are in no clone
+   */
+  record Pair(Fd upper, Fd work, Reach reach, @Nullable UpperMount mount) {}
 
   /**
    * Opens both directories in one mount.
@@ -50,19 +54,27 @@ final class CommonMount {
       return new Pair(
           Syscalls.reopen(upper, Linux.O_PATH),
           Syscalls.reopen(work, Linux.O_PATH),
-          noatime ? Reach.SHARED : Reach.SHARED_UPPER);
+          noatime ? Reach.SHARED : Reach.SHARED_UPPER,
+          null);
     }
-    try (clone) {
+    boolean isKept = false;
+    try {
       Fd upperInClone = sameBelow(clone, upper, upperReal, common);
       Fd workInClone = upperInClone == null ? null : sameBelow(clone, work, workReal, common);
       if (upperInClone != null && workInClone != null) {
-        Reach reach = noatime ? PrivateClone.keepAccessTimes(clone) : Reach.CLONE;
-        return new Pair(upperInClone, workInClone, reach);
+        UpperMount mount = new UpperMount(clone);
+        Reach reach = noatime ? mount.keepAccessTimes() : Reach.CLONE;
+        isKept = true;
+        return new Pair(upperInClone, workInClone, reach, mount);
       }
       if (upperInClone != null) {
         upperInClone.close();
       }
       throw notOneMount(upperPath, workPath);
+    } finally {
+      if (!isKept) {
+        clone.close();
+      }
     }
   }
 

@@ -23,6 +23,7 @@ final class HostUpperLayer extends HostLayer implements UpperLayer {
   private final Workdir work;
   private boolean whiteoutsAreFiles; // set before the layer is used
   private @Nullable LayerRef index; // as well
+  private @Nullable UpperMount mount; // as well
 
   /**
    * An upper layer.
@@ -36,6 +37,16 @@ final class HostUpperLayer extends HostLayer implements UpperLayer {
       throws ErrnoException {
     super(ownedRoot, 0, descriptors, reach, override);
     this.work = new Workdir(this, ownedWork);
+  }
+
+  /** Closes the clone that this layer is in together with itself. */
+  void keepMount(@Nullable UpperMount ownedMount) {
+    mount = ownedMount;
+  }
+
+  /** The clone that this layer is in; null if it is in none. */
+  @Nullable UpperMount mount() {
+    return mount;
   }
 
   /** Stores deletions as {@link WhiteoutForm#FILE} from now on. Before the first change. */
@@ -419,6 +430,9 @@ final class HostUpperLayer extends HostLayer implements UpperLayer {
     work.close();
     if (index != null) {
       index.closeKept();
+    }
+    if (mount != null) {
+      mount.close();
     }
   }
 }

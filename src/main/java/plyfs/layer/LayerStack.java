@@ -97,12 +97,13 @@ public final class LayerStack implements AutoCloseable {
         try (Fd work = pair.work()) {
           lock = lockWorkdir(work, plan.work());
           upper = openUpper(pair.upper(), work, plan, each, pair.reach());
+          upper.keepMount(pair.mount());
           if (plan.index()) {
             upper.keepIndexIn(IndexDirectory.open(work, plan.work()));
           }
         } finally {
           if (upper == null) {
-            pair.upper().close();
+            closeAll(pair);
           }
         }
         UpperAbilities.tryOverride(upper, plan.upper());
@@ -144,7 +145,7 @@ public final class LayerStack implements AutoCloseable {
     LayerOverlap.check(plan);
     if (plan.upper() != null && plan.work() != null) {
       CommonMount.Pair pair = openPair(plan.upper(), plan.work(), plan.noatime());
-      pair.upper().close();
+      closeAll(pair);
       try (Fd work = pair.work()) {
         lockWorkdir(work, plan.work()).close();
       }
@@ -314,6 +315,11 @@ public final class LayerStack implements AutoCloseable {
     return upper;
   }
 
+  /** The clone that the upper layer is reached through; null if there is none. */
+  public @Nullable UpperMount upperMount() {
+    return upper instanceof HostUpperLayer host ? host.mount() : null;
+  }
+
   /** Namespace of the marks. */
   public OverlayXattr marks() {
     return marks;
@@ -362,6 +368,15 @@ public final class LayerStack implements AutoCloseable {
       upper.close();
     }
     closeIfOpen(lock);
+  }
+
+  /** But not the workdir. */
+  private static void closeAll(CommonMount.Pair pair) {
+    pair.upper().close();
+    UpperMount mount = pair.mount();
+    if (mount != null) {
+      mount.close();
+    }
   }
 
   private static void closeIfOpen(@Nullable Fd fd) {

@@ -112,7 +112,9 @@ public final class Linux {
 
   public static final int OPEN_TREE_CLONE = 1;
   public static final int MOUNT_ATTR_RDONLY = 0x1;
+  public static final int MOUNT_ATTR_RELATIME = 0;
   public static final int MOUNT_ATTR_NOATIME = 0x10;
+  public static final int MOUNT_ATTR_STRICTATIME = 0x20;
   public static final int MOUNT_ATTR__ATIME = 0x70;
 
   public static final int LOCK_EX = 2;

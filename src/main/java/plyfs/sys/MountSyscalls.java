@@ -106,6 +106,11 @@ public final class MountSyscalls {
                 0));
   }
 
+  /** Where other processes, if they may, find a descriptor of this one. */
+  public static String pathOf(Fd fd) {
+    return "/proc/" + processId() + "/fd/" + fd.number();
+  }
+
   /** geteuid(2). */
   public static int effectiveUser() {
     return Syscalls.LIBC.geteuid();

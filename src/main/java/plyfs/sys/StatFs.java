@@ -10,6 +10,9 @@ import java.nio.ByteOrder;
  * @implNote include/uapi/asm-generic/statfs.h
  */
 public final class StatFs {
+  private static final long ST_NOATIME = 0x400;
+  private static final long ST_RELATIME = 0x1000;
+
   private final ByteBuffer memory = ByteBuffer.allocateDirect(120).order(ByteOrder.nativeOrder());
   private final long address = Syscalls.addressOf(memory);
 
@@ -53,5 +56,14 @@ public final class StatFs {
 
   public long fragmentSize() {
     return memory.getLong(72);
+  }
+
+  /** How the mount keeps access times: one of the values within {@code MOUNT_ATTR__ATIME}. */
+  public long accessTimes() {
+    long flags = memory.getLong(80);
+    if ((flags & ST_NOATIME) != 0) {
+      return Linux.MOUNT_ATTR_NOATIME;
+    }
+    return (flags & ST_RELATIME) != 0 ? Linux.MOUNT_ATTR_RELATIME : Linux.MOUNT_ATTR_STRICTATIME;
   }
 }

@@ -63,7 +63,7 @@ final class CopyUp {
     this.upper = stack.upper();
     this.marks = stack.marks();
     this.flagCopy = new FlagCopy(marks);
-    this.upperMarks = new UpperMarks(stack);
+    this.upperMarks = new UpperMarks(stack, options);
     this.options = options;
     this.origin = origin;
     this.numbers = numbers;

@@ -91,6 +91,8 @@ final class Create {
       try {
         if (how == Commit.EXCHANGED_WITH_WHITEOUT) {
           copyUp.upperMarks().makeOpaque(layer, made.prepared);
+        } else {
+          made.markIfDirectory(parent);
         }
         commit(layer, made.prepared, parentRef, name, how);
         committed = true;
@@ -182,6 +184,7 @@ final class Create {
       LayerFile made =
           layer.makeInPlace(parentRef, name, template.type, mode, template.rdev, template.target);
       prepared = new LayerRef(parentRef, name);
+      markIfDirectory(parent);
       boolean done = false;
       try {
         if (!layer.stat(prepared, out.stat())) {
@@ -199,6 +202,13 @@ final class Create {
           closeIfOpen(made);
           takeBack(name);
         }
+      }
+    }
+
+    void markIfDirectory(Node parent) {
+      UpperMarks marks = copyUp.upperMarks();
+      if (template.type == Linux.S_IFDIR && marks.areDueOnNewDirectory(parent)) {
+        marks.markNewDirectory(layer, prepared);
       }
     }
 

@@ -135,12 +135,8 @@ final class Tree {
     Node node = key == null ? null : nodes.referenceLinked(key);
     if (node == null) {
       found.isFresh = true;
-      node = make(parent, name, found);
-      Node shared = key == null ? node : share(key, node, found);
-      if (shared != node) {
-        nodes.release(node, 1); // under the lock of another directory, somebody was first
-        node = shared;
-      }
+      Node made = make(parent, name, found);
+      node = key == null ? made : shareOrRelease(key, made, found);
     }
     know(parent, name, node);
     IndexedInode indexed = node.indexed;
@@ -148,6 +144,19 @@ final class Tree {
       indexed.hasLowerNames = true; // after the name is known
     }
     return node;
+  }
+
+  /** As {@link #share}; gives a node up that is not the one, or that cannot be made known. */
+  private Node shareOrRelease(FileKey key, Node made, Found found) throws ErrnoException {
+    Node shared = null;
+    try {
+      shared = share(key, made, found);
+      return shared;
+    } finally {
+      if (shared != made) { // under the lock of another directory, somebody was first
+        nodes.release(made, 1);
+      }
+    }
   }
 
   /** Makes a node known by its inode, or finds the one that is. */

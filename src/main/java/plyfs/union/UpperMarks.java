@@ -19,10 +19,47 @@ final class UpperMarks {
 
   private final OverlayXattr marks;
   private final boolean areAttributes;
+  private final boolean marksNewDirectories;
 
-  UpperMarks(LayerStack stack) {
+  UpperMarks(LayerStack stack, UnionOptions options) {
     this.marks = stack.marks();
     this.areAttributes = stack.hasAttributeMarks();
+    this.marksNewDirectories = areAttributes && !mayLowersChange(stack, options);
+  }
+
+  /**
+   * Whether this mount leaves no mark that forbids changes of its lower layers while it is not
+   * mounted.
+   *
+   * @implNote Linux fs/overlayfs/ovl_entry.h, ovl_allow_offline_changes
+   */
+  private static boolean mayLowersChange(LayerStack stack, UnionOptions options) {
+    UpperLayer upper = stack.upper();
+    boolean hasIndex = upper != null && upper.indexDirectory() != null;
+    return !hasIndex
+        && !options.metacopy()
+        && !options.redirectDirectories()
+        && options.numbering() != InodeNumbering.ON;
+  }
+
+  /**
+   * Whether a new directory is marked opaque although nothing lies below it, which spares later
+   * mounts the search there.
+   *
+   * @param parent where it is made
+   */
+  boolean areDueOnNewDirectory(Node parent) {
+    return marksNewDirectories && parent.lowers.length > 0;
+  }
+
+  /**
+   * Marks a new directory that hides nothing. Nothing is lost without the mark, so it may fail.
+   *
+   * @implNote Linux fs/overlayfs/dir.c, ovl_create_upper
+   */
+  void markNewDirectory(UpperLayer layer, LayerRef directory) {
+    CopyUp.bestEffort(
+        () -> makeOpaque(layer, directory), "mark a new directory, below which nothing lies");
   }
 
   /** Whether marks are attributes; else an opaque directory is never really empty. */

@@ -240,6 +240,46 @@ final class DirectoryScenarios {
     return at;
   }
 
+  /** What the upper directory says of new directories is what the kernel says. */
+  @Item(
+      value = "5.24, 2.5",
+      needs = {Promise.LAYERED, Promise.TRUSTED_MARKS})
+  static void newDirectory_isOpaqueInAMergedOne_unlessLowerLayersMayChange(MountedUnion union)
+      throws Throwable {
+    union.lower("merged/x=1", "gone/f=1");
+    union.upper("pure/", "hidden/ opaque");
+    List<String> parents = List.of("", "merged/", "pure/", "hidden/");
+    DiskTree at = union.mount();
+    for (String parent : parents) {
+      at.mkdir(parent + "new", 0750);
+      at.mkdir(parent + "new/below");
+      at.mkdir(parent + "moved");
+      at.rename(parent + "moved", parent + "new/moved");
+    }
+    at.chmod("merged", 0777);
+    MountedUnion.Output output = union.asUser(1, "mkdir merged/users");
+    assertThat(output.text()).isEmpty();
+    assertThat(at.xattrNames("new")).isEmpty();
+    DiskTree upper = union.upper();
+    assertThat(opaque(upper, "merged/users", "merged/new", "new")).containsOnly("y");
+    assertThat(opaque(upper, "pure/new", "hidden/new", "new/below", "merged/new/below"))
+        .containsOnlyNulls();
+    at = union.remount("redirect_dir=off", "xino=auto");
+    at.mkdir("merged/later");
+    at.removeAll("gone");
+    at.mkdir("gone");
+    assertThat(opaque(upper, "merged/later")).containsOnlyNulls();
+    assertThat(opaque(upper, "gone")).containsExactly("y");
+  }
+
+  private static List<String> opaque(DiskTree upper, String... paths) throws Exception {
+    List<String> values = new ArrayList<>();
+    for (String path : paths) {
+      values.add(upper.xattr(path, "trusted.overlay.opaque"));
+    }
+    return values;
+  }
+
   @Item(
       value = "4.90, 1.3h, 5.21",
       needs = {Promise.WHITEOUTS_NEVER_LISTED, Promise.TRUSTED_MARKS})

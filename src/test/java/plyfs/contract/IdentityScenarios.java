@@ -9,6 +9,7 @@ import java.util.TreeMap;
 import plyfs.sys.Fd;
 import plyfs.sys.Getdents;
 import plyfs.sys.Linux;
+import plyfs.sys.RawListing;
 import plyfs.sys.Stat;
 import plyfs.sys.Syscalls;
 
@@ -46,6 +47,56 @@ final class IdentityScenarios {
           assertThat(stat.dev()).as(name).isEqualTo(device);
         });
     assertThat(listed.values()).doesNotHaveDuplicates();
+  }
+
+  /** A FUSE kernel asks for the first part of a listing with attributes, for the rest without. */
+  @Item("4.20")
+  static void listedInodeNumbers_areThoseOfStat_forDotsToo_howeverTheyAreAsked(MountedUnion union)
+      throws Throwable {
+    DiskTree one = union.lower("merged/sub/", "lower/sub/");
+    DiskTree two = union.lower("merged/");
+    DiskTree upper = union.upper("upper/sub/", "merged/");
+    for (int i = 0; i < 40; i++) {
+      one.write("lower/f" + i, "");
+      one.write("merged/one" + i, "");
+      two.write("merged/two" + i, "");
+      upper.write("merged/three" + i, "");
+      upper.write("upper/f" + i, "");
+    }
+    DiskTree at = union.mount();
+    at.chmod("merged/one7", 0600);
+    Map<String, String> parents = new TreeMap<>();
+    parents.put("merged", "");
+    parents.put("lower", "");
+    parents.put("upper", "");
+    parents.put("merged/sub", "merged");
+    parents.put("lower/sub", "lower");
+    parents.put("upper/sub", "upper");
+    for (Map.Entry<String, String> each : parents.entrySet()) {
+      String directory = each.getKey();
+      Map<String, Long> listed = allInodes(at, directory);
+      assertThat(listed.remove(".")).as(". in " + directory).isEqualTo(at.stat(directory).ino());
+      assertThat(listed.remove(".."))
+          .as(".. in " + directory)
+          .isEqualTo(at.stat(each.getValue()).ino());
+      assertThat(listed.keySet()).containsExactlyElementsOf(at.list(directory));
+      for (Map.Entry<String, Long> entry : listed.entrySet()) {
+        String path = (directory.isEmpty() ? "" : directory + "/") + entry.getKey();
+        assertThat(entry.getValue()).as(path).isEqualTo(at.stat(path).ino());
+      }
+    }
+  }
+
+  private static Map<String, Long> allInodes(DiskTree tree, String path) throws Exception {
+    Map<String, Long> inodes = new TreeMap<>();
+    try (Fd directory = tree.open(path, Linux.O_RDONLY | Linux.O_DIRECTORY)) {
+      RawListing part = RawListing.read(directory, 4096);
+      while (!part.inodes().isEmpty()) {
+        inodes.putAll(part.inodes());
+        part = RawListing.read(directory, 4096);
+      }
+    }
+    return inodes;
   }
 
   @Item("4.21")

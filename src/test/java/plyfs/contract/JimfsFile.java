@@ -58,8 +58,9 @@ final class JimfsFile implements LayerFile {
   }
 
   @Override
-  public int read(long address, int count, long offset) {
-    byte[] bytes = new byte[count];
+  public int read(long address, int count, long offset) throws ErrnoException {
+    layer.reading("read");
+    byte[] bytes = new byte[(int) Math.max(0, Math.min(count, size() - offset))];
     int read = io(() -> channel.read(ByteBuffer.wrap(bytes), offset));
     if (read > 0) {
       MEMORY.putByteArray(address, bytes, 0, read);

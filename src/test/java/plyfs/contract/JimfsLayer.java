@@ -54,6 +54,17 @@ public sealed class JimfsLayer implements Layer permits JimfsUpperLayer {
   final LayerRef work = LayerRef.rootWithoutDescriptor(this);
   final LayerRef index = LayerRef.rootWithoutDescriptor(this);
   private final Map<LayerRef, Long> kept = new HashMap<>();
+  private Reads reads = call -> {};
+
+  /** What may fail instead of a call that reads. */
+  public interface Reads {
+    /**
+     * Is told of each.
+     *
+     * @param call its method
+     */
+    void before(String call) throws ErrnoException;
+  }
 
   /**
    * A layer.
@@ -68,6 +79,15 @@ public sealed class JimfsLayer implements Layer permits JimfsUpperLayer {
     this.rootPath = directory;
     this.workPath = directory.resolveSibling(".work-of-" + directory.getFileName());
     this.tree = new JimfsTree(directory, workPath);
+  }
+
+  /** Has all that reads the layer, or a file that it opens, asked first. */
+  public void setReads(Reads newReads) {
+    reads = newReads;
+  }
+
+  final void reading(String call) throws ErrnoException {
+    reads.before(call);
   }
 
   /** A file system for layers. */
@@ -135,6 +155,7 @@ public sealed class JimfsLayer implements Layer permits JimfsUpperLayer {
 
   @Override
   public final boolean stat(LayerRef object, Stat out) throws ErrnoException {
+    reading("stat");
     synchronized (monitor) {
       Path path = path(object);
       if (!JimfsTree.exists(path)) {
@@ -146,6 +167,7 @@ public sealed class JimfsLayer implements Layer permits JimfsUpperLayer {
   }
 
   void statByIno(long ino, Stat out) throws ErrnoException {
+    reading("stat of a file");
     synchronized (monitor) {
       Path path = tree.find(ino);
       if (path == null) {
@@ -185,6 +207,7 @@ public sealed class JimfsLayer implements Layer permits JimfsUpperLayer {
 
   @Override
   public final byte[] readLink(LayerRef link) throws ErrnoException {
+    reading("readLink");
     synchronized (monitor) {
       Path path = existing(link);
       if (JimfsInode.of(path).type() != Linux.S_IFLNK) {
@@ -196,6 +219,7 @@ public sealed class JimfsLayer implements Layer permits JimfsUpperLayer {
 
   @Override
   public final LayerFile open(LayerRef file) throws ErrnoException {
+    reading("open");
     return open(file, false);
   }
 
@@ -236,6 +260,7 @@ public sealed class JimfsLayer implements Layer permits JimfsUpperLayer {
 
   @Override
   public final void list(LayerRef directory, DirVisitor visitor) throws ErrnoException {
+    reading("list");
     record Entry(byte[] name, int type, long ino) {}
     List<Entry> entries = new ArrayList<>();
     synchronized (monitor) {
@@ -271,6 +296,7 @@ public sealed class JimfsLayer implements Layer permits JimfsUpperLayer {
 
   @Override
   public final byte @Nullable [] xattr(LayerRef object, byte[] name) throws ErrnoException {
+    reading("xattr");
     synchronized (monitor) {
       Path path = existing(object);
       if (!hasAttribute(path, name)) {
@@ -288,6 +314,7 @@ public sealed class JimfsLayer implements Layer permits JimfsUpperLayer {
 
   @Override
   public final byte[] xattrNames(LayerRef object) throws ErrnoException {
+    reading("xattrNames");
     ByteArrayOutputStream names = new ByteArrayOutputStream();
     synchronized (monitor) {
       Path path = existing(object);
@@ -303,6 +330,7 @@ public sealed class JimfsLayer implements Layer permits JimfsUpperLayer {
 
   @Override
   public final byte[] handle(LayerRef object) throws ErrnoException {
+    reading("handle");
     synchronized (monitor) {
       return ByteBuffer.allocate(16)
           .order(ByteOrder.nativeOrder())

@@ -24,14 +24,14 @@ final class MappingScenarios {
   private MappingScenarios() {}
 
   /** A mapping would keep the mount busy until the collector finds it. */
-  private static void unmap(MappedByteBuffer mapping) throws ReflectiveOperationException {
+  static void unmap(MappedByteBuffer mapping) throws ReflectiveOperationException {
     Class<?> unsafe = Class.forName("sun.misc.Unsafe");
     Field instance = unsafe.getDeclaredField("theUnsafe");
     instance.setAccessible(true);
     unsafe.getMethod("invokeCleaner", ByteBuffer.class).invoke(instance.get(null), mapping);
   }
 
-  private static MappedByteBuffer map(
+  static MappedByteBuffer map(
       DiskTree at, String name, FileChannel.MapMode mode, int bytes, StandardOpenOption... options)
       throws Exception {
     try (FileChannel channel = FileChannel.open(Path.of(at.root(), name), options)) {

@@ -3,6 +3,9 @@ package plyfs.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 import static plyfs.contract.MountedUnion.errno;
 
+import java.nio.MappedByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.StandardOpenOption;
 import plyfs.sys.Fd;
 import plyfs.sys.FileSyscalls;
 import plyfs.sys.Linux;
@@ -70,6 +73,45 @@ final class MetacopyScenarios {
     assertThat(union.upper().xattr("f", METACOPY)).isNull();
     assertThat(lower.read("f")).isEqualTo("lower data");
     union.acceptLowersAsTheyAre();
+  }
+
+  @Item("4.47, 4.48, 1.3a")
+  static void mappings_seeTheDataBelow_andWhatIsWrittenAfterItHasCome(MountedUnion union)
+      throws Throwable {
+    union.lower("f=" + "x".repeat(10_000), "g=" + "y".repeat(10_000));
+    DiskTree at = union.mount(ON);
+    at.chmod("f", 0600);
+    at.chmod("g", 0600);
+    at = union.remount(ON);
+    MappedByteBuffer before =
+        MappingScenarios.map(
+            at, "f", FileChannel.MapMode.READ_ONLY, 10_000, StandardOpenOption.READ);
+    MappedByteBuffer written =
+        MappingScenarios.map(
+            at,
+            "g",
+            FileChannel.MapMode.READ_WRITE,
+            10_000,
+            StandardOpenOption.READ,
+            StandardOpenOption.WRITE);
+    try {
+      assertThat(before.get(9_999)).isEqualTo((byte) 'x');
+      written.put(5_000, (byte) 'M');
+      written.force();
+      try (Fd writer = at.open("f", Linux.O_RDWR)) {
+        DiskTree.pwrite(writer, "NEW", 8_000);
+      }
+      if (union.keeps(Promise.OLD_MAPPINGS_SEE_WRITES)) {
+        assertThat(before.get(8_001)).isEqualTo((byte) 'E');
+      }
+      assertThat(before.get(9_000)).isEqualTo((byte) 'x');
+    } finally {
+      MappingScenarios.unmap(before);
+      MappingScenarios.unmap(written);
+    }
+    at = union.remount(ON);
+    assertThat(at.read("f")).isEqualTo("x".repeat(8_000) + "NEW" + "x".repeat(1_997));
+    assertThat(at.read("g")).isEqualTo("y".repeat(5_000) + "M" + "y".repeat(4_999));
   }
 
   @Item("4.47, 4.35")

@@ -3,6 +3,9 @@ package plyfs.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.MappedByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -16,6 +19,8 @@ import plyfs.sys.Linux;
 /** The contract on Plyfs with options that must change nothing of what is seen. */
 @Tag("mount")
 final class PlyfsVariantsTest {
+  private static final int MOST_LOOKS = 100_000;
+
   /** The kernel keeps nothing, so every look at a name or its attributes asks the daemon. */
   @TestFactory
   Stream<DynamicTest> contractWithoutCachedAttributes() throws IOException {
@@ -81,6 +86,76 @@ final class PlyfsVariantsTest {
       } finally {
         open.forEach(Fd::close);
       }
+    }
+  }
+
+  /** SEMANTICS 4.82, 6.25. */
+  @Test
+  void filesMappedOften_takeOneDescriptorEach() throws Throwable {
+    PlyfsMountTest.assumeAvailable();
+    int files = 50;
+    int mappings = 10_000;
+    for (String policy : List.of("open=cache", "open=none")) {
+      try (WarmPlyfs plyfs = new WarmPlyfs(policy);
+          MountedUnion union = new MountedUnion(plyfs)) {
+        DiskTree lower = union.lower();
+        for (int i = 0; i < files; i++) {
+          lower.write("f" + i, "content " + i);
+        }
+        DiskTree at = union.mount();
+        int before = plyfs.descriptors();
+        List<MappedByteBuffer> mapped = new ArrayList<>();
+        try {
+          for (int i = 0; i < mappings; i++) {
+            String name = "f" + i % files;
+            mapped.add(
+                MappingScenarios.map(
+                    at, name, FileChannel.MapMode.READ_ONLY, 9, StandardOpenOption.READ));
+            assertThat(mapped.get(i).get(8)).isEqualTo((byte) name.charAt(1));
+          }
+          assertThat(plyfs.descriptors()).as(policy).isBetween(before + 1, before + files + 20);
+        } finally {
+          for (MappedByteBuffer each : mapped) {
+            MappingScenarios.unmap(each);
+          }
+        }
+      }
+    }
+  }
+
+  /**
+   * SEMANTICS 4.117: what a LOOKUP, OPEN or CREATE gave out goes, although its caller was killed
+   * while it was answered.
+   */
+  @Test
+  void callersKilledWhileTheyAreAnswered_leaveNoNodeAndNoHandle() throws Throwable {
+    PlyfsMountTest.assumeAvailable();
+    try (WarmPlyfs plyfs = new WarmPlyfs("open=cache");
+        MountedUnion union = new MountedUnion(plyfs)) {
+      DiskTree lower = union.lower("d/");
+      for (int i = 0; i < 20; i++) {
+        lower.write("d/f" + i, "content");
+      }
+      DiskTree at = union.mount();
+      at.stat("d/f0");
+      int descriptors = plyfs.descriptors();
+      Strace slow = Strace.attach(plyfs.pid(), "openat,openat2,statx:delay_enter=3000");
+      try {
+        String command =
+            "for i in $(seq 20); do for job in 'cat d/f$i' ': >d/new$i' 'test -e d/none$i'; do"
+                + " eval \"$job\" & kill -9 $!; wait $! 2>/dev/null; done; done";
+        union.as("--reuid=0", command);
+      } finally {
+        slow.close();
+      }
+      // For this the kernel drops the names of the mount, and forgets what nobody uses.
+      UnionMounter.run(List.of("mount", "-i", "-o", "remount,rw", at.root()));
+      int nodes = plyfs.nodes(union);
+      for (int looks = 0; nodes > 1 && looks < MOST_LOOKS; looks++) {
+        nodes = plyfs.nodes(union); // FORGET comes when it comes
+      }
+      assertThat(nodes).isEqualTo(1);
+      assertThat(plyfs.descriptors()).isLessThanOrEqualTo(descriptors);
     }
   }
 }

@@ -115,13 +115,14 @@ final class RaceScenarios {
     }
   }
 
+  /** System property {@code plyfs.names.entries}: how many, in the long form 100000. */
   @Item("4.54")
   static void creationsWhileAnotherEmptiesTheDirectory_neverRepeatOrSkipAnOldName(
       MountedUnion union) throws Throwable {
-    DiskTree lower = union.lower("d/");
+    List<DiskTree> lowers = List.of(union.lower("d/"), union.lower("d/"));
     int entries = Integer.getInteger("plyfs.names.entries", 1000);
     for (int i = 0; i < entries; i++) {
-      lower.write("d/old-" + i, "");
+      lowers.get(i % 2).write("d/old-" + i, "");
     }
     DiskTree at = union.mount();
     Set<String> seen = new HashSet<>();

@@ -100,6 +100,27 @@ final class RenameScenarios {
     assertThat(union.remount().render()).containsExactlyElementsOf(expected);
   }
 
+  @Item("4.61")
+  static void renameOntoItselfOrAnotherLink_doesNothing(MountedUnion union) throws Throwable {
+    union.lower("d/low=2", "pure/f=3");
+    DiskTree at = union.mount();
+    at.write("up", "1");
+    at.link("up", "d/up");
+    at.link("d/low", "low");
+    String[] shown = {"d/", "d/low=2", "d/up=1", "low=2", "pure/", "pure/f=3", "up=1"};
+    for (DiskTree each : List.of(at, union.remount())) {
+      each.rename("up", "d/up");
+      each.rename("low", "d/low");
+      each.rename("d/low", "low");
+      each.rename("d/low", "d/low");
+      each.rename("d", "d");
+      assertThat(each.render()).containsExactly(shown);
+      assertThat(each.stat("low").nlink()).isEqualTo(2);
+    }
+    union.unchangedUpper(() -> union.at().rename("pure/f", "pure/f"));
+    assertThat(union.remount().render()).containsExactly(shown);
+  }
+
   @Item("4.62")
   static void rename_leavesAWhiteout_onlyWhereALowerNameIs(MountedUnion union) throws Throwable {
     union.lower("lower=1", "merged=1");

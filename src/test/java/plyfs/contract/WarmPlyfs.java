@@ -53,6 +53,11 @@ final class WarmPlyfs implements UnionMounter, AutoCloseable {
     }
   }
 
+  /** How many nodes the daemon of a union knows, the root included. */
+  int nodes(MountedUnion union) throws IOException {
+    return process.nodes(union.at().root());
+  }
+
   @Override
   public String kind() {
     return "plyfs" + (always.isEmpty() ? "" : " with " + String.join(",", always));

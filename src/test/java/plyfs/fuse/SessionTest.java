@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -268,6 +269,56 @@ final class SessionTest {
     isInWork.await();
     kernel.unmount();
     assertThat(kernel.answer()).isEqualTo(Answer.of(4, -Errno.EINTR, NOTHING));
+  }
+
+  /** SEMANTICS 4.83: as when a layer lies on a server that has stopped. */
+  @Test
+  void allWorkersStuck_getFurtherOnes_whichEndWithTheNeed() throws Exception {
+    CountDownLatch layerAnswers = new CountDownLatch(1);
+    CountDownLatch areStuck = new CountDownLatch(3);
+    ScriptedHandler handler =
+        new ScriptedHandler(
+            (request, reply) -> {
+              if (request.unique() <= 8) {
+                areStuck.countDown();
+                layerAnswers.await();
+              }
+              reply.empty();
+            });
+    ExtraWorkers extra = Objects.requireNonNull(start(handler, 2).extraWorkers());
+    kernel.add(getattr(4));
+    kernel.add(getattr(6));
+    kernel.add(getattr(8));
+    kernel.add(getattr(10));
+    while (areStuck.getCount() > 1) {
+      Thread.onSpinWait();
+    }
+    extra.look();
+    extra.look(); // both are where they were
+    areStuck.await();
+    extra.look(); // so is the third
+    extra.look();
+    assertThat(kernel.answer()).isEqualTo(Answer.of(10, 0, NOTHING));
+    assertThat(extra.count()).isEqualTo(2);
+    for (int i = 0; i < 5; i++) {
+      extra.look(); // one is free
+    }
+    assertThat(extra.count()).isEqualTo(2);
+    layerAnswers.countDown();
+    List<Long> answered = new ArrayList<>();
+    for (int i = 0; i < 3; i++) {
+      answered.add(kernel.answer().unique());
+    }
+    assertThat(answered).containsExactlyInAnyOrder(4L, 6L, 8L);
+    extra.look();
+    long unique = 10;
+    while (extra.count() > 0) {
+      unique += 2;
+      kernel.add(getattr(unique));
+      assertThat(kernel.answer()).isEqualTo(Answer.of(unique, 0, NOTHING));
+    }
+    kernel.add(getattr(unique + 2));
+    assertThat(kernel.answer()).isEqualTo(Answer.of(unique + 2, 0, NOTHING));
   }
 
   @Test

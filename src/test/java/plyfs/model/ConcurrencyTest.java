@@ -145,6 +145,31 @@ final class ConcurrencyTest {
 
   @Test
   void randomOperationsOfEightThreads_leaveAConsistentTree_andNothingBehind() throws Exception {
+    randomOperations(OPERATIONS);
+  }
+
+  @Test
+  void randomOperations_withAnIndex_leaveAConsistentTree() throws Exception {
+    fixture.index = true;
+    ModelTest.link(fixture);
+    randomOperations(OPERATIONS / 2);
+  }
+
+  @Test
+  void randomOperations_withMetacopy_leaveAConsistentTree() throws Exception {
+    fixture.options = fixture.options.withMetacopy(true);
+    randomOperations(OPERATIONS / 2);
+  }
+
+  @Test
+  void randomOperations_withAnIndexAndMetacopy_leaveAConsistentTree() throws Exception {
+    fixture.index = true;
+    fixture.options = fixture.options.withMetacopy(true);
+    ModelTest.link(fixture);
+    randomOperations(OPERATIONS / 2);
+  }
+
+  private void randomOperations(int ofEach) throws Exception {
     int descriptors = UnionFixture.descriptors();
     List<List<String>> lowers = new ArrayList<>();
     for (int i = 1; i <= 3; i++) {
@@ -154,7 +179,7 @@ final class ConcurrencyTest {
     inParallel(
         (mine, thread) -> {
           Random random = new Random(thread);
-          for (int i = 0; i < OPERATIONS; i++) {
+          for (int i = 0; i < ofEach; i++) {
             attempt(mine, fixture.fs(), Operation.random(random));
           }
         });

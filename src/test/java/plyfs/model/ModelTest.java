@@ -83,9 +83,12 @@ final class ModelTest {
     return model;
   }
 
-  /** Gives a lower file three more names, none of which an upper layer covers. */
-  private static void link(UnionFixture fixture, ModelTree model) throws Exception {
-    for (String name : List.of("a/b/a", "b/d", "d/a/a")) {
+  /** Further names of the lower file {@code b/b}, none of which an upper layer covers. */
+  private static final List<String> LINKS = List.of("a/b/a", "b/d", "d/a/a");
+
+  /** Gives a lower file three more names. */
+  static void link(UnionFixture fixture) throws Exception {
+    for (String name : LINKS) {
       int slash = name.lastIndexOf('/');
       fixture.onLayer(
           LAYERS.length,
@@ -94,7 +97,6 @@ final class ModelTest {
                   LayerTree.ref(layer, "b/b"),
                   LayerTree.ref(layer, name.substring(0, slash)),
                   LayerTree.name(name.substring(slash + 1))));
-      model.link(model.get("b/b"), name);
     }
   }
 
@@ -131,7 +133,10 @@ final class ModelTest {
       ModelTree model = model();
       if (kind == Layers.WITH_INDEX) {
         fixture.index = true;
-        link(fixture, model);
+        link(fixture);
+        for (String name : LINKS) {
+          model.link(model.get("b/b"), name);
+        }
       }
       List<List<String>> before = lowers(fixture, onHost);
       ModelRun run = new ModelRun(fixture, model);

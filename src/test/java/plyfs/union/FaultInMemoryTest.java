@@ -1,5 +1,6 @@
 package plyfs.union;
 
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import plyfs.sys.Errno;
 
@@ -18,5 +19,13 @@ final class FaultInMemoryTest extends FaultTest {
   @Test
   void interruptAtAnyCall_leavesTheOldStateOrTheNewOne() throws Exception {
     eachCallFails(Errno.EINTR);
+  }
+
+  /** SEMANTICS 4.41. */
+  @Test
+  void unreadableLowerLayer_isEio_andALaterTryWorks() throws Exception {
+    eachReadOfALowerLayerFails(
+        Errno.EIO,
+        Set.of("chmod", "chmod of a directory", "truncate", "create", "rename", "rmdir"));
   }
 }

@@ -18,6 +18,8 @@ import plyfs.sys.Linux;
  * or the new one (SEMANTICS 4.37, 4.41).
  */
 class FaultTest extends UnionCase {
+  private boolean areFaultsBelow;
+
   interface Change {
     void run(UnionPaths union) throws ErrnoException;
   }
@@ -65,8 +67,17 @@ class FaultTest extends UnionCase {
           layer.chmod(LayerTree.ref(layer, "hollow"), 0711);
           layer.setXattr(LayerTree.ref(layer, "hollow"), bytes("user.h"), bytes("1"), 0);
         });
-    fixture.around = faults::around;
+    install(fixture, faults);
     return fixture;
+  }
+
+  /** Has the upper layer fail, or the lower ones. */
+  final void install(UnionFixture fixture, Faults faults) {
+    if (areFaultsBelow) {
+      fixture.lowerReads = faults::before;
+    } else {
+      fixture.around = faults::around;
+    }
   }
 
   private static byte[] bytes(String text) {
@@ -90,6 +101,12 @@ class FaultTest extends UnionCase {
 
   void eachCallFails(int errno) throws Exception {
     eachCallFails(errno, changes().keySet());
+  }
+
+  /** In memory alone. */
+  void eachReadOfALowerLayerFails(int errno, Set<String> which) throws Exception {
+    areFaultsBelow = true;
+    eachCallFails(errno, which);
   }
 
   private void eachCallFails(int errno, Set<String> which) throws Exception {

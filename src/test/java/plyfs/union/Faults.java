@@ -84,7 +84,8 @@ final class Faults {
     return result instanceof LayerFile file ? proxy(LayerFile.class, file) : result;
   }
 
-  private void before(String name) throws ErrnoException {
+  /** Counts a call, which fails if it is its turn. */
+  void before(String name) throws ErrnoException {
     if (name.equals("close")) {
       return;
     }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.ByteBuffer;
 import org.junit.jupiter.api.Test;
+import plyfs.sys.Errno;
+import plyfs.sys.ErrnoException;
 import plyfs.sys.Linux;
 import plyfs.sys.Syscalls;
 
@@ -19,7 +21,7 @@ class FilesWithoutHandlesTest extends UnionCase {
   }
 
   private void write(UnionPaths union, UnionFs fs, long node, String text, long at)
-      throws Exception {
+      throws ErrnoException {
     memory.put(0, text.getBytes(java.nio.charset.StandardCharsets.US_ASCII));
     assertThat(fs.write(node, address, text.length(), at, 0, false, union.caller))
         .isEqualTo(text.length());
@@ -39,6 +41,41 @@ class FilesWithoutHandlesTest extends UnionCase {
     assertThat(fs.seek(node, 0, Linux.SEEK_DATA)).isZero();
     fs.forget(node, 1);
     assertAllForgotten(fixture);
+  }
+
+  /** SEMANTICS 4.41, 4.97: nothing is copied up before, so that is where it fails. */
+  @Test
+  void copyUpThatFails_isTheErrorOfTheWrite_andTheLowerFileIsStillRead() throws Exception {
+    for (boolean isBelow : new boolean[] {false, true}) {
+      Faults faults = new Faults();
+      UnionFixture fixture = UnionFixture.inMemory(1);
+      fixture.lower(1, "d/f=lower");
+      fixture.around = isBelow ? fixture.around : faults::around;
+      fixture.lowerReads = isBelow ? faults::before : fixture.lowerReads;
+      UnionPaths union = fixture.mount();
+      UnionFs fs = fixture.fs();
+      long node = union.resolve("d/f");
+      int k = 1;
+      for (boolean failed = true; failed; k++) {
+        faults.fail(k, isBelow ? Errno.EIO : Errno.EDQUOT);
+        String result = errno(() -> write(union, fs, node, "UP", 0));
+        faults.heal();
+        failed = !result.equals("ok");
+        if (failed) {
+          assertThat(result)
+              .as("call %d: %s", k, faults.failed)
+              .isEqualTo(isBelow ? "EIO" : "EDQUOT");
+          assertThat(read(fs, node)).isEqualTo("lower");
+          assertThat(fixture.workdir()).isEmpty();
+        }
+      }
+      assertThat(k).as("calls that failed").isGreaterThan(4);
+      assertThat(read(fs, node)).isEqualTo("UPwer");
+      fs.forget(node, 1);
+      assertAllForgotten(fixture);
+      assertThat(fixture.mount().read("d/f")).isEqualTo("UPwer");
+      fixture.close();
+    }
   }
 
   @Test

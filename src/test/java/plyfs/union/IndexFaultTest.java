@@ -67,7 +67,7 @@ class IndexFaultTest extends FaultTest {
     union.unlink("other");
     union.unlink("gone");
     fixture.unmount();
-    fixture.around = faults::around;
+    install(fixture, faults);
     return fixture;
   }
 

@@ -41,7 +41,7 @@ class MetacopyFaultTest extends FaultTest {
     fixture.mark(0, "meta", "user.m", "1");
     fixture.mark(0, "empty", "trusted.overlay.metacopy", "");
     fixture.options = UnionOptions.DEFAULT.withMetacopy(true);
-    fixture.around = faults::around;
+    install(fixture, faults);
     return fixture;
   }
 

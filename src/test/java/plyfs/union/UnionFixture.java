@@ -67,6 +67,9 @@ public final class UnionFixture implements AutoCloseable {
   /** Put around the upper layer at each mount. */
   public UnaryOperator<UpperLayer> around = upper -> upper;
 
+  /** Is asked before the lower layers are read, in memory. */
+  public JimfsLayer.Reads lowerReads = call -> {};
+
   private @Nullable UnionFs fs;
 
   private UnionFixture(Path directory, @Nullable FileSystem memory, int lowers) {
@@ -261,7 +264,9 @@ public final class UnionFixture implements AutoCloseable {
       emptyWorkdirInMemory();
       ImmutableList.Builder<Layer> layers = ImmutableList.builder();
       for (int i = 1; i <= lowers; i++) {
-        layers.add(new JimfsLayer(layer(i), i, 7));
+        JimfsLayer lower = new JimfsLayer(layer(i), i, 7);
+        lower.setReads(lowerReads);
+        layers.add(lower);
       }
       UpperLayer upper = writable ? around.apply(upperInMemory()) : null;
       ImmutableList<Layer> all = layers.build();
