@@ -8,11 +8,13 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
+import plyfs.daemon.EngineOptions;
 import plyfs.daemon.MountOptionException;
 import plyfs.daemon.MountOptions;
 import plyfs.daemon.MountState;
 import plyfs.daemon.NativeTransport;
 import plyfs.daemon.OverlayMount;
+import plyfs.daemon.RedirectDir;
 import plyfs.daemon.RuntimeDir;
 import plyfs.daemon.Transport;
 import plyfs.jnrfuse.JnrFuseTransport;
@@ -162,16 +164,6 @@ final class MountRun {
     for (byte[] directory : plan.dataOnly()) {
       dataOnly.add(layer("data-only directory", directory));
     }
-    ImmutableList.Builder<String> words = ImmutableList.builder();
-    if (plan.marks() == OverlayXattr.USER) {
-      words.add(MountState.USERXATTR);
-    }
-    if (!options.engine().aufs()) {
-      words.add(MountState.NO_AUFS);
-    }
-    if (plan.override() != OverrideAttribute.NONE) {
-      words.add(MountState.XATTR_PERMISSIONS + plan.override().number());
-    }
     int self = MountSyscalls.processId();
     return new MountState(
         self,
@@ -181,10 +173,33 @@ final class MountRun {
         lowers.build(),
         dataOnly.build(),
         plan.upper() == null ? null : layer("upper directory", plan.upper()),
-        words.build(),
+        plan.work() == null ? null : layer("workdir", plan.work()),
+        behaviour(options, plan),
         request.words(),
         Instant.now(),
         report.isBackground() ? logFile() : new byte[0]);
+  }
+
+  private static ImmutableList<String> behaviour(MountOptions options, MountPlan plan) {
+    ImmutableList.Builder<String> words = ImmutableList.builder();
+    EngineOptions engine = options.engine();
+    add(words, plan.marks() == OverlayXattr.USER, MountState.USERXATTR);
+    add(words, !engine.aufs(), MountState.NO_AUFS);
+    add(words, engine.redirectDir() == RedirectDir.ON, MountState.MAKES_REDIRECTS);
+    add(words, engine.redirectDir() == RedirectDir.NOFOLLOW, MountState.NO_REDIRECTS);
+    add(words, engine.metacopy(), MountState.METACOPY);
+    add(words, plan.index(), MountState.INDEX);
+    add(words, !engine.fsync(), MountState.NO_SYNC);
+    if (plan.override() != OverrideAttribute.NONE) {
+      words.add(MountState.XATTR_PERMISSIONS + plan.override().number());
+    }
+    return words.build();
+  }
+
+  private static void add(ImmutableList.Builder<String> words, boolean holds, String word) {
+    if (holds) {
+      words.add(word);
+    }
   }
 
   private static byte[] layer(String what, byte[] path) throws CommandFailure {

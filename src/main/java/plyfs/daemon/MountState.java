@@ -19,7 +19,8 @@ import plyfs.sys.OctalText;
  * @param lowers lower directories, topmost first
  * @param dataOnly data-only directories, topmost first
  * @param upper upper directory, or null
- * @param options the words {@code userxattr} and {@code noaufs} where they hold
+ * @param work workdir, or null
+ * @param options the words of this class where they hold
  * @param words what {@code -o} said, one by one as it was given
  * @param since when it was mounted
  * @param log file that the daemon writes to; empty if it stays in the foreground
@@ -32,6 +33,7 @@ public record MountState(
     ImmutableList<byte[]> lowers,
     ImmutableList<byte[]> dataOnly,
     byte @Nullable [] upper,
+    byte @Nullable [] work,
     ImmutableList<String> options,
     ImmutableList<byte[]> words,
     Instant since,
@@ -45,6 +47,21 @@ public record MountState(
   /** Before the digit of a way to override owner, mode and type. */
   public static final String XATTR_PERMISSIONS = "xattr_permissions=";
 
+  /** Directories of lower layers can be renamed. */
+  public static final String MAKES_REDIRECTS = "redirect_dir=on";
+
+  /** Redirect marks are not followed. */
+  public static final String NO_REDIRECTS = "redirect_dir=nofollow";
+
+  /** Changes of attributes leave data below. */
+  public static final String METACOPY = "metacopy=on";
+
+  /** Hard links of lower files stay together. */
+  public static final String INDEX = "index=on";
+
+  /** Nothing is synced to disk. */
+  public static final String NO_SYNC = "fsync=0";
+
   /** As lines {@code key value}, values with octal escapes. */
   byte[] encoded() {
     StringBuilder text = new StringBuilder();
@@ -56,6 +73,9 @@ public record MountState(
     dataOnly.forEach(layer -> line(text, "data", OctalText.encode(layer)));
     if (upper != null) {
       line(text, "upper", OctalText.encode(upper));
+    }
+    if (work != null) {
+      line(text, "work", OctalText.encode(work));
     }
     options.forEach(option -> line(text, "option", option));
     words.forEach(word -> line(text, "word", OctalText.encode(word)));
@@ -80,6 +100,7 @@ public record MountState(
     byte[] mountpoint = {};
     byte[] source = {};
     byte[] upper = null;
+    byte[] work = null;
     byte[] log = {};
     ImmutableList.Builder<byte[]> lowers = ImmutableList.builder();
     ImmutableList.Builder<byte[]> dataOnly = ImmutableList.builder();
@@ -96,6 +117,7 @@ public record MountState(
         case "lower" -> lowers.add(OctalText.decode(value));
         case "data" -> dataOnly.add(OctalText.decode(value));
         case "upper" -> upper = OctalText.decode(value);
+        case "work" -> work = OctalText.decode(value);
         case "option" -> options.add(value);
         case "word" -> words.add(OctalText.decode(value));
         case "since" -> since = Long.parseLong(value);
@@ -114,6 +136,7 @@ public record MountState(
         lowers.build(),
         dataOnly.build(),
         upper,
+        work,
         options.build(),
         words.build(),
         Instant.ofEpochMilli(since),

@@ -9,7 +9,6 @@ import org.jspecify.annotations.Nullable;
 import plyfs.layer.LayerFile;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
-import plyfs.sys.Linux;
 import plyfs.sys.Stat;
 import plyfs.sys.Syscalls;
 
@@ -24,8 +23,6 @@ import plyfs.sys.Syscalls;
 final class DataCopy {
   /** Bytes copied between two looks at whether the caller was interrupted. */
   static final int CHUNK_BYTES = 1 << 20;
-
-  private static final int SECTOR_BYTES = 512;
 
   private final Set<Long> cannotShare = ConcurrentHashMap.newKeySet();
   private final Set<Long> cannotCopyRange = ConcurrentHashMap.newKeySet();
@@ -68,22 +65,11 @@ final class DataCopy {
   private long copyExtents(
       LayerFile from, Stat source, LayerFile to, long wanted, BooleanSupplier interrupted)
       throws ErrnoException {
-    boolean sparse = source.blocks() * SECTOR_BYTES < source.size();
-    long at = 0;
-    while (at < wanted) {
-      long data = sparse ? from.seek(at, Linux.SEEK_DATA) : at;
-      if (data < 0 || data >= wanted) {
-        break;
-      }
-      long hole = sparse ? from.seek(data, Linux.SEEK_HOLE) : wanted;
-      long end = hole < 0 ? wanted : Math.min(hole, wanted);
-      long copied = copyExtent(from, source.dev(), to, data, end, interrupted);
-      at = copied;
-      if (copied < end) {
-        break; // the source has shrunk
-      }
-    }
-    return at;
+    return DataExtents.visit(
+        from,
+        source,
+        wanted,
+        (start, end) -> copyExtent(from, source.dev(), to, start, end, interrupted));
   }
 
   private long copyExtent(

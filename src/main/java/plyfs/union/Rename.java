@@ -45,6 +45,11 @@ final class Rename {
     this.checks = new RenameChecks(tree, mergedDir, inodeFlags, makesRedirects(stack, options));
   }
 
+  /** What forbids a move. */
+  RenameChecks checks() {
+    return checks;
+  }
+
   /** Whether a directory with a lower part can be renamed. */
   private static boolean makesRedirects(LayerStack stack, UnionOptions options) {
     // A whiteout that is a file would take the lower part from a directory beside it, and cannot be

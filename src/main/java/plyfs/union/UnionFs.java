@@ -40,6 +40,7 @@ public final class UnionFs implements AutoCloseable {
   private final ReadDir readDir;
   private final FileHandles files;
   private final FileSync sync;
+  private final Inspection inspection;
 
   /**
    * A union.
@@ -68,6 +69,9 @@ public final class UnionFs implements AutoCloseable {
     this.sync = new FileSync(options);
     this.files = new FileHandles(tree, copyUp, attributes, flags, sync);
     this.readDir = new ReadDir(tree, mergedDir);
+    this.inspection =
+        new Inspection(
+            tree, new Forecaster(tree, copyUp, options, flags, remove, rename, moveMarks));
   }
 
   /**
@@ -78,6 +82,11 @@ public final class UnionFs implements AutoCloseable {
   public void onUnseenChange(LongConsumer listener) {
     copyUp.onCopyUp(listener);
     flags.onChange(listener);
+  }
+
+  /** What explains this union. */
+  public Inspection inspection() {
+    return inspection;
   }
 
   // Names

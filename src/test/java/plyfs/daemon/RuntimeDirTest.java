@@ -27,6 +27,7 @@ final class RuntimeDirTest {
         ImmutableList.of("/l 1".getBytes(ISO_8859_1), "/l2".getBytes(ISO_8859_1)),
         ImmutableList.of("/d".getBytes(ISO_8859_1)),
         "/u".getBytes(ISO_8859_1),
+        "/w".getBytes(ISO_8859_1),
         ImmutableList.of(MountState.USERXATTR),
         ImmutableList.of("lowerdir=/l 1:/l\u00ff".getBytes(ISO_8859_1)),
         Instant.ofEpochMilli(since),

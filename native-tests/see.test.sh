@@ -1,0 +1,86 @@
+#!/bin/sh
+# What people see of layers: explain, tree, trace.
+. "$(dirname "$0")/lib.sh"
+require_mounts
+
+layers() {
+  mkdir -p top/etc base/etc base/data u w m
+  echo new >top/etc/motd
+  echo old >base/etc/motd
+  echo gone >base/etc/old
+  mknod top/etc/old c 0 0
+  echo 12345 >base/data/big
+}
+
+options='lowerdir=top:base,upperdir=u,workdir=w'
+
+# code COMMAND...: its exit code, its standard error in the file err
+code() {
+  result=0
+  "$@" >out 2>err || result=$?
+}
+
+# has TEXT FILE
+has() {
+  grep -qF -- "$1" "$2" || {
+    cat "$2"
+    fail "missing in $2: $1"
+  }
+}
+
+explain_isWhatTheMountThenDoes() {
+  layers
+  "$plyfs" mount -o "$options" m
+  "$plyfs" explain m /etc/motd >out
+  has '/etc/motd: regular file, mode 0644, 4B, from layer 1' out
+  has 'layer 2   hidden      regular file, 4B: layer 1 has it' out
+  has 'copy up /etc: directory' out
+  has 'copy up /etc/motd: 4B of data, on disk before it appears' out
+  echo changed >>m/etc/motd
+  [ -f u/etc/motd ] || fail "not copied up"
+  "$plyfs" explain "$PWD/m" "$PWD/m/etc/motd" >out
+  has 'from the upper layer' out
+  has 'write     changed in place, in the upper layer' out
+  "$plyfs" explain m /etc/old >out
+  has 'there is no such name' out
+  has 'layer 1   whiteout' out
+  "$plyfs" explain m / >out
+  has 'etc/                                     upper + 1 + 2' out
+  "$plyfs" umount m
+}
+
+explain_ofOptionsAndImages_andItsJson() {
+  layers
+  "$plyfs" explain -o "$options" data/big >out
+  has 'from layer 2' out
+  "$plyfs" explain --json -o "$options" /data/big >out
+  python3 -c 'import json; d = json.load(open("out")); assert d["layer"] == 2, d
+assert d["changes"]["delete"]["steps"][-1]["kind"] == "whiteout-made", d' || fail "json"
+  if [ -x /bin/busybox ]; then
+    "$here/../scripts/sample-image" image.tar
+    "$plyfs" load --store store image.tar >out
+    "$plyfs" explain --store store plyfs-sample /etc/old.conf >out
+    has 'layer 1   whiteout' out
+    has 'layer 3   hidden      regular file, 16B: layer 1 deletes it' out
+  fi
+}
+
+explain_saysInOneSentenceWhatIsWrong() {
+  layers
+  code "$plyfs" explain none /x
+  equal 1 "$result" "exit code without a mount"
+  equal 1 "$(wc -l <err)" "lines"
+  has "none is no Plyfs mount of this user, see 'plyfs ps', and there is no image 'none'" err
+  code "$plyfs" explain -o "$options" /etc/motd/x
+  equal 1 "$result" "exit code below a file"
+  has 'plyfs: /etc/motd is not a directory (ENOTDIR)' err
+  code "$plyfs" explain m
+  equal 2 "$result" "exit code without a path"
+  code "$plyfs" explain -o "$options" ../x
+  equal 2 "$result" "exit code of .."
+}
+
+for name in $(sed -n 's/^\([a-z][a-z0-9]*[A-Z_][A-Za-z0-9_]*\)() {$/\1/p' "$0"); do
+  scenario "$name"
+done
+finish

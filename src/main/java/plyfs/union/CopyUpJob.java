@@ -1,0 +1,38 @@
+package plyfs.union;
+
+import plyfs.layer.LayerRef;
+import plyfs.layer.UpperLayer;
+import plyfs.sys.Stat;
+
+/**
+ * One copy-up that is being made.
+ *
+ * @param layer takes the copy
+ * @param scope what it is about
+ * @param caller who caused it
+ */
+record CopyUpJob(UpperLayer layer, CopyUpScope scope, Caller caller) {
+  Node node() {
+    return scope.node();
+  }
+
+  LayerRef lower() {
+    return scope.lower();
+  }
+
+  Stat source() {
+    return scope.source();
+  }
+
+  boolean leavesDataBelow() {
+    return scope.leavesDataBelow();
+  }
+
+  boolean isTruncation() {
+    return scope.isTruncation();
+  }
+
+  boolean isSeparated() {
+    return scope.isSeparated();
+  }
+}
