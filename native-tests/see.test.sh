@@ -23,7 +23,7 @@ code() {
 # has TEXT FILE
 has() {
   grep -qF -- "$1" "$2" || {
-    cat "$2"
+    tail -n 40 "$2"
     fail "missing in $2: $1"
   }
 }
@@ -78,6 +78,37 @@ explain_saysInOneSentenceWhatIsWrong() {
   equal 2 "$result" "exit code without a path"
   code "$plyfs" explain -o "$options" ../x
   equal 2 "$result" "exit code of .."
+}
+
+tree_tellsWhatIsWasted_andCiHasAnExitCode() {
+  [ -x /bin/busybox ] || skip 'needs busybox-static'
+  "$here/../scripts/sample-image" image.tar
+  "$plyfs" load --store store image.tar >out
+  "$plyfs" tree --store store plyfs-sample >out
+  has '  D      -16B  /etc/old.conf' out
+  has '  16B  /etc/old.conf: in layer 3, deleted in layer 1' out
+  has '60B wasted: efficiency 99.9%' out
+  code "$plyfs" tree --store store plyfs-sample --ci --max-wasted 59B
+  equal 3 "$result" "exit code over the limit"
+  has 'more than 59B' out
+  code "$plyfs" tree --store store plyfs-sample --ci --max-wasted 10%
+  equal 0 "$result" "exit code within the limit"
+  code "$plyfs" tree --store store plyfs-sample --ci
+  equal 2 "$result" "exit code without a limit"
+  code "$plyfs" tree --store store plyfs-sample --layer 4
+  equal 2 "$result" "exit code of a missing layer"
+  has 'there is no layer 4: the lowest is 3' err
+}
+
+tree_ofAMount_hasTheUpperLayer() {
+  layers
+  "$plyfs" mount -o "$options" m
+  echo mine >m/mine
+  rm m/data/big
+  "$plyfs" tree m >out
+  has "upper  $PWD/u  5B: 1 added, 1 changed, 1 deleted" out
+  has '/data/big: in layer 2, deleted in the upper layer' out
+  "$plyfs" umount m
 }
 
 for name in $(sed -n 's/^\([a-z][a-z0-9]*[A-Z_][A-Za-z0-9_]*\)() {$/\1/p' "$0"); do

@@ -18,6 +18,7 @@ import picocli.CommandLine.IVersionProvider;
       PsCommand.class,
       DiffCommand.class,
       ExplainCommand.class,
+      TreeCommand.class,
       HelpCommand.class
     },
     footer = {"", "'plyfs COMMAND --help' says more about a command."})

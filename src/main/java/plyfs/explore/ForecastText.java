@@ -68,8 +68,8 @@ final class ForecastText {
       text.append(", ").append(count(copy.xattrs(), "extended attribute"));
     }
     if (copy.separatedLinks() > 0) {
-      text.append(", separated from its other ")
-          .append(count(copy.separatedLinks() - 1, "hard link"));
+      int others = copy.separatedLinks() - 1;
+      text.append(", separated from ").append(count(others, "other hard link"));
     }
     if (copy.intoIndex()) {
       text.append(", into the index");
