@@ -28,7 +28,7 @@ final class DirectoryRequests {
    * afterwards can be given the rest of a list that another one began before.
    */
   static void open(Reply reply) {
-    Answers.opened(reply, NO_HANDLE, 0);
+    Answers.opened(reply, NO_HANDLE, 0, 0);
   }
 
   void sync(Request request, Reply reply) throws ErrnoException {

@@ -74,6 +74,11 @@ final class CopyUp {
     listener = newListener;
   }
 
+  /** Whether there is an upper layer. */
+  boolean isPossible() {
+    return upper != null;
+  }
+
   /**
    * The upper layer, to change it.
    *

@@ -41,6 +41,8 @@ public final class UnionFs implements AutoCloseable {
   private final FileHandles files;
   private final FileSync sync;
   private final Inspection inspection;
+  private final Loans loans;
+  private LongConsumer unseen = node -> {};
 
   /**
    * A union.
@@ -67,7 +69,8 @@ public final class UnionFs implements AutoCloseable {
     this.rename = new Rename(tree, copyUp, mergedDir, stack, moveMarks, flags, links, options);
     this.xattrs = new Xattrs(copyUp, stack.marks(), flags, ids, options.posixAcls());
     this.sync = new FileSync(options);
-    this.files = new FileHandles(tree, copyUp, attributes, flags, sync);
+    this.loans = new Loans(tree.nodes, copyUp);
+    this.files = new FileHandles(tree, copyUp, attributes, flags, sync, loans);
     this.readDir = new ReadDir(tree, mergedDir);
     this.inspection =
         new Inspection(
@@ -82,6 +85,8 @@ public final class UnionFs implements AutoCloseable {
   public void onUnseenChange(LongConsumer listener) {
     copyUp.onCopyUp(listener);
     flags.onChange(listener);
+    loans.onRenumber(listener);
+    unseen = listener;
   }
 
   /** What explains this union. */
@@ -158,7 +163,11 @@ public final class UnionFs implements AutoCloseable {
 
   // Attributes
 
-  /** Attributes of a node. */
+  /**
+   * Attributes of a node.
+   *
+   * @param out filled in; another node id than the one given tells that the node got it since
+   */
   public void getAttributes(long node, NodeView out) throws ErrnoException {
     tree.view(tree.nodes.get(node), out);
   }
@@ -166,7 +175,19 @@ public final class UnionFs implements AutoCloseable {
   /** Changes attributes of a node. */
   public void setAttributes(long node, AttributeChange change, Caller caller, NodeView out)
       throws ErrnoException {
-    attributes.change(tree.nodes.get(node), change, caller, out);
+    Node known = tree.nodes.get(node);
+    if (change.hasSize() && known.isRegular()) {
+      OpenFiles open = known.openFiles();
+      loans.requireCurrent(known, node);
+      loans.beforeChange(known, open, Math.max(change.size, 0), caller);
+      attributes.change(known, change, caller, out);
+      loans.afterChange(known, open);
+    } else {
+      attributes.change(known, change, caller, out);
+    }
+    if (out.nodeId != node) {
+      unseen.accept(out.nodeId);
+    }
   }
 
   /** Target of a symbolic link. */
@@ -270,7 +291,7 @@ public final class UnionFs implements AutoCloseable {
    * @return handle
    */
   public long open(long node, int flags, boolean killSuidgid, Caller caller) throws ErrnoException {
-    return files.open(tree.nodes.get(node), flags, killSuidgid, caller);
+    return files.open(node, flags, killSuidgid, caller);
   }
 
   /**
@@ -296,6 +317,27 @@ public final class UnionFs implements AutoCloseable {
       throws ErrnoException {
     return files.adopt(
         create.makeNameless(tree.nodes.directory(parent), mode & 07777, ids.creator(caller), out));
+  }
+
+  /**
+   * Names whom {@link #lend} lends to. Called before the first request, if ever.
+   *
+   * @param lowersToo whether files are lent that a copy-up can replace. Then a change of the data
+   *     of such a file fails with ESTALE once, and its name leads to another node id afterwards
+   */
+  public void lendTo(FileLending borrower, boolean lowersToo) {
+    loans.lendTo(borrower, lowersToo);
+  }
+
+  /**
+   * Lends the file of an open, if it is one whose data stays where it is: an upper file, or any of
+   * a mount without an upper layer; others only if {@link #lendTo} says so. The loan ends with the
+   * last open of the node.
+   *
+   * @return id of the loan; 0 if the file has to be read and written by requests
+   */
+  public int lend(long handle) throws ErrnoException {
+    return loans.lend(files.opened(handle));
   }
 
   /** Ends an open of a file. */
