@@ -111,6 +111,81 @@ tree_ofAMount_hasTheUpperLayer() {
   "$plyfs" umount m
 }
 
+# Starts a trace, its output in the file out; returns when it watches.
+watch() {
+  "$plyfs" trace "$@" >out 2>err &
+  tracer=$!
+  until grep -q '^watching' err; do
+    kill -0 "$tracer" 2>/dev/null || fail "no trace: $(cat err)"
+    sleep 0.02
+  done
+}
+
+# Ends it; what was recorded until now is printed first.
+unwatch() {
+  kill "$tracer"
+  wait "$tracer" || true
+}
+
+trace_tellsOfLookupsCopyUpsWhiteoutsAndRenames() {
+  layers
+  "$plyfs" mount -o "$options" m
+  cat m/data/big >/dev/null
+  watch m
+  cat m/etc/motd >/dev/null
+  echo more >>m/data/big
+  rm m/data/big
+  mv m/etc m/etc2
+  unwatch
+  ! grep -Eq 'lookup +/etc/motd' out || fail "a lookup that the topmost part answered"
+  has 'lookup           /etc: upper absent, 1 found, 2 merged' out
+  grep -Eq 'copy-up          /data/big: 6B from layer 2 in .*\(prepare .*, data .*, sync .*, commit .*\)' out ||
+    fail "no copy-up: $(cat out)"
+  has 'whiteout-made    /data/big' out
+  has 'redirect-set     /etc: its lower part is etc' out
+  has 'renamed          /etc -> /etc2' out
+  watch --json --filter whiteout,renamed m
+  mv m/etc2 m/etc
+  touch m/data/big
+  unwatch
+  python3 -c 'import json
+kinds = [json.loads(line)["kind"] for line in open("out")]
+assert kinds == ["whiteout-removed", "renamed", "whiteout-removed"], kinds' || fail "json: $(cat out)"
+  "$plyfs" umount m
+}
+
+trace_endsWithTheMount_andNeverHoldsItUp() {
+  layers
+  "$plyfs" mount -o "$options" m
+  log=/run/plyfs/events.$("$plyfs" ps | awk -v m="$PWD/m" '$3 == m { print $1 }')
+  [ -f "$log" ] || fail "no log at $log"
+  watch m
+  kill -STOP "$tracer"
+  i=0
+  while [ "$i" != 200 ]; do
+    : >"m/data/new$i"
+    i=$((i + 1))
+  done
+  rm -r m/data
+  kill -CONT "$tracer"
+  "$plyfs" umount m
+  wait "$tracer" || fail "exit code $?"
+  has 'has ended' err
+  [ ! -e "$log" ] || fail "log left"
+}
+
+trace_saysInOneSentenceWhatIsWrong() {
+  layers
+  code "$plyfs" trace m
+  equal 1 "$result" "exit code without a mount"
+  has 'm is no Plyfs mount of this user' err
+  "$plyfs" mount -o "$options" m
+  code "$plyfs" trace --filter nonsense m
+  equal 2 "$result" "exit code of an unknown kind"
+  has "there is no kind of event 'nonsense'" err
+  "$plyfs" umount m
+}
+
 for name in $(sed -n 's/^\([a-z][a-z0-9]*[A-Z_][A-Za-z0-9_]*\)() {$/\1/p' "$0"); do
   scenario "$name"
 done

@@ -110,6 +110,7 @@ final class MountRun {
     }
     MountSyscalls.chdir(ROOT);
     report.ready();
+    letWatch(mount, runtime, state);
     mount.awaitEnd();
     try {
       runtime.remove(state);
@@ -117,6 +118,15 @@ final class MountRun {
       LOG.log(Level.WARNING, "cannot remove the runtime file", e);
     }
     LOG.log(Level.INFO, "unmounted {0}", printable(state.mountpoint()));
+  }
+
+  /** Nobody waits for this: a mount is ready before it can be watched. */
+  private static void letWatch(OverlayMount mount, RuntimeDir runtime, MountState state) {
+    try {
+      mount.recordTo(runtime.createEvents(state));
+    } catch (IOException e) {
+      LOG.log(Level.WARNING, "'plyfs trace' will not find the mount", e);
+    }
   }
 
   private void say(String notice) {

@@ -19,6 +19,7 @@ import picocli.CommandLine.IVersionProvider;
       DiffCommand.class,
       ExplainCommand.class,
       TreeCommand.class,
+      TraceCommand.class,
       HelpCommand.class
     },
     footer = {"", "'plyfs COMMAND --help' says more about a command."})

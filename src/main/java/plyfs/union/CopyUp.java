@@ -16,6 +16,9 @@ import plyfs.sys.RankedLock;
 import plyfs.sys.Stat;
 import plyfs.sys.UserNamespace;
 import plyfs.sys.XattrSyscalls;
+import plyfs.trace.CopyUpTimes;
+import plyfs.trace.EventKind;
+import plyfs.trace.EventLog;
 
 /**
  * Makes nodes exist in the upper layer.
@@ -51,14 +54,17 @@ final class CopyUp {
   private final UserNamespace owners = new UserNamespace();
   private final IndexedLinks links;
   private final DataCompletion completion;
+  private final UnionEvents events;
 
   CopyUp(
       LayerStack stack,
       UnionOptions options,
       Origin origin,
       InodeNumbers numbers,
-      IndexedLinks links) {
+      IndexedLinks links,
+      UnionEvents events) {
     this.upper = stack.upper();
+    this.events = events;
     this.marks = stack.marks();
     this.flagCopy = new FlagCopy(marks);
     this.upperMarks = new UpperMarks(stack);
@@ -66,7 +72,7 @@ final class CopyUp {
     this.origin = origin;
     this.numbers = numbers;
     this.links = links;
-    this.completion = new DataCompletion(marks, options, dataCopy);
+    this.completion = new DataCompletion(marks, options, dataCopy, events);
   }
 
   /** Has somebody told of each copy-up, by node id, with no lock held. */
@@ -90,6 +96,11 @@ final class CopyUp {
       throw ErrnoException.of(Errno.EROFS);
     }
     return layer;
+  }
+
+  /** Who is told what happens. */
+  UnionEvents events() {
+    return events;
   }
 
   /** What writes marks. */
@@ -199,7 +210,8 @@ final class CopyUp {
       if (node.upper() != null) {
         return; // somebody else did it meanwhile
       }
-      CopyUpJob job = new CopyUpJob(layer, CopyUpScope.of(node, size, options), caller);
+      CopyUpScope scope = CopyUpScope.of(node, size, options);
+      CopyUpJob job = new CopyUpJob(layer, scope, caller, events.times());
       if (links.attach(node, job.source()) != null) {
         return; // another node of the same inode, which has gone since, was copied up
       }
@@ -209,20 +221,32 @@ final class CopyUp {
       if (mayBelongToUnknown(job.source())) {
         throw ErrnoException.of(Errno.EPERM); // the copy would belong to another
       }
-      LayerRef prepared = prepare(job);
-      boolean committed = false;
-      try {
-        copyData(job, prepared);
-        finish(job, prepared);
-        commit(job, prepared);
-        committed = true;
-      } finally {
-        if (!committed) {
-          layer.discard(prepared);
-        }
-      }
+      copyPrepared(job, prepare(job));
     } finally {
       lock.unlock();
+    }
+  }
+
+  private void copyPrepared(CopyUpJob job, LayerRef prepared) throws ErrnoException {
+    boolean committed = false;
+    CopyUpTimes times = job.times();
+    try {
+      UnionEvents.end(times, CopyUpTimes.Step.PREPARE);
+      copyData(job, prepared);
+      UnionEvents.end(times, CopyUpTimes.Step.DATA);
+      finish(job, prepared);
+      commit(job, prepared);
+      UnionEvents.end(times, CopyUpTimes.Step.COMMIT);
+      committed = true;
+    } finally {
+      if (!committed) {
+        job.layer().discard(prepared);
+      }
+      if (times != null) {
+        int flags = job.leavesDataBelow() ? EventLog.WITHOUT_DATA : 0;
+        int from = job.lower().layer().index();
+        events.copied(EventKind.COPY_UP, job.node(), from, !committed, flags, times);
+      }
     }
   }
 
@@ -258,7 +282,7 @@ final class CopyUp {
           stat = new Stat();
           from.stat(stat);
         }
-        dataCopy.copy(from, stat, to, wanted, job.caller().interrupted());
+        dataCopy.copy(from, stat, to, wanted, job.caller().interrupted(), job.times());
       }
     }
   }
@@ -282,8 +306,10 @@ final class CopyUp {
     long mtimeNanos = job.isTruncation() ? Linux.UTIME_NOW : source.mtimeNanos();
     layer.setTimes(
         prepared, source.atimeSeconds(), source.atimeNanos(), source.mtimeSeconds(), mtimeNanos);
+    UnionEvents.end(job.times(), CopyUpTimes.Step.ATTRIBUTES);
     if (source.isRegular() && options.sync()) {
       layer.sync(prepared);
+      UnionEvents.end(job.times(), CopyUpTimes.Step.SYNC);
     }
   }
 

@@ -1,8 +1,10 @@
 package plyfs.union;
 
+import org.jspecify.annotations.Nullable;
 import plyfs.layer.LayerRef;
 import plyfs.layer.UpperLayer;
 import plyfs.sys.Stat;
+import plyfs.trace.CopyUpTimes;
 
 /**
  * One copy-up that is being made.
@@ -10,8 +12,9 @@ import plyfs.sys.Stat;
  * @param layer takes the copy
  * @param scope what it is about
  * @param caller who caused it
+ * @param times of its steps; null if nobody wants to know
  */
-record CopyUpJob(UpperLayer layer, CopyUpScope scope, Caller caller) {
+record CopyUpJob(UpperLayer layer, CopyUpScope scope, Caller caller, @Nullable CopyUpTimes times) {
   Node node() {
     return scope.node();
   }

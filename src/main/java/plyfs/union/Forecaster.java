@@ -83,10 +83,7 @@ final class Forecaster {
             steps.copyUp(node, CopyUp.METADATA);
           }
           boolean inUpper = node.upper() != null || node.indexed != null;
-          switch (Remove.Ending.of(inUpper, isInLowers(parent, name))) {
-            case WHITEOUT, REPLACED_BY_WHITEOUT -> steps.add(EventKind.WHITEOUT_MADE, parent, name);
-            case REMOVED -> steps.add(EventKind.REMOVED, parent, name);
-          }
+          steps.add(Remove.Ending.of(inUpper, isInLowers(parent, name)).kind(), parent, name);
         });
   }
 

@@ -14,25 +14,46 @@ public final class LookupTrace {
   /** What a layer said. */
   public enum Verdict {
     /** The layer has nothing there: the next one is asked. */
-    ABSENT,
+    ABSENT('-'),
     /** The object is here; a directory may have more parts below. */
-    FOUND,
+    FOUND('f'),
     /** A further part of a directory that was found above. */
-    MERGED,
+    MERGED('m'),
     /** A whiteout: the name is deleted, here and below. */
-    WHITEOUT,
+    WHITEOUT('w'),
     /** A file {@code .wh.NAME} beside the name, which deletes it below. */
-    WHITEOUT_BESIDE,
+    WHITEOUT_BESIDE('W'),
     /** A directory that is marked opaque: it counts, and hides what lies below. */
-    OPAQUE_STOP,
+    OPAQUE_STOP('o'),
     /** Not a directory, so it is no part of the one found above, and hides what lies below. */
-    HIDDEN_BY_NON_DIRECTORY,
+    HIDDEN_BY_NON_DIRECTORY('n'),
     /** A directory that counts, whose lower parts are elsewhere. */
-    REDIRECTED,
+    REDIRECTED('r'),
     /** A file with its attributes alone: its data is further down. */
-    ATTRIBUTES_ONLY,
+    ATTRIBUTES_ONLY('a'),
     /** The file with the data of one that was found above. */
-    DATA;
+    DATA('d');
+
+    private final char code;
+
+    Verdict(char code) {
+      this.code = code;
+    }
+
+    /** One ASCII character, for a record of an event. */
+    byte code() {
+      return (byte) code;
+    }
+
+    /** The verdict with a code; null if there is none. */
+    public static @Nullable Verdict ofCode(byte code) {
+      for (Verdict verdict : values()) {
+        if (verdict.code == code) {
+          return verdict;
+        }
+      }
+      return null;
+    }
 
     /** Whether the object of the step is part of what the name stands for. */
     public boolean counts() {

@@ -9,6 +9,7 @@ import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Name;
 import plyfs.sys.RankedLock;
+import plyfs.trace.EventKind;
 
 /**
  * The marks that a move or a second name needs. Each is right at the old place too, so a move that
@@ -43,7 +44,10 @@ final class MoveMarks {
       case REDIRECT ->
           setRedirect(
               layer, node, upper, from, staysInParent && (data == null || hasOneLink(data)));
-      case OPAQUE -> copyUp.upperMarks().makeOpaque(layer, upper);
+      case OPAQUE -> {
+        copyUp.upperMarks().makeOpaque(layer, upper);
+        copyUp.events().name(EventKind.OPAQUE_SET, from.parent, from.name);
+      }
       case NOTHING -> {}
     }
   }
@@ -160,6 +164,7 @@ final class MoveMarks {
     }
     layer.setXattr(upper, marks.redirect(), value, 0);
     node.redirect = value;
+    copyUp.events().marked(EventKind.REDIRECT_SET, from.parent, from.name, value);
   }
 
   /**

@@ -7,6 +7,7 @@ import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Name;
 import plyfs.sys.RankedLock;
+import plyfs.trace.EventKind;
 
 /**
  * Names that go. What lower layers would show instead is hidden by a whiteout, put in place by the
@@ -111,7 +112,8 @@ final class Remove {
     try {
       links.requireUpperName(node, copyUp, parent, parentRef, name);
       links.beforeNamesChange(layer, node);
-      switch (Ending.of(node.upper() != null, hides)) {
+      Ending ending = Ending.of(node.upper() != null, hides);
+      switch (ending) {
         case WHITEOUT -> layer.whiteout(parentRef, name);
         case REPLACED_BY_WHITEOUT ->
             removeUpper(
@@ -121,6 +123,7 @@ final class Remove {
             removeUpper(
                 NameLoss.of(layer, node, parent, name), () -> layer.unlink(parentRef, name));
       }
+      copyUp.events().name(ending.kind(), parent, name);
       links.nameGone(layer, node);
       return tree.removeName(parent, name, node);
     } finally {
@@ -150,7 +153,8 @@ final class Remove {
         throw ErrnoException.of(Errno.ENOTEMPTY);
       }
       boolean hides = tree.lookup.isInLowers(parent, name, found);
-      switch (Ending.of(node.upper() != null, hides)) {
+      Ending ending = Ending.of(node.upper() != null, hides);
+      switch (ending) {
         case WHITEOUT -> layer.whiteout(parentRef, name);
         case REPLACED_BY_WHITEOUT ->
             removeUpper(
@@ -161,6 +165,7 @@ final class Remove {
                 NameLoss.of(layer, node, parent, name),
                 () -> layer.removeDirectory(parentRef, name));
       }
+      copyUp.events().name(ending.kind(), parent, name);
       node.removed = true;
     } finally {
       own.unlock();
@@ -188,6 +193,11 @@ final class Remove {
         return WHITEOUT;
       }
       return hides ? REPLACED_BY_WHITEOUT : REMOVED;
+    }
+
+    /** As it is told to those who watch. */
+    EventKind kind() {
+      return this == REMOVED ? EventKind.REMOVED : EventKind.WHITEOUT_MADE;
     }
   }
 

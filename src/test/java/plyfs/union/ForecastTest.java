@@ -2,6 +2,8 @@ package plyfs.union;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -12,6 +14,11 @@ import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Linux;
 import plyfs.sys.Name;
+import plyfs.trace.CopyUpTimes;
+import plyfs.trace.Event;
+import plyfs.trace.EventKind;
+import plyfs.trace.EventLog;
+import plyfs.trace.EventReader;
 
 /** What is told beforehand is compared with what the change then leaves in the upper layer. */
 class ForecastTest extends UnionCase {
@@ -61,6 +68,26 @@ class ForecastTest extends UnionCase {
     return paths;
   }
 
+  /** What the engine told while it made the change is what was told beforehand. */
+  private static void assertTold(Forecast forecast, EventReader reader) {
+    List<String> told = new ArrayList<>();
+    int at = 0;
+    for (Event event = reader.poll(); event != null; event = reader.poll()) {
+      if (event.kind() == EventKind.LOOKUP) {
+        continue;
+      }
+      told.add(event.kind().word() + " " + Name.printable(event.path()));
+      Forecast.Copy copy = forecast.steps().get(at++).copy();
+      if (copy != null) {
+        assertThat(event.has(EventLog.WITHOUT_DATA)).isEqualTo(copy.dataStaysBelow());
+        if (event.method() != CopyUpTimes.Method.REFLINK) {
+          assertThat(event.bytes()).isEqualTo(copy.dataBytes());
+        }
+      }
+    }
+    assertThat(told).isEqualTo(words(forecast));
+  }
+
   /** Asks, makes the change, and compares what became of the upper layer. */
   private static Forecast forecastComesTrue(
       UnionFixture fixture, Ask ask, String path, Change change) throws Exception {
@@ -84,8 +111,19 @@ class ForecastTest extends UnionCase {
         default -> throw new AssertionError("not expected of a change: " + step);
       }
     }
-    assertThat(errno(() -> change.make(union)))
-        .isEqualTo(forecast.errno() == 0 ? "ok" : Errno.name(forecast.errno()));
+    Path directory = Files.createTempDirectory("plyfs-forecast");
+    Path file = directory.resolve("events");
+    EventLog log = EventLog.create(file);
+    fixture.fs().recordTo(log);
+    try (EventReader reader = EventReader.open(file)) {
+      reader.watch();
+      assertThat(errno(() -> change.make(union)))
+          .isEqualTo(forecast.errno() == 0 ? "ok" : Errno.name(forecast.errno()));
+      assertTold(forecast, reader);
+    } finally {
+      Files.delete(file);
+      Files.delete(directory);
+    }
     fixture.unmount();
     assertThat(upper(fixture)).isEqualTo(expected);
     return forecast;
