@@ -56,6 +56,7 @@ public final class UnionHandler implements RequestHandler {
   @Override
   public void start(Notifier notifier, BackingFiles backing) {
     union.onUnseenChange(notifier::invalidateAttributes);
+    union.onListChange(notifier::dropList);
     union.lendTo(
         new FileLending() {
           @Override

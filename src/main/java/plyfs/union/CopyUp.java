@@ -53,6 +53,7 @@ final class CopyUp {
   private final UpperMarks upperMarks;
   private final UserNamespace owners = new UserNamespace();
   private final IndexedLinks links;
+  private final KeptLists lists;
   private final DataCompletion completion;
   private final UnionEvents events;
 
@@ -62,6 +63,7 @@ final class CopyUp {
       Origin origin,
       InodeNumbers numbers,
       IndexedLinks links,
+      KeptLists lists,
       UnionEvents events) {
     this.upper = stack.upper();
     this.events = events;
@@ -72,6 +74,7 @@ final class CopyUp {
     this.origin = origin;
     this.numbers = numbers;
     this.links = links;
+    this.lists = lists;
     this.completion = new DataCompletion(marks, options, dataCopy, events);
   }
 
@@ -173,8 +176,12 @@ final class CopyUp {
           above = next.parent()) {
         next = above;
       }
+      long number = next.ino;
       copyOne(layer, next, next == node ? size : METADATA, caller);
       tellOfCopy(next);
+      if (next.ino != number) {
+        lists.changed(next.parent());
+      }
       there = node.upper();
     }
     IndexedInode indexed = node.indexed;

@@ -108,6 +108,9 @@ final class Node {
   /** The entries of this directory while it is being read; null if {@link Listings} has none. */
   volatile @Nullable Listing listing;
 
+  /** Whether somebody may keep a list of this directory: {@link KeptLists}. */
+  volatile boolean listed;
+
   /** Whether this directory was removed. Changes under dirLock. */
   volatile boolean removed;
 

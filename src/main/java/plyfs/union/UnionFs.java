@@ -10,6 +10,7 @@ import plyfs.sys.ErrnoException;
 import plyfs.sys.FlagsForm;
 import plyfs.sys.Linux;
 import plyfs.sys.Name;
+import plyfs.sys.RankedLock;
 import plyfs.sys.StatFs;
 import plyfs.trace.EventLog;
 
@@ -44,6 +45,7 @@ public final class UnionFs implements AutoCloseable {
   private final Inspection inspection;
   private final UnionEvents events = new UnionEvents();
   private final Loans loans;
+  private final KeptLists lists = new KeptLists();
   private LongConsumer unseen = node -> {};
 
   /**
@@ -62,7 +64,7 @@ public final class UnionFs implements AutoCloseable {
     MergedDir mergedDir = new MergedDir(stack.marks(), options, lookup, numbers);
     IndexedLinks links = new IndexedLinks(Index.open(stack, origin), stack.marks(), origin);
     this.tree = new Tree(stack, lookup, origin, numbers, ids, links, events);
-    this.copyUp = new CopyUp(stack, options, origin, numbers, links, events);
+    this.copyUp = new CopyUp(stack, options, origin, numbers, links, lists, events);
     this.flags = new InodeFlags(copyUp, stack.marks());
     this.attributes = new Attributes(tree, copyUp, flags, ids);
     MoveMarks moveMarks = new MoveMarks(tree, copyUp, stack.marks());
@@ -99,6 +101,15 @@ public final class UnionFs implements AutoCloseable {
   /** What explains this union. */
   public Inspection inspection() {
     return inspection;
+  }
+
+  /**
+   * Has somebody told, by node id, of each directory that was read and whose list has changed
+   * since. It is called in the thread that makes the change, without a lock, before that call
+   * returns.
+   */
+  public void onListChange(LongConsumer listener) {
+    lists.onChange(listener);
   }
 
   // Names
@@ -233,9 +244,22 @@ public final class UnionFs implements AutoCloseable {
     }
     Create.Template template = new Create.Template(type, mode & 07777, rdev, null);
     boolean open = type == Linux.S_IFREG;
-    Node made = create.make(directory(parent), name, template, ids.creator(caller), open, out);
+    Node directory = directory(parent);
+    Node made = create.make(directory, name, template, ids.creator(caller), open, out);
+    lists.changed(directory);
     if (open) {
       files.keepOpen(made); // whoever makes a file writes to it
+    }
+  }
+
+  private static @Nullable Node knownDirectory(Node parent, Name name) {
+    RankedLock lock = parent.lockOfDirectory();
+    lock.lock();
+    try {
+      Node child = parent.child(name);
+      return child != null && child.isDirectory() ? child : null;
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -251,23 +275,31 @@ public final class UnionFs implements AutoCloseable {
 
   private void make(long parent, Name name, Create.Template what, Caller caller, NodeView out)
       throws ErrnoException {
-    create.make(tree.nodes.directory(parent), name, what, ids.creator(caller), false, out);
+    Node directory = directory(parent);
+    create.make(directory, name, what, ids.creator(caller), false, out);
+    lists.changed(directory);
   }
 
   /** Makes another name for a node, which counts one lookup more. */
   public void link(long node, long newParent, Name newName, Caller caller, NodeView out)
       throws ErrnoException {
-    create.link(tree.nodes.get(node), tree.nodes.directory(newParent), newName, caller, out);
+    Node directory = directory(newParent);
+    create.link(tree.nodes.get(node), directory, newName, caller, out);
+    lists.changed(directory);
   }
 
   /** Removes the name of a non-directory. */
   public void unlink(long parent, Name name, Caller caller) throws ErrnoException {
-    remove.unlink(tree.nodes.directory(parent), name, caller);
+    Node directory = directory(parent);
+    remove.unlink(directory, name, caller);
+    lists.changed(directory);
   }
 
   /** Removes an empty directory. */
   public void removeDirectory(long parent, Name name, Caller caller) throws ErrnoException {
-    remove.rmdir(tree.nodes.directory(parent), name, caller);
+    Node directory = directory(parent);
+    remove.rmdir(directory, name, caller);
+    lists.changed(directory);
   }
 
   /**
@@ -278,13 +310,15 @@ public final class UnionFs implements AutoCloseable {
    */
   public void rename(long parent, Name name, long newParent, Name newName, int flags, Caller caller)
       throws ErrnoException {
-    rename.rename(
-        tree.nodes.directory(parent),
-        name,
-        tree.nodes.directory(newParent),
-        newName,
-        flags,
-        caller);
+    Node from = directory(parent);
+    Node to = directory(newParent);
+    rename.rename(from, name, to, newName, flags, caller);
+    lists.changed(from);
+    if (from != to) {
+      lists.changed(to);
+      lists.changed(knownDirectory(to, newName)); // whose ".." is another one now
+      lists.changed(knownDirectory(from, name)); // if they were exchanged
+    }
   }
 
   // Files
@@ -310,8 +344,10 @@ public final class UnionFs implements AutoCloseable {
   public long create(long parent, Name name, int mode, Caller caller, NodeView out)
       throws ErrnoException {
     Create.Template template = new Create.Template(Linux.S_IFREG, mode & 07777, 0, null);
-    return files.adopt(
-        create.make(tree.nodes.directory(parent), name, template, ids.creator(caller), true, out));
+    Node directory = directory(parent);
+    Node made = create.make(directory, name, template, ids.creator(caller), true, out);
+    lists.changed(directory);
+    return files.adopt(made);
   }
 
   /**
