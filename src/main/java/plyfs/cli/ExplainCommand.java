@@ -1,13 +1,17 @@
 package plyfs.cli;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import plyfs.explore.CopyUpCost;
 import plyfs.explore.Explain;
 import plyfs.explore.Explanation;
 import plyfs.explore.ExplanationJson;
@@ -23,8 +27,8 @@ import plyfs.sys.Name;
     name = "explain",
     header = "Tell which layer a path comes from and why, and what a change would do next.",
     customSynopsis = {
-      "plyfs explain [--json] [--store DIR] MOUNTPOINT|IMAGE PATH",
-      "       plyfs explain [--json] -o OPTIONS PATH"
+      "plyfs explain [--json] [--bench FILE] [--store DIR] MOUNTPOINT|IMAGE PATH",
+      "       plyfs explain [--json] [--bench FILE] -o OPTIONS PATH"
     },
     description = {
       "Layers are counted from the top: 'upper', 'layer 1' for the first of lowerdir=, and so on."
@@ -46,6 +50,12 @@ final class ExplainCommand implements Callable<Integer> {
       paramLabel = "DIR",
       description = "Where images are kept (default: $PLYFS_STORE, else /var/lib/plyfs for root).")
   private String store = "";
+
+  @Option(
+      names = "--bench",
+      paramLabel = "FILE",
+      description = "A result of 'plyfs bench copy-up --json': how long copies take is told, too.")
+  private String bench = "";
 
   @Parameters(
       arity = "1..2",
@@ -75,7 +85,7 @@ final class ExplainCommand implements Callable<Integer> {
       layers = LayerChoice.of(source, store);
       path = inside(source, path);
     }
-    print(layers, path);
+    print(layers, path, bench.isEmpty() ? null : costOf(bench));
     return 0;
   }
 
@@ -93,13 +103,24 @@ final class ExplainCommand implements Callable<Integer> {
     return isBelow ? Arrays.copyOfRange(path, length, path.length) : path;
   }
 
-  private void print(ExploredLayers layers, byte[] path) throws CommandFailure {
+  private static CopyUpCost costOf(String file) throws CommandFailure {
+    try {
+      return CopyUpCost.parse(Files.readString(GivenPath.javaPath(RawArguments.bytes(file))));
+    } catch (NoSuchFileException e) {
+      throw new CommandFailure("there is no file " + file + " (ENOENT)");
+    } catch (IOException e) {
+      throw new CommandFailure("cannot use " + file + ": " + e.getMessage());
+    }
+  }
+
+  private void print(ExploredLayers layers, byte[] path, @Nullable CopyUpCost cost)
+      throws CommandFailure {
     try {
       Explanation told = Explain.of(layers, components(path));
       if (json) {
-        Console.OUT.println(ExplanationJson.of(told));
+        Console.OUT.println(ExplanationJson.of(told, cost));
       } else {
-        ExplanationText.of(told).forEach(Console.OUT::println);
+        ExplanationText.of(told, cost).forEach(Console.OUT::println);
       }
     } catch (Explain.CannotExplainException | MountRefusedException e) {
       throw new CommandFailure(String.valueOf(e.getMessage()));

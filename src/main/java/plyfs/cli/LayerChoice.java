@@ -95,7 +95,7 @@ final class LayerChoice {
             state.upper(),
             state.work(),
             words.contains(MountState.USERXATTR) ? OverlayXattr.USER : OverlayXattr.TRUSTED,
-            WhiteoutForm.CHAR,
+            words.contains(MountState.FILE_WHITEOUTS) ? WhiteoutForm.FILE : WhiteoutForm.CHAR,
             overrideOf(state),
             words.contains(MountState.INDEX),
             false);

@@ -59,6 +59,9 @@ final class MountRun {
       state = describe(request);
       mount = OverlayMount.start(request.options(), request.mountpoint(), transport(request));
       mounted = mount;
+      if (mount.hasFileWhiteouts()) {
+        state = state.withOption(MountState.FILE_WHITEOUTS);
+      }
     } catch (CommandFailure e) {
       return report.error(e.exitCode(), String.valueOf(e.getMessage()));
     } catch (MountOptionException e) {

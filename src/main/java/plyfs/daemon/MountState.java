@@ -59,8 +59,29 @@ public record MountState(
   /** Hard links of lower files stay together. */
   public static final String INDEX = "index=on";
 
+  /** Deletions are stored as files {@code .wh.NAME}. */
+  public static final String FILE_WHITEOUTS = "whiteout=file";
+
   /** Nothing is synced to disk. */
   public static final String NO_SYNC = "fsync=0";
+
+  /** The same mount with one word more. */
+  public MountState withOption(String word) {
+    ImmutableList<String> more = ImmutableList.<String>builder().addAll(options).add(word).build();
+    return new MountState(
+        pid,
+        processStart,
+        mountpoint,
+        source,
+        lowers,
+        dataOnly,
+        upper,
+        work,
+        more,
+        words,
+        since,
+        log);
+  }
 
   /** As lines {@code key value}, values with octal escapes. */
   byte[] encoded() {

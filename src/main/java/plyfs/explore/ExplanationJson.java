@@ -15,8 +15,10 @@ public final class ExplanationJson {
   /**
    * One JSON object: {@code path}, {@code exists}, {@code layers}, {@code entries} of a directory,
    * and {@code changes} with the steps of a write, chmod, delete and rename.
+   *
+   * @param cost tells how long changes take, or null
    */
-  public static String of(Explanation told) {
+  public static String of(Explanation told, @Nullable CopyUpCost cost) {
     JsonObject top = new JsonObject();
     top.addProperty("path", Name.printable(told.path()));
     Explanation.Shown object = told.object();
@@ -40,10 +42,10 @@ public final class ExplanationJson {
       top.add("entries", entries);
     }
     JsonObject changes = new JsonObject();
-    put(changes, "write", told.write());
-    put(changes, "chmod", told.chmod());
-    put(changes, "delete", told.delete());
-    put(changes, "rename", told.rename());
+    put(changes, "write", told.write(), cost);
+    put(changes, "chmod", told.chmod(), cost);
+    put(changes, "delete", told.delete(), cost);
+    put(changes, "rename", told.rename(), cost);
     top.add("changes", changes);
     return top.toString();
   }
@@ -86,7 +88,8 @@ public final class ExplanationJson {
     return to;
   }
 
-  private static void put(JsonObject to, String change, @Nullable Forecast forecast) {
+  private static void put(
+      JsonObject to, String change, @Nullable Forecast forecast, @Nullable CopyUpCost cost) {
     if (forecast == null) {
       return;
     }
@@ -99,6 +102,11 @@ public final class ExplanationJson {
       steps.add(step(step));
     }
     told.add("steps", steps);
+    if (cost != null) {
+      JsonObject nanos = new JsonObject();
+      cost.of(forecast).forEach(nanos::addProperty);
+      told.add("estimatedNanos", nanos);
+    }
     to.add(change, told);
   }
 

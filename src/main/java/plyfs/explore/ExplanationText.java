@@ -14,16 +14,22 @@ public final class ExplanationText {
 
   private final Explanation told;
   private final ExploredLayers layers;
+  private final @Nullable CopyUpCost cost;
   private final List<String> lines = new ArrayList<>();
 
-  private ExplanationText(Explanation told) {
+  private ExplanationText(Explanation told, @Nullable CopyUpCost cost) {
     this.told = told;
+    this.cost = cost;
     this.layers = told.layers();
   }
 
-  /** The lines of an explanation. */
-  public static List<String> of(Explanation told) {
-    ExplanationText text = new ExplanationText(told);
+  /**
+   * The lines of an explanation.
+   *
+   * @param cost tells how long changes take, or null
+   */
+  public static List<String> of(Explanation told, @Nullable CopyUpCost cost) {
+    ExplanationText text = new ExplanationText(told, cost);
     text.headline();
     text.answers();
     text.forecasts();
@@ -143,6 +149,13 @@ public final class ExplanationText {
     for (String line : ForecastText.lines(forecast)) {
       lines.add(String.format(Locale.ROOT, "  %-9s %s", head, line));
       head = "";
+    }
+    if (cost != null) {
+      List<String> times = new ArrayList<>();
+      cost.of(forecast).forEach((fs, nanos) -> times.add(TraceTail.time(nanos) + " on " + fs));
+      if (!times.isEmpty()) {
+        lines.add("            about " + String.join(", ", times) + ", as it was measured");
+      }
     }
   }
 

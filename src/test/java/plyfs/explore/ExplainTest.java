@@ -203,13 +203,15 @@ final class ExplainTest {
     ExploredLayers careful =
         new ExploredLayers(all.plan(), false, false, true, true, false, ImmutableList.of());
     Explanation told = Explain.of(careful, names("moved"));
-    assertThat(ExplanationText.of(told).get(0)).contains("cannot be followed").contains("EPERM");
+    assertThat(ExplanationText.of(told, null).get(0))
+        .contains("cannot be followed")
+        .contains("EPERM");
   }
 
   @Test
   void directoryTellsWhatIsHidden_andWhereEntriesComeFrom() throws Exception {
     Explanation root = Explain.of(explored("upper"), List.of());
-    List<String> lines = ExplanationText.of(root);
+    List<String> lines = ExplanationText.of(root, null);
     assertThat(lines).anyMatch(line -> line.matches(" *deleted +- in layer 3, deleted by layer 1"));
     assertThat(lines).anyMatch(line -> line.matches(" *etc/ +1 \\+ 2 \\+ 3"));
     assertThat(lines).anyMatch(line -> line.matches(" *up +upper"));
@@ -218,7 +220,7 @@ final class ExplainTest {
   @Test
   void withoutUpper_aChangeIsToldForAnEmptyOne() throws Exception {
     Explanation told = Explain.of(explored(null), names("etc/last"));
-    assertThat(ExplanationText.of(told))
+    assertThat(ExplanationText.of(told, null))
         .contains("What a change would do in a mount with an empty upper directory:")
         .contains("  write     copy up /etc: directory")
         .contains("            copy up /etc/last: 1B of data, on disk before it appears");
@@ -227,7 +229,7 @@ final class ExplainTest {
   @Test
   void json() throws Exception {
     JsonObject top =
-        JsonParser.parseString(ExplanationJson.of(explain("etc/motd"))).getAsJsonObject();
+        JsonParser.parseString(ExplanationJson.of(explain("etc/motd"), null)).getAsJsonObject();
     assertThat(top.get("exists").getAsBoolean()).isTrue();
     assertThat(top.get("layer").getAsInt()).isEqualTo(1);
     assertThat(top.getAsJsonArray("layers")).hasSize(4);
@@ -240,6 +242,30 @@ final class ExplainTest {
                 .get("bytes")
                 .getAsInt())
         .isEqualTo(3);
+  }
+
+  @Test
+  void withAMeasurement_itIsToldHowLongACopyTakes() throws Exception {
+    layer("l3", "large=" + "x".repeat(3000));
+    CopyUpCost cost =
+        CopyUpCost.parse(
+            """
+            {"format": 1, "cases": [
+            {"fs":"ext4","pattern":"first-byte","size":1000,"engine":"plyfs","durableNanos":[9,1000000,2]},
+            {"fs":"ext4","pattern":"first-byte","size":1000,"engine":"plyfs","durableNanos":[]},
+            {"fs":"ext4","pattern":"first-byte","size":5000,"engine":"plyfs","durableNanos":[3000009]},
+            {"fs":"xfs","pattern":"first-byte","size":1000,"engine":"plyfs","durableNanos":2000000},
+            {"fs":"xfs","pattern":"chmod","size":3000,"engine":"plyfs","durableNanos":7},
+            {"fs":"xfs","pattern":"first-byte","size":3000,"engine":"kernel","durableNanos":7}]}
+            """);
+    List<String> lines = ExplanationText.of(Explain.of(explored(null), names("large")), cost);
+    assertThat(lines)
+        .contains("            about 1.50ms on ext4, 6.00ms on xfs, as it was measured");
+    assertThat(ExplanationJson.of(Explain.of(explored(null), names("large")), cost))
+        .contains("\"estimatedNanos\":{\"ext4\":1500009,\"xfs\":6000000}")
+        .contains("\"estimatedNanos\":{}"); // a deletion copies nothing
+    assertThatThrownBy(() -> CopyUpCost.parse("[1]")).hasMessageContaining("no result of");
+    assertThatThrownBy(() -> CopyUpCost.parse("{\"cases\":[]}")).hasMessageContaining("no samples");
   }
 
   @Test
