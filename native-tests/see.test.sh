@@ -65,6 +65,21 @@ assert d["changes"]["delete"]["steps"][-1]["kind"] == "whiteout-made", d' || fai
   fi
 }
 
+explain_ofAHardLinkInAnIndex_andOfAFileWithoutItsData() {
+  layers
+  ln base/data/big base/other
+  "$plyfs" mount -o "$options,index=on,metacopy=on" m
+  chmod 600 m/data/big
+  "$plyfs" explain m /other >out
+  has 'from the upper layer' out
+  has 'found through the index: another of its hard links was copied up' out
+  has 'link the copy in the index to /other' out
+  "$plyfs" explain m /data/big >out
+  has 'upper     attributes  regular file, 6B: owner, mode and times alone; the data is below' out
+  has 'layer 2   data        regular file, 6B: the data of the file' out
+  "$plyfs" umount m
+}
+
 explain_saysInOneSentenceWhatIsWrong() {
   layers
   code "$plyfs" explain none /x

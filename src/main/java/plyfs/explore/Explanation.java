@@ -34,6 +34,18 @@ public record Explanation(
     @Nullable Forecast delete,
     @Nullable Forecast rename) {
   /**
+   * Whether the object is an upper one that was found through the index, because another hard link
+   * of the lower file was copied up.
+   */
+  boolean isByIndex() {
+    return object != null
+        && source == 0
+        && !answers.isEmpty()
+        && answers.get(0).layer() == 0
+        && answers.get(0).verdict() == Verdict.ABSENT;
+  }
+
+  /**
    * An object as it is shown.
    *
    * @param mode type and permission bits

@@ -29,6 +29,7 @@ public final class ExplanationJson {
     if (object != null) {
       put(top, object);
       top.addProperty("layer", told.source());
+      top.addProperty("byIndex", told.isByIndex());
       if (told.dataSource() >= 0) {
         top.addProperty("dataLayer", told.dataSource());
       }

@@ -48,6 +48,9 @@ public final class ExplanationText {
       String data =
           told.dataSource() < 0 ? "" : ", its data from " + ExploredLayers.name(told.dataSource());
       lines.add(path + ": " + shown(object) + ", from " + source(object) + data);
+      if (told.isByIndex()) {
+        lines.add("found through the index: another of its hard links was copied up");
+      }
     }
   }
 
