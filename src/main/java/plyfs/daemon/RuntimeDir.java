@@ -88,11 +88,7 @@ public final class RuntimeDir {
 
   /** Where the log of what happens in a mount is. */
   public Path eventsOf(MountState state) {
-    return eventsOf(Integer.toString(state.pid()));
-  }
-
-  private Path eventsOf(String pid) {
-    return directory.resolve(EVENTS + pid);
+    return directory.resolve(EVENTS + state.pid());
   }
 
   /** Removes the files of a mount that has ended. */
@@ -127,14 +123,29 @@ public final class RuntimeDir {
           running.add(state);
         } else {
           Files.deleteIfExists(file);
-          Files.deleteIfExists(eventsOf(file.getFileName().toString()));
         }
       }
+      removeLonelyEvents();
     } catch (NoSuchFileException e) {
       return List.of(); // nothing was ever mounted
     }
     running.sort(Comparator.comparing(MountState::since).thenComparing(MountState::pid));
     return running;
+  }
+
+  /**
+   * Removes logs of mounts that have no file any more: it is there before the log, and goes before
+   * it.
+   */
+  private void removeLonelyEvents() throws IOException {
+    try (DirectoryStream<Path> logs = Files.newDirectoryStream(directory, EVENTS + "[0-9]*")) {
+      for (Path log : logs) {
+        String pid = log.getFileName().toString().substring(EVENTS.length());
+        if (!Files.exists(directory.resolve(pid))) {
+          Files.deleteIfExists(log);
+        }
+      }
+    }
   }
 
   /** The mount made last at a mount point; null if none is running there. */

@@ -53,6 +53,21 @@ final class RuntimeDirTest {
   }
 
   @Test
+  void logOfEvents_staysWithItsMount_andGoesWithIt() throws Exception {
+    RuntimeDir runtime = new RuntimeDir(directory);
+    MountState running = ofThisProcess(ODD, 17);
+    runtime.write(running);
+    runtime.createEvents(running);
+    MountState ended = state(running.pid() + 1, 1, ODD, 1); // another version removed its file
+    runtime.createEvents(ended);
+    assertThat(runtime.list()).hasSize(1);
+    assertThat(runtime.eventsOf(running)).exists();
+    assertThat(runtime.eventsOf(ended)).doesNotExist();
+    runtime.remove(running);
+    assertThat(directory).isEmptyDirectory();
+  }
+
+  @Test
   void processEnded_orItsNumberIsUsedAgain_itsFileIsRemoved() throws Exception {
     RuntimeDir runtime = new RuntimeDir(directory);
     int self = MountSyscalls.processId();
