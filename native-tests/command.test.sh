@@ -388,7 +388,7 @@ asMountProgram_withoutTheWordMount() {
 
 helpAndVersion() {
   "$plyfs" --help | grep -q '^Usage: plyfs' || fail "no help"
-  for command in load images mount umount ps diff; do
+  for command in load images mount umount ps diff explain trace tree; do
     "$plyfs" "$command" --help | grep -q "^Usage: plyfs $command" || fail "no help for $command"
   done
   "$plyfs" --version | grep -q '^plyfs [0-9]' || fail "no version"

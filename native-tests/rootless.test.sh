@@ -235,6 +235,26 @@ upperWithoutAttributes_keepsOpaqueDirectoriesAsFiles() {
   grep -q 'no extended attributes' refusal || fail "$(cat refusal)"
 }
 
+aMountOfAUser_canBeExplained_shownAsATree_andWatched() {
+  prepare
+  as_user '"$plyfs" mount -o '"$options"' m
+    "$plyfs" explain m /c >explained
+    "$plyfs" explain m /d >>explained
+    "$plyfs" trace m >events 2>ready &
+    until grep -qs watching ready; do sleep 0.05; done
+    echo more >>m/d/a
+    rm m/d/b
+    kill $!
+    wait $! || true
+    "$plyfs" tree m >tree
+    "$plyfs" umount m'
+  grep -q 'copy up /c: 6B of data' home/explained || fail "$(cat home/explained)"
+  grep -q 'rename .*EXDEV' home/explained || fail "$(cat home/explained)"
+  grep -q 'copy-up  *\/d/a: 4B from layer 1' home/events || fail "$(cat home/events)"
+  grep -q 'whiteout-made  */d/b' home/events || fail "$(cat home/events)"
+  grep -q '/d/a: in layer 1, replaced in the upper layer' home/tree || fail "$(cat home/tree)"
+}
+
 scenario userMountsWithFusermount_andWhatHeChangesStays
 scenario signalEndsTheMountOfAUser_alsoWhileItIsBusy
 scenario optionsThatAUserCannotHave_areRefused_andSayWhatTheyNeed
@@ -245,4 +265,5 @@ scenario rootOfAUserNamespace_mountsItself_andTheKernelReadsItsUpperAlike
 scenario fileOfAnUnknownOwner_isNotChangedInAUserNamespace
 scenario remountInAUserNamespace_changesAllFlagsButAccessTimes
 scenario upperWithoutAttributes_keepsOpaqueDirectoriesAsFiles
+scenario aMountOfAUser_canBeExplained_shownAsATree_andWatched
 finish

@@ -1,12 +1,10 @@
 package plyfs.cli;
 
 import java.time.Duration;
-import java.util.Locale;
+import plyfs.explore.Sizes;
 
 /** Durations and sizes for people. */
 final class Ages {
-  private static final String[] UNITS = {"B", "kB", "MB", "GB", "TB", "PB"};
-
   private Ages() {}
 
   /** The largest whole unit: {@code 5 seconds}, {@code 1 hour}, {@code 3 weeks}. */
@@ -33,18 +31,8 @@ final class Ages {
     return number + " " + unit + (number == 1 ? "" : "s");
   }
 
-  /** Bytes in decimal units with three digits: {@code 999B}, {@code 1.23MB}, {@code 117MB}. */
+  /** See {@link Sizes#of}. */
   static String size(long bytes) {
-    double amount = bytes;
-    int unit = 0;
-    while (amount >= 999.5 && unit + 1 < UNITS.length) {
-      amount /= 1000;
-      unit++;
-    }
-    if (unit == 0) {
-      return bytes + "B";
-    }
-    String format = amount < 9.995 ? "%.2f" : amount < 99.95 ? "%.1f" : "%.0f";
-    return String.format(Locale.ROOT, format, amount) + UNITS[unit];
+    return Sizes.of(bytes);
   }
 }

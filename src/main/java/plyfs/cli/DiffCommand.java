@@ -10,7 +10,6 @@ import plyfs.explore.UpperDiff;
 import plyfs.layer.MountPlan;
 import plyfs.layer.MountRefusedException;
 import plyfs.layer.OverlayXattr;
-import plyfs.layer.OverrideAttribute;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Name;
 
@@ -43,7 +42,7 @@ final class DiffCommand implements Callable<Integer> {
     boolean user = state.options().contains(MountState.USERXATTR);
     MountPlan plan =
         new MountPlan(state.lowers(), upper, null, user ? OverlayXattr.USER : OverlayXattr.TRUSTED)
-            .withOverride(overrideOf(state))
+            .withOverride(LayerChoice.overrideOf(state))
             .withDataOnly(state.dataOnly());
     boolean aufs = !state.options().contains(MountState.NO_AUFS);
     try {
@@ -53,15 +52,6 @@ final class DiffCommand implements Callable<Integer> {
       throw new CommandFailure("cannot compare the layers: " + e.getMessage());
     }
     return 0;
-  }
-
-  private static OverrideAttribute overrideOf(MountState state) {
-    for (OverrideAttribute each : OverrideAttribute.values()) {
-      if (state.options().contains(MountState.XATTR_PERMISSIONS + each.number())) {
-        return each;
-      }
-    }
-    return OverrideAttribute.NONE;
   }
 
   private static void printLine(UpperDiff.Kind kind, byte[] path) {

@@ -8,11 +8,13 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
+import plyfs.daemon.EngineOptions;
 import plyfs.daemon.MountOptionException;
 import plyfs.daemon.MountOptions;
 import plyfs.daemon.MountState;
 import plyfs.daemon.NativeTransport;
 import plyfs.daemon.OverlayMount;
+import plyfs.daemon.RedirectDir;
 import plyfs.daemon.RuntimeDir;
 import plyfs.daemon.Transport;
 import plyfs.jnrfuse.JnrFuseTransport;
@@ -60,6 +62,9 @@ final class MountRun {
       mounted = mount;
       UpperMount upper = mount.upperMount();
       state = upper == null ? state : state.withUpperMount(upper);
+      if (mount.hasFileWhiteouts()) {
+        state = state.withOption(MountState.FILE_WHITEOUTS);
+      }
     } catch (CommandFailure e) {
       return report.error(e.exitCode(), String.valueOf(e.getMessage()));
     } catch (MountOptionException e) {
@@ -111,6 +116,7 @@ final class MountRun {
     }
     MountSyscalls.chdir(ROOT);
     report.ready();
+    letWatch(mount, runtime, state);
     mount.awaitEnd();
     try {
       runtime.remove(state);
@@ -118,6 +124,15 @@ final class MountRun {
       LOG.log(Level.WARNING, "cannot remove the runtime file", e);
     }
     LOG.log(Level.INFO, "unmounted {0}", printable(state.mountpoint()));
+  }
+
+  /** Nobody waits for this: a mount is ready before it can be watched. */
+  private static void letWatch(OverlayMount mount, RuntimeDir runtime, MountState state) {
+    try {
+      mount.recordTo(runtime.createEvents(state));
+    } catch (IOException e) {
+      LOG.log(Level.WARNING, "'plyfs trace' will not find the mount", e);
+    }
   }
 
   private void say(String notice) {
@@ -165,16 +180,6 @@ final class MountRun {
     for (byte[] directory : plan.dataOnly()) {
       dataOnly.add(layer("data-only directory", directory));
     }
-    ImmutableList.Builder<String> words = ImmutableList.builder();
-    if (plan.marks() == OverlayXattr.USER) {
-      words.add(MountState.USERXATTR);
-    }
-    if (!options.engine().aufs()) {
-      words.add(MountState.NO_AUFS);
-    }
-    if (plan.override() != OverrideAttribute.NONE) {
-      words.add(MountState.XATTR_PERMISSIONS + plan.override().number());
-    }
     int self = MountSyscalls.processId();
     return new MountState(
         self,
@@ -184,10 +189,33 @@ final class MountRun {
         lowers.build(),
         dataOnly.build(),
         plan.upper() == null ? null : layer("upper directory", plan.upper()),
-        words.build(),
+        plan.work() == null ? null : layer("workdir", plan.work()),
+        behaviour(options, plan),
         request.words(),
         Instant.now(),
         report.isBackground() ? logFile() : new byte[0]);
+  }
+
+  private static ImmutableList<String> behaviour(MountOptions options, MountPlan plan) {
+    ImmutableList.Builder<String> words = ImmutableList.builder();
+    EngineOptions engine = options.engine();
+    add(words, plan.marks() == OverlayXattr.USER, MountState.USERXATTR);
+    add(words, !engine.aufs(), MountState.NO_AUFS);
+    add(words, engine.redirectDir() == RedirectDir.ON, MountState.MAKES_REDIRECTS);
+    add(words, engine.redirectDir() == RedirectDir.NOFOLLOW, MountState.NO_REDIRECTS);
+    add(words, engine.metacopy(), MountState.METACOPY);
+    add(words, plan.index(), MountState.INDEX);
+    add(words, !engine.fsync(), MountState.NO_SYNC);
+    if (plan.override() != OverrideAttribute.NONE) {
+      words.add(MountState.XATTR_PERMISSIONS + plan.override().number());
+    }
+    return words.build();
+  }
+
+  private static void add(ImmutableList.Builder<String> words, boolean holds, String word) {
+    if (holds) {
+      words.add(word);
+    }
   }
 
   private static byte[] layer(String what, byte[] path) throws CommandFailure {

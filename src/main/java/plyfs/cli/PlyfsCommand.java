@@ -17,6 +17,9 @@ import picocli.CommandLine.IVersionProvider;
       UmountCommand.class,
       PsCommand.class,
       DiffCommand.class,
+      ExplainCommand.class,
+      TreeCommand.class,
+      TraceCommand.class,
       HelpCommand.class
     },
     footer = {"", "'plyfs COMMAND --help' says more about a command."})

@@ -20,8 +20,8 @@ import plyfs.sys.OctalText;
  * @param lowers lower directories, topmost first
  * @param dataOnly data-only directories, topmost first
  * @param upper upper directory, or null
- * @param options the words {@code userxattr} and {@code noaufs} where they hold, and what a remount
- *     must know
+ * @param work workdir, or null
+ * @param options the words of this class where they hold, and what a remount must know
  * @param words what {@code -o} said, one by one as it was given
  * @param since when it was mounted
  * @param log file that the daemon writes to; empty if it stays in the foreground
@@ -34,6 +34,7 @@ public record MountState(
     ImmutableList<byte[]> lowers,
     ImmutableList<byte[]> dataOnly,
     byte @Nullable [] upper,
+    byte @Nullable [] work,
     ImmutableList<String> options,
     ImmutableList<byte[]> words,
     Instant since,
@@ -47,15 +48,48 @@ public record MountState(
   /** Before the digit of a way to override owner, mode and type. */
   public static final String XATTR_PERMISSIONS = "xattr_permissions=";
 
+  /** Directories of lower layers can be renamed. */
+  public static final String MAKES_REDIRECTS = "redirect_dir=on";
+
+  /** Redirect marks are not followed. */
+  public static final String NO_REDIRECTS = "redirect_dir=nofollow";
+
+  /** Changes of attributes leave data below. */
+  public static final String METACOPY = "metacopy=on";
+
+  /** Hard links of lower files stay together. */
+  public static final String INDEX = "index=on";
+
+  /** Deletions are stored as files {@code .wh.NAME}. */
+  public static final String FILE_WHITEOUTS = "whiteout=file";
+
+  /** Nothing is synced to disk. */
+  public static final String NO_SYNC = "fsync=0";
+
+  /** The same mount with one word more. */
+  public MountState withOption(String word) {
+    ImmutableList<String> more = ImmutableList.<String>builder().addAll(options).add(word).build();
+    return new MountState(
+        pid,
+        processStart,
+        mountpoint,
+        source,
+        lowers,
+        dataOnly,
+        upper,
+        work,
+        more,
+        words,
+        since,
+        log);
+  }
+
   /** Before the handle of the mount that the upper directory is reached through. */
   private static final String UPPER_MOUNT = "upper_mount=";
 
   /** The same with the handle of the clone that the upper layer is reached through. */
   public MountState withUpperMount(UpperMount mount) {
-    ImmutableList<String> more =
-        ImmutableList.<String>builder().addAll(options).add(UPPER_MOUNT + mount.handle()).build();
-    return new MountState(
-        pid, processStart, mountpoint, source, lowers, dataOnly, upper, more, words, since, log);
+    return withOption(UPPER_MOUNT + mount.handle());
   }
 
   /** {@link UpperMount#handle} in the daemon; null if the upper layer is reached otherwise. */
@@ -80,6 +114,9 @@ public record MountState(
     if (upper != null) {
       line(text, "upper", OctalText.encode(upper));
     }
+    if (work != null) {
+      line(text, "work", OctalText.encode(work));
+    }
     options.forEach(option -> line(text, "option", option));
     words.forEach(word -> line(text, "word", OctalText.encode(word)));
     line(text, "since", Long.toString(since.toEpochMilli()));
@@ -103,6 +140,7 @@ public record MountState(
     byte[] mountpoint = {};
     byte[] source = {};
     byte[] upper = null;
+    byte[] work = null;
     byte[] log = {};
     ImmutableList.Builder<byte[]> lowers = ImmutableList.builder();
     ImmutableList.Builder<byte[]> dataOnly = ImmutableList.builder();
@@ -119,6 +157,7 @@ public record MountState(
         case "lower" -> lowers.add(OctalText.decode(value));
         case "data" -> dataOnly.add(OctalText.decode(value));
         case "upper" -> upper = OctalText.decode(value);
+        case "work" -> work = OctalText.decode(value);
         case "option" -> options.add(value);
         case "word" -> words.add(OctalText.decode(value));
         case "since" -> since = Long.parseLong(value);
@@ -137,6 +176,7 @@ public record MountState(
         lowers.build(),
         dataOnly.build(),
         upper,
+        work,
         options.build(),
         words.build(),
         Instant.ofEpochMilli(since),

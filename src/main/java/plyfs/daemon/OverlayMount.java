@@ -15,6 +15,7 @@ import plyfs.sys.Fd;
 import plyfs.sys.Linux;
 import plyfs.sys.MountSyscalls;
 import plyfs.sys.Name;
+import plyfs.trace.EventLog;
 import plyfs.union.InodeNumbering;
 import plyfs.union.UnionFs;
 import plyfs.union.UnionOptions;
@@ -200,6 +201,11 @@ public final class OverlayMount {
   /** How many nodes something refers to, the root included. */
   public int nodeCount() {
     return union.nodeCount();
+  }
+
+  /** Has somebody who watches told what happens, from now on. */
+  public void recordTo(EventLog log) {
+    union.recordTo(log);
   }
 
   /** Waits until the mount is gone, whoever unmounted it; the layers are closed then. */

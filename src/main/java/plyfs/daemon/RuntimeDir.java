@@ -15,6 +15,7 @@ import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import plyfs.sys.MountSyscalls;
+import plyfs.trace.EventLog;
 
 /**
  * The directory in which each running mount has a small file, named by its process: {@code
@@ -26,6 +27,9 @@ public final class RuntimeDir {
   private static final int STATE = 0;
 
   private static final int START_TIME = 19;
+
+  /** Begins the name of a log of events. */
+  private static final String EVENTS = "events.";
 
   private final Path directory;
 
@@ -71,9 +75,31 @@ public final class RuntimeDir {
     Files.move(temporary, fileOf(state), StandardCopyOption.ATOMIC_MOVE);
   }
 
-  /** Removes the file of a mount that has ended. */
+  /**
+   * Makes the log of what happens in a mount, beside its file.
+   *
+   * @throws IOException it cannot be made
+   */
+  public EventLog createEvents(MountState state) throws IOException {
+    Path file = eventsOf(state);
+    Files.deleteIfExists(file);
+    return EventLog.create(file);
+  }
+
+  /** Where the log of what happens in a mount is. */
+  public Path eventsOf(MountState state) {
+    return directory.resolve(EVENTS + state.pid());
+  }
+
+  /** Removes the files of a mount that has ended. */
   public void remove(MountState state) throws IOException {
     Files.deleteIfExists(fileOf(state));
+    Files.deleteIfExists(eventsOf(state));
+  }
+
+  /** Whether the process of a mount is still there. */
+  public static boolean isRunning(MountState state) throws IOException {
+    return startOf(state.pid()) == state.processStart();
   }
 
   private Path fileOf(MountState state) {
@@ -93,17 +119,33 @@ public final class RuntimeDir {
         if (state == null) {
           continue;
         }
-        if (startOf(state.pid()) == state.processStart()) {
+        if (isRunning(state)) {
           running.add(state);
         } else {
           Files.deleteIfExists(file);
         }
       }
+      removeLonelyEvents();
     } catch (NoSuchFileException e) {
       return List.of(); // nothing was ever mounted
     }
     running.sort(Comparator.comparing(MountState::since).thenComparing(MountState::pid));
     return running;
+  }
+
+  /**
+   * Removes logs of mounts that have no file any more: it is there before the log, and goes before
+   * it.
+   */
+  private void removeLonelyEvents() throws IOException {
+    try (DirectoryStream<Path> logs = Files.newDirectoryStream(directory, EVENTS + "[0-9]*")) {
+      for (Path log : logs) {
+        String pid = log.getFileName().toString().substring(EVENTS.length());
+        if (!Files.exists(directory.resolve(pid))) {
+          Files.deleteIfExists(log);
+        }
+      }
+    }
   }
 
   /** The mount made last at a mount point; null if none is running there. */

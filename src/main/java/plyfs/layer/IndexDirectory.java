@@ -1,5 +1,6 @@
 package plyfs.layer;
 
+import java.util.Arrays;
 import java.util.List;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
@@ -20,6 +21,14 @@ final class IndexDirectory {
   private static final byte[] DOT = {'.'};
 
   private IndexDirectory() {}
+
+  /** Its path, for a path of the workdir. */
+  static byte[] pathIn(byte[] workPath) {
+    byte[] path = Arrays.copyOf(workPath, workPath.length + 1 + INDEX.length);
+    path[workPath.length] = '/';
+    System.arraycopy(INDEX, 0, path, workPath.length + 1, INDEX.length);
+    return path;
+  }
 
   /** Opens it with {@code O_PATH}, made if it is not there, without prepared objects. */
   static Fd open(Fd workdir, byte[] workPath) throws MountRefusedException {

@@ -136,6 +136,36 @@ public final class LayerStack implements AutoCloseable {
   }
 
   /**
+   * Opens the layers of a plan to look at them, whoever has them mounted: nothing is locked and
+   * nothing can be changed.
+   *
+   * @param descriptors how many directories may be kept open, over all layers
+   * @throws MountRefusedException a layer is missing, or overlaps with another
+   */
+  public static LayerStack observe(MountPlan plan, int descriptors) throws MountRefusedException {
+    LayerStack lowers = open(plan.readOnly(plan.lowers()), descriptors);
+    boolean complete = false;
+    try {
+      ObservedUpper upper = ObservedUpper.open(plan, descriptors);
+      complete = true;
+      UpperAbilities.Forms forms =
+          plan.whiteouts() == WhiteoutForm.FILE
+              ? new UpperAbilities.Forms(WhiteoutForm.FILE, true)
+              : UpperAbilities.KERNEL_FORMS;
+      return new LayerStack(lowers.lowers, lowers.dataOnly, upper, null, plan.marks(), forms);
+    } finally {
+      if (!complete) {
+        lowers.close();
+      }
+    }
+  }
+
+  /** Whether the layers were opened by {@link #observe}. */
+  public boolean isObserved() {
+    return upper instanceof ObservedUpper;
+  }
+
+  /**
    * Checks the layers of a plan without a change to any: that they are there, do not overlap, and
    * are not in use.
    *
@@ -152,7 +182,7 @@ public final class LayerStack implements AutoCloseable {
     }
   }
 
-  private static Layer openLower(
+  static Layer openLower(
       String what, byte[] path, int index, int descriptors, OverrideAttribute overrides)
       throws MountRefusedException {
     try (Fd directory = Fd.open(path, PATH_FLAGS)) {

@@ -16,6 +16,9 @@ import plyfs.sys.RankedLock;
 import plyfs.sys.Stat;
 import plyfs.sys.UserNamespace;
 import plyfs.sys.XattrSyscalls;
+import plyfs.trace.CopyUpTimes;
+import plyfs.trace.EventKind;
+import plyfs.trace.EventLog;
 
 /**
  * Makes nodes exist in the upper layer.
@@ -35,7 +38,7 @@ final class CopyUp {
   static final long WHOLE = -1;
 
   /** Size to copy that means attributes alone, where the mount may do so. */
-  private static final long METADATA = -2;
+  static final long METADATA = -2;
 
   private static final Logger LOG = System.getLogger("plyfs.union");
 
@@ -52,6 +55,7 @@ final class CopyUp {
   private final IndexedLinks links;
   private final KeptLists lists;
   private final DataCompletion completion;
+  private final UnionEvents events;
 
   CopyUp(
       LayerStack stack,
@@ -59,8 +63,10 @@ final class CopyUp {
       Origin origin,
       InodeNumbers numbers,
       IndexedLinks links,
-      KeptLists lists) {
+      KeptLists lists,
+      UnionEvents events) {
     this.upper = stack.upper();
+    this.events = events;
     this.marks = stack.marks();
     this.flagCopy = new FlagCopy(marks);
     this.upperMarks = new UpperMarks(stack, options);
@@ -69,7 +75,7 @@ final class CopyUp {
     this.numbers = numbers;
     this.links = links;
     this.lists = lists;
-    this.completion = new DataCompletion(marks, options, dataCopy);
+    this.completion = new DataCompletion(marks, options, dataCopy, events);
   }
 
   /** Has somebody told of each copy-up, by node id, with no lock held. */
@@ -93,6 +99,11 @@ final class CopyUp {
       throw ErrnoException.of(Errno.EROFS);
     }
     return layer;
+  }
+
+  /** Who is told what happens. */
+  UnionEvents events() {
+    return events;
   }
 
   /** What writes marks. */
@@ -198,18 +209,6 @@ final class CopyUp {
     }
   }
 
-  /** One copy-up: what is copied, and what is known about it. */
-  private record Job(
-      UpperLayer layer, Node node, LayerRef lower, Stat source, long size, Caller caller) {
-    boolean leavesDataBelow() {
-      return size == METADATA && source.isRegular() && source.size() > 0;
-    }
-
-    boolean isTruncation() {
-      return size >= 0;
-    }
-  }
-
   private void copyOne(UpperLayer layer, Node node, long size, Caller caller)
       throws ErrnoException {
     RankedLock lock = node.copyUpLock();
@@ -218,75 +217,92 @@ final class CopyUp {
       if (node.upper() != null) {
         return; // somebody else did it meanwhile
       }
-      long wanted = size == METADATA && !options.metacopy() ? WHOLE : size;
-      Job job = new Job(layer, node, node.lowers[0], new Stat(), wanted, caller);
-      if (links.attach(node, job.source) != null) {
+      CopyUpScope scope = CopyUpScope.of(node, size, options);
+      CopyUpJob job = new CopyUpJob(layer, scope, caller, events.times());
+      if (links.attach(node, job.source()) != null) {
         return; // another node of the same inode, which has gone since, was copied up
       }
-      if (!job.lower.layer().stat(job.lower, job.source)) {
+      if (!job.lower().layer().stat(job.lower(), job.source())) {
         throw ErrnoException.of(Errno.EIO); // changed behind our back
       }
-      if (owners.mayBeUnknown(job.source)) {
+      if (mayBelongToUnknown(job.source())) {
         throw ErrnoException.of(Errno.EPERM); // the copy would belong to another
       }
-      LayerRef prepared = prepare(job);
-      boolean committed = false;
-      try {
-        copyData(job, prepared);
-        finish(job, prepared);
-        commit(job, prepared);
-        committed = true;
-      } finally {
-        if (!committed) {
-          layer.discard(prepared);
-        }
-      }
+      copyPrepared(job, prepare(job));
     } finally {
       lock.unlock();
     }
   }
 
-  private static LayerRef prepare(Job job) throws ErrnoException {
-    return switch (job.source.type()) {
-      case Linux.S_IFREG -> job.layer.prepareFile();
-      case Linux.S_IFDIR -> job.layer.prepareDirectory();
-      case Linux.S_IFLNK -> job.layer.prepareSymlink(job.lower.layer().readLink(job.lower));
-      default -> job.layer.prepareNode(job.source.type(), job.source.rdev());
+  private void copyPrepared(CopyUpJob job, LayerRef prepared) throws ErrnoException {
+    boolean committed = false;
+    CopyUpTimes times = job.times();
+    try {
+      UnionEvents.end(times, CopyUpTimes.Step.PREPARE);
+      copyData(job, prepared);
+      UnionEvents.end(times, CopyUpTimes.Step.DATA);
+      finish(job, prepared);
+      commit(job, prepared);
+      UnionEvents.end(times, CopyUpTimes.Step.COMMIT);
+      committed = true;
+    } finally {
+      if (!committed) {
+        job.layer().discard(prepared);
+      }
+      if (times != null) {
+        int flags = job.leavesDataBelow() ? EventLog.WITHOUT_DATA : 0;
+        int from = job.lower().layer().index();
+        events.copied(EventKind.COPY_UP, job.node(), from, !committed, flags, times);
+      }
+    }
+  }
+
+  /** Whether a copy could belong to another than the lower object does. */
+  boolean mayBelongToUnknown(Stat source) {
+    return owners.mayBeUnknown(source);
+  }
+
+  private static LayerRef prepare(CopyUpJob job) throws ErrnoException {
+    return switch (job.source().type()) {
+      case Linux.S_IFREG -> job.layer().prepareFile();
+      case Linux.S_IFDIR -> job.layer().prepareDirectory();
+      case Linux.S_IFLNK -> job.layer().prepareSymlink(job.lower().layer().readLink(job.lower()));
+      default -> job.layer().prepareNode(job.source().type(), job.source().rdev());
     };
   }
 
-  private void copyData(Job job, LayerRef prepared) throws ErrnoException {
-    long wanted = job.isTruncation() ? job.size : job.source.size();
-    if (!job.source.isRegular() || wanted == 0) {
+  private void copyData(CopyUpJob job, LayerRef prepared) throws ErrnoException {
+    long wanted = job.scope().sizeOfResult();
+    if (!job.source().isRegular() || wanted == 0) {
       return;
     }
-    try (LayerFile to = job.layer.openWritable(prepared)) {
-      if (job.source.size() == 0 || job.leavesDataBelow()) {
+    try (LayerFile to = job.layer().openWritable(prepared)) {
+      if (job.source().size() == 0 || job.leavesDataBelow()) {
         to.truncate(wanted);
         return;
       }
-      LowerData data = job.node.lowerData();
-      LayerRef source = data == null ? job.lower : data.file();
+      LowerData data = job.node().lowerData();
+      LayerRef source = data == null ? job.lower() : data.file();
       try (LayerFile from = source.layer().open(source)) {
-        Stat stat = job.source;
+        Stat stat = job.source();
         if (data != null) {
           stat = new Stat();
           from.stat(stat);
         }
-        dataCopy.copy(from, stat, to, wanted, job.caller.interrupted());
+        dataCopy.copy(from, stat, to, wanted, job.caller().interrupted(), job.times());
       }
     }
   }
 
   /** Owner, attributes, flags, mode, times, durability: in that order. */
-  private void finish(Job job, LayerRef prepared) throws ErrnoException {
-    UpperLayer layer = job.layer;
-    Stat source = job.source;
+  private void finish(CopyUpJob job, LayerRef prepared) throws ErrnoException {
+    UpperLayer layer = job.layer();
+    Stat source = job.source();
     layer.chown(prepared, source.uid(), source.gid());
-    copyXattrs(layer, job.lower, prepared);
-    flagCopy.copy(job.lower, source, layer, prepared);
-    if (!isSeparated(job)) {
-      upperMarks.setOrigin(layer, prepared, source.type(), origin.encode(job.lower));
+    copyXattrs(layer, job.lower(), prepared);
+    flagCopy.copy(job.lower(), source, layer, prepared);
+    if (!job.isSeparated()) {
+      upperMarks.setOrigin(layer, prepared, source.type(), origin.encode(job.lower()));
     }
     if (!source.isSymlink()) {
       layer.chmod(prepared, source.mode()); // after attributes: without privilege 0444 takes none
@@ -297,17 +313,11 @@ final class CopyUp {
     long mtimeNanos = job.isTruncation() ? Linux.UTIME_NOW : source.mtimeNanos();
     layer.setTimes(
         prepared, source.atimeSeconds(), source.atimeNanos(), source.mtimeSeconds(), mtimeNanos);
+    UnionEvents.end(job.times(), CopyUpTimes.Step.ATTRIBUTES);
     if (source.isRegular() && options.sync()) {
       layer.sync(prepared);
+      UnionEvents.end(job.times(), CopyUpTimes.Step.SYNC);
     }
-  }
-
-  /**
-   * Without an index a lower file with several names is separated from the others by copy-up, so it
-   * has no origin to keep the number of.
-   */
-  private static boolean isSeparated(Job job) {
-    return !job.source.isDirectory() && job.source.nlink() > 1 && job.node.indexed == null;
   }
 
   /** Copies what is not the overlay's own. */
@@ -319,7 +329,7 @@ final class CopyUp {
     XattrSyscalls.forEachName(
         names,
         name -> {
-          if (marks.isPrivate(name) || XattrNames.isBoundToInode(name)) {
+          if (!isCopied(name)) {
             return;
           }
           byte[] value = lower.layer().xattr(lower, name);
@@ -340,16 +350,21 @@ final class CopyUp {
         });
   }
 
+  /** Whether an attribute goes along: not the overlay's own, nor what belongs to an inode. */
+  boolean isCopied(byte[] name) {
+    return !marks.isPrivate(name) && !XattrNames.isBoundToInode(name);
+  }
+
   /** Gives the object its name, if the node still has one, and tells the node. */
-  private void commit(Job job, LayerRef prepared) throws ErrnoException {
-    if (job.node.indexed != null) {
+  private void commit(CopyUpJob job, LayerRef prepared) throws ErrnoException {
+    if (job.node().indexed != null) {
       tellWhereDataStays(job);
-      links.commit(job.layer, job.node, prepared);
+      links.commit(job.layer(), job.node(), prepared);
       tellThatDataIsThere(job);
       return;
     }
     while (true) {
-      Node.Alias alias = job.node.alias();
+      Node.Alias alias = job.node().alias();
       if (alias == null) {
         commitWithoutName(job, prepared);
         return;
@@ -357,7 +372,7 @@ final class CopyUp {
       RankedLock parentLock = alias.parent().lockOfDirectory();
       parentLock.lock();
       try {
-        if (isStill(job.node, alias)) {
+        if (isStill(job.node(), alias)) {
           commitLocked(job, alias, prepared);
           return;
         }
@@ -372,8 +387,9 @@ final class CopyUp {
     return now != null && now.equals(alias);
   }
 
-  private void commitLocked(Job job, Node.Alias alias, LayerRef prepared) throws ErrnoException {
-    UpperLayer layer = job.layer;
+  private void commitLocked(CopyUpJob job, Node.Alias alias, LayerRef prepared)
+      throws ErrnoException {
+    UpperLayer layer = job.layer();
     LayerRef parent = alias.parent().upper();
     if (parent == null) {
       throw ErrnoException.of(
@@ -411,22 +427,22 @@ final class CopyUp {
   }
 
   /** The node was deleted while it was open: its object gets no name. */
-  private void commitWithoutName(Job job, LayerRef prepared) throws ErrnoException {
+  private void commitWithoutName(CopyUpJob job, LayerRef prepared) throws ErrnoException {
     long ino = numberAfter(job, prepared);
     LayerRef.Place place = prepared.place();
     if (place != null) {
-      job.layer.keep(prepared);
+      job.layer().keep(prepared);
       boolean gone = false;
       try {
-        if (job.node.isDirectory()) {
-          job.layer.removeDirectory(place.directory(), place.name());
+        if (job.node().isDirectory()) {
+          job.layer().removeDirectory(place.directory(), place.name());
         } else {
-          job.layer.unlink(place.directory(), place.name());
+          job.layer().unlink(place.directory(), place.name());
         }
         gone = true;
       } finally {
         if (!gone) {
-          job.layer.rename(prepared, place.directory(), place.name()); // to be discarded there
+          job.layer().rename(prepared, place.directory(), place.name()); // to be discarded there
         }
       }
     }
@@ -434,20 +450,20 @@ final class CopyUp {
   }
 
   /** Inode number of the node from now on: another one if copy-up separates it from other links. */
-  private long numberAfter(Job job, LayerRef prepared) throws ErrnoException {
-    if (!isSeparated(job)) {
-      return job.node.ino;
+  private long numberAfter(CopyUpJob job, LayerRef prepared) throws ErrnoException {
+    if (!job.isSeparated()) {
+      return job.node().ino;
     }
     Stat stat = new Stat();
-    if (!job.layer.stat(prepared, stat)) {
+    if (!job.layer().stat(prepared, stat)) {
       throw ErrnoException.of(Errno.ESTALE);
     }
     return numbers.of(stat.dev(), stat.ino());
   }
 
   /** Whoever sees the upper object sees at once where its data is. */
-  private static void published(Job job, LayerRef prepared, long ino) {
-    Node node = job.node;
+  private static void published(CopyUpJob job, LayerRef prepared, long ino) {
+    Node node = job.node();
     node.ino = ino;
     tellWhereDataStays(job);
     node.setUpper(prepared);
@@ -455,16 +471,16 @@ final class CopyUp {
   }
 
   /** Before the upper object is known. */
-  private static void tellWhereDataStays(Job job) {
-    if (job.leavesDataBelow() && job.node.lowerData() == null) {
-      job.node.setLowerData(LowerData.at(job.lower));
+  private static void tellWhereDataStays(CopyUpJob job) {
+    if (job.leavesDataBelow() && job.node().lowerData() == null) {
+      job.node().setLowerData(LowerData.at(job.lower()));
     }
   }
 
   /** After the upper object is known. */
-  private static void tellThatDataIsThere(Job job) {
+  private static void tellThatDataIsThere(CopyUpJob job) {
     if (!job.leavesDataBelow()) {
-      job.node.setLowerData(null);
+      job.node().setLowerData(null);
     }
   }
 

@@ -10,6 +10,7 @@ import plyfs.sys.Linux;
 import plyfs.sys.Name;
 import plyfs.sys.RankedLock;
 import plyfs.sys.Stat;
+import plyfs.trace.EventKind;
 
 /**
  * New objects and new names. Each is made in the workdir with its final owner, mode and ACLs, and
@@ -96,6 +97,7 @@ final class Create {
         }
         commit(layer, made.prepared, parentRef, name, how);
         committed = true;
+        tell(how, parent, name);
       } finally {
         if (!committed) {
           made.discard();
@@ -340,6 +342,7 @@ final class Create {
         links.beforeNamesChange(layer, node);
         if (found.outcome == Found.Outcome.UPPER_WHITEOUT) {
           layer.linkOver(object, parentRef, name);
+          copyUp.events().name(EventKind.WHITEOUT_REMOVED, parent, name);
         } else {
           layer.link(object, parentRef, name);
         }
@@ -435,6 +438,15 @@ final class Create {
       case BESIDE_NOTHING -> layer.publish(prepared, parentRef, name);
       case OVER_WHITEOUT -> layer.publishOver(prepared, parentRef, name);
       case EXCHANGED_WITH_WHITEOUT -> layer.publishExchanged(prepared, parentRef, name);
+    }
+  }
+
+  private void tell(Commit how, Node parent, Name name) {
+    if (how != Commit.BESIDE_NOTHING) {
+      copyUp.events().name(EventKind.WHITEOUT_REMOVED, parent, name);
+    }
+    if (how == Commit.EXCHANGED_WITH_WHITEOUT) {
+      copyUp.events().name(EventKind.OPAQUE_SET, parent, name);
     }
   }
 

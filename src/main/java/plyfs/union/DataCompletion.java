@@ -10,6 +10,8 @@ import plyfs.sys.ErrnoException;
 import plyfs.sys.Linux;
 import plyfs.sys.RankedLock;
 import plyfs.sys.Stat;
+import plyfs.trace.CopyUpTimes;
+import plyfs.trace.EventKind;
 
 /**
  * Brings the data of upper files that hold attributes alone. It is copied into the file itself,
@@ -22,8 +24,10 @@ final class DataCompletion {
   private final OverlayXattr marks;
   private final UnionOptions options;
   private final DataCopy dataCopy;
+  private final UnionEvents events;
 
-  DataCompletion(OverlayXattr marks, UnionOptions options, DataCopy dataCopy) {
+  DataCompletion(OverlayXattr marks, UnionOptions options, DataCopy dataCopy, UnionEvents events) {
+    this.events = events;
     this.marks = marks;
     this.options = options;
     this.dataCopy = dataCopy;
@@ -43,7 +47,18 @@ final class DataCompletion {
       LowerData data = node.lowerData();
       LayerRef file = node.upper();
       if (data != null && file != null) {
-        complete(new Job(layer, file, data.file(), size, caller));
+        CopyUpTimes times = events.times();
+        Job job = new Job(layer, file, data.file(), size, caller, times);
+        boolean done = false;
+        try {
+          complete(job);
+          done = true;
+        } finally {
+          if (times != null) {
+            int from = job.source.layer().index();
+            events.copied(EventKind.DATA_COPY, node, from, !done, 0, times);
+          }
+        }
         node.setLowerData(null);
       }
     } finally {
@@ -51,7 +66,13 @@ final class DataCompletion {
     }
   }
 
-  private record Job(UpperLayer layer, LayerRef file, LayerRef source, long size, Caller caller) {
+  private record Job(
+      UpperLayer layer,
+      LayerRef file,
+      LayerRef source,
+      long size,
+      Caller caller,
+      @Nullable CopyUpTimes times) {
     boolean isTruncation() {
       return size >= 0;
     }
@@ -67,11 +88,15 @@ final class DataCompletion {
     boolean done = false;
     try {
       bringData(job, before.size());
+      UnionEvents.end(job.times, CopyUpTimes.Step.DATA);
       putBack(job, before, capability, job.isTruncation() ? Linux.UTIME_NOW : before.mtimeNanos());
+      UnionEvents.end(job.times, CopyUpTimes.Step.ATTRIBUTES);
       if (options.sync()) {
         layer.sync(job.file);
+        UnionEvents.end(job.times, CopyUpTimes.Step.SYNC);
       }
       dropMark(layer, job.file);
+      UnionEvents.end(job.times, CopyUpTimes.Step.COMMIT);
       done = true;
     } finally {
       if (!done) {
@@ -112,7 +137,7 @@ final class DataCompletion {
     try (LayerFile from = job.source.layer().open(job.source)) {
       Stat source = new Stat();
       from.stat(source);
-      dataCopy.copy(from, source, to, wanted, job.caller.interrupted());
+      dataCopy.copy(from, source, to, wanted, job.caller.interrupted(), job.times);
     }
   }
 

@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
 import plyfs.layer.LayerFile;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
-import plyfs.sys.Linux;
 import plyfs.sys.Stat;
 import plyfs.sys.Syscalls;
+import plyfs.trace.CopyUpTimes;
 
 /**
  * Copies the data of one file into an empty one: by sharing extents, else extent by extent inside
@@ -25,8 +25,6 @@ final class DataCopy {
   /** Bytes copied between two looks at whether the caller was interrupted. */
   static final int CHUNK_BYTES = 1 << 20;
 
-  private static final int SECTOR_BYTES = 512;
-
   private final Set<Long> cannotShare = ConcurrentHashMap.newKeySet();
   private final Set<Long> cannotCopyRange = ConcurrentHashMap.newKeySet();
 
@@ -36,18 +34,28 @@ final class DataCopy {
    * @param source attributes of {@code from}
    * @param size bytes of the result: less than the source's copies only that much, more leaves a
    *     hole
+   * @param times told how much was copied and how; null if nobody wants to know
    * @throws ErrnoException EINTR if interrupted; ENOSPC, EIO
    */
-  void copy(LayerFile from, Stat source, LayerFile to, long size, BooleanSupplier interrupted)
+  void copy(
+      LayerFile from,
+      Stat source,
+      LayerFile to,
+      long size,
+      BooleanSupplier interrupted,
+      @Nullable CopyUpTimes times)
       throws ErrnoException {
     long wanted = Math.min(size, source.size());
     if (wanted == source.size() && wanted > 0 && share(from, source.dev(), to)) {
+      if (times != null) {
+        times.copied(CopyUpTimes.Method.REFLINK, 0);
+      }
       if (size > wanted) {
         to.truncate(size);
       }
       return;
     }
-    long end = copyExtents(from, source, to, wanted, interrupted);
+    long end = copyExtents(from, source, to, wanted, interrupted, times);
     if (end != size) {
       to.truncate(size);
     }
@@ -66,28 +74,28 @@ final class DataCopy {
 
   /** Copies what is not a hole; where the last data ended. */
   private long copyExtents(
-      LayerFile from, Stat source, LayerFile to, long wanted, BooleanSupplier interrupted)
+      LayerFile from,
+      Stat source,
+      LayerFile to,
+      long wanted,
+      BooleanSupplier interrupted,
+      @Nullable CopyUpTimes times)
       throws ErrnoException {
-    boolean sparse = source.blocks() * SECTOR_BYTES < source.size();
-    long at = 0;
-    while (at < wanted) {
-      long data = sparse ? from.seek(at, Linux.SEEK_DATA) : at;
-      if (data < 0 || data >= wanted) {
-        break;
-      }
-      long hole = sparse ? from.seek(data, Linux.SEEK_HOLE) : wanted;
-      long end = hole < 0 ? wanted : Math.min(hole, wanted);
-      long copied = copyExtent(from, source.dev(), to, data, end, interrupted);
-      at = copied;
-      if (copied < end) {
-        break; // the source has shrunk
-      }
-    }
-    return at;
+    return DataExtents.visit(
+        from,
+        source,
+        wanted,
+        (start, end) -> copyExtent(from, source.dev(), to, start, end, interrupted, times));
   }
 
   private long copyExtent(
-      LayerFile from, long device, LayerFile to, long start, long end, BooleanSupplier interrupted)
+      LayerFile from,
+      long device,
+      LayerFile to,
+      long start,
+      long end,
+      BooleanSupplier interrupted,
+      @Nullable CopyUpTimes times)
       throws ErrnoException {
     long at = start;
     @Nullable ByteBuffer buffer = null;
@@ -106,6 +114,11 @@ final class DataCopy {
       }
       if (copied == 0) {
         return at;
+      }
+      if (times != null) {
+        times.copied(
+            buffer == null ? CopyUpTimes.Method.COPY_FILE_RANGE : CopyUpTimes.Method.READ_WRITE,
+            copied);
       }
       at += copied;
     }

@@ -46,8 +46,19 @@ final class Index {
       return null;
     }
     Index index = new Index(directory, origin);
+    if (stack.isObserved()) {
+      directory.layer().list(directory, (name, type, ino) -> index.addObserved(name));
+      return index;
+    }
     index.entries.addAll(new IndexCheck(stack, upper, directory, origin).run());
     return index;
+  }
+
+  /** An entry of an index that somebody else keeps; not what the kernel prepares there. */
+  private void addObserved(byte[] entry) {
+    if (entry[0] != '#') {
+      entries.add(Name.of(entry));
+    }
   }
 
   LayerRef directory() {

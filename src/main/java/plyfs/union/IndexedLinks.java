@@ -13,6 +13,7 @@ import plyfs.sys.ErrnoException;
 import plyfs.sys.Name;
 import plyfs.sys.RankedLock;
 import plyfs.sys.Stat;
+import plyfs.trace.EventKind;
 
 /**
  * Hard links of lower files that stay together over copy-up: option {@code index=on}. All names of
@@ -238,6 +239,7 @@ final class IndexedLinks {
     boolean known = layer.stat(parentRef, stat);
     layer.link(upper, parentRef, name);
     Tree.changed(parent);
+    copyUp.events().name(EventKind.LINK_UP, parent, name);
     if (known) {
       CopyUp.restoreTimes(layer, parentRef, stat);
     }

@@ -1,7 +1,5 @@
 package plyfs.union;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
 import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,11 +7,11 @@ import org.jspecify.annotations.Nullable;
 import plyfs.layer.Layer;
 import plyfs.layer.LayerRef;
 import plyfs.layer.LayerStack;
-import plyfs.layer.OverlayXattr;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Name;
 import plyfs.sys.Stat;
+import plyfs.union.LookupTrace.Verdict;
 
 /**
  * Finds what a name stands for: one loop over the layers from the top, in which every reason to
@@ -23,20 +21,16 @@ import plyfs.sys.Stat;
  *     image layer specification
  */
 final class Lookup {
-  private static final byte[] AUFS_PREFIX = ".wh.".getBytes(US_ASCII);
-
   private final LayerStack stack;
-  private final OverlayXattr marks;
+  private final LookupMarks marks;
   private final UnionOptions options;
-  private final boolean userMarks;
   private final LayerRef[] rootLowers;
   private final ImmutableList<Layer> dataOnly;
 
   Lookup(LayerStack stack, UnionOptions options) throws ErrnoException {
     this.stack = stack;
-    this.marks = stack.marks();
+    this.marks = new LookupMarks(stack.marks(), options);
     this.options = options;
-    this.userMarks = marks == OverlayXattr.USER;
     this.rootLowers = findRootLowers();
     this.dataOnly = stack.dataOnly();
   }
@@ -48,7 +42,17 @@ final class Lookup {
 
   /** Whether a name is one of the marks that images use, which are neither shown nor made. */
   boolean isReserved(Name name) {
-    return options.aufsMarks() && name.startsWith(AUFS_PREFIX);
+    return marks.isReserved(name);
+  }
+
+  /** See {@link LookupMarks#isHiddenBelow}. */
+  boolean isHiddenBelow(LayerRef parent, Name name, Stat probe) throws ErrnoException {
+    return marks.isHiddenBelow(parent, name, probe);
+  }
+
+  /** See {@link LookupMarks#isXattrWhiteout}. */
+  boolean isXattrWhiteout(LayerRef object, Stat stat) throws ErrnoException {
+    return marks.isXattrWhiteout(object, stat);
   }
 
   /**
@@ -60,11 +64,17 @@ final class Lookup {
    *     EIO, also for a file whose data is missing
    */
   void find(Node parent, Name name, Found found) throws ErrnoException {
+    find(parent, name, found, null);
+  }
+
+  /** As the other; {@code trace} is told what each layer says, if there is one. */
+  void find(Node parent, Name name, Found found, @Nullable LookupTrace trace)
+      throws ErrnoException {
     found.clear();
     if (isReserved(name)) {
       return;
     }
-    Search search = new Search(name, found, true);
+    Search search = new Search(name, found, true, trace);
     LayerRef upperParent = parent.upper();
     if (upperParent != null && !search.inUpper(new LayerRef(upperParent, name), upperParent)) {
       return;
@@ -88,7 +98,7 @@ final class Lookup {
       return false;
     }
     found.clear();
-    new Search(name, found, false).inLowers(parent.lowers);
+    new Search(name, found, false, null).inLowers(parent.lowers);
     return !found.lowers.isEmpty();
   }
 
@@ -113,46 +123,70 @@ final class Lookup {
      */
     private final boolean wantsData;
 
+    private final @Nullable LookupTrace trace;
+
     /** Whether a metacopy file was found, and not yet its data. */
     private boolean seeksData;
 
     /** Whether the last metacopy file that was found says that its data is at a path. */
     private boolean dataHasPath;
 
-    Search(Name name, Found found, boolean wantsData) {
+    Search(Name name, Found found, boolean wantsData, @Nullable LookupTrace trace) {
       this.name = name;
       this.found = found;
       this.wantsData = wantsData;
+      this.trace = trace;
+    }
+
+    private void note(Verdict verdict, LayerRef object) {
+      note(verdict, object, null);
+    }
+
+    private void note(Verdict verdict, LayerRef object, byte @Nullable [] redirect) {
+      if (trace != null) {
+        trace.add(verdict, object, redirect);
+      }
+    }
+
+    private boolean goesOnBelow(LayerRef parent, Name here) throws ErrnoException {
+      if (!marks.isHiddenBelow(parent, here, found.probe)) {
+        return true;
+      }
+      note(Verdict.WHITEOUT_BESIDE, new LayerRef(parent, here));
+      return false;
     }
 
     /** Looks into the upper layer; false if no lower layer matters any more. */
     boolean inUpper(LayerRef ref, LayerRef parent) throws ErrnoException {
-      if (ref.layer().stat(ref, found.stat)) {
-        if (found.stat.isWhiteout()) {
-          found.outcome = Found.Outcome.UPPER_WHITEOUT; // the name is deleted
-          return false;
-        }
-        if (isXattrWhiteout(ref, found.stat)) {
-          found.outcome = Found.Outcome.UPPER_WHITEOUT;
-          return false;
-        }
-        found.outcome = Found.Outcome.UPPER;
-        found.upper = ref;
-        if (!found.stat.isDirectory()) {
-          // A non-directory is never merged, but its data may be below.
-          if (isMetacopy(ref, found.stat)) {
-            found.redirect = seekData(ref);
-          }
-          return seeksData;
-        }
-        if (isOpaque(ref, found.probe)) {
-          found.opaque = true;
-          return false; // what lies below is hidden
-        }
-        found.redirect = redirectOf(ref);
-        follow(found.redirect);
+      if (!ref.layer().stat(ref, found.stat)) {
+        note(Verdict.ABSENT, ref);
+        return goesOnBelow(parent, name);
       }
-      return !isHiddenBelow(parent, name, found.probe);
+      if (found.stat.isWhiteout() || marks.isXattrWhiteout(ref, found.stat)) {
+        found.outcome = Found.Outcome.UPPER_WHITEOUT; // the name is deleted
+        note(Verdict.WHITEOUT, ref);
+        return false;
+      }
+      found.outcome = Found.Outcome.UPPER;
+      found.upper = ref;
+      if (!found.stat.isDirectory()) {
+        // A non-directory is never merged, but its data may be below.
+        if (marks.isMetacopy(ref, found.stat)) {
+          found.redirect = seekData(ref);
+        } else {
+          note(Verdict.FOUND, ref);
+        }
+        return seeksData;
+      }
+      if (marks.isOpaque(ref, found.probe)) {
+        found.opaque = true;
+        note(Verdict.OPAQUE_STOP, ref);
+        return false; // what lies below is hidden
+      }
+      found.redirect = marks.redirectOf(ref);
+      note(found.redirect == null ? Verdict.FOUND : Verdict.REDIRECTED, ref, found.redirect);
+      follow(found.redirect);
+      return goesOnBelow(parent, name);
     }
 
     /** Looks into lower directories, topmost first. */
@@ -172,42 +206,55 @@ final class Lookup {
     private boolean inLower(LayerRef ref, LayerRef parent) throws ErrnoException {
       Stat stat = found.exists() ? found.scratch : found.stat;
       Name here = ref.place() == null ? name : ref.place().name();
-      if (ref.layer().stat(ref, stat)) {
-        if (stat.isWhiteout() || isXattrWhiteout(ref, stat)) {
-          return false; // the name is deleted in this layer
-        }
-        if (seeksData) {
-          return stat.isRegular() && dataIn(ref, stat);
-        }
-        if (!stat.isDirectory()) {
-          if (!found.exists()) {
-            found.outcome = Found.Outcome.LOWER;
-            found.addLower(ref, stat);
-            if (wantsData && isMetacopy(ref, stat)) {
-              seekData(ref);
-            }
-          }
-          return seeksData; // a non-directory is never merged, and hides what lies below
-        }
-        if (!found.exists()) {
-          found.outcome = Found.Outcome.LOWER;
-        }
-        found.addLower(ref, stat);
-        layerIndex = ref.layer().index();
-        if (isOpaque(ref, found.probe)) {
-          return false; // what lies below is hidden
-        }
-        follow(redirectOf(ref));
+      if (!ref.layer().stat(ref, stat)) {
+        note(Verdict.ABSENT, ref);
+        return goesOnBelow(parent, here);
       }
-      return !isHiddenBelow(parent, here, found.probe);
+      if (stat.isWhiteout() || marks.isXattrWhiteout(ref, stat)) {
+        note(Verdict.WHITEOUT, ref);
+        return false; // the name is deleted in this layer
+      }
+      if (seeksData && stat.isRegular()) {
+        return dataIn(ref, stat);
+      }
+      if (seeksData || !stat.isDirectory() && found.exists()) {
+        note(Verdict.HIDDEN_BY_NON_DIRECTORY, ref);
+        return false; // never merged, and hides what lies below
+      }
+      if (!stat.isDirectory()) {
+        found.outcome = Found.Outcome.LOWER;
+        found.addLower(ref, stat);
+        if (wantsData && marks.isMetacopy(ref, stat)) {
+          seekData(ref);
+        } else {
+          note(Verdict.FOUND, ref);
+        }
+        return seeksData; // a non-directory is never merged, and hides what lies below
+      }
+      boolean isFirst = !found.exists();
+      if (isFirst) {
+        found.outcome = Found.Outcome.LOWER;
+      }
+      found.addLower(ref, stat);
+      layerIndex = ref.layer().index();
+      if (marks.isOpaque(ref, found.probe)) {
+        note(Verdict.OPAQUE_STOP, ref);
+        return false; // what lies below is hidden
+      }
+      byte[] redirect = marks.redirectOf(ref);
+      Verdict part = isFirst ? Verdict.FOUND : Verdict.MERGED;
+      note(redirect == null ? part : Verdict.REDIRECTED, ref, redirect);
+      follow(redirect);
+      return goesOnBelow(parent, here);
     }
 
     /** Takes a regular file for the data, unless that is still further down. */
     private boolean dataIn(LayerRef file, Stat stat) throws ErrnoException {
-      if (isMetacopy(file, stat)) {
+      if (marks.isMetacopy(file, stat)) {
         seekData(file);
         return true;
       }
+      note(Verdict.DATA, file);
       found.data = LowerData.at(file);
       seeksData = false;
       return false;
@@ -215,7 +262,8 @@ final class Lookup {
 
     /** Goes on below a metacopy file, at another name if it says so. */
     private byte @Nullable [] seekData(LayerRef metacopy) throws ErrnoException {
-      byte[] redirect = metacopy.layer().xattr(metacopy, marks.redirect());
+      byte[] redirect = marks.redirectOfFile(metacopy);
+      note(Verdict.ATTRIBUTES_ONLY, metacopy, redirect);
       seeksData = true;
       dataHasPath = redirect != null && Redirect.isAbsolute(redirect);
       layerIndex = metacopy.layer().index();
@@ -283,15 +331,18 @@ final class Lookup {
       for (int i = 0; i < names.size() - 1; i++) {
         LayerRef next = new LayerRef(at, names.get(i));
         if (!next.layer().stat(next, found.scratch)) {
-          return goOn && !isHiddenBelow(at, names.get(i), found.probe);
+          note(Verdict.ABSENT, next);
+          return goOn && goesOnBelow(at, names.get(i));
         }
         if (!found.scratch.isDirectory()) {
+          boolean isWhiteout = found.scratch.isWhiteout();
+          note(isWhiteout ? Verdict.WHITEOUT : Verdict.HIDDEN_BY_NON_DIRECTORY, next);
           return false; // a whiteout or another non-directory ends the path here and below
         }
-        if (isOpaque(next, found.probe)) {
+        if (marks.isOpaque(next, found.probe)) {
           goOn = false;
         }
-        redirectFrom(names, i, redirectOf(next));
+        redirectFrom(names, i, marks.redirectOf(next));
         at = next;
       }
       boolean below = inLower(new LayerRef(at, names.get(names.size() - 1)), at);
@@ -314,63 +365,6 @@ final class Lookup {
       changed.addAll(names.subList(index + 1, names.size()));
       path = changed;
     }
-  }
-
-  /**
-   * Whether a directory hides what lies below it. On the root of a layer the mark means nothing.
-   */
-  private boolean isOpaque(LayerRef directory, Stat probe) throws ErrnoException {
-    byte[] value = directory.layer().xattr(directory, marks.opaque());
-    if (value != null && OverlayXattr.isYes(value)) {
-      return true;
-    }
-    return options.aufsMarks()
-        && directory.layer().stat(new LayerRef(directory, UpperMarks.OPAQUE_FILE), probe);
-  }
-
-  /** Whether a {@code .wh.} mark beside a name hides it in the layers below. */
-  boolean isHiddenBelow(LayerRef parent, Name name, Stat probe) throws ErrnoException {
-    if (!options.aufsMarks() || name.length() > Name.MAX_BYTES - AUFS_PREFIX.length) {
-      return false;
-    }
-    LayerRef mark = new LayerRef(parent, name.withPrefix(AUFS_PREFIX));
-    return mark.layer().stat(mark, probe);
-  }
-
-  /**
-   * Whether an empty regular file is a whiteout by its attribute, as layers made without mknod have
-   * it.
-   */
-  boolean isXattrWhiteout(LayerRef object, Stat stat) throws ErrnoException {
-    return stat.isRegular()
-        && stat.size() == 0
-        && object.layer().xattr(object, marks.whiteout()) != null;
-  }
-
-  /** Whether a file's data is in a layer below; an empty one has none to look for. */
-  private boolean isMetacopy(LayerRef file, Stat stat) throws ErrnoException {
-    if (!stat.isRegular() || stat.size() == 0) {
-      return false;
-    }
-    byte[] mark = file.layer().xattr(file, marks.metacopy());
-    if (mark != null) {
-      Metacopy.requireWellFormed(mark);
-    }
-    return mark != null;
-  }
-
-  private byte @Nullable [] redirectOf(LayerRef directory) throws ErrnoException {
-    byte[] value = directory.layer().xattr(directory, marks.redirect());
-    if (value == null) {
-      return null;
-    }
-    // Anybody who may write a layer could set the mark in the user namespace and so reach what is
-    // not his.
-    if (userMarks || !options.followRedirects()) {
-      throw ErrnoException.of(Errno.EPERM);
-    }
-    Redirect.components(value);
-    return value;
   }
 
   /**

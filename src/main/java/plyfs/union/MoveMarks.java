@@ -9,6 +9,7 @@ import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Name;
 import plyfs.sys.RankedLock;
+import plyfs.trace.EventKind;
 
 /**
  * The marks that a move or a second name needs. Each is right at the old place too, so a move that
@@ -38,20 +39,52 @@ final class MoveMarks {
     }
     UpperLayer layer = copyUp.writable();
     boolean staysInParent = from.parent == to.parent;
-    if (!node.isDirectory()) {
-      LowerData data = node.lowerData();
-      if (data != null) {
-        setRedirect(layer, node, upper, from, staysInParent && hasOneLink(data));
+    LowerData data = node.lowerData();
+    switch (Need.of(node, data != null, to.parent)) {
+      case REDIRECT ->
+          setRedirect(
+              layer, node, upper, from, staysInParent && (data == null || hasOneLink(data)));
+      case OPAQUE -> {
+        copyUp.upperMarks().makeOpaque(layer, upper);
+        copyUp.events().name(EventKind.OPAQUE_SET, from.parent, from.name);
       }
-    } else if (node.lowers.length > 0) {
-      setRedirect(layer, node, upper, from, staysInParent);
-    } else if (to.parent.lowers.length > 0) {
-      copyUp.upperMarks().makeOpaque(layer, upper);
+      case NOTHING -> {}
     }
   }
 
+  /** What an object needs before it moves. */
+  enum Need {
+    /** A redirect mark, that says where its lower part is. */
+    REDIRECT,
+    /** To be marked opaque, so that nothing below its new place shows through. */
+    OPAQUE,
+    /** Nothing. */
+    NOTHING;
+
+    /**
+     * The need of a node.
+     *
+     * @param hasDataBelow whether the upper object holds attributes alone
+     */
+    static Need of(Node node, boolean hasDataBelow, Node newParent) {
+      if (!node.isDirectory()) {
+        return hasDataBelow ? REDIRECT : NOTHING;
+      }
+      if (node.lowers.length > 0) {
+        return REDIRECT;
+      }
+      return newParent.lowers.length > 0 ? OPAQUE : NOTHING;
+    }
+  }
+
+  /** Whether an object is redirected already, in a way that stays right. */
+  static boolean isRedirectRight(Node node, boolean relative) {
+    byte[] redirect = node.redirect;
+    return redirect != null && (relative || Redirect.isAbsolute(redirect));
+  }
+
   /** Other names of lower data may come to share its upper file, in other directories. */
-  private boolean hasOneLink(LowerData data) throws ErrnoException {
+  boolean hasOneLink(LowerData data) throws ErrnoException {
     LayerRef file = data.fileIfFound();
     if (file == null) {
       return false;
@@ -117,9 +150,8 @@ final class MoveMarks {
   private void setRedirect(
       UpperLayer layer, Node node, LayerRef upper, MoveEnd from, boolean relative)
       throws ErrnoException {
-    byte[] redirect = node.redirect;
-    if (redirect != null && (relative || Redirect.isAbsolute(redirect))) {
-      return; // still right
+    if (isRedirectRight(node, relative)) {
+      return;
     }
     byte[] value;
     if (relative) {
@@ -132,6 +164,7 @@ final class MoveMarks {
     }
     layer.setXattr(upper, marks.redirect(), value, 0);
     node.redirect = value;
+    copyUp.events().marked(EventKind.REDIRECT_SET, from.parent, from.name, value);
   }
 
   /**

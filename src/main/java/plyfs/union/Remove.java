@@ -7,6 +7,7 @@ import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Name;
 import plyfs.sys.RankedLock;
+import plyfs.trace.EventKind;
 
 /**
  * Names that go. What lower layers would show instead is hidden by a whiteout, put in place by the
@@ -89,7 +90,7 @@ final class Remove {
   }
 
   /** Decides every error that needs no lock. */
-  private void check(Node parent, Node node, boolean directory) throws ErrnoException {
+  void check(Node parent, Node node, boolean directory) throws ErrnoException {
     if (directory && !node.isDirectory()) {
       throw ErrnoException.of(Errno.ENOTDIR);
     }
@@ -111,15 +112,18 @@ final class Remove {
     try {
       links.requireUpperName(node, copyUp, parent, parentRef, name);
       links.beforeNamesChange(layer, node);
-      if (node.upper() == null) {
-        layer.whiteout(parentRef, name);
-      } else {
-        removeUpper(
-            NameLoss.of(layer, node, parent, name),
-            hides
-                ? () -> layer.replaceByWhiteout(parentRef, name)
-                : () -> layer.unlink(parentRef, name));
+      Ending ending = Ending.of(node.upper() != null, hides);
+      switch (ending) {
+        case WHITEOUT -> layer.whiteout(parentRef, name);
+        case REPLACED_BY_WHITEOUT ->
+            removeUpper(
+                NameLoss.of(layer, node, parent, name),
+                () -> layer.replaceByWhiteout(parentRef, name));
+        case REMOVED ->
+            removeUpper(
+                NameLoss.of(layer, node, parent, name), () -> layer.unlink(parentRef, name));
       }
+      copyUp.events().name(ending.kind(), parent, name);
       links.nameGone(layer, node);
       return tree.removeName(parent, name, node);
     } finally {
@@ -149,20 +153,52 @@ final class Remove {
         throw ErrnoException.of(Errno.ENOTEMPTY);
       }
       boolean hides = tree.lookup.isInLowers(parent, name, found);
-      if (node.upper() == null) {
-        layer.whiteout(parentRef, name);
-      } else {
-        removeUpper(
-            NameLoss.of(layer, node, parent, name),
-            hides
-                ? () -> layer.replaceDirectoryByWhiteout(parentRef, name)
-                : () -> layer.removeDirectory(parentRef, name));
+      Ending ending = Ending.of(node.upper() != null, hides);
+      switch (ending) {
+        case WHITEOUT -> layer.whiteout(parentRef, name);
+        case REPLACED_BY_WHITEOUT ->
+            removeUpper(
+                NameLoss.of(layer, node, parent, name),
+                () -> layer.replaceDirectoryByWhiteout(parentRef, name));
+        case REMOVED ->
+            removeUpper(
+                NameLoss.of(layer, node, parent, name),
+                () -> layer.removeDirectory(parentRef, name));
       }
+      copyUp.events().name(ending.kind(), parent, name);
       node.removed = true;
     } finally {
       own.unlock();
     }
     return tree.removeName(parent, name, node);
+  }
+
+  /** What the system call leaves that takes a name away. */
+  enum Ending {
+    /** A whiteout where the upper layer had nothing. */
+    WHITEOUT,
+    /** A whiteout in the place of the upper object. */
+    REPLACED_BY_WHITEOUT,
+    /** Nothing. */
+    REMOVED;
+
+    /**
+     * The ending for a name.
+     *
+     * @param inUpper whether the upper layer has an object there
+     * @param hides whether lower layers show something there
+     */
+    static Ending of(boolean inUpper, boolean hides) {
+      if (!inUpper) {
+        return WHITEOUT;
+      }
+      return hides ? REPLACED_BY_WHITEOUT : REMOVED;
+    }
+
+    /** As it is told to those who watch. */
+    EventKind kind() {
+      return this == REMOVED ? EventKind.REMOVED : EventKind.WHITEOUT_MADE;
+    }
   }
 
   /**

@@ -12,6 +12,8 @@ import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Linux;
 import plyfs.sys.Name;
+import plyfs.trace.EventKind;
+import plyfs.trace.EventLog;
 
 /**
  * Moves names. The object is copied up first; then one system call moves it and, where a lower
@@ -43,6 +45,11 @@ final class Rename {
     this.links = links;
     this.moveMarks = moveMarks;
     this.checks = new RenameChecks(tree, mergedDir, inodeFlags, makesRedirects(stack, options));
+  }
+
+  /** What forbids a move. */
+  RenameChecks checks() {
+    return checks;
   }
 
   /** Whether a directory with a lower part can be renamed. */
@@ -213,6 +220,7 @@ final class Rename {
     moveMarks.onParent(source, to);
     moveMarks.onParent(target, from);
     layer.exchange(refAt(layer, source, from), refAt(layer, target, to));
+    copyUp.events().moved(from, to, EventLog.EXCHANGED);
     // The new names first: neither may look for an instant as if it had none.
     source.addAlias(to.parent, to.name);
     target.addAlias(from.parent, from.name);
@@ -260,6 +268,7 @@ final class Rename {
       }
       commit(layer, ref, from, to, source, overWhiteout);
       committed = true;
+      tell(from, to, overWhiteout);
     } finally {
       if (!committed && loss != null) {
         loss.undo();
@@ -293,6 +302,17 @@ final class Rename {
       return;
     }
     layer.move(ref, to.parentRef(), to.name, from.hides ? Linux.RENAME_WHITEOUT : 0);
+  }
+
+  private void tell(MoveEnd from, MoveEnd to, boolean overWhiteout) {
+    UnionEvents events = copyUp.events();
+    if (overWhiteout) {
+      events.name(EventKind.WHITEOUT_REMOVED, to.parent, to.name);
+    }
+    if (from.hides) {
+      events.name(EventKind.WHITEOUT_MADE, from.parent, from.name);
+    }
+    events.moved(from, to, 0);
   }
 
   private void publish(MoveEnd from, MoveEnd to, Node source, List<Node> lostChild) {

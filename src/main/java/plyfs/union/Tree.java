@@ -23,6 +23,7 @@ final class Tree {
   private final InodeNumbers numbers;
   private final IdMapping ids;
   private final IndexedLinks links;
+  private final UnionEvents events;
   private final boolean canChange;
   private final Node root;
 
@@ -35,9 +36,11 @@ final class Tree {
       Origin origin,
       InodeNumbers numbers,
       IdMapping ids,
-      IndexedLinks links)
+      IndexedLinks links,
+      UnionEvents events)
       throws ErrnoException {
     this.lookup = lookup;
+    this.events = events;
     this.origin = origin;
     this.numbers = numbers;
     this.ids = ids;
@@ -74,7 +77,7 @@ final class Tree {
     } finally {
       lock.unlock();
     }
-    lookup.find(parent, name, found);
+    events.find(lookup, parent, name, found);
     lock.lock();
     try {
       if (parent.version != version) {
@@ -96,7 +99,7 @@ final class Tree {
     if (known != null || parent.removed) {
       return known;
     }
-    lookup.find(parent, name, found);
+    events.find(lookup, parent, name, found);
     return found.exists() ? adopt(parent, name, found) : null;
   }
 

@@ -12,6 +12,7 @@ import plyfs.sys.Linux;
 import plyfs.sys.Name;
 import plyfs.sys.RankedLock;
 import plyfs.sys.StatFs;
+import plyfs.trace.EventLog;
 
 /**
  * The union of a stack of layers: operations by node id, as a FUSE server or any other front needs
@@ -41,6 +42,8 @@ public final class UnionFs implements AutoCloseable {
   private final ReadDir readDir;
   private final FileHandles files;
   private final FileSync sync;
+  private final Inspection inspection;
+  private final UnionEvents events = new UnionEvents();
   private final Loans loans;
   private final KeptLists lists = new KeptLists();
   private LongConsumer unseen = node -> {};
@@ -60,8 +63,8 @@ public final class UnionFs implements AutoCloseable {
     Lookup lookup = new Lookup(stack, options);
     MergedDir mergedDir = new MergedDir(stack.marks(), options, lookup, numbers);
     IndexedLinks links = new IndexedLinks(Index.open(stack, origin), stack.marks(), origin);
-    this.tree = new Tree(stack, lookup, origin, numbers, ids, links);
-    this.copyUp = new CopyUp(stack, options, origin, numbers, links, lists);
+    this.tree = new Tree(stack, lookup, origin, numbers, ids, links, events);
+    this.copyUp = new CopyUp(stack, options, origin, numbers, links, lists, events);
     this.flags = new InodeFlags(copyUp, stack.marks());
     this.attributes = new Attributes(tree, copyUp, flags, ids);
     MoveMarks moveMarks = new MoveMarks(tree, copyUp, stack.marks());
@@ -73,6 +76,9 @@ public final class UnionFs implements AutoCloseable {
     this.loans = new Loans(tree.nodes, copyUp);
     this.files = new FileHandles(tree, copyUp, attributes, flags, sync, loans);
     this.readDir = new ReadDir(tree, mergedDir);
+    this.inspection =
+        new Inspection(
+            tree, new Forecaster(tree, copyUp, options, flags, remove, rename, moveMarks));
   }
 
   /**
@@ -85,6 +91,16 @@ public final class UnionFs implements AutoCloseable {
     flags.onChange(listener);
     loans.onRenumber(listener);
     unseen = listener;
+  }
+
+  /** Has somebody who watches told what happens, from now on. */
+  public void recordTo(EventLog log) {
+    events.recordTo(log);
+  }
+
+  /** What explains this union. */
+  public Inspection inspection() {
+    return inspection;
   }
 
   /**

@@ -27,6 +27,7 @@ final class RuntimeDirTest {
         ImmutableList.of("/l 1".getBytes(ISO_8859_1), "/l2".getBytes(ISO_8859_1)),
         ImmutableList.of("/d".getBytes(ISO_8859_1)),
         "/u".getBytes(ISO_8859_1),
+        "/w".getBytes(ISO_8859_1),
         ImmutableList.of(MountState.USERXATTR),
         ImmutableList.of("lowerdir=/l 1:/l\u00ff".getBytes(ISO_8859_1)),
         Instant.ofEpochMilli(since),
@@ -49,6 +50,21 @@ final class RuntimeDirTest {
     assertThat(runtime.find("/other".getBytes(ISO_8859_1))).isNull();
     runtime.remove(written);
     assertThat(runtime.list()).isEmpty();
+  }
+
+  @Test
+  void logOfEvents_staysWithItsMount_andGoesWithIt() throws Exception {
+    RuntimeDir runtime = new RuntimeDir(directory);
+    MountState running = ofThisProcess(ODD, 17);
+    runtime.write(running);
+    runtime.createEvents(running);
+    MountState ended = state(running.pid() + 1, 1, ODD, 1); // another version removed its file
+    runtime.createEvents(ended);
+    assertThat(runtime.list()).hasSize(1);
+    assertThat(runtime.eventsOf(running)).exists();
+    assertThat(runtime.eventsOf(ended)).doesNotExist();
+    runtime.remove(running);
+    assertThat(directory).isEmptyDirectory();
   }
 
   @Test

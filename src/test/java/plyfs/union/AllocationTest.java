@@ -5,11 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Linux;
 import plyfs.sys.Name;
 import plyfs.sys.Syscalls;
+import plyfs.trace.CopyUpTimes;
+import plyfs.trace.EventKind;
+import plyfs.trace.EventLog;
 
 /** The requests that come by the million make no garbage. */
 final class AllocationTest extends UnionCase {
@@ -66,6 +71,35 @@ final class AllocationTest extends UnionCase {
     }
     assertThat(bytesPerCall(() -> fs.forget(low, 1))).as("forget").isZero();
     assertThat(view.nodeId()).isEqualTo(low);
+    assertThat(memory.get(0)).isEqualTo((byte) 'c');
+  }
+
+  /** The places that tell of events, and the hot calls, in a mount that could be watched. */
+  @Test
+  void withNobodyWatching_eventsCostNoGarbage(@TempDir Path directory) throws Exception {
+    UnionFixture fixture = over("d/low=content");
+    UnionPaths union = fixture.mount();
+    UnionFs fs = fixture.fs();
+    EventLog log = EventLog.create(directory.resolve("events"));
+    fs.recordTo(log);
+    long low = union.resolve("d/low");
+    long reader = fs.open(low, Linux.O_RDONLY, false, union.caller);
+    NodeView view = new NodeView();
+    ByteBuffer memory = ByteBuffer.allocateDirect(4096);
+    long address = Syscalls.addressOf(memory);
+    assertThat(bytesPerCall(() -> fs.getAttributes(low, view))).as("attributes").isZero();
+    assertThat(bytesPerCall(() -> fs.read(reader, address, 4096, 0))).as("read").isZero();
+
+    UnionEvents events = new UnionEvents();
+    events.recordTo(log);
+    Node parent = new Node(5, Linux.S_IFDIR, null, Node.NO_LOWERS, 5);
+    Name name = Name.of("name");
+    MoveEnd end = new MoveEnd(parent, name);
+    assertThat(bytesPerCall(() -> events.name(EventKind.REMOVED, parent, name))).isZero();
+    assertThat(bytesPerCall(() -> events.marked(EventKind.REDIRECT_SET, parent, name, null)))
+        .isZero();
+    assertThat(bytesPerCall(() -> events.moved(end, end, 0))).isZero();
+    assertThat(bytesPerCall(() -> UnionEvents.end(events.times(), CopyUpTimes.Step.DATA))).isZero();
     assertThat(memory.get(0)).isEqualTo((byte) 'c');
   }
 }

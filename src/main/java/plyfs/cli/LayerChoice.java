@@ -1,0 +1,143 @@
+package plyfs.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.google.common.collect.ImmutableList;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import plyfs.daemon.EngineOptions;
+import plyfs.daemon.MountOptionException;
+import plyfs.daemon.MountOptions;
+import plyfs.daemon.MountState;
+import plyfs.daemon.Privilege;
+import plyfs.daemon.RedirectDir;
+import plyfs.daemon.RuntimeDir;
+import plyfs.explore.ExploredLayers;
+import plyfs.image.Digest;
+import plyfs.image.LayerStore;
+import plyfs.image.StoredImage;
+import plyfs.layer.MountPlan;
+import plyfs.layer.OverlayXattr;
+import plyfs.layer.OverrideAttribute;
+import plyfs.layer.WhiteoutForm;
+import plyfs.sys.Name;
+
+/** Which layers a command is to look at: those of a mount, of an image, or of mount options. */
+final class LayerChoice {
+  private LayerChoice() {}
+
+  /** Those that {@code -o} names, as mount would take them. */
+  static ExploredLayers ofOptions(List<byte[]> words) throws CommandFailure {
+    try {
+      MountOptions options = MountOptions.parse(words, Privilege.current());
+      return of(options, ImmutableList.of());
+    } catch (MountOptionException e) {
+      throw new CommandFailure(CommandFailure.USAGE, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static ExploredLayers of(MountOptions options, ImmutableList<String> labels)
+      throws MountOptionException {
+    EngineOptions engine = options.engine();
+    return new ExploredLayers(
+        options.plan(),
+        engine.redirectDir() == RedirectDir.ON,
+        engine.redirectDir() != RedirectDir.NOFOLLOW,
+        engine.aufs(),
+        engine.fsync(),
+        engine.metacopy(),
+        labels);
+  }
+
+  /** Those of a mount, named by its mount point, or else of an image in the store. */
+  static ExploredLayers of(byte[] mountOrImage, String store) throws CommandFailure, IOException {
+    MountState state = mountAt(mountOrImage);
+    if (state != null) {
+      return ofMount(state);
+    }
+    LayerStore images = StoreChoice.ofOption(store);
+    StoredImage image;
+    try {
+      image = images.find(new String(mountOrImage, UTF_8));
+    } catch (IOException e) {
+      throw new CommandFailure(
+          Name.printable(mountOrImage)
+              + " is no Plyfs mount of this user, see 'plyfs ps', and "
+              + e.getMessage());
+    }
+    return ofImage(images, image);
+  }
+
+  /** The mount at a path; null if there is none. */
+  static @Nullable MountState mountAt(byte[] path) throws CommandFailure, IOException {
+    boolean isDirectory;
+    try {
+      isDirectory = Files.isDirectory(GivenPath.javaPath(path));
+    } catch (CommandFailure e) {
+      isDirectory = true; // the Java library cannot express it
+    }
+    if (!isDirectory) {
+      return null;
+    }
+    return RuntimeDir.standard()
+        .find(GivenPath.absoluteDirectory("mount point", path, CommandFailure.FAILED));
+  }
+
+  private static ExploredLayers ofMount(MountState state) {
+    List<String> words = state.options();
+    MountPlan plan =
+        new MountPlan(
+            state.lowers(),
+            state.dataOnly(),
+            state.upper(),
+            state.work(),
+            words.contains(MountState.USERXATTR) ? OverlayXattr.USER : OverlayXattr.TRUSTED,
+            words.contains(MountState.FILE_WHITEOUTS) ? WhiteoutForm.FILE : WhiteoutForm.CHAR,
+            overrideOf(state),
+            words.contains(MountState.INDEX),
+            false);
+    return new ExploredLayers(
+        plan,
+        words.contains(MountState.MAKES_REDIRECTS),
+        !words.contains(MountState.NO_REDIRECTS),
+        !words.contains(MountState.NO_AUFS),
+        !words.contains(MountState.NO_SYNC),
+        words.contains(MountState.METACOPY),
+        ImmutableList.of());
+  }
+
+  /** Where the layers of a mount keep owner, mode and type. */
+  static OverrideAttribute overrideOf(MountState state) {
+    for (OverrideAttribute each : OverrideAttribute.values()) {
+      if (state.options().contains(MountState.XATTR_PERMISSIONS + each.number())) {
+        return each;
+      }
+    }
+    return OverrideAttribute.NONE;
+  }
+
+  private static ExploredLayers ofImage(LayerStore store, StoredImage image)
+      throws CommandFailure, IOException {
+    ImmutableList.Builder<byte[]> lowers = ImmutableList.builder();
+    for (Path directory : store.lowerDirectories(image)) {
+      lowers.add(GivenPath.bytes(directory));
+    }
+    ImmutableList.Builder<String> labels = ImmutableList.builder();
+    for (Digest chainId : ImmutableList.copyOf(image.chainIds()).reverse()) {
+      labels.add(chainId.shortHex());
+    }
+    ImmutableList<byte[]> layers = lowers.build();
+    if (layers.isEmpty()) {
+      throw new CommandFailure("image " + image.id().shortHex() + " has no layers");
+    }
+    try {
+      MountOptions defaults = MountOptions.parse(ImmutableList.of(), Privilege.current());
+      return of(defaults.withLowers(layers), labels.build());
+    } catch (MountOptionException e) {
+      throw new IllegalStateException("no options were given", e);
+    }
+  }
+}

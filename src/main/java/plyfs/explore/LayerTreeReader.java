@@ -1,0 +1,234 @@
+package plyfs.explore;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
+import com.google.common.collect.ImmutableList;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import plyfs.layer.Layer;
+import plyfs.layer.LayerRef;
+import plyfs.layer.LayerStack;
+import plyfs.layer.MountPlan;
+import plyfs.layer.MountRefusedException;
+import plyfs.sys.ErrnoException;
+import plyfs.sys.Name;
+import plyfs.sys.Stat;
+import plyfs.union.Inspection;
+import plyfs.union.NodeView;
+import plyfs.union.UnionFs;
+
+/**
+ * Makes a {@link LayerTree}: each layer is compared with the union of those below it as {@link
+ * UpperDiff} does, and what a layer holds is wasted if the union of all shows its inode nowhere.
+ */
+public final class LayerTreeReader {
+  private static final int DESCRIPTORS = 512;
+
+  private final ExploredLayers explored;
+
+  /** Paths of the layers, topmost first. */
+  private final ImmutableList<byte[]> paths;
+
+  private final List<LayerFiles> files = new ArrayList<>();
+  private final List<ImmutableList<LayerTree.Change>> changes = new ArrayList<>();
+
+  private LayerTreeReader(ExploredLayers explored) {
+    this.explored = explored;
+    byte[] upper = explored.plan().upper();
+    ImmutableList.Builder<byte[]> all = ImmutableList.builder();
+    if (upper != null) {
+      all.add(upper);
+    }
+    this.paths = all.addAll(explored.plan().lowers()).build();
+  }
+
+  /**
+   * Reads all layers; nothing in them is changed or locked.
+   *
+   * @throws MountRefusedException a layer cannot be opened
+   * @throws ErrnoException a layer cannot be read
+   */
+  public static LayerTree read(ExploredLayers explored)
+      throws MountRefusedException, ErrnoException {
+    return new LayerTreeReader(explored).read();
+  }
+
+  private LayerTree read() throws MountRefusedException, ErrnoException {
+    MountPlan all = explored.plan().readOnly(paths);
+    try (LayerStack stack = LayerStack.observe(all, DESCRIPTORS)) {
+      for (Layer layer : stack.lowers()) {
+        files.add(LayerFiles.read(layer, stack.marks(), explored.aufs()));
+      }
+    }
+    NavigableMap<String, Long> seen = new TreeMap<>();
+    List<LayerTree.OneLayer> layers = new ArrayList<>();
+    for (int at = paths.size() - 1; at >= 0; at--) {
+      ImmutableList<LayerTree.Change> told = changesOf(at, seen);
+      changes.add(0, told);
+      layers.add(new LayerTree.OneLayer(number(at), files.get(at).bytes, told));
+    }
+    return new LayerTree(explored, ImmutableList.copyOf(layers), wasted(shown(all)));
+  }
+
+  /** Number of the layer at a place of {@link #paths}. */
+  private int number(int at) {
+    return explored.hasUpper() ? at : at + 1;
+  }
+
+  // Changes
+
+  /**
+   * Compares one layer with those below.
+   *
+   * @param seen sizes of what the layers below show, by path; brought up to this layer
+   */
+  private ImmutableList<LayerTree.Change> changesOf(int at, NavigableMap<String, Long> seen)
+      throws MountRefusedException, ErrnoException {
+    LayerFiles own = files.get(at);
+    Map<String, LayerTree.Change> told = new TreeMap<>();
+    if (at == paths.size() - 1) {
+      for (String path : own.objects.keySet()) {
+        told.put(path, change(UpperDiff.Kind.ADDED, path, own, seen));
+      }
+      return ImmutableList.copyOf(told.values());
+    }
+    ImmutableList<byte[]> below = paths.subList(at + 1, paths.size());
+    MountPlan plan =
+        new MountPlan(below, paths.get(at), null, explored.plan().marks())
+            .withOverride(explored.plan().override())
+            .withDataOnly(explored.plan().dataOnly());
+    UpperDiff.compare(
+        plan,
+        explored.aufs() ? UpperDiff.Aufs.MARKS : UpperDiff.Aufs.NAMES,
+        (kind, bytes) -> {
+          String path = new String(bytes, ISO_8859_1);
+          told.put(path, change(kind, path, own, seen));
+        });
+    // A copy of what is below takes room, although it changes nothing that 'diff' would tell.
+    for (LayerFiles.Stored object : own.objects.values()) {
+      if (object.bytes() > 0 && !told.containsKey(object.path())) {
+        told.put(object.path(), change(UpperDiff.Kind.CHANGED, object.path(), own, seen));
+      }
+    }
+    return ImmutableList.copyOf(told.values());
+  }
+
+  private static LayerTree.Change change(
+      UpperDiff.Kind kind, String path, LayerFiles own, NavigableMap<String, Long> seen) {
+    if (kind == UpperDiff.Kind.DELETED) {
+      boolean isDirectory = false;
+      long bytes = 0;
+      NavigableMap<String, Long> gone = seen.subMap(path, true, path + "0", false);
+      for (Map.Entry<String, Long> each : gone.entrySet()) {
+        boolean below = each.getKey().startsWith(path + "/");
+        isDirectory |= below;
+        bytes += below || each.getKey().equals(path) ? each.getValue() : 0;
+      }
+      gone.keySet().removeIf(each -> each.equals(path) || each.startsWith(path + "/"));
+      return new LayerTree.Change(kind, path, isDirectory, bytes);
+    }
+    LayerFiles.Stored stored = own.objects.get(path);
+    long bytes = stored == null ? 0 : stored.bytes();
+    boolean isDirectory = stored != null && stored.isDirectory();
+    if (!isDirectory || kind == UpperDiff.Kind.ADDED) {
+      seen.put(path, bytes);
+    }
+    return new LayerTree.Change(kind, path, isDirectory, bytes);
+  }
+
+  // What the union shows
+
+  private Set<LayerFiles.Inode> shown(MountPlan all) throws MountRefusedException, ErrnoException {
+    Set<LayerFiles.Inode> inodes = new HashSet<>();
+    try (UnionFs union = explored.open(all)) {
+      new Shown(union, inodes).walk(UnionFs.ROOT_ID);
+    }
+    return inodes;
+  }
+
+  /** Collects the inodes whose data a union shows. */
+  private static final class Shown {
+    private final UnionFs union;
+    private final Inspection inspection;
+    private final Set<LayerFiles.Inode> inodes;
+
+    Shown(UnionFs union, Set<LayerFiles.Inode> inodes) {
+      this.union = union;
+      this.inspection = union.inspection();
+      this.inodes = inodes;
+    }
+
+    void walk(long directory) throws ErrnoException {
+      List<Name> names = new ArrayList<>();
+      UnionListing.addNames(union, directory, names);
+      NodeView view = new NodeView();
+      Stat scratch = new Stat();
+      for (Name name : names) {
+        union.lookup(directory, name, view);
+        long node = view.nodeId();
+        if (node == 0) {
+          continue;
+        }
+        try {
+          Stat stat = view.stat();
+          if (stat.isDirectory()) {
+            walk(node);
+          } else if (stat.isRegular()) {
+            LayerRef data = inspection.sources(node).data();
+            Stat of = data != null && Inspection.stat(data, scratch) ? scratch : stat;
+            inodes.add(new LayerFiles.Inode(of.dev(), of.ino()));
+          }
+        } finally {
+          union.forget(node, 1);
+        }
+      }
+    }
+  }
+
+  private ImmutableList<LayerTree.Wasted> wasted(Set<LayerFiles.Inode> shown) {
+    List<LayerTree.Wasted> wasted = new ArrayList<>();
+    for (int at = 0; at < files.size(); at++) {
+      for (Map.Entry<LayerFiles.Inode, LayerFiles.Stored> each : files.get(at).inodes.entrySet()) {
+        if (!shown.contains(each.getKey())) {
+          wasted.add(waste(at, each.getValue()));
+        }
+      }
+    }
+    wasted.sort(
+        Comparator.comparingLong(LayerTree.Wasted::bytes)
+            .reversed()
+            .thenComparing(LayerTree.Wasted::path));
+    return ImmutableList.copyOf(wasted);
+  }
+
+  /** Who hides a file: the next layer above that has its path, or that deletes it. */
+  private LayerTree.Wasted waste(int at, LayerFiles.Stored file) {
+    String path = file.path();
+    for (int above = at - 1; above >= 0; above--) {
+      LayerTree.Change deletion = deletionOf(path, changes.get(above));
+      if (deletion != null || files.get(above).objects.containsKey(path)) {
+        boolean isDeleted = deletion != null;
+        return new LayerTree.Wasted(path, file.bytes(), number(at), number(above), isDeleted);
+      }
+    }
+    return new LayerTree.Wasted(path, file.bytes(), number(at), null, false);
+  }
+
+  private static LayerTree.@Nullable Change deletionOf(
+      String path, List<LayerTree.Change> changes) {
+    for (LayerTree.Change change : changes) {
+      boolean covers = path.equals(change.path()) || path.startsWith(change.path() + "/");
+      if (change.kind() == UpperDiff.Kind.DELETED && covers) {
+        return change;
+      }
+    }
+    return null;
+  }
+}

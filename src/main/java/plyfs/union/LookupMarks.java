@@ -1,0 +1,94 @@
+package plyfs.union;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import org.jspecify.annotations.Nullable;
+import plyfs.layer.LayerRef;
+import plyfs.layer.OverlayXattr;
+import plyfs.sys.Errno;
+import plyfs.sys.ErrnoException;
+import plyfs.sys.Name;
+import plyfs.sys.Stat;
+
+/** Reads the marks that a lookup heeds, as the options of the mount have them heeded. */
+final class LookupMarks {
+  private static final byte[] AUFS_PREFIX = ".wh.".getBytes(US_ASCII);
+
+  private final OverlayXattr marks;
+  private final UnionOptions options;
+  private final boolean userMarks;
+
+  LookupMarks(OverlayXattr marks, UnionOptions options) {
+    this.marks = marks;
+    this.options = options;
+    this.userMarks = marks == OverlayXattr.USER;
+  }
+
+  /** Whether a name is one of the marks that images use, which are neither shown nor made. */
+  boolean isReserved(Name name) {
+    return options.aufsMarks() && name.startsWith(AUFS_PREFIX);
+  }
+
+  /**
+   * Whether a directory hides what lies below it. On the root of a layer the mark means nothing.
+   */
+  boolean isOpaque(LayerRef directory, Stat probe) throws ErrnoException {
+    byte[] value = directory.layer().xattr(directory, marks.opaque());
+    if (value != null && OverlayXattr.isYes(value)) {
+      return true;
+    }
+    return options.aufsMarks()
+        && directory.layer().stat(new LayerRef(directory, UpperMarks.OPAQUE_FILE), probe);
+  }
+
+  /** Whether a {@code .wh.} mark beside a name hides it in the layers below. */
+  boolean isHiddenBelow(LayerRef parent, Name name, Stat probe) throws ErrnoException {
+    if (!options.aufsMarks() || name.length() > Name.MAX_BYTES - AUFS_PREFIX.length) {
+      return false;
+    }
+    LayerRef mark = new LayerRef(parent, name.withPrefix(AUFS_PREFIX));
+    return mark.layer().stat(mark, probe);
+  }
+
+  /**
+   * Whether an empty regular file is a whiteout by its attribute, as layers made without mknod have
+   * it.
+   */
+  boolean isXattrWhiteout(LayerRef object, Stat stat) throws ErrnoException {
+    return stat.isRegular()
+        && stat.size() == 0
+        && object.layer().xattr(object, marks.whiteout()) != null;
+  }
+
+  /** Whether a file's data is in a layer below; an empty one has none to look for. */
+  boolean isMetacopy(LayerRef file, Stat stat) throws ErrnoException {
+    if (!stat.isRegular() || stat.size() == 0) {
+      return false;
+    }
+    byte[] mark = file.layer().xattr(file, marks.metacopy());
+    if (mark != null) {
+      Metacopy.requireWellFormed(mark);
+    }
+    return mark != null;
+  }
+
+  /** The redirect mark of a directory, or null; EPERM where it may not be followed. */
+  byte @Nullable [] redirectOf(LayerRef directory) throws ErrnoException {
+    byte[] value = directory.layer().xattr(directory, marks.redirect());
+    if (value == null) {
+      return null;
+    }
+    // Anybody who may write a layer could set the mark in the user namespace and so reach what is
+    // not his.
+    if (userMarks || !options.followRedirects()) {
+      throw ErrnoException.of(Errno.EPERM);
+    }
+    Redirect.components(value);
+    return value;
+  }
+
+  /** The redirect mark of a metacopy file, or null. */
+  byte @Nullable [] redirectOfFile(LayerRef metacopy) throws ErrnoException {
+    return metacopy.layer().xattr(metacopy, marks.redirect());
+  }
+}
