@@ -17,6 +17,7 @@ import picocli.CommandLine.IVersionProvider;
       UmountCommand.class,
       PsCommand.class,
       DiffCommand.class,
+      BenchCommand.class,
       HelpCommand.class
     },
     footer = {"", "'plyfs COMMAND --help' says more about a command."})
