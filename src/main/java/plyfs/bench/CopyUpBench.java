@@ -62,7 +62,7 @@ public final class CopyUpBench {
       leaveOut(fixed);
     }
     MountSyscalls.raiseDescriptorLimit();
-    if (!points.isEmpty() && !types.isEmpty()) {
+    if (!points.isEmpty()) {
       measure(engines, types, points, tracing == null, fixed == null);
     }
     return new BenchRun(
@@ -117,6 +117,9 @@ public final class CopyUpBench {
         throw new IOException(small);
       }
       present.add(type);
+    }
+    if (present.isEmpty()) {
+      throw new IOException("no file system is left to measure on");
     }
     return present;
   }

@@ -77,8 +77,14 @@ final class StraceTextTest {
   void ioCount_readsTheFileOfTheKernel() {
     assertThat(
             IoCount.parse(
-                "rchar: 10\nwchar: 20\nsyscr: 1\nsyscw: 2\nread_bytes: 4096\nwrite_bytes: 8192\n"
-                    + "cancelled_write_bytes: 5\n"))
+                """
+                rchar: 10
+                wchar: 20
+                syscr: 1
+                read_bytes: 4096
+                write_bytes: 8192
+                cancelled_write_bytes: 5
+                """))
         .isEqualTo(new IoCount(10, 20, 4096, 8192));
   }
 }
