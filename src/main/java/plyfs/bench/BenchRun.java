@@ -15,6 +15,7 @@ import plyfs.bench.CaseResult.CaseKey;
  * @param depths ascending
  * @param patterns words
  * @param patternSize bytes at which patterns are compared
+ * @param warmUps changes that a daemon made before a warm sample
  * @param leftOut what was asked for and is not here, with the reason
  * @param interrupted whether it was ended before it was done
  */
@@ -29,6 +30,7 @@ public record BenchRun(
     List<Integer> depths,
     List<String> patterns,
     long patternSize,
+    int warmUps,
     List<String> leftOut,
     boolean interrupted,
     List<CaseResult> cases) {

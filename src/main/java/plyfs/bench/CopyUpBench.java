@@ -78,6 +78,7 @@ public final class CopyUpBench {
         plan.depths(),
         plan.patterns().stream().map(ChangePattern::word).toList(),
         plan.patternSize(),
+        plan.warmUps(),
         leftOut,
         interrupted.getAsBoolean(),
         results);

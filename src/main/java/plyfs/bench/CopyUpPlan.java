@@ -18,7 +18,7 @@ import java.util.Set;
  * @param engines the list as it was given
  * @param fileSystems types; empty for that of the directory alone
  * @param rounds samples of each case; 0 for as many as fit into about two minutes
- * @param warmUps changes that a union makes before a warm sample
+ * @param warmUps changes that a daemon makes before a warm sample
  * @param isCross whether all combinations are measured
  * @param directory where everything is made
  * @param command the words that the person gave

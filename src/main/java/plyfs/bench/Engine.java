@@ -36,9 +36,6 @@ interface Engine {
     /** Where changed files are on disk. */
     Path upper();
 
-    /** Whether it shows a lower layer, so that it can be warmed up with files of that. */
-    boolean isUnion();
-
     /** The process that does the work; 0 if it is this one. */
     int daemon();
 

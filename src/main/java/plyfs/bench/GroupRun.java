@@ -218,9 +218,13 @@ final class GroupRun {
         result.failure());
   }
 
-  /** Median and the two quartiles around it. */
+  /** Median and the two quartiles around it, which one sample alone does not have. */
   static String withSpread(Statistics statistics) {
-    return AxisText.nanos(statistics.median())
+    String median = AxisText.nanos(statistics.median());
+    if (statistics.count() == 1) {
+      return median;
+    }
+    return median
         + " ("
         + AxisText.nanos(statistics.quartile1())
         + ".."

@@ -85,11 +85,6 @@ final class PlainEngine implements Engine {
     }
 
     @Override
-    public boolean isUnion() {
-      return false;
-    }
-
-    @Override
     public int daemon() {
       return 0;
     }

@@ -35,8 +35,10 @@ final class ReportTexts {
     definition(
         text,
         "warm",
-        "the file is in the page cache and was looked up once through the mount, and the union has"
-            + " made such changes of other files");
+        "the file is in the page cache and was looked up once through the mount, and a daemon has"
+            + " made "
+            + run.warmUps()
+            + " such changes of other files: the code of Plyfs is compiled as it runs");
     definition(
         text,
         "cold",

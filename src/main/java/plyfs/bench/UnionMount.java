@@ -71,11 +71,6 @@ final class UnionMount implements Engine.Mounted {
   }
 
   @Override
-  public boolean isUnion() {
-    return true;
-  }
-
-  @Override
   public int daemon() {
     return daemon.pid();
   }

@@ -34,7 +34,7 @@ import plyfs.sys.Name;
       "",
       "Cold: caches are dropped, and it is the first change that the mount sees, so the start of a"
           + " daemon's code counts. Warm: the file is in the page cache, it was looked up once, and"
-          + " the engine has made such changes before.",
+          + " the daemon has made such changes before (the code of Plyfs is compiled as it runs).",
       "",
       "One thing is varied at a time: sizes and depths with the first pattern (sizes at the smallest"
           + " depth, depths at the smallest size), patterns at the middle size. --cross measures all"
@@ -116,8 +116,8 @@ final class BenchCopyUpCommand implements Callable<Integer> {
   @Option(
       names = "--warm-up",
       paramLabel = "N",
-      defaultValue = "50",
-      description = "Changes that a union makes before a warm sample (default: ${DEFAULT-VALUE}).")
+      defaultValue = "200",
+      description = "Changes that a daemon makes before a warm sample (default: ${DEFAULT-VALUE}).")
   private int warmUps;
 
   @Option(

@@ -62,6 +62,7 @@ final class Runs {
         List.of(1, 8),
         List.of("first-byte", "chmod"),
         65536,
+        200,
         List.of("engine <x> is left out: & why"),
         true,
         List.of(cases));
