@@ -10,6 +10,16 @@ unmount_below() {
     while read -r point; do umount -l "$(printf '%b' "$point")"; done
 }
 
+# A suite that is ended leaves no mount behind.
+given_up() {
+  [ -z "${dir:-}" ] || {
+    unmount_below "$dir"
+    rm -rf "$dir" "$dir.out" "$dir.skip"
+  }
+  exit 1
+}
+trap given_up INT TERM
+
 # ends the scenario
 skip() {
   printf '%s\n' "$1" >"$dir.skip"

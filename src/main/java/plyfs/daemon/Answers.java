@@ -60,8 +60,14 @@ final class Answers {
     Attr.put(content, at + EntryOut.ATTR, view.stat(), view.ino(), links(view));
   }
 
-  void attributes(Reply reply, NodeView view) {
-    AttrOut.put(reply.content(), 0, validNanos);
+  /**
+   * Attributes.
+   *
+   * @param asked by which id; if that is no longer the node's own, nobody would tell the kernel of
+   *     changes under it, so that it must ask again
+   */
+  void attributes(Reply reply, NodeView view, long asked) {
+    AttrOut.put(reply.content(), 0, asked == view.nodeId() ? validNanos : 0);
     Attr.put(reply.content(), AttrOut.ATTR, view.stat(), view.ino(), links(view));
     reply.send(AttrOut.SIZEOF);
   }
@@ -76,14 +82,14 @@ final class Answers {
   }
 
   /** {@code [fuse_entry_out][fuse_open_out]}, the answer to CREATE and TMPFILE. */
-  void created(Reply reply, NodeView view, long handle, int openFlags) {
+  void created(Reply reply, NodeView view, long handle, int openFlags, int backing) {
     putEntry(reply.content(), 0, view);
-    OpenOut.put(reply.content(), EntryOut.SIZEOF, handle, openFlags, 0);
+    OpenOut.put(reply.content(), EntryOut.SIZEOF, handle, openFlags, backing);
     reply.send(EntryOut.SIZEOF + OpenOut.SIZEOF);
   }
 
-  static void opened(Reply reply, long handle, int openFlags) {
-    OpenOut.put(reply.content(), 0, handle, openFlags, 0);
+  static void opened(Reply reply, long handle, int openFlags, int backing) {
+    OpenOut.put(reply.content(), 0, handle, openFlags, backing);
     reply.send(OpenOut.SIZEOF);
   }
 

@@ -29,7 +29,7 @@ final class AttributeRequests {
   void get(Request request, Reply reply) throws ErrnoException {
     NodeView view = WorkerMemory.get().view;
     union.getAttributes(request.nodeId(), view);
-    answers.attributes(reply, view);
+    answers.attributes(reply, view, request.nodeId());
   }
 
   void statx(Request request, Reply reply) throws ErrnoException {
@@ -47,7 +47,7 @@ final class AttributeRequests {
         changeOf(request, memory.change.clear()),
         Answers.changer(request),
         memory.view);
-    answers.attributes(reply, memory.view);
+    answers.attributes(reply, memory.view, request.nodeId());
   }
 
   private static AttributeChange changeOf(Request request, AttributeChange change) {

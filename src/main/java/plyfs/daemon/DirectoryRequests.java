@@ -4,6 +4,7 @@ import plyfs.fuse.DirentWriter;
 import plyfs.fuse.Reply;
 import plyfs.fuse.Request;
 import plyfs.fuse.abi.Dirent;
+import plyfs.fuse.abi.OpenOut;
 import plyfs.fuse.abi.ReadIn;
 import plyfs.sys.ErrnoException;
 import plyfs.union.DirSink;
@@ -23,12 +24,11 @@ final class DirectoryRequests {
   }
 
   /**
-   * A position means the same place at any time, so it needs no open directory. The kernel must not
-   * keep lists: where several programs read a directory while a name goes, a reader that began
-   * afterwards can be given the rest of a list that another one began before.
+   * A position means the same place at any time, so it needs no open directory. The kernel keeps
+   * the list, and is told when to drop it: {@link UnionFs#onListChange}.
    */
   static void open(Reply reply) {
-    Answers.opened(reply, NO_HANDLE, 0);
+    Answers.opened(reply, NO_HANDLE, OpenOut.FOPEN_CACHE_DIR, 0);
   }
 
   void sync(Request request, Reply reply) throws ErrnoException {

@@ -56,7 +56,13 @@ final class FileRequests {
     boolean killSuidgid = (OpenIn.openFlags(request) & OpenIn.FUSE_OPEN_KILL_SUIDGID) != 0;
     long handle =
         union.open(request.nodeId(), OpenIn.flags(request), killSuidgid, Answers.changer(request));
-    Answers.opened(reply, handle, policy.forFile());
+    int backing = backing(handle);
+    Answers.opened(reply, handle, policy.forFile(backing != 0), backing);
+  }
+
+  /** Id of the file that the kernel takes for the open; 0 for none. */
+  private int backing(long handle) throws ErrnoException {
+    return policy.isPassthrough() ? union.lend(handle) : 0;
   }
 
   void create(Request request, Reply reply) throws ErrnoException {
@@ -68,7 +74,8 @@ final class FileRequests {
     Caller caller = Answers.caller(request, CreateIn.umask(request));
     long handle =
         union.create(request.nodeId(), request.name(0), CreateIn.mode(request), caller, view);
-    answers.created(reply, view, handle, policy.forFile());
+    int backing = backing(handle);
+    answers.created(reply, view, handle, policy.forFile(backing != 0), backing);
   }
 
   void createNameless(Request request, Reply reply) throws ErrnoException {
@@ -79,7 +86,8 @@ final class FileRequests {
       union.release(handle); // no RELEASE would come
       handle = 0;
     }
-    answers.created(reply, view, handle, policy.forFile());
+    int backing = backing(handle);
+    answers.created(reply, view, handle, policy.forFile(backing != 0), backing);
   }
 
   void read(Request request, Reply reply) throws ErrnoException {

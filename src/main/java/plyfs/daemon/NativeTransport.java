@@ -22,6 +22,9 @@ import plyfs.union.UnionFs;
 public final class NativeTransport implements Transport {
   private static final byte[] ALLOW_OTHER = "allow_other".getBytes(US_ASCII);
 
+  /** So that an overlay can be stacked on the mount; files that are lent lie on no overlay. */
+  private static final int STACK_DEPTH = 1;
+
   private @Nullable Fd device;
 
   /** A transport for one mount. */
@@ -58,6 +61,13 @@ public final class NativeTransport implements Transport {
     UnionHandler handler = new UnionHandler(union, options.engine(), options.session());
     Session session =
         Session.start(mount, handler, initOptions(options), options.session().threads());
+    if (options.session().open().isPassthrough()
+        && !session.negotiated().has(InitFlags.PASSTHROUGH)) {
+      session.abort();
+      throw new MountRefusedException(
+          "option 'open=passthrough' needs Linux 6.9 or newer, built with CONFIG_FUSE_PASSTHROUGH:"
+              + " take open=cache");
+    }
     return new ByWire(mount, session);
   }
 
@@ -94,7 +104,10 @@ public final class NativeTransport implements Transport {
     SessionOptions session = options.session();
     InitOptions defaults = InitOptions.defaults().withMaxWrite(session.maxWrite());
     long flags = session.open().initFlags(defaults.flags());
-    InitOptions asked = defaults.without(~flags).with(flags);
+    InitOptions asked =
+        session.open().isPassthrough()
+            ? defaults.withPassthrough(STACK_DEPTH)
+            : defaults.without(~flags).with(flags);
     if (session.rings() && IoUring.isAvailable()) {
       asked = asked.with(InitFlags.OVER_IO_URING);
     }

@@ -21,7 +21,25 @@ public enum OpenPolicy {
   NONE,
 
   /** The server is told of each open. A write has reached the upper file when it returns. */
-  CACHE;
+  CACHE,
+
+  /**
+   * As {@link #CACHE}, but the kernel reads and writes upper files itself, and all files of a mount
+   * without an upper layer. A file that was opened before its copy-up stays as it was opened until
+   * nobody has it open.
+   */
+  PASSTHROUGH,
+
+  /**
+   * As {@link #PASSTHROUGH}, and lower files of a mount with an upper layer, too. Whoever has one
+   * open when it is copied up goes on reading the lower file.
+   */
+  PASSTHROUGH_ALL;
+
+  /** Whether files are lent to the kernel. */
+  boolean isPassthrough() {
+    return this == PASSTHROUGH || this == PASSTHROUGH_ALL;
+  }
 
   /** Whether files are opened by requests, and so have handles. */
   boolean hasHandles() {
@@ -34,11 +52,19 @@ public enum OpenPolicy {
       // With ATOMIC_O_TRUNC the truncation would be lost together with the OPEN.
       case NONE -> asked & ~InitFlags.ATOMIC_O_TRUNC | InitFlags.NO_OPEN_SUPPORT;
       case CACHE -> asked;
+      case PASSTHROUGH, PASSTHROUGH_ALL -> asked | InitFlags.PASSTHROUGH;
     };
   }
 
-  /** {@code FOPEN_*} of a regular file. */
-  int forFile() {
-    return OpenOut.FOPEN_KEEP_CACHE | (this == CACHE ? OpenOut.FOPEN_NOFLUSH : 0);
+  /**
+   * {@code FOPEN_*} of a regular file.
+   *
+   * @param isLent whether the kernel reads and writes it itself
+   */
+  int forFile(boolean isLent) {
+    if (isLent) {
+      return OpenOut.FOPEN_PASSTHROUGH | OpenOut.FOPEN_NOFLUSH;
+    }
+    return OpenOut.FOPEN_KEEP_CACHE | (this == NONE ? 0 : OpenOut.FOPEN_NOFLUSH);
   }
 }

@@ -22,10 +22,6 @@ import plyfs.union.InodeNumbering;
 final class OptionReader {
   static final byte[] DEFAULT_SOURCE = "plyfs".getBytes(US_ASCII);
   private static final byte[] DEFAULT_SUBTYPE = DEFAULT_SOURCE;
-  private static final int MOST_THREADS = 256;
-  private static final int MOST_DEFAULT_THREADS = 16;
-  private static final int LEAST_MAX_WRITE = 4096;
-  private static final int MOST_MAX_WRITE = 1 << 20;
 
   private final Privilege privilege;
   private final Set<String> seen = new HashSet<>();
@@ -49,14 +45,7 @@ final class OptionReader {
   private boolean xattrs = true;
   private boolean staticLinks;
   private Duration timeout = EngineOptions.UNLIMITED;
-  private TransportKind transport = TransportKind.NATIVE;
-  private int threads;
-  private boolean oneThread;
-  private int maxWrite = MOST_MAX_WRITE;
-  private boolean debug;
-  private OpenPolicy open = OpenPolicy.NONE;
-  private boolean writeback;
-  private boolean rings;
+  private final SessionWords session = new SessionWords();
   private final VfsFlags flags;
   private byte[] source = DEFAULT_SOURCE;
   private byte[] subtype = DEFAULT_SUBTYPE;
@@ -93,7 +82,7 @@ final class OptionReader {
         || flags.take(option)
         || takeEngine(option)
         || ids.take(option)
-        || takeSession(option)
+        || session.take(option)
         || takeMountTable(option)
         || OtherWords.isForMountProgram(option)) {
       return;
@@ -168,36 +157,6 @@ final class OptionReader {
     return true;
   }
 
-  private boolean takeSession(MountOption option) throws MountOptionException {
-    switch (option.key()) {
-      case "transport" ->
-          transport =
-              OtherWords.require(option, "native", "jnr-fuse") == 0
-                  ? TransportKind.NATIVE
-                  : TransportKind.JNR_FUSE;
-      case "threads" -> threads = number(option, 1, MOST_THREADS);
-      case "threaded" -> oneThread = OtherWords.require(option, "0", "1") == 0;
-      case "max_write" -> maxWrite = number(option, LEAST_MAX_WRITE, MOST_MAX_WRITE);
-      case "open" ->
-          open =
-              switch (OtherWords.require(option, "none", "cache", "passthrough")) {
-                case 0 -> OpenPolicy.NONE;
-                case 1 -> OpenPolicy.CACHE;
-                default -> throw OtherWords.notImplemented(option);
-              };
-      case "io_uring" -> rings = OtherWords.require(option, "0", "1") == 1;
-      case "writeback" -> writeback = OtherWords.require(option, "0", "1") == 1;
-      case "debug" -> {
-        OtherWords.requireNoValue(option);
-        debug = true;
-      }
-      default -> {
-        return false;
-      }
-    }
-    return true;
-  }
-
   private boolean takeMountTable(MountOption option) throws MountOptionException {
     switch (option.key()) {
       case "fsname" -> source = option.unescaped();
@@ -229,18 +188,6 @@ final class OptionReader {
     System.arraycopy(key, 0, whole, 0, key.length);
     System.arraycopy(value, 0, whole, key.length, value.length);
     return whole;
-  }
-
-  private static int number(MountOption option, int least, int most) throws MountOptionException {
-    String text = OtherWords.text(option);
-    if (!text.isEmpty() && text.length() <= 9 && OtherWords.isDigits(text)) {
-      int number = Integer.parseInt(text);
-      if (number >= least && number <= most) {
-        return number;
-      }
-    }
-    throw new MountOptionException(
-        "option '" + option + "': the value is a number from " + least + " to " + most);
   }
 
   /** Seconds with up to nine decimals. */
@@ -285,8 +232,10 @@ final class OptionReader {
       UserMounts.check(flags.bits(), labels);
     }
     if (index && override != OverrideAttribute.NONE) {
-      throw new MountOptionException(
-          "options 'index=on' and 'xattr_permissions=' contradict each other");
+      throw contradiction("index=on", "xattr_permissions=");
+    }
+    if (session.isPassthrough() && override != OverrideAttribute.NONE) {
+      throw contradiction("open=passthrough", "xattr_permissions=");
     }
     if (index && userMarks) {
       String why = privilege != Privilege.ROOT ? "a mount without privilege" : "'userxattr'";
@@ -295,21 +244,11 @@ final class OptionReader {
               + why
               + ": symbolic links and devices cannot hold its marks");
     }
-    if (transport == TransportKind.JNR_FUSE && !labels.isEmpty()) {
+    if (session.transport() == TransportKind.JNR_FUSE && !labels.isEmpty()) {
       throw new MountOptionException(
           "option '"
               + Name.printable(labels.get(0))
               + "' cannot be had with transport=jnr-fuse: libfuse takes no labels");
-    }
-    if (oneThread && threads > 1) {
-      throw new MountOptionException(
-          "options 'threaded=0' and 'threads=" + threads + "' contradict each other");
-    }
-    if (oneThread) {
-      threads = 1;
-    } else if (threads == 0) {
-      int processors = Runtime.getRuntime().availableProcessors();
-      threads = Math.max(2, Math.min(processors, MOST_DEFAULT_THREADS));
     }
     return new MountOptions(
         layers.lowers(),
@@ -328,7 +267,9 @@ final class OptionReader {
             redirects(),
             metacopy(),
             aufs,
-            acls && override == OverrideAttribute.NONE && transport == TransportKind.NATIVE,
+            acls
+                && override == OverrideAttribute.NONE
+                && session.transport() == TransportKind.NATIVE,
             xattrs,
             staticLinks,
             isVolatile,
@@ -339,7 +280,7 @@ final class OptionReader {
             override,
             numbering,
             timeout),
-        new SessionOptions(transport, open, writeback, rings, threads, maxWrite, debug),
+        session.checked(privilege),
         ImmutableList.copyOf(notices));
   }
 

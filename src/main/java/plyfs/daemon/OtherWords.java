@@ -34,7 +34,7 @@ final class OtherWords {
   /** Throws for an option that exists elsewhere or will exist here. */
   static void refuseKnown(MountOption option) throws MountOptionException {
     switch (option.key()) {
-      case "passthrough", "auto_unmount", "plugins", "ino32_t" -> throw notImplemented(option);
+      case "auto_unmount", "plugins", "ino32_t" -> throw notImplemented(option);
       default -> {}
     }
   }
@@ -75,6 +75,19 @@ final class OtherWords {
     }
     throw new MountOptionException(
         "option '" + option + "': the value is one of " + String.join(", ", values));
+  }
+
+  /** Checks a value that is a number. */
+  static int number(MountOption option, int least, int most) throws MountOptionException {
+    String text = text(option);
+    if (!text.isEmpty() && text.length() <= 9 && isDigits(text)) {
+      int number = Integer.parseInt(text);
+      if (number >= least && number <= most) {
+        return number;
+      }
+    }
+    throw new MountOptionException(
+        "option '" + option + "': the value is a number from " + least + " to " + most);
   }
 
   static void requireNoValue(MountOption option) throws MountOptionException {

@@ -4,6 +4,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import plyfs.fuse.BackingFiles;
 import plyfs.fuse.Notifier;
 import plyfs.fuse.Reply;
 import plyfs.fuse.Request;
@@ -17,6 +18,8 @@ import plyfs.fuse.abi.ForgetOne;
 import plyfs.fuse.abi.OpenOut;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
+import plyfs.sys.Fd;
+import plyfs.union.FileLending;
 import plyfs.union.UnionFs;
 
 /**
@@ -34,12 +37,14 @@ public final class UnionHandler implements RequestHandler {
   private final IoctlRequests ioctls;
   private final boolean logsRequests;
   private final boolean xattrs;
+  private final boolean lendsLowers;
 
   /** A handler for a mount with these options. */
   UnionHandler(UnionFs union, EngineOptions engine, SessionOptions session) {
     this.union = union;
     this.logsRequests = session.debug();
     this.xattrs = engine.xattrs();
+    this.lendsLowers = session.open() == OpenPolicy.PASSTHROUGH_ALL;
     Answers answers = new Answers(nanosOf(engine.timeout()), engine.staticLinks());
     this.names = new NameRequests(union, answers);
     this.attributes = new AttributeRequests(union, answers);
@@ -49,8 +54,22 @@ public final class UnionHandler implements RequestHandler {
   }
 
   @Override
-  public void start(Notifier notifier) {
+  public void start(Notifier notifier, BackingFiles backing) {
     union.onUnseenChange(notifier::invalidateAttributes);
+    union.onListChange(notifier::dropList);
+    union.lendTo(
+        new FileLending() {
+          @Override
+          public int lend(Fd file) {
+            return backing.lend(file);
+          }
+
+          @Override
+          public void end(int id) {
+            backing.end(id);
+          }
+        },
+        lendsLowers);
   }
 
   private static long nanosOf(Duration time) {

@@ -1,6 +1,7 @@
 package plyfs.fuse;
 
 import plyfs.sys.ErrnoException;
+import plyfs.sys.Fd;
 
 /** One mount as a session sees it: the kernel's end of the wire. */
 interface Connection extends AutoCloseable {
@@ -25,6 +26,12 @@ interface Connection extends AutoCloseable {
    * @return zero or more, or a negated error number
    */
   long send(long address, int length);
+
+  /** As {@link plyfs.sys.FuseMount#lendBacking}. */
+  int lendBacking(Fd file);
+
+  /** As {@link plyfs.sys.FuseMount#endBacking}. */
+  int endBacking(int id);
 
   /** Ends the mount at once, for all: {@link Channel#next} then gives null. */
   void abort();

@@ -3,6 +3,7 @@ package plyfs.fuse;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import plyfs.sys.ErrnoException;
+import plyfs.sys.Fd;
 import plyfs.sys.FileSyscalls;
 import plyfs.sys.FuseMount;
 
@@ -42,6 +43,16 @@ final class DevFuse implements Connection {
   @Override
   public long send(long address, int length) {
     return FileSyscalls.write(mount.device(), address, length);
+  }
+
+  @Override
+  public int lendBacking(Fd file) {
+    return mount.lendBacking(file);
+  }
+
+  @Override
+  public int endBacking(int id) {
+    return mount.endBacking(id);
   }
 
   @Override

@@ -24,8 +24,8 @@ import plyfs.sys.Syscalls;
  * callers never wait.
  *
  * <p>To be called with no lock held, and from {@link Reply#afterwards} where the notice must not
- * overtake the answer to the request that caused it. Only {@link #invalidateAttributes} is sent by
- * the caller itself, since the kernel waits for nothing then.
+ * overtake the answer to the request that caused it. Only {@link #invalidateAttributes} and {@link
+ * #dropList} are sent by the caller itself, since the kernel waits for no request then.
  */
 public final class Notifier implements Runnable {
   private static final Logger LOG = System.getLogger("plyfs.fuse");
@@ -69,11 +69,28 @@ public final class Notifier implements Runnable {
     if (hasEnded.get()) {
       return;
     }
+    sendAtOnce(nodeId, -1);
+  }
+
+  /**
+   * Drops the list of a directory before this returns, and its attributes. To be called by a worker
+   * in the middle of a request, with no lock held.
+   *
+   * @implNote it waits for a reader of the list who is just being given a page of it, and for
+   *     nothing that holds the lock of a directory: Linux fs/fuse/readdir.c, fuse_readdir_cached
+   */
+  public void dropList(long nodeId) {
+    if (!hasEnded.get()) {
+      sendAtOnce(nodeId, 0);
+    }
+  }
+
+  private void sendAtOnce(long nodeId, long off) {
     ByteBuffer own = ownBuffers.get();
     int code = NotifyInvalInodeOut.FUSE_NOTIFY_INVAL_INODE;
     int length = OutHeader.SIZEOF + NotifyInvalInodeOut.SIZEOF;
     OutHeader.put(own, 0, length, code, 0);
-    NotifyInvalInodeOut.put(own, OutHeader.SIZEOF, nodeId, -1, 0);
+    NotifyInvalInodeOut.put(own, OutHeader.SIZEOF, nodeId, off, 0);
     try {
       complainOf(code, connection.send(Syscalls.addressOf(own), length));
     } finally {

@@ -5,8 +5,13 @@ package plyfs.fuse;
  * at a time.
  */
 public interface RequestHandler {
-  /** Is called once, before the first request: by this notices can be sent. */
-  default void start(Notifier notifier) {}
+  /**
+   * Is called once, before the first request.
+   *
+   * @param notifier by this notices can be sent
+   * @param backing by this files can be lent to the kernel
+   */
+  default void start(Notifier notifier, BackingFiles backing) {}
 
   /**
    * Answers one request, exactly once, before it returns; {@link Opcode#hasNoReply} ones not at

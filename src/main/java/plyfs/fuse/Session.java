@@ -61,7 +61,7 @@ public final class Session {
     boolean isDone = false;
     try {
       Session session = new Session(ownedConnection, handshake(ownedConnection, options));
-      handler.start(session.notifier);
+      handler.start(session.notifier, new BackingFiles(ownedConnection));
       session.openChannels(handler, workers);
       session.threads.forEach(Thread::start);
       isDone = true;

@@ -43,6 +43,11 @@ final class HostFile implements LayerFile {
   }
 
   @Override
+  public Fd descriptor() {
+    return fd;
+  }
+
+  @Override
   public void stat(Stat out) throws ErrnoException {
     ErrnoException.check(Syscalls.statx(fd, Syscalls.SELF, out));
   }

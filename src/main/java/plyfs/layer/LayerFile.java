@@ -1,6 +1,8 @@
 package plyfs.layer;
 
+import org.jspecify.annotations.Nullable;
 import plyfs.sys.ErrnoException;
+import plyfs.sys.Fd;
 import plyfs.sys.FlagsForm;
 import plyfs.sys.Stat;
 
@@ -23,6 +25,11 @@ public interface LayerFile extends AutoCloseable {
    * @return bytes written, at least one if {@code count} is not 0
    */
   int write(long address, int count, long offset) throws ErrnoException;
+
+  /** The descriptor, lent, of a file that is nothing else than one; else null. */
+  default @Nullable Fd descriptor() {
+    return null;
+  }
 
   /** fstat(2). */
   void stat(Stat out) throws ErrnoException;

@@ -2,6 +2,8 @@ package plyfs.sys;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import java.util.function.IntSupplier;
+
 /** What the kernel lets this process do beyond an ordinary user. */
 public final class Capabilities {
   private static final byte[] USER_NAMESPACE = "/proc/self/ns/user".getBytes(US_ASCII);
@@ -11,6 +13,11 @@ public final class Capabilities {
 
   private static final int VERSION_3 = 0x20080522;
   private static final int SYS_ADMIN = 21;
+  private static final int FSETID = 4;
+  private static final int HEADER_BYTES = 8;
+
+  /** Two of {@code [u32 effective][u32 permitted][u32 inheritable]}, in longs. */
+  private static final int DATA_WORDS = 3;
 
   private Capabilities() {}
 
@@ -32,7 +39,39 @@ public final class Capabilities {
   public static boolean mayMount() {
     Scratch scratch = Scratch.get();
     scratch.struct.putInt(0, VERSION_3).putInt(4, 0);
-    int result = Syscalls.LIBC.capget(scratch.structAddress, scratch.structAddress + 8);
-    return result == 0 && (scratch.struct.getInt(8) >> SYS_ADMIN & 1) != 0;
+    int result = Syscalls.LIBC.capget(scratch.structAddress, scratch.structAddress + HEADER_BYTES);
+    return result == 0 && (scratch.struct.getInt(HEADER_BYTES) >> SYS_ADMIN & 1) != 0;
+  }
+
+  /**
+   * Has this thread do something without CAP_FSETID, so that what it hands to the kernel loses
+   * setuid and setgid when it is written to, as if an ordinary user wrote.
+   */
+  public static int withoutKeepingSetuid(IntSupplier action) {
+    Scratch scratch = Scratch.get();
+    scratch.struct.putInt(0, VERSION_3).putInt(4, 0);
+    if (Syscalls.LIBC.capget(scratch.structAddress, scratch.structAddress + HEADER_BYTES) != 0) {
+      return action.getAsInt();
+    }
+    long[] data = new long[DATA_WORDS];
+    for (int i = 0; i < DATA_WORDS; i++) {
+      data[i] = scratch.struct.getLong(HEADER_BYTES + i * Long.BYTES);
+    }
+    putCapabilities(data, (int) data[0] & ~(1 << FSETID));
+    try {
+      return action.getAsInt();
+    } finally {
+      putCapabilities(data, (int) data[0]);
+    }
+  }
+
+  private static void putCapabilities(long[] data, int effective) {
+    Scratch scratch = Scratch.get();
+    scratch.struct.putInt(0, VERSION_3).putInt(4, 0);
+    for (int i = 0; i < DATA_WORDS; i++) {
+      scratch.struct.putLong(HEADER_BYTES + i * Long.BYTES, data[i]);
+    }
+    scratch.struct.putInt(HEADER_BYTES, effective);
+    Syscalls.LIBC.capset(scratch.structAddress, scratch.structAddress + HEADER_BYTES);
   }
 }

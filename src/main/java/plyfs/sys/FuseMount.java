@@ -20,6 +20,12 @@ public final class FuseMount implements AutoCloseable {
   /** {@code FUSE_DEV_IOC_CLONE}: {@code _IOR(229, 0, uint32_t)}. */
   private static final long IOC_CLONE = 0x8004E500L;
 
+  /** {@code FUSE_DEV_IOC_BACKING_OPEN}: {@code _IOW(229, 1, struct fuse_backing_map)}. */
+  private static final long IOC_BACKING_OPEN = 0x4010E501L;
+
+  /** {@code FUSE_DEV_IOC_BACKING_CLOSE}: {@code _IOW(229, 2, uint32_t)}. */
+  private static final long IOC_BACKING_CLOSE = 0x4004E502L;
+
   private final Fd device;
   private final byte[] path;
   private final boolean isByFusermount;
@@ -175,6 +181,30 @@ public final class FuseMount implements AutoCloseable {
       throw ErrnoException.of(-result);
     }
     return queue;
+  }
+
+  /**
+   * Lends a file to the kernel, which reads and writes it itself for opens that name it. It writes
+   * with the rights of this thread, but without CAP_FSETID.
+   *
+   * @return its id, at least 1; or -EPERM without CAP_SYS_ADMIN, -ELOOP for a file of an overlay,
+   *     -EOPNOTSUPP or -ENOTTY where the kernel cannot
+   * @implNote Linux fs/fuse/backing.c (fs/fuse/passthrough.c before 6.17), fuse_backing_open
+   */
+  public int lendBacking(Fd file) {
+    return Capabilities.withoutKeepingSetuid(
+        () -> {
+          Scratch scratch = Scratch.get();
+          scratch.struct.putInt(0, file.number()).putInt(4, 0).putLong(8, 0);
+          return FileSyscalls.ioctl(device, IOC_BACKING_OPEN, scratch.structAddress);
+        });
+  }
+
+  /** Ends {@link #lendBacking}; opens that use the file go on with it. */
+  public int endBacking(int id) {
+    Scratch scratch = Scratch.get();
+    scratch.struct.putInt(0, id);
+    return FileSyscalls.ioctl(device, IOC_BACKING_CLOSE, scratch.structAddress);
   }
 
   /**

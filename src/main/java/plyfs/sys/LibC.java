@@ -84,6 +84,8 @@ public interface LibC {
   @Variadic(fixedCount = 2)
   int ioctl(int fd, long request, long argument);
 
+  int capset(long header, long data);
+
   long getdents64(int fd, long address, long size);
 
   int fstatfs(int fd, long address);

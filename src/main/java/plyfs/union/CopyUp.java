@@ -50,6 +50,7 @@ final class CopyUp {
   private final UpperMarks upperMarks;
   private final UserNamespace owners = new UserNamespace();
   private final IndexedLinks links;
+  private final KeptLists lists;
   private final DataCompletion completion;
 
   CopyUp(
@@ -57,7 +58,8 @@ final class CopyUp {
       UnionOptions options,
       Origin origin,
       InodeNumbers numbers,
-      IndexedLinks links) {
+      IndexedLinks links,
+      KeptLists lists) {
     this.upper = stack.upper();
     this.marks = stack.marks();
     this.flagCopy = new FlagCopy(marks);
@@ -66,12 +68,18 @@ final class CopyUp {
     this.origin = origin;
     this.numbers = numbers;
     this.links = links;
+    this.lists = lists;
     this.completion = new DataCompletion(marks, options, dataCopy);
   }
 
   /** Has somebody told of each copy-up, by node id, with no lock held. */
   void onCopyUp(LongConsumer newListener) {
     listener = newListener;
+  }
+
+  /** Whether there is an upper layer. */
+  boolean isPossible() {
+    return upper != null;
   }
 
   /**
@@ -157,8 +165,12 @@ final class CopyUp {
           above = next.parent()) {
         next = above;
       }
+      long number = next.ino;
       copyOne(layer, next, next == node ? size : METADATA, caller);
       tellOfCopy(next);
+      if (next.ino != number) {
+        lists.changed(next.parent());
+      }
       there = node.upper();
     }
     IndexedInode indexed = node.indexed;

@@ -23,15 +23,22 @@ final class FileHandles {
   private final Attributes attributes;
   private final InodeFlags inodeFlags;
   private final FileSync sync;
+  private final Loans loans;
   private final RecentFiles recent = new RecentFiles(recentFiles());
 
   FileHandles(
-      Tree tree, CopyUp copyUp, Attributes attributes, InodeFlags inodeFlags, FileSync sync) {
+      Tree tree,
+      CopyUp copyUp,
+      Attributes attributes,
+      InodeFlags inodeFlags,
+      FileSync sync,
+      Loans loans) {
     this.nodes = tree.nodes;
     this.copyUp = copyUp;
     this.attributes = attributes;
     this.inodeFlags = inodeFlags;
     this.sync = sync;
+    this.loans = loans;
   }
 
   private static int recentFiles() {
@@ -40,7 +47,8 @@ final class FileHandles {
   }
 
   /** As {@link UnionFs#open}. */
-  long open(Node file, int flags, boolean killSuidgid, Caller caller) throws ErrnoException {
+  long open(long id, int flags, boolean killSuidgid, Caller caller) throws ErrnoException {
+    Node file = nodes.get(id);
     if (!file.isRegular()) {
       throw ErrnoException.of(file.isDirectory() ? Errno.EISDIR : Errno.ENXIO);
     }
@@ -51,6 +59,12 @@ final class FileHandles {
     boolean done = false;
     try {
       boolean writes = (flags & Linux.O_ACCMODE) != Linux.O_RDONLY;
+      OpenFiles files = file.openFiles();
+      loans.requireCurrent(file, id);
+      if (writes || (flags & Linux.O_TRUNC) != 0) {
+        boolean truncates = (flags & Linux.O_TRUNC) != 0;
+        loans.beforeChange(file, files, truncates ? 0 : CopyUp.WHOLE, caller);
+      }
       if ((flags & Linux.O_TRUNC) != 0) {
         attributes.resize(file, 0, caller);
         if (killSuidgid) {
@@ -59,12 +73,16 @@ final class FileHandles {
       }
       if (writes) {
         copyUp.ensureData(file, CopyUp.WHOLE, caller);
-        file.openFiles().openForWriting();
+        files.openForWriting();
+        if (loans.afterChange(file, files)) {
+          files.close();
+          throw ErrnoException.of(Errno.ESTALE);
+        }
       } else {
-        file.openFiles().openForReading();
+        files.openForReading();
       }
       done = true;
-      return -handles.add(new OpenFile(file, writes));
+      return -handles.add(new OpenFile(file, files, writes));
     } finally {
       if (!done) {
         nodes.release(file, 1);
@@ -77,7 +95,12 @@ final class FileHandles {
     if (!file.tryReference()) {
       throw new IllegalStateException("a node without references was handed out");
     }
-    return -handles.add(new OpenFile(file, true));
+    return -handles.add(new OpenFile(file, file.openFiles(), true));
+  }
+
+  /** What {@link UnionFs#open} opened. */
+  OpenFile opened(long handle) throws ErrnoException {
+    return handle(handle);
   }
 
   /** Keeps a file just made, which is open for writing, open for requests without a handle. */
@@ -129,7 +152,7 @@ final class FileHandles {
   /** Ends what {@link #beginReading} or {@link #beginWriting} began. */
   private static void end(OpenFile open, long file) {
     if (!isHandle(file)) {
-      open.node().openFiles().close();
+      open.files().close();
     }
   }
 
@@ -153,7 +176,7 @@ final class FileHandles {
   int read(long file, long address, int count, long offset) throws ErrnoException {
     OpenFile open = beginReading(file);
     try {
-      return open.node().openFiles().readable().read(address, count, offset);
+      return open.files().readable().read(address, count, offset);
     } finally {
       end(open, file);
     }
@@ -172,7 +195,7 @@ final class FileHandles {
     OpenFile open = beginWriting(file, (openFlags & Linux.O_APPEND) != 0, caller);
     try {
       Node node = open.node();
-      int written = node.openFiles().writable().write(address, count, offset);
+      int written = open.files().writable().write(address, count, offset);
       dropPrivileges(node, killSuidgid, caller);
       int how = openFlags & Linux.O_SYNC;
       if (how != 0) {
@@ -194,7 +217,7 @@ final class FileHandles {
   long seek(long file, long offset, int whence) throws ErrnoException {
     OpenFile open = beginReading(file);
     try {
-      return open.node().openFiles().readable().seek(offset, whence);
+      return open.files().readable().seek(offset, whence);
     } finally {
       end(open, file);
     }
@@ -209,20 +232,20 @@ final class FileHandles {
       Node node = open.node();
       inodeFlags.requireWritable(node, appends);
       dropPrivileges(node, killSuidgid, caller);
-      allocate(node, mode, offset, length);
+      allocate(open, mode, offset, length);
     } finally {
       end(open, file);
     }
   }
 
-  private void allocate(Node node, int mode, long offset, long length) throws ErrnoException {
+  private void allocate(OpenFile open, int mode, long offset, long length) throws ErrnoException {
     boolean done = false;
     try {
-      node.openFiles().writable().allocate(mode, offset, length);
+      open.files().writable().allocate(mode, offset, length);
       done = true;
     } finally {
       if (!done) {
-        copyUp.tellOfFailedChange(node); // setuid may have gone before
+        copyUp.tellOfFailedChange(open.node()); // setuid may have gone before
       }
     }
   }
@@ -244,8 +267,8 @@ final class FileHandles {
       dropPrivileges(node, killSuidgid, caller);
       OpenFile source = beginReading(from);
       try {
-        LayerFile read = source.node().openFiles().readable();
-        return node.openFiles().writable().copyRange(read, fromOffset, toOffset, length);
+        LayerFile read = source.files().readable();
+        return target.files().writable().copyRange(read, fromOffset, toOffset, length);
       } finally {
         end(source, from);
       }
@@ -268,7 +291,7 @@ final class FileHandles {
     OpenFile file = handles.remove(-handle);
     if (file != null) {
       CopyUp.bestEffort(() -> sync.beforeEnd(file), "look whether a file has been written back");
-      file.node().openFiles().close();
+      file.files().close();
       nodes.release(file.node(), 1);
     }
   }

@@ -54,7 +54,7 @@ final class FileSync {
 
   private static void makeDurable(OpenFile open, boolean dataOnly) throws ErrnoException {
     Node node = open.node();
-    OpenFiles files = node.openFiles();
+    OpenFiles files = open.files();
     LayerRef upper = node.upper();
     try {
       if (node.isMetadataOnly() && upper != null && upper.layer() instanceof UpperLayer layer) {
@@ -76,7 +76,7 @@ final class FileSync {
   }
 
   private void lookForLoss(OpenFile open) throws ErrnoException {
-    LayerFile file = open.node().openFiles().readable();
+    LayerFile file = open.files().readable();
     if (!file.isWrittenBack()) {
       hasLost = true;
     }

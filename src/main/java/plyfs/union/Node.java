@@ -46,7 +46,11 @@ final class Node {
   /** One of the names of a node. */
   record Alias(Node parent, Name name) {}
 
-  final long id;
+  /** By which the kernel knows it. Changes only in {@link NodeTable#renumber}. */
+  volatile long id;
+
+  /** For an order of locks; never changes. */
+  final long serial;
 
   /** {@code S_IF*}; never changes. */
   final int type;
@@ -104,6 +108,9 @@ final class Node {
   /** The entries of this directory while it is being read; null if {@link Listings} has none. */
   volatile @Nullable Listing listing;
 
+  /** Whether somebody may keep a list of this directory: {@link KeptLists}. */
+  volatile boolean listed;
+
   /** Whether this directory was removed. Changes under dirLock. */
   volatile boolean removed;
 
@@ -156,6 +163,7 @@ final class Node {
 
   Node(long id, int type, @Nullable LayerRef upper, LayerRef[] lowers, long ino) {
     this.id = id;
+    this.serial = id;
     this.type = type;
     this.upper = upper;
     this.lowers = lowers;
@@ -254,6 +262,11 @@ final class Node {
       files = openFiles;
     }
     return java.util.Objects.requireNonNull(files);
+  }
+
+  /** Leaves the files to those who have them open; whoever opens the node next opens others. */
+  void leaveOpenFiles() {
+    openFiles = new OpenFiles(this);
   }
 
   /** Takes in what was read, unless it has been set meanwhile; what holds now. */
@@ -368,7 +381,7 @@ final class Node {
   }
 
   private RankedLock aliasLock() {
-    return ALIAS_LOCKS[(int) id & ALIAS_LOCKS.length - 1];
+    return ALIAS_LOCKS[(int) serial & ALIAS_LOCKS.length - 1];
   }
 
   // Children; caller holds dirLock

@@ -3,6 +3,7 @@ package plyfs.union;
 import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 import plyfs.layer.LayerRef;
@@ -31,6 +32,10 @@ final class NodeTable {
       new AtomicReferenceArray<>(PAGES);
   private final ArrayDeque<Long> freeIds = new ArrayDeque<>();
   private final Map<FileKey, Node> linked = new HashMap<>();
+
+  /** Nodes by the ids that they had before {@link #renumber}. */
+  private final Map<Long, Node> former = new ConcurrentHashMap<>();
+
   private int nextSlot = (int) ROOT_ID;
   private int count;
 
@@ -99,7 +104,35 @@ final class NodeTable {
     AtomicReferenceArray<@Nullable Node> page =
         slot < 0 || slot >>> PAGE_BITS >= PAGES ? null : pages.get(slot >>> PAGE_BITS);
     Node node = page == null ? null : page.get(slot & PAGE_SIZE - 1);
-    return node != null && node.id == id ? node : null;
+    if (node != null && node.id == id) {
+      return node;
+    }
+    return former.isEmpty() ? null : former.get(id);
+  }
+
+  /**
+   * Gives a node another id, under which it is opened anew; by the old one it is still found, and
+   * who has it open there keeps what he has. Nothing happens if another thread was first.
+   *
+   * @param files those that are left to the old id
+   */
+  void renumber(Node node, OpenFiles files) throws ErrnoException {
+    lock.lock();
+    try {
+      if (node.openFiles() != files) {
+        return;
+      }
+      Long reused = freeIds.poll();
+      long id = reused != null ? reused : freshId();
+      long old = node.id;
+      former.put(old, node);
+      pageOf((int) id).set((int) id & PAGE_SIZE - 1, node);
+      node.id = id; // before the files, so that whoever sees the new ones sees it, too
+      node.leaveOpenFiles();
+      pageOf((int) old).set((int) old & PAGE_SIZE - 1, null);
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** How many nodes there are. */
@@ -199,6 +232,9 @@ final class NodeTable {
       }
       pageOf((int) node.id).set((int) node.id & PAGE_SIZE - 1, null);
       freeIds.add(node.id + (1L << 32));
+      if (node.id != node.serial && former.remove(node.serial, node)) {
+        freeIds.add(node.serial + (1L << 32));
+      }
       count--;
     } finally {
       lock.unlock();

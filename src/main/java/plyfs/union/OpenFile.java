@@ -6,6 +6,7 @@ import plyfs.sys.ErrnoException;
 /** One open of a regular file. */
 final class OpenFile {
   private final Node node;
+  private final OpenFiles files;
   private final boolean writable;
   private final boolean told;
   private final AtomicLong errorsSeen;
@@ -13,26 +14,33 @@ final class OpenFile {
   /**
    * An open that begins.
    *
+   * @param files of the node, which count it
    * @param writable whether it was opened for writing
    */
-  OpenFile(Node node, boolean writable) {
-    this(node, writable, true);
+  OpenFile(Node node, OpenFiles files, boolean writable) {
+    this(node, files, writable, true);
   }
 
-  private OpenFile(Node node, boolean writable, boolean told) {
+  private OpenFile(Node node, OpenFiles files, boolean writable, boolean told) {
     this.node = node;
+    this.files = files;
     this.writable = writable;
     this.told = told;
-    this.errorsSeen = new AtomicLong(node.openFiles().syncErrors.state());
+    this.errorsSeen = new AtomicLong(files.syncErrors.state());
   }
 
   /** What stands for all opens of a file of which the engine is not told. */
-  static OpenFile ofAnybody(Node node) {
-    return new OpenFile(node, true, false);
+  static OpenFile ofAnybody(Node node, OpenFiles files) {
+    return new OpenFile(node, files, true, false);
   }
 
   Node node() {
     return node;
+  }
+
+  /** What is open for it, and for other opens of the node. */
+  OpenFiles files() {
+    return files;
   }
 
   boolean writable() {
@@ -44,7 +52,7 @@ final class OpenFile {
    * ever, where nobody knows which of the opens has heard of it.
    */
   void throwNewSyncError() throws ErrnoException {
-    long now = node.openFiles().syncErrors.state();
+    long now = files.syncErrors.state();
     long seen = told ? errorsSeen.getAndSet(now) : errorsSeen.get();
     if (seen != now) {
       throw ErrnoException.of(SyncErrors.errnoOf(now));

@@ -5,6 +5,7 @@ import plyfs.layer.LayerFile;
 import plyfs.layer.LayerRef;
 import plyfs.layer.UpperLayer;
 import plyfs.sys.ErrnoException;
+import plyfs.sys.Fd;
 import plyfs.sys.RankedLock;
 
 /**
@@ -19,6 +20,17 @@ final class OpenFiles {
   private int opens;
 
   private volatile @Nullable OpenFile withoutHandle;
+
+  /** {@link #loan} of a file that is served by requests until its last open ends. */
+  private static final int NOT_LENT = -1;
+
+  /** Id of the file that is lent, {@link #NOT_LENT}, or 0 while that is not decided. */
+  private int loan;
+
+  private @Nullable FileLending borrower;
+
+  /** Whether the file that is lent is in a lower layer. */
+  private boolean lowerIsLent;
 
   /** Whether {@link RecentFiles} counts as one open. */
   private volatile boolean kept;
@@ -112,7 +124,7 @@ final class OpenFiles {
       try {
         known = withoutHandle;
         if (known == null) {
-          known = OpenFile.ofAnybody(node);
+          known = OpenFile.ofAnybody(node, this);
           withoutHandle = known;
         }
       } finally {
@@ -169,7 +181,52 @@ final class OpenFiles {
     return used;
   }
 
+  /**
+   * Lends the file that holds the data, if nobody has an open that was answered otherwise. All
+   * opens at a time are answered alike, because the kernel reads either its own pages or one file
+   * that is lent. Caller has the node open.
+   *
+   * @param mayBeLent whether it may be, if it is not yet decided
+   * @return id of the loan; 0 if it is not lent
+   */
+  int lend(FileLending to, boolean mayBeLent) {
+    lock.lock();
+    try {
+      if (loan == 0) {
+        Fd file = mayBeLent ? readableLocked().descriptor() : null;
+        int id = file == null ? 0 : to.lend(file);
+        loan = id > 0 ? id : NOT_LENT;
+        lowerIsLent = id > 0 && file == descriptorOf(lower);
+        borrower = to;
+      }
+    } catch (ErrnoException e) {
+      loan = NOT_LENT; // by requests it may work yet, or tells why not
+    } finally {
+      lock.unlock();
+    }
+    return Math.max(loan, 0);
+  }
+
+  private static @Nullable Fd descriptorOf(@Nullable LayerFile file) {
+    return file == null ? null : file.descriptor();
+  }
+
+  /** Whether somebody reads a file of a lower layer himself; a loan under way counts. */
+  boolean isLowerLent() {
+    lock.lock();
+    try {
+      return lowerIsLent;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   private void closeAll() {
+    if (loan > 0 && borrower != null) {
+      borrower.end(loan);
+    }
+    loan = 0;
+    lowerIsLent = false;
     closeIfOpen(lower);
     closeIfOpen(upperForReading);
     closeIfOpen(upperForWriting);

@@ -33,6 +33,7 @@ final class ReadDir {
    */
   void read(Node directory, long position, DirSink sink, @Nullable NodeView plus)
       throws ErrnoException {
+    KeptLists.reading(directory);
     Listing listing = listings.of(directory, position == 0);
     if (!readDots(directory, position, sink)) {
       return;

@@ -14,7 +14,7 @@ final class RenameLocks {
     return node.isDirectory() || node.isMetadataOnly();
   }
 
-  /** An ancestor first; of two unrelated directories, the one with the lower id. */
+  /** An ancestor first; of two unrelated directories, the one known first. */
   void parents(Node one, Node other) {
     if (one == other) {
       directory(one);
@@ -22,7 +22,7 @@ final class RenameLocks {
     }
     boolean oneFirst =
         RenameChecks.isSameOrAncestor(one, other)
-            || !RenameChecks.isSameOrAncestor(other, one) && one.id < other.id;
+            || !RenameChecks.isSameOrAncestor(other, one) && one.serial < other.serial;
     directory(oneFirst ? one : other);
     directory(oneFirst ? other : one);
   }
@@ -39,10 +39,10 @@ final class RenameLocks {
     held.push(lock);
   }
 
-  /** Of files, the one with the lower id first; a directory has one name. */
+  /** Of files, the one known first first; a directory has one name. */
   void names(Node source, @Nullable Node target) {
     RankedLock above = null;
-    boolean targetFirst = target != null && target.id < source.id;
+    boolean targetFirst = target != null && target.serial < source.serial;
     for (Node node :
         new @Nullable Node[] {targetFirst ? target : source, targetFirst ? source : target}) {
       if (node == null || node.isDirectory()) {

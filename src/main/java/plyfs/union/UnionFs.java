@@ -10,6 +10,7 @@ import plyfs.sys.ErrnoException;
 import plyfs.sys.FlagsForm;
 import plyfs.sys.Linux;
 import plyfs.sys.Name;
+import plyfs.sys.RankedLock;
 import plyfs.sys.StatFs;
 
 /**
@@ -40,6 +41,9 @@ public final class UnionFs implements AutoCloseable {
   private final ReadDir readDir;
   private final FileHandles files;
   private final FileSync sync;
+  private final Loans loans;
+  private final KeptLists lists = new KeptLists();
+  private LongConsumer unseen = node -> {};
 
   /**
    * A union.
@@ -57,7 +61,7 @@ public final class UnionFs implements AutoCloseable {
     MergedDir mergedDir = new MergedDir(stack.marks(), options, lookup, numbers);
     IndexedLinks links = new IndexedLinks(Index.open(stack, origin), stack.marks(), origin);
     this.tree = new Tree(stack, lookup, origin, numbers, ids, links);
-    this.copyUp = new CopyUp(stack, options, origin, numbers, links);
+    this.copyUp = new CopyUp(stack, options, origin, numbers, links, lists);
     this.flags = new InodeFlags(copyUp, stack.marks());
     this.attributes = new Attributes(tree, copyUp, flags, ids);
     MoveMarks moveMarks = new MoveMarks(tree, copyUp, stack.marks());
@@ -66,7 +70,8 @@ public final class UnionFs implements AutoCloseable {
     this.rename = new Rename(tree, copyUp, mergedDir, stack, moveMarks, flags, links, options);
     this.xattrs = new Xattrs(copyUp, stack.marks(), flags, ids, options.posixAcls());
     this.sync = new FileSync(options);
-    this.files = new FileHandles(tree, copyUp, attributes, flags, sync);
+    this.loans = new Loans(tree.nodes, copyUp);
+    this.files = new FileHandles(tree, copyUp, attributes, flags, sync, loans);
     this.readDir = new ReadDir(tree, mergedDir);
   }
 
@@ -78,6 +83,17 @@ public final class UnionFs implements AutoCloseable {
   public void onUnseenChange(LongConsumer listener) {
     copyUp.onCopyUp(listener);
     flags.onChange(listener);
+    loans.onRenumber(listener);
+    unseen = listener;
+  }
+
+  /**
+   * Has somebody told, by node id, of each directory that was read and whose list has changed
+   * since. It is called in the thread that makes the change, without a lock, before that call
+   * returns.
+   */
+  public void onListChange(LongConsumer listener) {
+    lists.onChange(listener);
   }
 
   // Names
@@ -149,7 +165,11 @@ public final class UnionFs implements AutoCloseable {
 
   // Attributes
 
-  /** Attributes of a node. */
+  /**
+   * Attributes of a node.
+   *
+   * @param out filled in; another node id than the one given tells that the node got it since
+   */
   public void getAttributes(long node, NodeView out) throws ErrnoException {
     tree.view(tree.nodes.get(node), out);
   }
@@ -157,7 +177,19 @@ public final class UnionFs implements AutoCloseable {
   /** Changes attributes of a node. */
   public void setAttributes(long node, AttributeChange change, Caller caller, NodeView out)
       throws ErrnoException {
-    attributes.change(tree.nodes.get(node), change, caller, out);
+    Node known = tree.nodes.get(node);
+    if (change.hasSize() && known.isRegular()) {
+      OpenFiles open = known.openFiles();
+      loans.requireCurrent(known, node);
+      loans.beforeChange(known, open, Math.max(change.size, 0), caller);
+      attributes.change(known, change, caller, out);
+      loans.afterChange(known, open);
+    } else {
+      attributes.change(known, change, caller, out);
+    }
+    if (out.nodeId != node) {
+      unseen.accept(out.nodeId);
+    }
   }
 
   /** Target of a symbolic link. */
@@ -196,9 +228,22 @@ public final class UnionFs implements AutoCloseable {
     }
     Create.Template template = new Create.Template(type, mode & 07777, rdev, null);
     boolean open = type == Linux.S_IFREG;
-    Node made = create.make(directory(parent), name, template, ids.creator(caller), open, out);
+    Node directory = directory(parent);
+    Node made = create.make(directory, name, template, ids.creator(caller), open, out);
+    lists.changed(directory);
     if (open) {
       files.keepOpen(made); // whoever makes a file writes to it
+    }
+  }
+
+  private static @Nullable Node knownDirectory(Node parent, Name name) {
+    RankedLock lock = parent.lockOfDirectory();
+    lock.lock();
+    try {
+      Node child = parent.child(name);
+      return child != null && child.isDirectory() ? child : null;
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -214,23 +259,31 @@ public final class UnionFs implements AutoCloseable {
 
   private void make(long parent, Name name, Create.Template what, Caller caller, NodeView out)
       throws ErrnoException {
-    create.make(tree.nodes.directory(parent), name, what, ids.creator(caller), false, out);
+    Node directory = directory(parent);
+    create.make(directory, name, what, ids.creator(caller), false, out);
+    lists.changed(directory);
   }
 
   /** Makes another name for a node, which counts one lookup more. */
   public void link(long node, long newParent, Name newName, Caller caller, NodeView out)
       throws ErrnoException {
-    create.link(tree.nodes.get(node), tree.nodes.directory(newParent), newName, caller, out);
+    Node directory = directory(newParent);
+    create.link(tree.nodes.get(node), directory, newName, caller, out);
+    lists.changed(directory);
   }
 
   /** Removes the name of a non-directory. */
   public void unlink(long parent, Name name, Caller caller) throws ErrnoException {
-    remove.unlink(tree.nodes.directory(parent), name, caller);
+    Node directory = directory(parent);
+    remove.unlink(directory, name, caller);
+    lists.changed(directory);
   }
 
   /** Removes an empty directory. */
   public void removeDirectory(long parent, Name name, Caller caller) throws ErrnoException {
-    remove.rmdir(tree.nodes.directory(parent), name, caller);
+    Node directory = directory(parent);
+    remove.rmdir(directory, name, caller);
+    lists.changed(directory);
   }
 
   /**
@@ -241,13 +294,15 @@ public final class UnionFs implements AutoCloseable {
    */
   public void rename(long parent, Name name, long newParent, Name newName, int flags, Caller caller)
       throws ErrnoException {
-    rename.rename(
-        tree.nodes.directory(parent),
-        name,
-        tree.nodes.directory(newParent),
-        newName,
-        flags,
-        caller);
+    Node from = directory(parent);
+    Node to = directory(newParent);
+    rename.rename(from, name, to, newName, flags, caller);
+    lists.changed(from);
+    if (from != to) {
+      lists.changed(to);
+      lists.changed(knownDirectory(to, newName)); // whose ".." is another one now
+      lists.changed(knownDirectory(from, name)); // if they were exchanged
+    }
   }
 
   // Files
@@ -261,7 +316,7 @@ public final class UnionFs implements AutoCloseable {
    * @return handle
    */
   public long open(long node, int flags, boolean killSuidgid, Caller caller) throws ErrnoException {
-    return files.open(tree.nodes.get(node), flags, killSuidgid, caller);
+    return files.open(node, flags, killSuidgid, caller);
   }
 
   /**
@@ -273,8 +328,10 @@ public final class UnionFs implements AutoCloseable {
   public long create(long parent, Name name, int mode, Caller caller, NodeView out)
       throws ErrnoException {
     Create.Template template = new Create.Template(Linux.S_IFREG, mode & 07777, 0, null);
-    return files.adopt(
-        create.make(tree.nodes.directory(parent), name, template, ids.creator(caller), true, out));
+    Node directory = directory(parent);
+    Node made = create.make(directory, name, template, ids.creator(caller), true, out);
+    lists.changed(directory);
+    return files.adopt(made);
   }
 
   /**
@@ -287,6 +344,27 @@ public final class UnionFs implements AutoCloseable {
       throws ErrnoException {
     return files.adopt(
         create.makeNameless(tree.nodes.directory(parent), mode & 07777, ids.creator(caller), out));
+  }
+
+  /**
+   * Names whom {@link #lend} lends to. Called before the first request, if ever.
+   *
+   * @param lowersToo whether files are lent that a copy-up can replace. Then a change of the data
+   *     of such a file fails with ESTALE once, and its name leads to another node id afterwards
+   */
+  public void lendTo(FileLending borrower, boolean lowersToo) {
+    loans.lendTo(borrower, lowersToo);
+  }
+
+  /**
+   * Lends the file of an open, if it is one whose data stays where it is: an upper file, or any of
+   * a mount without an upper layer; others only if {@link #lendTo} says so. The loan ends with the
+   * last open of the node.
+   *
+   * @return id of the loan; 0 if the file has to be read and written by requests
+   */
+  public int lend(long handle) throws ErrnoException {
+    return loans.lend(files.opened(handle));
   }
 
   /** Ends an open of a file. */

@@ -112,6 +112,35 @@ final class DirectoryScenarios {
     assertThat(at.list("")).containsExactly("b", "c", "l", "newer", "p", "s");
   }
 
+  /** A list that one reader has not yet read to its end is no answer for one who begins later. */
+  @Item("4.54, 4.57")
+  static void readerWhoBeginsAfterAChange_seesIt_whileAnotherEndsAnOlderList(MountedUnion union)
+      throws Throwable {
+    DiskTree lower = union.lower("d/");
+    for (int i = 0; i < 300; i++) {
+      lower.write("d/entry-" + i, "");
+    }
+    DiskTree at = union.mount();
+    try (Fd older = at.open("d", Linux.O_RDONLY | Linux.O_DIRECTORY);
+        Fd newer = at.open("d", Linux.O_RDONLY | Linux.O_DIRECTORY)) {
+      List<String> old = new ArrayList<>();
+      while (old.size() < 300) {
+        old.addAll(Part.read(older, 3072).names());
+      }
+      String last = old.get(299);
+      at.unlink("d/" + last);
+      at.write("d/added", "");
+      List<String> seen = new ArrayList<>(Part.read(newer, 3072).names());
+      assertThat(Part.read(older, 3072).names()).isSubsetOf("added");
+      Part part = Part.read(newer, 3072);
+      while (!part.names().isEmpty()) {
+        seen.addAll(part.names());
+        part = Part.read(newer, 3072);
+      }
+      assertThat(seen).doesNotContain(last).contains("added").hasSize(300).doesNotHaveDuplicates();
+    }
+  }
+
   /** SEMANTICS 4.85 for merged, pure upper and pure lower directories. */
   @Item("4.85")
   static void positionsInAListing_stayGood(MountedUnion union) throws Throwable {

@@ -3,6 +3,7 @@ package plyfs.contract;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -89,6 +90,18 @@ public final class FileSystemContract {
       }
     }
     return all;
+  }
+
+  /** One scenario of each topic, as tests on a kind of union that is slow to mount. */
+  static Stream<DynamicTest> sampleOn(UnionMounter mounter) {
+    Map<Class<?>, DynamicTest> sample = new LinkedHashMap<>();
+    scenarios()
+        .forEach(
+            (name, scenario) ->
+                sample.putIfAbsent(
+                    scenario.method().getDeclaringClass(),
+                    DynamicTest.dynamicTest(name, () -> runNamed(name, scenario, mounter))));
+    return sample.values().stream();
   }
 
   /** The scenarios as tests on one kind of union. */

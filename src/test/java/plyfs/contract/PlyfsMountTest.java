@@ -14,7 +14,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 import plyfs.sys.MountSyscalls;
 
-/** The contract on Plyfs, mounted by its launcher in processes of its own. */
+/**
+ * The contract on Plyfs: all of it in one process that serves mount after mount, and one scenario
+ * of each topic by the launcher, in processes of their own.
+ */
 @Tag("mount")
 final class PlyfsMountTest {
   private static final Path LAUNCHER = Path.of("scripts/plyfs").toAbsolutePath();
@@ -69,9 +72,15 @@ final class PlyfsMountTest {
   }
 
   @TestFactory
-  Stream<DynamicTest> contract() {
+  Stream<DynamicTest> contract() throws IOException {
     assumeAvailable();
-    return FileSystemContract.on(new PlyfsMounter());
+    return WarmPlyfs.contract();
+  }
+
+  @TestFactory
+  Stream<DynamicTest> contractByLauncher() {
+    assumeAvailable();
+    return FileSystemContract.sampleOn(new PlyfsMounter());
   }
 
   /** Skips where Plyfs cannot be mounted, or has not been built. */

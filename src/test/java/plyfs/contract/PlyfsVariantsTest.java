@@ -37,6 +37,20 @@ final class PlyfsVariantsTest {
     return WarmPlyfs.contract("open=cache");
   }
 
+  /** The kernel reads and writes upper files itself: SEMANTICS 3.27, 4.56, 7.11. */
+  @TestFactory
+  Stream<DynamicTest> contractWithPassthrough() throws IOException {
+    PlyfsMountTest.assumeAvailable();
+    return WarmPlyfs.contract("open=passthrough");
+  }
+
+  /** Lower files, too: SEMANTICS 7.13. */
+  @TestFactory
+  Stream<DynamicTest> contractWithPassthroughOfLowerFiles() throws IOException {
+    PlyfsMountTest.assumeAvailable();
+    return WarmPlyfs.contract("open=passthrough", "passthrough=all");
+  }
+
   /** The kernel gathers what is written: SEMANTICS 3.26, 4.51. */
   @TestFactory
   Stream<DynamicTest> contractWithWriteBack() throws IOException {

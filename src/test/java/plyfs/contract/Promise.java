@@ -66,6 +66,25 @@ public enum Promise {
           "changeTime_isOldAfterChattrOrACopyUp",
           "openDescriptor_outlivesChattr")),
   /**
+   * What is open when a file is copied up shows what is written afterwards, shares locks with those
+   * who open it later, and can be opened for writing by its descriptor (all but {@code
+   * passthrough=all}; 7.13).
+   */
+  OLD_DESCRIPTORS_FOLLOW(
+      ImmutableSet.of(
+          "appends_landInOrder_overCopyUp",
+          "flock_conflictsOverCopyUp",
+          "lockOnAnOldDescriptor_endsWithItsHolder",
+          "lockedLowerFile_isLockedAgainAfterItsCopyUp",
+          "locksOfProcesses_conflictOverCopyUp",
+          "mappingsAndCalls_seeOneFile_overCopyUp",
+          "oldMapping_seesWhatIsWrittenAfterCopyUp",
+          "oldReadOnlyDescriptor_seesWhatIsWrittenAfterCopyUp",
+          "openFileDescriptionLocks_conflictOverCopyUp",
+          "tailOfALowerFile_showsNothingNew",
+          "unlinkedOpenFile_ofALower_canBeChanged",
+          "unlinkedOpenFile_ofALower_staysUsable")),
+  /**
    * A write has reached the server when it returns ({@code writeback=0}): its errors are those of
    * the call, and times are the server's.
    */
@@ -120,8 +139,14 @@ public enum Promise {
   /** What Plyfs keeps when it is mounted with some options. */
   static Set<Promise> ofPlyfs(List<String> options) {
     EnumSet<Promise> all = EnumSet.allOf(Promise.class);
-    if (!options.contains("open=cache")) {
+    if (!options.contains("open=cache") && !options.contains("open=passthrough")) {
       all.remove(TOLD_OF_OPENS);
+    }
+    if (options.contains("open=passthrough")) {
+      all.remove(UNALIGNED_DIRECT_IO); // the file system below decides
+    }
+    if (options.contains("passthrough=all")) {
+      all.remove(OLD_DESCRIPTORS_FOLLOW);
     }
     if (options.contains("writeback=1")) {
       all.remove(WRITES_AT_ONCE);

@@ -36,6 +36,11 @@ final class WarmPlyfs implements UnionMounter, AutoCloseable {
     return FileSystemContract.on(plyfs).onClose(plyfs::closeUnchecked);
   }
 
+  /** Process id. */
+  long pid() {
+    return process.pid();
+  }
+
   /** How many descriptors the process has. */
   int descriptors() throws IOException {
     try (Stream<Path> all = Files.list(Path.of("/proc", Long.toString(process.pid()), "fd"))) {

@@ -243,6 +243,18 @@ final class MountOptionsTest {
   }
 
   @ParameterizedTest
+  @CsvSource({
+    "open=none,NONE",
+    "open=cache,CACHE",
+    "open=passthrough,PASSTHROUGH",
+    "'open=passthrough,passthrough=upper',PASSTHROUGH",
+    "'open=passthrough,passthrough=all',PASSTHROUGH_ALL"
+  })
+  void openPolicies(String words, OpenPolicy policy) throws Exception {
+    assertThat(parse("lowerdir=/l," + words).session().open()).isEqualTo(policy);
+  }
+
+  @ParameterizedTest
   @CsvSource({"auto,AUTO", "on,ON", "off,OFF"})
   void xino_saysWhichInodeNumbersAreShown(String value, InodeNumbering numbering) throws Exception {
     assertThat(parse("xino=" + value).engine().numbering()).isEqualTo(numbering);
@@ -255,8 +267,6 @@ final class MountOptionsTest {
         "verity=require",
         "nfs_export=on",
         "uuid=on",
-        "open=passthrough",
-        "passthrough=upper",
         "auto_unmount",
         "fast_ino=1",
         "plugins=p",
@@ -273,6 +283,9 @@ final class MountOptionsTest {
       delimiter = '|',
       value = {
         "foo=1|unknown option 'foo=1'",
+        "passthrough=all|option 'passthrough=all' needs 'open=passthrough'",
+        "open=passthrough,writeback=1|options 'open=passthrough' and 'writeback=1' contradict each other",
+        "open=passthrough,xattr_permissions=1|options 'open=passthrough' and 'xattr_permissions=' contradict each other",
         "foo|unknown option 'foo'",
         "=x|unknown option '=x'",
         "xino=maybe|option 'xino=maybe': the value is one of auto, on, off",

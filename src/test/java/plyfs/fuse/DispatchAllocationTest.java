@@ -15,6 +15,8 @@ import plyfs.fuse.abi.InitIn;
 import plyfs.fuse.abi.ReadIn;
 import plyfs.fuse.abi.WriteIn;
 import plyfs.fuse.abi.WriteOut;
+import plyfs.sys.Errno;
+import plyfs.sys.Fd;
 import plyfs.sys.Syscalls;
 
 /** Serving the common requests leaves no garbage (T7). */
@@ -98,6 +100,16 @@ final class DispatchAllocationTest {
     @Override
     public long send(long address, int length) {
       return length;
+    }
+
+    @Override
+    public int lendBacking(Fd file) {
+      return -Errno.EPERM;
+    }
+
+    @Override
+    public int endBacking(int id) {
+      return -Errno.EINVAL;
     }
 
     @Override

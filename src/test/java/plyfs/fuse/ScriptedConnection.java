@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 import plyfs.fuse.abi.InHeader;
 import plyfs.fuse.abi.InitFlags;
 import plyfs.fuse.abi.SetxattrIn;
+import plyfs.sys.Errno;
+import plyfs.sys.Fd;
 import plyfs.sys.Syscalls;
 
 /**
@@ -103,6 +105,16 @@ final class ScriptedConnection implements Connection {
     MemoryIO.getInstance().getByteArray(address, bytes, 0, length);
     notices.add(bytes);
     return length;
+  }
+
+  @Override
+  public int lendBacking(Fd file) {
+    return -Errno.EPERM;
+  }
+
+  @Override
+  public int endBacking(int id) {
+    return -Errno.EINVAL;
   }
 
   @Override

@@ -30,6 +30,7 @@ public final class OpenDescriptors {
     return !target.contains(":[")
         && !target.startsWith("/dev/")
         && !target.startsWith("/proc/")
+        && !target.startsWith("/sys/") // limits of its control group, now and then
         && Stream.of(".jar", ".so", "/modules", ".class").noneMatch(target::endsWith);
   }
 }

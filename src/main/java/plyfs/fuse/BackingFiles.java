@@ -1,0 +1,54 @@
+package plyfs.fuse;
+
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.concurrent.atomic.AtomicBoolean;
+import plyfs.sys.Errno;
+import plyfs.sys.ErrnoException;
+import plyfs.sys.Fd;
+
+/**
+ * Files that the kernel reads and writes itself, without a request, for opens that were answered
+ * with their ids and {@code FOPEN_PASSTHROUGH}.
+ */
+public final class BackingFiles {
+  private static final Logger LOG = System.getLogger("plyfs.fuse");
+
+  private final Connection connection;
+  private final AtomicBoolean hasComplained = new AtomicBoolean();
+
+  BackingFiles(Connection connection) {
+    this.connection = connection;
+  }
+
+  /**
+   * Lends a file.
+   *
+   * @return its id, at least 1; 0 if the kernel cannot take this one, which is logged once
+   */
+  public int lend(Fd file) {
+    int id = connection.lendBacking(file);
+    if (id > 0) {
+      return id;
+    }
+    if (hasComplained.compareAndSet(false, true)) {
+      LOG.log(
+          Level.WARNING,
+          "the kernel takes a file not for passthrough, so it is served by requests: {0}; said once",
+          Errno.describe(-id));
+    }
+    return 0;
+  }
+
+  /** Ends a loan; opens that use the file go on with it. */
+  public void end(int id) {
+    int result = connection.endBacking(id);
+    if (result < 0) {
+      LOG.log(
+          Level.WARNING,
+          "cannot end passthrough of file {0}: {1}",
+          id,
+          ErrnoException.of(-result).getMessage());
+    }
+  }
+}
