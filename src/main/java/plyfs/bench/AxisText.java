@@ -144,9 +144,10 @@ public final class AxisText {
     return nanos(nanos).replaceFirst("\\.0+ ", " ");
   }
 
-  /** A ratio with three digits, at most two of them after the point. */
+  /** A ratio with three digits, at most three of them after the point. */
   public static String ratio(double ratio) {
-    String format = ratio < 9.995 ? "%.2f" : ratio < 99.95 ? "%.1f" : "%.0f";
+    String format =
+        ratio < 0.0995 ? "%.3f" : ratio < 9.995 ? "%.2f" : ratio < 99.95 ? "%.1f" : "%.0f";
     return String.format(Locale.ROOT, format, ratio);
   }
 }

@@ -76,11 +76,11 @@ final class CallTrace implements AutoCloseable {
     }
   }
 
-  /** Detaches; the calls that ended while it was attached. */
+  /** Detaches; the calls that ended while it was attached, of threads that work for the kernel. */
   List<StraceText.Call> end() throws IOException {
     strace.destroy(); // SIGTERM: it detaches and goes
     Command.await(strace);
-    return StraceText.calls(Files.readString(output, ISO_8859_1));
+    return StraceText.ofWorkers(StraceText.calls(Files.readString(output, ISO_8859_1)));
   }
 
   @Override

@@ -11,6 +11,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 
 /**
  * The files that a case changes, and small ones beside them that are changed before in a warm run.
@@ -29,9 +30,13 @@ record CaseFiles(FileKind kind, String top, int depth, int count, long size) {
         point.pattern().kind(), point.directory(), point.depth(), point.files(), point.fileSize());
   }
 
-  /** Files of 4 KiB that are changed before. */
-  static CaseFiles forWarmUp(int count) {
-    return new CaseFiles(FileKind.PLAIN, "before", 1, count, WARM_UP_BYTES);
+  /**
+   * Files of 4 KiB that are changed before, each in a directory of its own: that is copied up, too.
+   */
+  static List<CaseFiles> forWarmUp(int count) {
+    return IntStream.range(0, count)
+        .mapToObj(i -> new CaseFiles(FileKind.PLAIN, "before/" + i, 1, 1, WARM_UP_BYTES))
+        .toList();
   }
 
   Path directory(Path root) {

@@ -65,6 +65,9 @@ public final class CopyUpBench {
     if (!points.isEmpty()) {
       measure(engines, types, points, tracing == null, fixed == null);
     }
+    if (results.isEmpty() && !interrupted.getAsBoolean()) {
+      throw new IOException("nothing was measured");
+    }
     return new BenchRun(
         BenchRun.FORMAT,
         plan.command(),
@@ -148,17 +151,32 @@ public final class CopyUpBench {
     try (Workspace workspace = Workspace.in(plan.directory())) {
       warmOwnCode(workspace.root());
       for (String type : types) {
-        if (interrupted.getAsBoolean()) {
-          return;
+        if (!interrupted.getAsBoolean()) {
+          measureOn(type, workspace, points, groupRun, traces, dropsCaches);
         }
-        try (Place place = Place.make(type, workspace, plan.bytesNeeded())) {
-          places.add(place.info());
-          listener.place(type + " (" + place.info().how() + ")");
-          SampleTaker taker = prepare(place, points, dropsCaches);
-          for (Point point : points) {
-            results.addAll(groupRun.measure(type, point, taker, traces));
-          }
-        }
+      }
+    }
+  }
+
+  /** What was measured before a failure stays. */
+  private void measureOn(
+      String type,
+      Workspace workspace,
+      List<Point> points,
+      GroupRun groupRun,
+      boolean traces,
+      boolean dropsCaches)
+      throws IOException {
+    try (Place place = Place.make(type, workspace, plan.bytesNeeded())) {
+      places.add(place.info());
+      listener.place(type + " (" + place.info().how() + ")");
+      SampleTaker taker = prepare(place, points, dropsCaches);
+      for (Point point : points) {
+        results.addAll(groupRun.measure(type, point, taker, traces));
+      }
+    } catch (IOException e) {
+      if (!interrupted.getAsBoolean()) { // a signal reaches the programs that are running, too
+        leaveOut("file system " + type + " is left out: " + sentence(e));
       }
     }
   }
@@ -170,15 +188,15 @@ public final class CopyUpBench {
     Random random = new Random(plan.seed());
     Set<CaseFiles> all = new LinkedHashSet<>();
     points.forEach(point -> all.add(CaseFiles.of(point)));
-    CaseFiles warmUp = CaseFiles.forWarmUp(plan.warmUps());
-    all.add(warmUp);
+    List<CaseFiles> warmUps = CaseFiles.forWarmUp(plan.warmUps());
+    all.addAll(warmUps);
     for (CaseFiles files : all) {
       if (interrupted.getAsBoolean()) {
         break;
       }
       files.create(lower, random);
     }
-    return new SampleTaker(place, lower, warmUp, dropsCaches);
+    return new SampleTaker(place, lower, warmUps, dropsCaches);
   }
 
   /** The first calls of a kind take longer in Java; the code here is the same for all engines. */

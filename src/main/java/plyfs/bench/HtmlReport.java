@@ -40,7 +40,7 @@ public final class HtmlReport {
     page.append("<title>What copy-up costs</title>\n<style>\n").append(styleSheet());
     page.append("</style>\n</head>\n<body>\n<main>\n<h1>What copy-up costs</h1>\n");
     page.append(ReportTexts.introduction(run));
-    page.append("<h2>In short</h2>\n").append(styles.legend()).append(tables.summary());
+    page.append("<h2>In short</h2>\n").append(tables.summary());
     for (Place.PlaceInfo place : run.places()) {
       charts(place);
     }
@@ -112,24 +112,25 @@ public final class HtmlReport {
   private void lines(
       String title, String remark, LineChart chart, List<CaseResult> cases, int values) {
     if (values > 1) { // a line needs two ends
-      grid(title, remark, cases, chart::draw);
+      grid(title, remark, "", cases, chart::draw); // each line has its name
     }
   }
 
   private void lanes(String title, String remark, LaneChart chart, List<CaseResult> cases) {
-    grid(title, remark, cases, chart::draw);
+    grid(title, remark, styles.legend(), cases, chart::draw);
   }
 
   private interface Drawing {
     String draw(List<CaseResult> cases, ReportTime time, String label);
   }
 
-  private void grid(String title, String remark, List<CaseResult> cases, Drawing drawing) {
+  private void grid(
+      String title, String remark, String legend, List<CaseResult> cases, Drawing drawing) {
     if (cases.isEmpty()) {
       return;
     }
     page.append("<h3>").append(title).append("</h3>\n<p>").append(Svg.escaped(remark));
-    page.append("</p>\n").append(styles.legend()).append("<div class=\"charts\">\n");
+    page.append("</p>\n").append(legend).append("<div class=\"charts\">\n");
     for (Temperature temperature : List.of(Temperature.WARM, Temperature.COLD)) {
       List<CaseResult> own =
           cases.stream().filter(e -> e.temperature().equals(temperature.word())).toList();

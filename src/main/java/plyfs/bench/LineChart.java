@@ -13,7 +13,7 @@ final class LineChart {
   private static final double LEFT = 48;
   private static final double TOP = 8;
   private static final double BOTTOM = HEIGHT - 34;
-  private static final double LETTER = 6.7;
+  private static final double LETTER = 7.2;
   private static final double LABEL_HEIGHT = 12;
   private static final int MOST_TICKS = 6;
 

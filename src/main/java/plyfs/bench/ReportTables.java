@@ -114,7 +114,8 @@ final class ReportTables {
   String calls() {
     StringBuilder text = new StringBuilder();
     text.append(
-        "<p>Counted by strace in one warm change that was not timed, with its fsync.</p>\n");
+        "<p>Counted by strace in one warm change that was not timed, with its fsync, in the");
+    text.append(" threads that work for the kernel.</p>\n");
     text.append("<details>\n<summary>Each case</summary>\n").append(SCROLL);
     text.append("<tr><th>case</th><th>engine</th><th>calls</th><th>by kind</th></tr>\n");
     for (CaseResult each : run.cases()) {

@@ -38,7 +38,8 @@ final class ReportTexts {
         "the file is in the page cache and was looked up once through the mount, and a daemon has"
             + " made "
             + run.warmUps()
-            + " such changes of other files: the code of Plyfs is compiled as it runs");
+            + " such changes of other files in directories of their own: the code of Plyfs is compiled"
+            + " as it runs");
     definition(
         text,
         "cold",

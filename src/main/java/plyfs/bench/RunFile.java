@@ -66,7 +66,7 @@ public final class RunFile {
     return text.append("\n]").toString();
   }
 
-  /** One line for each sample, and one for each case without any. */
+  /** One line for each sample, with the medians of its case, and one for a case without any. */
   public static void writeCsv(BenchRun run, Path file) throws IOException {
     Files.writeString(file, csv(run));
   }
@@ -75,7 +75,7 @@ public final class RunFile {
     StringBuilder text =
         new StringBuilder(
             "fs,pattern,size,depth,files,temperature,engine,sample,first_byte_ns,durable_ns,"
-                + "calls_read,calls_written,disk_read,disk_written,method,failure\n");
+                + "median_calls_read,median_calls_written,median_disk_read,median_disk_written,method,failure\n");
     for (CaseResult each : run.cases()) {
       for (int i = 0; i < Math.max(1, each.firstByteNanos().size()); i++) {
         text.append(line(each, i)).append('\n');

@@ -15,9 +15,12 @@ final class SampleTaker {
   /** Of so many changes before, one is synced: that takes most of their time. */
   private static final int UNSYNCED = 10;
 
+  /** So many load the classes of the change, whose system calls are then not among the counted. */
+  private static final int UNTIMED_WARM_UPS = 20;
+
   private final Place place;
   private final Path lower;
-  private final CaseFiles warmUp;
+  private final List<CaseFiles> warmUps;
   private final boolean dropsCaches;
   private int number;
 
@@ -25,13 +28,13 @@ final class SampleTaker {
    * For one file system.
    *
    * @param lower the lower layer
-   * @param warmUp small files in it that are changed before a warm sample
+   * @param warmUps small files in it that are changed before a warm sample
    * @param dropsCaches whether a cold sample may drop the caches of the machine
    */
-  SampleTaker(Place place, Path lower, CaseFiles warmUp, boolean dropsCaches) {
+  SampleTaker(Place place, Path lower, List<CaseFiles> warmUps, boolean dropsCaches) {
     this.place = place;
     this.lower = lower;
-    this.warmUp = warmUp;
+    this.warmUps = warmUps;
     this.dropsCaches = dropsCaches;
   }
 
@@ -94,6 +97,7 @@ final class SampleTaker {
         (mounted, scratch) -> {
           bringIntoCaches(mounted, point);
           if (mounted.daemon() != 0 && traces) {
+            warmUp(mounted, point, Math.min(UNTIMED_WARM_UPS, warmUps.size()));
             return traced(mounted, point, scratch);
           }
           return new Observed(null, seen(mounted, point));
@@ -149,7 +153,7 @@ final class SampleTaker {
       throws IOException, ErrnoException {
     if (temperature == Temperature.WARM) {
       if (mounted.daemon() != 0) {
-        warmUp(mounted, point);
+        warmUp(mounted, point, warmUps.size());
       }
       bringIntoCaches(mounted, point);
     }
@@ -168,16 +172,10 @@ final class SampleTaker {
   }
 
   /** Lets the engine's code run: what it has compiled by then decides what a change costs. */
-  private void warmUp(Engine.Mounted mounted, Point point) throws ErrnoException {
-    int number = 0;
-    for (Path path : warmUp.paths(mounted.root())) {
-      Change change =
-          new Change(
-              point.pattern(),
-              List.of(CaseFiles.bytes(path)),
-              CaseFiles.bytes(warmUp.directory(mounted.root())),
-              Change.Before.NOTHING);
-      if (number++ % UNSYNCED == 0) {
+  private void warmUp(Engine.Mounted mounted, Point point, int count) throws ErrnoException {
+    for (int i = 0; i < count; i++) {
+      Change change = warmUps.get(i).change(point.pattern(), mounted.root(), Change.Before.NOTHING);
+      if (i % UNSYNCED == 0) {
         change.make();
       } else {
         change.makeUnsynced();

@@ -4,10 +4,12 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * Reads what {@code strace -f -y -o FILE} writes: lines {@code PID NAME(ARGUMENTS) = RESULT}, and
@@ -27,10 +29,11 @@ final class StraceText {
   /**
    * One finished call.
    *
+   * @param thread its id
    * @param arguments as strace prints them
    * @param result -1 for a failure
    */
-  record Call(String name, String arguments, long result) {
+  record Call(String thread, String name, String arguments, long result) {
     /** The name, with the request for ioctl. */
     String kind() {
       if (!name.equals("ioctl")) {
@@ -49,12 +52,18 @@ final class StraceText {
     for (String line : text.split("\n", -1)) {
       Matcher matcher = WHOLE.matcher(line);
       if (matcher.matches()) {
-        calls.add(new Call(matcher.group(2), matcher.group(3), number(matcher.group(4))));
+        calls.add(
+            new Call(
+                matcher.group(1),
+                nameOf(matcher.group(2)),
+                matcher.group(3),
+                number(matcher.group(4))));
         continue;
       }
       matcher = BEGUN.matcher(line);
       if (matcher.matches()) {
-        begun.put(matcher.group(1), new Call(matcher.group(2), matcher.group(3), 0));
+        String thread = matcher.group(1);
+        begun.put(thread, new Call(thread, nameOf(matcher.group(2)), matcher.group(3), 0));
         continue;
       }
       matcher = ENDED.matcher(line);
@@ -62,7 +71,7 @@ final class StraceText {
         Call first = begun.remove(matcher.group(1));
         if (first != null) {
           String all = first.arguments() + matcher.group(2);
-          calls.add(new Call(first.name(), all, number(matcher.group(3))));
+          calls.add(new Call(first.thread(), first.name(), all, number(matcher.group(3))));
         }
       }
     }
@@ -73,6 +82,24 @@ final class StraceText {
     return result.startsWith("0x")
         ? Long.parseUnsignedLong(result.substring(2), 16)
         : result.equals("?") ? -1 : Long.parseLong(result);
+  }
+
+  /** strace before 6.6 does not know the name. */
+  private static String nameOf(String name) {
+    return name.equals("syscall_0x1c4") ? "fchmodat2" : name;
+  }
+
+  /**
+   * The calls of threads that take requests from the kernel. Others compile code and collect
+   * garbage.
+   */
+  static List<Call> ofWorkers(List<Call> calls) {
+    Set<String> workers =
+        calls.stream()
+            .filter(call -> call.arguments().contains("</dev/fuse"))
+            .map(Call::thread)
+            .collect(Collectors.toSet());
+    return calls.stream().filter(call -> workers.contains(call.thread())).toList();
   }
 
   /** How many calls of each kind there are. */

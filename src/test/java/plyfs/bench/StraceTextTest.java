@@ -49,6 +49,18 @@ final class StraceTextTest {
   }
 
   @Test
+  void ofWorkers_leavesOutThreadsThatCompile() {
+    String text =
+        """
+        78 read(6</dev/fuse>, "..."..., 1052672) = 40
+        80 futex(0x7f, FUTEX_WAIT_PRIVATE, 0, NULL) = 0
+        78 syscall_0x1c4(0xc, 0x7f, 0x1ff, 0x1000) = 0
+        """;
+    assertThat(StraceText.counts(StraceText.ofWorkers(StraceText.calls(text))))
+        .isEqualTo(Map.of("read", 1, "fchmodat2", 1));
+  }
+
+  @Test
   void method_followsFromWhatSucceeded() {
     assertThat(MethodEvidence.ofCalls(StraceText.calls(COPY), 1)).isEqualTo(CopyMethod.COPY_RANGE);
     assertThat(method("7 ioctl(12</u/f>, BTRFS_IOC_CLONE or FICLONE, 11</l/f>) = 0"))
