@@ -13,6 +13,7 @@ final class LaneChart {
   private static final double LANE = 8;
   private static final double GAP = 10;
   private static final double LETTER = 6;
+  private static final double TICK_ROOM = 24;
 
   private final EngineStyles styles;
   private final Function<CaseResult, String> kind;
@@ -34,7 +35,8 @@ final class LaneChart {
     for (double tick : across.ticks()) {
       svg.line("grid", across.at(tick), TOP, across.at(tick), bottom);
       String words = AxisText.tick(tick);
-      svg.words("tick", across.at(tick), bottom + 14, "middle", words);
+      String anchor = across.at(tick) > WIDTH - TICK_ROOM ? "end" : "middle";
+      svg.words("tick", across.at(tick), bottom + 14, anchor, words);
     }
     for (int i = 0; i < kinds.size(); i++) {
       double top = TOP + i * row;
