@@ -66,6 +66,7 @@ final class SessionWords {
   /** All of them, once the last one has been taken in. */
   SessionOptions checked(Privilege privilege) throws MountOptionException {
     checkOpenPolicy(privilege);
+    checkTransport();
     OpenPolicy policy = lendsLowers ? OpenPolicy.PASSTHROUGH_ALL : open;
     return new SessionOptions(transport, policy, writeback, rings, workers(), maxWrite, debug);
   }
@@ -89,6 +90,16 @@ final class SessionWords {
     if (writeback) {
       throw new MountOptionException(
           "options 'open=passthrough' and 'writeback=1' contradict each other");
+    }
+  }
+
+  /** What only the native transport can ask the kernel for. */
+  private void checkTransport() throws MountOptionException {
+    if (transport == TransportKind.JNR_FUSE && (writeback || rings)) {
+      throw new MountOptionException(
+          "option '"
+              + (writeback ? "writeback=1" : "io_uring=1")
+              + "' cannot be had with transport=jnr-fuse: protocol 7.19 has none");
     }
   }
 

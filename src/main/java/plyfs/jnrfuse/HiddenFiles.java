@@ -2,6 +2,9 @@ package plyfs.jnrfuse;
 
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import plyfs.sys.Errno;
+import plyfs.sys.ErrnoException;
 
 /**
  * Files without a name that are still open. libfuse, which has only paths, renames such a file to
@@ -13,17 +16,22 @@ import java.util.concurrent.ConcurrentHashMap;
 final class HiddenFiles {
   private static final String PREFIX = ".fuse_hidden";
 
+  private final Supplier<PendingRequest> requests;
   private final Map<String, Long> nodes = new ConcurrentHashMap<>();
+
+  HiddenFiles(Supplier<PendingRequest> requests) {
+    this.requests = requests;
+  }
 
   /** Whether libfuse hides a file in the current request, which asks for a rename to a name. */
   boolean isHiding(String newName) {
     if (!newName.startsWith(PREFIX)) {
       return false;
     }
-    RequestLoop request = RequestLoop.current();
+    PendingRequest request = requests.get();
     return switch (request.opcode()) {
-      case RequestLoop.UNLINK -> true;
-      case RequestLoop.RENAME -> !request.newNameOfRename().equals(newName);
+      case PendingRequest.UNLINK -> true;
+      case PendingRequest.RENAME -> !request.newNameOfRename().equals(newName);
       default -> false;
     };
   }
@@ -33,9 +41,17 @@ final class HiddenFiles {
     nodes.put(name, ownedNode);
   }
 
-  /** The node, or 0. */
-  long find(String name) {
-    return name.startsWith(PREFIX) ? nodes.getOrDefault(name, 0L) : 0;
+  /**
+   * The node, or 0.
+   *
+   * @throws ErrnoException ENOENT for the kernel's lookup: nobody but libfuse knows the name
+   */
+  long find(String name) throws ErrnoException {
+    long node = name.startsWith(PREFIX) ? nodes.getOrDefault(name, 0L) : 0;
+    if (node != 0 && requests.get().opcode() == PendingRequest.LOOKUP) {
+      throw ErrnoException.of(Errno.ENOENT);
+    }
+    return node;
   }
 
   /** Forgets a name: the node, with its lookup, or 0. */

@@ -2,26 +2,22 @@ package plyfs.jnrfuse;
 
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.function.Supplier;
 import jnr.ffi.Memory;
 import jnr.ffi.Pointer;
 import jnr.ffi.Runtime;
 import jnr.ffi.Struct;
 import org.jspecify.annotations.Nullable;
 import plyfs.daemon.EngineOptions;
-import plyfs.daemon.ProcessGroups;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Linux;
-import plyfs.sys.Name;
 import plyfs.sys.StatFs;
-import plyfs.union.AttributeChange;
-import plyfs.union.Caller;
 import plyfs.union.NodeView;
 import plyfs.union.UnionFs;
 import ru.serce.jnrfuse.FuseFillDir;
 import ru.serce.jnrfuse.FuseStubFS;
 import ru.serce.jnrfuse.struct.FileStat;
-import ru.serce.jnrfuse.struct.FuseContext;
 import ru.serce.jnrfuse.struct.FuseFileInfo;
 import ru.serce.jnrfuse.struct.FuseOperations;
 import ru.serce.jnrfuse.struct.Statvfs;
@@ -30,10 +26,11 @@ import ru.serce.jnrfuse.struct.Timespec;
 /**
  * The operations of libfuse on a union. Each resolves its path to a node, calls the engine, and
  * returns a result or a negated error number; nothing is ever thrown into native code, which would
- * take it for success.
+ * take it for success. Here C structures become values and back; what is done with these is in the
+ * collaborators.
  *
  * <p>Not implemented on purpose: what the kernel does itself when it gets ENOSYS (access, flush,
- * lock, flock, poll, bmap), and ioctl, which it then refuses with ENOTTY.
+ * lock, flock, poll, bmap).
  */
 final class JnrFuseAdapter extends FuseStubFS {
   private static final Logger LOG = System.getLogger("plyfs.jnrfuse");
@@ -41,14 +38,17 @@ final class JnrFuseAdapter extends FuseStubFS {
   /** {@code nullpath_ok}, {@code nopath}, {@code utime_omit_ok} in {@code fuse_operations}. */
   private static final int FLAGS = 0b111;
 
+  private static final int RECENT_DIRECTORIES = 1024;
+
   private final Pointer operations;
   private final SyncDirectory syncDirectory = this::syncDirectory;
   private final UnionFs union;
-  private final boolean staticLinks;
-  private final boolean xattrs;
-  private final HiddenFiles hidden = new HiddenFiles();
-  private final PathWalk walk;
+  private final boolean hasXattrs;
   private final OpenNodes opens;
+  private final NameOperations names;
+  private final AttributeOperations attributes;
+  private final XattrOperations xattrs;
+  private final FlagOperations flags;
   private final Runnable atInit;
   private final Runnable atFatalError;
 
@@ -59,11 +59,16 @@ final class JnrFuseAdapter extends FuseStubFS {
    * @param atFatalError ends the mount
    */
   JnrFuseAdapter(UnionFs union, EngineOptions options, Runnable atInit, Runnable atFatalError) {
+    Supplier<PendingRequest> requests = RequestLoop::current;
+    HiddenFiles hidden = new HiddenFiles(requests);
+    PathWalk walk = new PathWalk(union, hidden, new RecentDirectories(union, RECENT_DIRECTORIES));
     this.union = union;
-    this.staticLinks = options.staticLinks();
-    this.xattrs = options.xattrs();
-    this.walk = new PathWalk(union, hidden);
-    this.opens = new OpenNodes(union, walk);
+    this.hasXattrs = options.xattrs();
+    this.opens = new OpenNodes(union, walk, requests);
+    this.names = new NameOperations(union, walk, hidden, requests);
+    this.attributes = new AttributeOperations(union, walk, opens, requests, options.staticLinks());
+    this.xattrs = new XattrOperations(union, walk, requests);
+    this.flags = new FlagOperations(union, opens, requests);
     this.atInit = atInit;
     this.atFatalError = atFatalError;
     this.operations = nativeCopy(fuseOperations);
@@ -96,7 +101,7 @@ final class JnrFuseAdapter extends FuseStubFS {
     return Struct.size(fuseOperations);
   }
 
-  /** An operation. */
+  /** An operation whose result is a number. */
   @FunctionalInterface
   private interface Operation {
     int run() throws ErrnoException;
@@ -118,23 +123,23 @@ final class JnrFuseAdapter extends FuseStubFS {
     }
   }
 
-  private Caller caller() {
-    FuseContext context = getContext();
-    int pid = (int) context.pid.get();
-    return new Caller(
-        (int) context.uid.get(),
-        (int) context.gid.get(),
-        0, // the kernel has applied the umask
-        () -> false,
-        group -> ProcessGroups.keepsSetgid(pid, group));
+  /** An operation that is just done. */
+  @FunctionalInterface
+  private interface Action {
+    void run() throws ErrnoException;
   }
 
-  private int links(NodeView view) {
-    return staticLinks && view.stat().isDirectory() ? 1 : view.nlink();
+  private int done(Action action) {
+    return answer(
+        () -> {
+          action.run();
+          return 0;
+        });
   }
 
   @Override
   public @Nullable Pointer init(Pointer connection) {
+    NativeStructs.wantIoctlsOfDirectories(connection);
     atInit.run();
     return null;
   }
@@ -142,92 +147,58 @@ final class JnrFuseAdapter extends FuseStubFS {
   // Attributes
 
   @Override
-  public int getattr(String path, FileStat stat) {
-    return answer(
-        () ->
-            walk.at(
-                path,
-                node -> {
-                  NodeView view = new NodeView();
-                  union.getAttributes(node, view);
-                  NativeStructs.put(stat, view, links(view));
-                  return 0;
-                }));
+  public int getattr(String path, FileStat out) {
+    return done(() -> put(out, attributes.of(path)));
   }
 
   @Override
-  public int fgetattr(String path, FileStat stat, FuseFileInfo open) {
-    return answer(
-        () -> {
-          NodeView view = new NodeView();
-          opens.attributes(open.fh.get(), view);
-          NativeStructs.put(stat, view, links(view));
-          return 0;
-        });
+  public int fgetattr(String path, FileStat out, FuseFileInfo open) {
+    return done(() -> put(out, attributes.ofOpen(open.fh.get())));
   }
 
-  private int change(String path, AttributeChange change) {
-    return answer(
-        () ->
-            walk.at(
-                path,
-                node -> {
-                  union.setAttributes(node, change, caller(), new NodeView());
-                  return 0;
-                }));
+  private void put(FileStat out, NodeView view) {
+    NativeStructs.put(out, view, attributes.links(view));
   }
 
   @Override
   public int chmod(String path, long mode) {
-    return change(path, new AttributeChange().mode((int) mode));
+    return done(() -> attributes.setMode(path, (int) mode));
   }
 
   @Override
   public int chown(String path, long uid, long gid) {
-    AttributeChange change = new AttributeChange();
-    if ((int) uid != -1) {
-      change.uid((int) uid);
-    }
-    if ((int) gid != -1) {
-      change.gid((int) gid);
-    }
-    return change(path, change);
+    return done(() -> attributes.setOwner(path, (int) uid, (int) gid));
   }
 
   @Override
   public int truncate(String path, long size) {
-    return change(path, new AttributeChange().size(size));
+    return done(() -> attributes.setSize(path, size));
   }
 
   @Override
   public int ftruncate(String path, long size, FuseFileInfo open) {
-    return answer(
-        () -> {
-          opens.change(open.fh.get(), new AttributeChange().size(size), caller());
-          return 0;
-        });
+    return done(() -> attributes.setSizeOfOpen(open.fh.get(), size));
   }
 
   @Override
   public int utimens(String path, Timespec[] times) {
-    AttributeChange change = new AttributeChange();
-    if (times[0].tv_nsec.longValue() != Linux.UTIME_OMIT) {
-      change.atime(times[0].tv_sec.get(), times[0].tv_nsec.longValue());
-    }
-    if (times[1].tv_nsec.longValue() != Linux.UTIME_OMIT) {
-      change.mtime(times[1].tv_sec.get(), times[1].tv_nsec.longValue());
-    }
-    return change(path, change);
+    return done(
+        () ->
+            attributes.setTimes(
+                path,
+                times[0].tv_sec.get(),
+                times[0].tv_nsec.longValue(),
+                times[1].tv_sec.get(),
+                times[1].tv_nsec.longValue()));
   }
 
   @Override
   public int statfs(String path, Statvfs out) {
-    return answer(
+    return done(
         () -> {
           StatFs stat = new StatFs();
           union.statFs(stat);
           NativeStructs.put(out, stat);
-          return 0;
         });
   }
 
@@ -235,171 +206,60 @@ final class JnrFuseAdapter extends FuseStubFS {
 
   @Override
   public int readlink(String path, Pointer buffer, long size) {
-    return answer(
-        () ->
-            walk.at(
-                path,
-                node -> {
-                  byte[] target = union.readLink(node);
-                  int length = (int) Math.min(target.length, size - 1);
-                  buffer.put(0, target, 0, length);
-                  buffer.putByte(length, (byte) 0);
-                  return 0;
-                }));
-  }
-
-  /** Makes something; libfuse looks its name up afterwards. */
-  @FunctionalInterface
-  private interface Making {
-    void apply(long parent, Name name, Caller caller, NodeView out) throws ErrnoException;
-  }
-
-  private int make(String path, Making making) {
-    return answer(
-        () ->
-            walk.in(
-                path,
-                (parent, name) -> {
-                  NodeView view = new NodeView();
-                  making.apply(parent, name, caller(), view);
-                  union.forget(view.nodeId(), 1);
-                  return 0;
-                }));
+    return done(
+        () -> {
+          byte[] target = names.readLink(path);
+          int length = (int) Math.min(target.length, size - 1);
+          buffer.put(0, target, 0, length);
+          buffer.putByte(length, (byte) 0);
+        });
   }
 
   @Override
   public int mknod(String path, long mode, long device) {
-    return make(
-        path,
-        (parent, name, caller, out) ->
-            union.makeNode(parent, name, (int) mode, (int) device, caller, out));
+    return done(() -> names.makeNode(path, (int) mode, (int) device));
   }
 
   @Override
   public int mkdir(String path, long mode) {
-    return make(
-        path,
-        (parent, name, caller, out) -> union.makeDirectory(parent, name, (int) mode, caller, out));
+    return done(() -> names.makeDirectory(path, (int) mode));
   }
 
   @Override
   public int symlink(String target, String path) {
-    return make(
-        path,
-        (parent, name, caller, out) ->
-            union.makeSymlink(parent, name, PathNames.bytes(target), caller, out));
+    return done(() -> names.makeSymlink(path, target));
   }
 
   @Override
   public int link(String path, String newPath) {
-    return answer(
-        () ->
-            walk.at(
-                path,
-                node ->
-                    make(
-                        newPath,
-                        (parent, name, caller, out) ->
-                            union.link(node, parent, name, caller, out))));
+    return done(() -> names.link(path, newPath));
   }
 
   @Override
   public int unlink(String path) {
-    long kept = hidden.drop(PathNames.last(path));
-    if (kept != 0) {
-      union.forget(kept, 1);
-      return 0;
-    }
-    return answer(
-        () ->
-            walk.in(
-                path,
-                (parent, name) -> {
-                  union.unlink(parent, name, caller());
-                  return 0;
-                }));
+    return done(() -> names.unlink(path));
   }
 
   @Override
   public int rmdir(String path) {
-    return answer(
-        () ->
-            walk.in(
-                path,
-                (parent, name) -> {
-                  union.removeDirectory(parent, name, caller());
-                  return 0;
-                }));
+    return done(() -> names.removeDirectory(path));
   }
 
   @Override
   public int rename(String path, String newPath) {
-    String newName = PathNames.last(newPath);
-    if (hidden.isHiding(newName)) {
-      return answer(() -> hide(path, newName));
-    }
-    return answer(
-        () ->
-            walk.in(
-                path,
-                (parent, name) ->
-                    walk.in(
-                        newPath,
-                        (newParent, target) -> {
-                          union.rename(parent, name, newParent, target, 0, caller());
-                          return 0;
-                        })));
-  }
-
-  /**
-   * A file that is open loses its name: here if it is unlinked, by the rename that follows if it is
-   * replaced.
-   */
-  private int hide(String path, String hiddenName) throws ErrnoException {
-    PathWalk.Reached reached = walk.reach(path);
-    boolean done = false;
-    try {
-      if (RequestLoop.current().opcode() == RequestLoop.UNLINK) {
-        walk.in(
-            path,
-            (parent, name) -> {
-              union.unlink(parent, name, caller());
-              return 0;
-            });
-      }
-      hidden.keep(hiddenName, reached.node());
-      done = true;
-      return 0;
-    } finally {
-      if (!done) {
-        walk.leave(reached);
-      }
-    }
+    return done(() -> names.rename(path, newPath));
   }
 
   // Open files and directories
 
   @Override
   public int open(String path, FuseFileInfo open) {
-    return answer(
-        () -> {
-          int flags = open.flags.intValue();
-          Caller caller = caller();
-          boolean kill =
-              (flags & Linux.O_TRUNC) != 0
-                  && !ProcessGroups.keepsSetuid((int) getContext().pid.get());
-          open.fh.set(opens.openFile(path, flags, kill, caller));
-          return 0;
-        });
+    return done(() -> open.fh.set(opens.openFile(path, open.flags.intValue())));
   }
 
   @Override
   public int create(String path, long mode, FuseFileInfo open) {
-    return answer(
-        () -> {
-          open.fh.set(opens.create(path, (int) mode, caller()));
-          return 0;
-        });
+    return done(() -> open.fh.set(opens.create(path, (int) mode)));
   }
 
   @Override
@@ -421,94 +281,63 @@ final class JnrFuseAdapter extends FuseStubFS {
 
   @Override
   public int release(String path, FuseFileInfo open) {
-    return answer(
-        () -> {
-          opens.releaseFile(open.fh.get());
-          return 0;
-        });
+    return done(() -> opens.releaseFile(open.fh.get()));
   }
 
   @Override
   public int fsync(String path, int dataOnly, FuseFileInfo open) {
-    return answer(
-        () -> {
-          opens.sync(open.fh.get(), dataOnly != 0);
-          return 0;
-        });
+    return done(() -> opens.sync(open.fh.get(), dataOnly != 0));
   }
 
   @Override
   public int fallocate(String path, int mode, long offset, long length, FuseFileInfo open) {
-    return answer(
-        () -> {
-          opens.allocate(open.fh.get(), mode, offset, length);
-          return 0;
-        });
+    return done(() -> opens.allocate(open.fh.get(), mode, offset, length));
+  }
+
+  @Override
+  public int ioctl(
+      String path, int command, Pointer value, FuseFileInfo open, long unused, Pointer data) {
+    return done(() -> flags.ioctl(open.fh.get(), command, data));
   }
 
   @Override
   public int opendir(String path, FuseFileInfo open) {
-    return answer(
-        () -> {
-          open.fh.set(opens.openDirectory(path));
-          return 0;
-        });
+    return done(() -> open.fh.set(opens.openDirectory(path)));
   }
 
   @Override
   public int readdir(
       String path, Pointer buffer, FuseFillDir filler, long position, FuseFileInfo open) {
-    return answer(
-        () -> {
-          opens.list(open.fh.get(), position, new NativeStructs.Entries(filler, buffer));
-          return 0;
-        });
+    return done(
+        () -> opens.list(open.fh.get(), position, new NativeStructs.Entries(filler, buffer)));
   }
 
   @Override
   public int releasedir(String path, FuseFileInfo open) {
-    return answer(
-        () -> {
-          opens.releaseDirectory(open.fh.get());
-          return 0;
-        });
+    return done(() -> opens.releaseDirectory(open.fh.get()));
   }
 
   private int syncDirectory(Pointer path, int dataOnly, Pointer open) {
-    return answer(
-        () -> {
-          opens.syncDirectory(FuseFileInfo.of(open).fh.get());
-          return 0;
-        });
+    return done(() -> opens.syncDirectory(FuseFileInfo.of(open).fh.get()));
   }
 
-  // Extended attributes
-
-  /** Does something with the attributes of what a path names; ENOSYS ends the questions. */
-  private int xattr(String path, PathWalk.OnNode action) {
-    return xattrs ? answer(() -> walk.at(path, action)) : -Errno.ENOSYS;
-  }
+  // Extended attributes; ENOSYS ends the questions
 
   @Override
   public int getxattr(String path, String name, Pointer buffer, long size) {
-    return xattr(
-        path,
-        node -> {
-          byte[] value = union.getXattr(node, PathNames.bytes(name));
-          return value == null ? -Errno.ENODATA : sized(value, buffer, size);
-        });
+    return hasXattrs ? answer(() -> sized(xattrs.get(path, name), buffer, size)) : -Errno.ENOSYS;
   }
 
   @Override
   public int listxattr(String path, Pointer buffer, long size) {
-    return xattr(path, node -> sized(union.listXattrs(node), buffer, size));
+    return hasXattrs ? answer(() -> sized(xattrs.list(path), buffer, size)) : -Errno.ENOSYS;
   }
 
   /** The bytes if they fit, or how many there are if no room was offered. */
-  private static int sized(byte[] bytes, Pointer buffer, long room) {
+  private static int sized(byte[] bytes, Pointer buffer, long room) throws ErrnoException {
     if (room != 0) {
       if (bytes.length > room) {
-        return -Errno.ERANGE;
+        throw ErrnoException.of(Errno.ERANGE);
       }
       buffer.put(0, bytes, 0, bytes.length);
     }
@@ -521,21 +350,11 @@ final class JnrFuseAdapter extends FuseStubFS {
     if (bytes.length > 0) {
       value.get(0, bytes, 0, bytes.length);
     }
-    return xattr(
-        path,
-        node -> {
-          union.setXattr(node, PathNames.bytes(name), bytes, flags, false, caller());
-          return 0;
-        });
+    return hasXattrs ? done(() -> xattrs.set(path, name, bytes, flags)) : -Errno.ENOSYS;
   }
 
   @Override
   public int removexattr(String path, String name) {
-    return xattr(
-        path,
-        node -> {
-          union.removeXattr(node, PathNames.bytes(name), caller());
-          return 0;
-        });
+    return hasXattrs ? done(() -> xattrs.remove(path, name)) : -Errno.ENOSYS;
   }
 }

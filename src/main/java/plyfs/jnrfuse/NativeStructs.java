@@ -17,7 +17,17 @@ import ru.serce.jnrfuse.struct.Timespec;
 final class NativeStructs {
   private static final int TYPE_SHIFT = 12;
 
+  /** {@code want} in {@code struct fuse_conn_info}, and {@code FUSE_CAP_IOCTL_DIR}. */
+  private static final int WANT = 24;
+
+  private static final int IOCTL_DIR = 1 << 11;
+
   private NativeStructs() {}
+
+  /** In {@code init}: has libfuse hand on the ioctls of directories. */
+  static void wantIoctlsOfDirectories(Pointer connection) {
+    connection.putInt(WANT, connection.getInt(WANT) | IOCTL_DIR);
+  }
 
   /** {@code struct stat}. */
   static void put(FileStat out, NodeView view, int links) {

@@ -3,17 +3,18 @@ package plyfs.jnrfuse;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
-import plyfs.union.AttributeChange;
+import plyfs.sys.Linux;
 import plyfs.union.Caller;
 import plyfs.union.DirSink;
 import plyfs.union.NodeView;
 import plyfs.union.UnionFs;
 
 /**
- * Open files and directories by the number that libfuse carries for us ({@code fi->fh}): the only
- * place that uses handles of the engine.
+ * Open files and directories by the number that libfuse carries for us ({@code fi->fh}), and what
+ * is done with them: the only place that uses handles of the engine.
  */
 final class OpenNodes {
   /** Directories are read without being opened. */
@@ -21,22 +22,24 @@ final class OpenNodes {
 
   private final UnionFs union;
   private final PathWalk walk;
+  private final Supplier<PendingRequest> requests;
   private final Map<Long, OpenNode> opens = new ConcurrentHashMap<>();
   private final AtomicLong last = new AtomicLong();
 
-  OpenNodes(UnionFs union, PathWalk walk) {
+  OpenNodes(UnionFs union, PathWalk walk, Supplier<PendingRequest> requests) {
     this.union = union;
     this.walk = walk;
+    this.requests = requests;
   }
 
-  /**
-   * One open.
-   *
-   * @param node with its lookup, if it holds one
-   */
-  private record OpenNode(long handle, PathWalk.Reached node) {}
+  /** One open; it keeps its node alive. */
+  private record OpenNode(long handle, Reached reached) {
+    long node() {
+      return reached.node();
+    }
+  }
 
-  private long add(long handle, PathWalk.Reached ownedNode) {
+  private long add(long handle, Reached ownedNode) {
     long number = last.incrementAndGet();
     opens.put(number, new OpenNode(handle, ownedNode));
     return number;
@@ -50,46 +53,35 @@ final class OpenNodes {
     return open;
   }
 
-  /** Opens the file at a path. */
-  long openFile(String path, int flags, boolean killSuidgid, Caller caller) throws ErrnoException {
-    return open(path, node -> union.open(node, flags, killSuidgid, caller));
+  /** The node of an open. */
+  long node(long number) throws ErrnoException {
+    return get(number).node();
   }
 
-  /** Opens the directory at a path. */
-  long openDirectory(String path) throws ErrnoException {
-    return open(path, node -> NO_HANDLE);
-  }
+  // Begin and end
 
-  /** Opens a node. */
-  @FunctionalInterface
-  private interface Opening {
-    long handleOf(long node) throws ErrnoException;
-  }
-
-  private long open(String path, Opening opening) throws ErrnoException {
-    PathWalk.Reached reached = walk.reach(path);
-    boolean done = false;
-    try {
-      long number = add(opening.handleOf(reached.node()), reached);
-      done = true;
-      return number;
-    } finally {
-      if (!done) {
-        walk.leave(reached);
-      }
+  /**
+   * Opens the file at a path.
+   *
+   * @return its number
+   */
+  long openFile(String path, int flags) throws ErrnoException {
+    PendingRequest request = requests.get();
+    boolean killSuidgid = (flags & Linux.O_TRUNC) != 0 && request.killsSuidgid();
+    try (Reached file = walk.reach(path)) {
+      long handle = union.open(file.node(), flags, killSuidgid, request.caller());
+      return add(handle, file.moved());
     }
   }
 
   /** Makes a file and opens it. */
-  long create(String path, int mode, Caller caller) throws ErrnoException {
+  long create(String path, int mode) throws ErrnoException {
     NodeView view = new NodeView();
-    PathWalk.Reached parent = walk.reach(PathNames.parent(path));
-    try {
+    Caller caller = requests.get().caller();
+    try (Reached parent = walk.reachParent(path)) {
       long handle =
           union.create(parent.node(), PathNames.name(PathNames.last(path)), mode, caller, view);
-      return add(handle, new PathWalk.Reached(view.nodeId(), true));
-    } finally {
-      walk.leave(parent);
+      return add(handle, new Reached(union, view.nodeId(), true));
     }
   }
 
@@ -98,7 +90,14 @@ final class OpenNodes {
     OpenNode open = opens.remove(number);
     if (open != null) {
       union.release(open.handle());
-      walk.leave(open.node());
+      open.reached().close();
+    }
+  }
+
+  /** Opens the directory at a path. */
+  long openDirectory(String path) throws ErrnoException {
+    try (Reached directory = walk.reach(path)) {
+      return add(NO_HANDLE, directory.moved());
     }
   }
 
@@ -106,40 +105,53 @@ final class OpenNodes {
   void releaseDirectory(long number) {
     OpenNode open = opens.remove(number);
     if (open != null) {
-      walk.leave(open.node());
+      open.reached().close();
     }
   }
+
+  // Files
 
   int read(long number, long address, int count, long offset) throws ErrnoException {
     return union.read(get(number).handle(), address, count, offset);
   }
 
-  /** The kernel has taken setuid and setgid away before. */
   int write(long number, long address, int count, long offset, int sync) throws ErrnoException {
-    return union.write(get(number).handle(), address, count, offset, sync, false, Caller.ROOT);
+    OpenNode open = get(number);
+    boolean killSuidgid = hasSetgidWithoutExecution(open.node()) && requests.get().killsSuidgid();
+    Caller caller = killSuidgid ? requests.get().caller() : Caller.ROOT;
+    return union.write(open.handle(), address, count, offset, sync, killSuidgid, caller);
+  }
+
+  /**
+   * Whether setgid without execution by the group has to be looked at before a write. All else the
+   * kernel has taken away before: this it cannot, as it does not know whether the writer is in the
+   * group.
+   *
+   * @implNote Linux fs/fuse/dir.c, fuse_setattr without FUSE_HANDLE_KILLPRIV_V2
+   */
+  private boolean hasSetgidWithoutExecution(long node) throws ErrnoException {
+    NodeView view = new NodeView();
+    union.getAttributes(node, view);
+    return (view.stat().mode() & (Linux.S_ISGID | Linux.S_IXGRP)) == Linux.S_ISGID;
+  }
+
+  void allocate(long number, int mode, long offset, long length) throws ErrnoException {
+    PendingRequest request = requests.get();
+    union.allocate(
+        get(number).handle(), mode, offset, length, request.killsSuidgid(), request.caller());
   }
 
   void sync(long number, boolean dataOnly) throws ErrnoException {
     union.sync(get(number).handle(), dataOnly);
   }
 
-  void syncDirectory(long number) throws ErrnoException {
-    union.syncDirectory(get(number).node().node());
-  }
-
-  void allocate(long number, int mode, long offset, long length) throws ErrnoException {
-    union.allocate(get(number).handle(), mode, offset, length, false, Caller.ROOT);
-  }
-
-  void attributes(long number, NodeView out) throws ErrnoException {
-    union.getAttributes(get(number).node().node(), out);
-  }
-
-  void change(long number, AttributeChange change, Caller caller) throws ErrnoException {
-    union.setAttributes(get(number).node().node(), change, caller, new NodeView());
-  }
+  // Directories
 
   void list(long number, long position, DirSink sink) throws ErrnoException {
-    union.readDirectory(get(number).node().node(), position, sink, null);
+    union.readDirectory(get(number).node(), position, sink, null);
+  }
+
+  void syncDirectory(long number) throws ErrnoException {
+    union.syncDirectory(get(number).node());
   }
 }

@@ -15,18 +15,21 @@ import plyfs.sys.Errno;
  *
  * @implNote libfuse 2.9, lib/fuse_loop.c and struct fuse_buf in include/fuse_common.h
  */
-final class RequestLoop implements Runnable {
-  /** Opcodes, of {@code <linux/fuse.h>}. */
-  static final int LOOKUP = 1;
-
-  static final int UNLINK = 10;
-  static final int RENAME = 12;
-
-  /** {@code struct fuse_in_header}: length 0, opcode 4; then the request's own structure. */
+final class RequestLoop implements Runnable, PendingRequest {
+  /** {@code struct fuse_in_header}; the request's own structure follows. */
   private static final int OPCODE = 4;
 
+  private static final int UID = 24;
+  private static final int GID = 28;
+  private static final int PID = 32;
   private static final int HEADER_BYTES = 40;
   private static final int RENAME_IN_BYTES = 8;
+
+  /** The opcode and {@code struct fuse_ioctl_in}, from the start of the request. */
+  private static final int IOCTL = 39;
+
+  private static final int IOCTL_COMMAND = HEADER_BYTES + 12;
+  private static final int IOCTL_OUT_SIZE = HEADER_BYTES + 28;
 
   /** {@code struct fuse_buf}. */
   private static final int BUF_SIZE = 0;
@@ -77,11 +80,24 @@ final class RequestLoop implements Runnable {
       do {
         received = receive();
         if (received > 0) {
+          giveNothingToUnknownIoctls();
           libfuse.fuse_session_process_buf(session, buffer.address(), channelInOut.getLong(0));
         }
       } while (received > 0 || received == -Errno.EINTR);
     } finally {
       atEnd.run();
+    }
+  }
+
+  /**
+   * libfuse hands memory to the program even if its ioctl has failed, as much as the ioctl's number
+   * says: 8 bytes for FS_IOC_GETVERSION, where lsattr(1) has an int on its stack.
+   *
+   * @implNote libfuse 2.9, lib/fuse.c, fuse_lib_ioctl
+   */
+  private void giveNothingToUnknownIoctls() {
+    if (opcode() == IOCTL && !FlagOperations.isKnown(request.getInt(IOCTL_COMMAND))) {
+      request.putInt(IOCTL_OUT_SIZE, 0);
     }
   }
 
@@ -95,13 +111,28 @@ final class RequestLoop implements Runnable {
     return libfuse.fuse_session_receive_buf(session, buffer.address(), channelInOut.address());
   }
 
-  /** Opcode of the request that is being answered. */
-  int opcode() {
+  @Override
+  public int opcode() {
     return request.getInt(OPCODE);
   }
 
-  /** The new name in a RENAME request, one character for each byte. */
-  String newNameOfRename() {
+  @Override
+  public int uid() {
+    return request.getInt(UID);
+  }
+
+  @Override
+  public int gid() {
+    return request.getInt(GID);
+  }
+
+  @Override
+  public int pid() {
+    return request.getInt(PID);
+  }
+
+  @Override
+  public String newNameOfRename() {
     int length = Math.toIntExact(buffer.getLong(BUF_SIZE));
     int at = HEADER_BYTES + RENAME_IN_BYTES;
     byte[] names = new byte[length - at];

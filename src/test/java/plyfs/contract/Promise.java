@@ -126,6 +126,9 @@ public enum Promise {
           "deepTree_isChangedAtItsBottom",
           "mountInsideALayer_isNotEntered"));
 
+  private static final ImmutableSet<String> TELL_OF_OPENS =
+      ImmutableSet.of("open=cache", "open=passthrough", "transport=jnr-fuse");
+
   private final ImmutableSet<String> scenarios;
 
   Promise() {
@@ -139,7 +142,7 @@ public enum Promise {
   /** What Plyfs keeps when it is mounted with some options. */
   static Set<Promise> ofPlyfs(List<String> options) {
     EnumSet<Promise> all = EnumSet.allOf(Promise.class);
-    if (!options.contains("open=cache") && !options.contains("open=passthrough")) {
+    if (options.stream().noneMatch(TELL_OF_OPENS::contains)) {
       all.remove(TOLD_OF_OPENS);
     }
     if (options.contains("open=passthrough")) {

@@ -26,7 +26,12 @@ final class WarmPlyfs implements UnionMounter, AutoCloseable {
    * @param always options that every mount has, unless it says otherwise itself
    */
   WarmPlyfs(String... always) throws IOException {
-    this.process = new PlyfsProcess();
+    this(new PlyfsProcess(), always);
+  }
+
+  /** As above, with a process that has been started for this. */
+  WarmPlyfs(PlyfsProcess ownedProcess, String... always) {
+    this.process = ownedProcess;
     this.always = List.of(always);
   }
 

@@ -362,6 +362,12 @@ final class MountOptionsTest {
             + " each other",
         "squash_to_root=1|option 'squash_to_root=1': squash_to_root has no value",
         "context=|option 'context' needs a value: context=LABEL",
+        "transport=jnr-fuse,writeback=1|option 'writeback=1' cannot be had with"
+            + " transport=jnr-fuse: protocol 7.19 has none",
+        "io_uring=1,transport=jnr-fuse|option 'io_uring=1' cannot be had with"
+            + " transport=jnr-fuse: protocol 7.19 has none",
+        "transport=jnr-fuse,context=u:r:t|option 'context=u:r:t' cannot be had with"
+            + " transport=jnr-fuse: libfuse takes no labels",
       })
   void badOption_isNamedInOneSentence(String argument, String message) {
     assertThatThrownBy(() -> parse(argument))

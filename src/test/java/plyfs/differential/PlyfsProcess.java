@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -19,23 +20,27 @@ public final class PlyfsProcess implements AutoCloseable {
   private final Process process;
   private final BufferedReader answers;
 
-  /** Starts it; nothing is mounted yet. */
-  public PlyfsProcess() throws IOException {
-    process =
-        new ProcessBuilder(
-                List.of(
-                    System.getProperty("java.home") + "/bin/java",
-                    "-ea",
-                    "-Xmx256m",
-                    "-Xss512k",
-                    "-XX:+UseSerialGC",
-                    "-XX:-UsePerfData",
-                    "--enable-native-access=ALL-UNNAMED",
-                    "-cp",
-                    "target/test-classes:target/classes:target/lib/*",
-                    PlyfsServer.class.getName()))
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
+  /**
+   * Starts it; nothing is mounted yet.
+   *
+   * @param javaOptions options of that JVM, besides the usual ones
+   */
+  public PlyfsProcess(String... javaOptions) throws IOException {
+    List<String> words =
+        new ArrayList<>(
+            List.of(
+                System.getProperty("java.home") + "/bin/java",
+                "-ea",
+                "-Xmx256m",
+                "-Xss512k",
+                "-XX:+UseSerialGC",
+                "-XX:-UsePerfData",
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                "target/test-classes:target/classes:target/lib/*"));
+    words.addAll(List.of(javaOptions));
+    words.add(PlyfsServer.class.getName());
+    process = new ProcessBuilder(words).redirectError(ProcessBuilder.Redirect.INHERIT).start();
     answers = new BufferedReader(new InputStreamReader(process.getInputStream(), ISO_8859_1));
   }
 

@@ -14,6 +14,8 @@ import plyfs.daemon.MountOptions;
 import plyfs.daemon.NativeTransport;
 import plyfs.daemon.OverlayMount;
 import plyfs.daemon.Privilege;
+import plyfs.daemon.Transport;
+import plyfs.jnrfuse.JnrFuseTransport;
 import plyfs.layer.MountRefusedException;
 import plyfs.sys.Errno;
 
@@ -53,14 +55,20 @@ public final class PlyfsServer {
   private String mount(String mountPoint, String options) throws IOException {
     try {
       MountOptions parsed = MountOptions.parse(List.of(Bytes.of(options)), Privilege.current());
-      mounts.put(
-          mountPoint, OverlayMount.start(parsed, Bytes.of(mountPoint), new NativeTransport()));
+      mounts.put(mountPoint, OverlayMount.start(parsed, Bytes.of(mountPoint), transport(parsed)));
       return "ok";
     } catch (MountOptionException e) {
       return "exit code 1: " + e.getMessage();
     } catch (MountRefusedException e) {
       return "exit code 32: " + e.getMessage();
     }
+  }
+
+  private static Transport transport(MountOptions options) {
+    return switch (options.session().transport()) {
+      case NATIVE -> new NativeTransport();
+      case JNR_FUSE -> new JnrFuseTransport();
+    };
   }
 
   private String nodes(String mountPoint) {
