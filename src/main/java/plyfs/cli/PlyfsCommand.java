@@ -20,6 +20,7 @@ import picocli.CommandLine.IVersionProvider;
       ExplainCommand.class,
       TreeCommand.class,
       TraceCommand.class,
+      BenchCommand.class,
       HelpCommand.class
     },
     footer = {"", "'plyfs COMMAND --help' says more about a command."})

@@ -38,7 +38,14 @@ final class WithHelp {
                 .description("Show the version.")
                 .build());
     addUsage(line);
-    line.getSubcommands().forEach((name, subcommand) -> addUsage(subcommand));
+    addUsageBelow(line);
+  }
+
+  private static void addUsageBelow(CommandLine line) {
+    for (CommandLine subcommand : line.getSubcommands().values()) {
+      addUsage(subcommand);
+      addUsageBelow(subcommand);
+    }
   }
 
   private static void addUsage(CommandLine line) {

@@ -147,6 +147,7 @@ public enum Promise {
     }
     if (options.contains("open=passthrough")) {
       all.remove(UNALIGNED_DIRECT_IO); // the file system below decides
+      all.remove(STAT_OVERRIDE); // refused
     }
     if (options.contains("passthrough=all")) {
       all.remove(OLD_DESCRIPTORS_FOLLOW);

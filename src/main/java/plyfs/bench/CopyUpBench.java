@@ -1,0 +1,229 @@
+package plyfs.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+import plyfs.sys.Capabilities;
+import plyfs.sys.ErrnoException;
+import plyfs.sys.MountSyscalls;
+
+/** Measures what copy-up costs, case by case, with the engines in turn. */
+public final class CopyUpBench {
+  private static final int OWN_WARM_UPS = 30;
+
+  private final CopyUpPlan plan;
+  private final Engines engineReader;
+  private final BenchListener listener;
+  private final BooleanSupplier interrupted;
+  private final List<String> leftOut = new ArrayList<>();
+  private final List<CaseResult> results = new ArrayList<>();
+  private final List<Place.PlaceInfo> places = new ArrayList<>();
+
+  /**
+   * A run that has not begun.
+   *
+   * @param interrupted asked between samples whether to end early
+   */
+  public CopyUpBench(
+      CopyUpPlan plan, Engines engines, BenchListener listener, BooleanSupplier interrupted) {
+    this.plan = plan;
+    this.engineReader = engines;
+    this.listener = listener;
+    this.interrupted = interrupted;
+  }
+
+  /**
+   * Measures everything, or what can be had here.
+   *
+   * @return what was measured, also after an interruption
+   * @throws IllegalArgumentException an engine is unknown
+   * @throws IOException there is nothing to measure with, or not enough space; nothing was begun
+   */
+  public BenchRun run() throws IOException, ErrnoException {
+    String date = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
+    List<Engine> engines = present(engineReader.list(plan.engines()));
+    List<String> types = presentTypes();
+    List<Point> points = possible(plan.points());
+    String tracing = CallTrace.missing();
+    if (tracing != null) {
+      leaveOut(tracing);
+    }
+    String fixed = Caches.fixed();
+    if (fixed != null) {
+      leaveOut(fixed);
+    }
+    MountSyscalls.raiseDescriptorLimit();
+    if (!points.isEmpty()) {
+      measure(engines, types, points, tracing == null, fixed == null);
+    }
+    if (results.isEmpty() && !interrupted.getAsBoolean()) {
+      throw new IOException("nothing was measured");
+    }
+    return new BenchRun(
+        BenchRun.FORMAT,
+        plan.command(),
+        date,
+        Machine.here(),
+        engines.stream()
+            .map(each -> new BenchRun.EngineInfo(each.name(), each.description(), each.promise()))
+            .toList(),
+        places,
+        plan.sizes(),
+        plan.depths(),
+        plan.patterns().stream().map(ChangePattern::word).toList(),
+        plan.patternSize(),
+        plan.warmUps(),
+        leftOut,
+        interrupted.getAsBoolean(),
+        results);
+  }
+
+  private void leaveOut(String sentence) {
+    leftOut.add(sentence);
+    listener.notice(sentence);
+  }
+
+  private List<Engine> present(List<Engine> asked) {
+    List<Engine> present = new ArrayList<>();
+    for (Engine engine : asked) {
+      String reason = engine.missing();
+      if (reason == null) {
+        present.add(engine);
+      } else {
+        leaveOut("engine " + engine.name() + " is left out: " + reason);
+      }
+    }
+    return present;
+  }
+
+  private List<String> presentTypes() throws IOException {
+    Path directory = plan.directory();
+    List<String> asked =
+        plan.fileSystems().isEmpty() ? List.of(Place.typeOf(directory)) : plan.fileSystems();
+    List<String> present = new ArrayList<>();
+    for (String type : asked) {
+      String reason = Place.missing(type, directory);
+      if (reason != null) {
+        leaveOut("file system " + type + " is left out: " + reason);
+        continue;
+      }
+      String small = Place.tooSmall(type, directory, plan.bytesNeeded());
+      if (small != null) {
+        throw new IOException(small);
+      }
+      present.add(type);
+    }
+    if (present.isEmpty()) {
+      throw new IOException("no file system is left to measure on");
+    }
+    return present;
+  }
+
+  private List<Point> possible(List<Point> asked) {
+    boolean mayChown = Capabilities.mayMount();
+    if (!mayChown && asked.stream().anyMatch(point -> point.pattern() == ChangePattern.CHOWN)) {
+      leaveOut("the pattern chown is left out: only root gives files away");
+    }
+    return asked.stream()
+        .filter(point -> mayChown || point.pattern() != ChangePattern.CHOWN)
+        .toList();
+  }
+
+  private void measure(
+      List<Engine> engines,
+      List<String> types,
+      List<Point> points,
+      boolean traces,
+      boolean dropsCaches)
+      throws IOException, ErrnoException {
+    int groups = types.size() * points.size() * Temperature.values().length;
+    RoundBudget budget = new RoundBudget(plan.rounds(), groups);
+    GroupRun groupRun = new GroupRun(engines, budget, listener, interrupted, plan.seed());
+    try (Workspace workspace = Workspace.in(plan.directory())) {
+      warmOwnCode(workspace.root());
+      for (String type : types) {
+        if (!interrupted.getAsBoolean()) {
+          measureOn(type, workspace, points, groupRun, traces, dropsCaches);
+        }
+      }
+    }
+  }
+
+  /** What was measured before a failure stays. */
+  private void measureOn(
+      String type,
+      Workspace workspace,
+      List<Point> points,
+      GroupRun groupRun,
+      boolean traces,
+      boolean dropsCaches)
+      throws IOException {
+    try (Place place = Place.make(type, workspace, plan.bytesNeeded())) {
+      places.add(place.info());
+      listener.place(type + " (" + place.info().how() + ")");
+      SampleTaker taker = prepare(place, points, dropsCaches);
+      for (Point point : points) {
+        results.addAll(groupRun.measure(type, point, taker, traces));
+      }
+    } catch (IOException e) {
+      if (!interrupted.getAsBoolean()) { // a signal reaches the programs that are running, too
+        leaveOut("file system " + type + " is left out: " + sentence(e));
+      }
+    }
+  }
+
+  private SampleTaker prepare(Place place, List<Point> points, boolean dropsCaches)
+      throws IOException {
+    listener.progress("making layers");
+    Path lower = Files.createDirectory(place.root().resolve("lower"));
+    Random random = new Random(plan.seed());
+    Set<CaseFiles> all = new LinkedHashSet<>();
+    points.forEach(point -> all.add(CaseFiles.of(point)));
+    List<CaseFiles> warmUps = CaseFiles.forWarmUp(plan.warmUps());
+    all.addAll(warmUps);
+    for (CaseFiles files : all) {
+      if (interrupted.getAsBoolean()) {
+        break;
+      }
+      files.create(lower, random);
+    }
+    return new SampleTaker(place, lower, warmUps, dropsCaches);
+  }
+
+  /** The first calls of a kind take longer in Java; the code here is the same for all engines. */
+  private void warmOwnCode(Path directory) throws IOException, ErrnoException {
+    Path root = Files.createDirectory(directory.resolve("own"));
+    for (ChangePattern pattern : plan.patterns()) {
+      if (pattern == ChangePattern.CHOWN && !Capabilities.mayMount()) {
+        continue;
+      }
+      CaseFiles files = new CaseFiles(FileKind.PLAIN, pattern.word(), 1, OWN_WARM_UPS, 1);
+      Files.createDirectories(files.directory(root));
+      for (Path path : files.paths(root)) {
+        Files.write(path, new byte[1]);
+        new Change(
+                pattern,
+                List.of(CaseFiles.bytes(path)),
+                CaseFiles.bytes(files.directory(root)),
+                Change.Before.NOTHING)
+            .make();
+      }
+    }
+    Workspace.remove(root);
+  }
+
+  /** For messages, what went wrong in one sentence. */
+  static String sentence(Exception failure) {
+    @Nullable String message = failure.getMessage();
+    return message == null ? failure.toString() : message;
+  }
+}

@@ -1,0 +1,59 @@
+package plyfs.bench;
+
+/** How often each case is measured: as often as was asked, or as time allows. */
+final class RoundBudget {
+  static final int FEWEST = 3;
+  static final int MOST = 9;
+  private static final double SECONDS = 105;
+
+  private final int fixed;
+  private final int groups;
+  private int groupsDone;
+  private int roundsDone;
+
+  /**
+   * A budget.
+   *
+   * @param fixed rounds of each group; 0 for as many as time allows
+   * @param groups how many groups of rounds there will be
+   */
+  RoundBudget(int fixed, int groups) {
+    this.fixed = fixed;
+    this.groups = groups;
+  }
+
+  /**
+   * Rounds of the next group.
+   *
+   * @param secondsSoFar since the first group began
+   */
+  int next(double secondsSoFar) {
+    if (fixed > 0) {
+      return fixed;
+    }
+    if (roundsDone == 0) {
+      return FEWEST;
+    }
+    double ofEach = secondsSoFar / roundsDone;
+    double left = (SECONDS - secondsSoFar) / Math.max(1, groups - groupsDone);
+    return (int) Math.max(FEWEST, Math.min(MOST, left / Math.max(ofEach, 1e-3)));
+  }
+
+  void done(int rounds) {
+    groupsDone++;
+    roundsDone += rounds;
+  }
+
+  int groupsDone() {
+    return groupsDone;
+  }
+
+  int groups() {
+    return groups;
+  }
+
+  /** Seconds until the end, at the rate so far; -1 before there is one. */
+  long secondsLeft(double secondsSoFar) {
+    return groupsDone == 0 ? -1 : Math.round(secondsSoFar / groupsDone * (groups - groupsDone));
+  }
+}

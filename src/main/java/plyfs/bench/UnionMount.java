@@ -1,0 +1,121 @@
+package plyfs.bench;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import plyfs.sys.Capabilities;
+import plyfs.sys.Errno;
+import plyfs.sys.ErrnoException;
+import plyfs.sys.Fd;
+import plyfs.sys.Fusermount;
+import plyfs.sys.Linux;
+import plyfs.sys.MountSyscalls;
+
+/**
+ * A mounted union over a fresh upper directory. Closing unmounts and waits for the daemon's end.
+ */
+final class UnionMount implements Engine.Mounted {
+  private static final int PATIENCE_MILLIS = 20_000;
+
+  private final Path merged;
+  private final Path upper;
+  private Daemon daemon = Daemon.NONE;
+
+  private UnionMount(Path scratch) throws IOException {
+    merged = Files.createDirectory(scratch.resolve("merged"));
+    upper = Files.createDirectory(scratch.resolve("upper"));
+    Files.createDirectory(scratch.resolve("work"));
+  }
+
+  /**
+   * Who serves a mount.
+   *
+   * @param pid 0 for the kernel
+   * @param log file that it made and that is to go with it, or null
+   */
+  record Daemon(int pid, @Nullable Path log) {
+    static final Daemon NONE = new Daemon(0, null);
+  }
+
+  interface Mounter {
+    /** Mounts. */
+    Daemon mount(Path merged, String options) throws IOException;
+  }
+
+  /**
+   * Mounts by a program or a system call.
+   *
+   * @param extra options beside the layers
+   */
+  static UnionMount make(Path lower, Path scratch, List<String> extra, Mounter mounter)
+      throws IOException {
+    UnionMount mount = new UnionMount(scratch);
+    StringBuilder options = new StringBuilder("lowerdir=").append(lower);
+    options.append(",upperdir=").append(mount.upper);
+    options.append(",workdir=").append(scratch.resolve("work"));
+    extra.forEach(option -> options.append(',').append(option));
+    mount.daemon = mounter.mount(mount.merged, options.toString());
+    return mount;
+  }
+
+  @Override
+  public Path root() {
+    return merged;
+  }
+
+  @Override
+  public Path upper() {
+    return upper;
+  }
+
+  @Override
+  public int daemon() {
+    return daemon.pid();
+  }
+
+  @Override
+  public void close() throws IOException {
+    int pid = daemon.pid();
+    @Nullable Fd process = pid == 0 ? null : descriptorOf(pid);
+    try {
+      unmount(CaseFiles.bytes(merged), 0);
+      if (process != null && !MountSyscalls.awaitReadable(process, PATIENCE_MILLIS)) {
+        throw new IOException("process " + pid + " goes on after its mount is gone: end it");
+      }
+    } catch (ErrnoException e) {
+      throw new IOException("cannot unmount " + merged + ": " + e.getMessage(), e);
+    } finally {
+      if (process != null) {
+        process.close();
+      }
+    }
+    @Nullable Path log = daemon.log();
+    if (log != null) {
+      Files.deleteIfExists(log);
+    }
+  }
+
+  /** Null if the process has ended. */
+  private static @Nullable Fd descriptorOf(int pid) {
+    try {
+      return MountSyscalls.processDescriptor(pid);
+    } catch (ErrnoException e) {
+      return null;
+    }
+  }
+
+  /**
+   * Unmounts with the rights there are.
+   *
+   * @param flags 0 or {@link Linux#MNT_DETACH}
+   */
+  static void unmount(byte[] mountpoint, int flags) throws ErrnoException {
+    int result = MountSyscalls.umount(mountpoint, flags);
+    if (result == -Errno.EPERM && !Capabilities.mayMount()) {
+      result = Fusermount.unmount(mountpoint, flags != 0);
+    }
+    ErrnoException.check(result);
+  }
+}
