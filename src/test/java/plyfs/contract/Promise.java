@@ -82,6 +82,7 @@ public enum Promise {
           "oldReadOnlyDescriptor_seesWhatIsWrittenAfterCopyUp",
           "openFileDescriptionLocks_conflictOverCopyUp",
           "tailOfALowerFile_showsNothingNew",
+          "truncation_copiesNoMoreThanItKeeps",
           "unlinkedOpenFile_ofALower_canBeChanged",
           "unlinkedOpenFile_ofALower_staysUsable")),
   /**
