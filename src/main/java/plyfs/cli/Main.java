@@ -46,7 +46,8 @@ public final class Main {
     String first = RawArguments.text(arguments.get(0));
     return switch (first) {
       case "mount", "-f", "-d" -> true;
-      case "load", "images", "umount", "ps", "diff", "bench", "explain", "trace", "tree", "help" -> false;
+      case "load", "images", "umount", "ps", "diff", "bench", "explain", "trace", "tree", "help" ->
+          false;
       default -> arguments.stream().anyMatch(word -> RawArguments.text(word).startsWith("-o"));
     };
   }

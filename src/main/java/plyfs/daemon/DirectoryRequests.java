@@ -4,8 +4,8 @@ import plyfs.fuse.DirentWriter;
 import plyfs.fuse.Reply;
 import plyfs.fuse.Request;
 import plyfs.fuse.abi.Dirent;
-import plyfs.fuse.abi.OpenOut;
 import plyfs.fuse.abi.ReadIn;
+import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.union.DirSink;
 import plyfs.union.NodeView;
@@ -13,8 +13,6 @@ import plyfs.union.UnionFs;
 
 /** Requests about open directories. */
 final class DirectoryRequests {
-  private static final long NO_HANDLE = 0;
-
   private final UnionFs union;
   private final Answers answers;
 
@@ -24,11 +22,14 @@ final class DirectoryRequests {
   }
 
   /**
-   * A position means the same place at any time, so it needs no open directory. The kernel keeps
-   * the list, and is told when to drop it: {@link UnionFs#onListChange}.
+   * A position means the same place at any time, so nothing needs to be opened, and the kernel
+   * never asks again. It then keeps the list of each directory, and is told when to drop one:
+   * {@link UnionFs#onListChange}.
+   *
+   * @implNote Linux fs/fuse/file.c, fuse_file_open; since protocol 7.29
    */
   static void open(Reply reply) {
-    Answers.opened(reply, NO_HANDLE, OpenOut.FOPEN_CACHE_DIR, 0);
+    reply.error(Errno.ENOSYS);
   }
 
   void sync(Request request, Reply reply) throws ErrnoException {

@@ -57,6 +57,7 @@ public record InitOptions(long flags, int maxWrite, int maxBackground, int maxSt
             | InitFlags.CACHE_SYMLINKS
             | InitFlags.ABORT_ERROR
             | InitFlags.ALLOW_IDMAP
+            | InitFlags.NO_OPENDIR_SUPPORT
             | InitFlags.NO_EXPORT_SUPPORT;
     return new InitOptions(flags, DEFAULT_MAX_WRITE, 0, 0);
   }

@@ -53,7 +53,7 @@ final class HandshakeTest {
                     07000000 # major
                     2d000000 # minor 45
                     00000200 # max_readahead, as the kernel has it
-                    6960f472 # flags
+                    6960f473 # flags
                     0000     # max_background
                     0000     # congestion_threshold
                     00001000 # max_write 1 MiB
