@@ -405,10 +405,11 @@ hugeOptionString_andLayersBeyondFiveHundred_areMounted() {
 
 optionsNotThere_areErrors_inOneLine() {
   layers
-  for word in open=passthrough passthrough=all auto_unmount fast_ino=1 plugins=x ino32_t; do
+  for word in auto_unmount nfs_export=on fast_ino=1 plugins=x ino32_t; do
     refused 1 "option '$word' is not implemented yet" "$plyfs" mount -o "$options,$word" m
   done
   refused 1 "contradict each other" "$plyfs" mount -o "$options,allow_root,allow_other" m
+  refused 1 "needs 'open=passthrough'" "$plyfs" mount -o "$options,passthrough=all" m
   refused 1 "'timeout=' is given twice" "$plyfs" -o "$options,timeout=1" -o timeout=1 m
   mknod nofuse c 10 254
   refused 2 'cannot open /dev/fuse' unshare -m sh -c \
