@@ -281,7 +281,10 @@ public final class MountedUnion implements AutoCloseable {
       for (String each : fileSystems) {
         UnionMounter.run(List.of("umount", "-l", each));
       }
-      UnionMounter.run(List.of("rm", "-rf", "--", base.toString()));
+      // A scenario that ended early may have left flags of chattr(1).
+      String remove =
+          "rm -rf -- \"$1\" 2>/dev/null || { chattr -R -f -ia \"$1\"; rm -rf -- \"$1\"; }";
+      UnionMounter.run(List.of("sh", "-c", remove, "sh", base.toString()));
     }
   }
 
