@@ -69,4 +69,11 @@ public final class Engines {
                   + " options as in plyfs:metacopy=on+open=cache");
     };
   }
+
+  /** What overlayfs, and Plyfs as it does, promises with some options. */
+  static String promiseOfOverlay(List<String> options) {
+    return options.contains(VOLATILE)
+        ? "volatile: nothing is synced, fsync does nothing"
+        : "durable: data is synced before the copy replaces the lower file; fsync is kept";
+  }
 }

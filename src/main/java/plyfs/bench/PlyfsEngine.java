@@ -51,9 +51,7 @@ final class PlyfsEngine implements Engine {
 
   @Override
   public String promise() {
-    return options.contains(Engines.VOLATILE)
-        ? "volatile: nothing is synced, fsync does nothing"
-        : "durable: data is synced before the copy replaces the lower file; fsync is kept";
+    return Engines.promiseOfOverlay(options);
   }
 
   @Override

@@ -41,7 +41,11 @@ final class Loans {
   /** Lends the file of an open; id of the loan, or 0. */
   int lend(OpenFile open) throws ErrnoException {
     FileLending to = borrower;
-    return to == null ? 0 : open.files().lend(to, mayBeLent(open));
+    if (to == null) {
+      return 0;
+    }
+    OpenFiles files = open.files();
+    return files.lend(to, !files.isLoanDecided() && mayBeLent(open));
   }
 
   /**

@@ -207,6 +207,16 @@ final class OpenFiles {
     return Math.max(loan, 0);
   }
 
+  /** Whether all opens from now on, until the last one ends, are answered as one was before. */
+  boolean isLoanDecided() {
+    lock.lock();
+    try {
+      return loan != 0;
+    } finally {
+      lock.unlock();
+    }
+  }
+
   private static @Nullable Fd descriptorOf(@Nullable LayerFile file) {
     return file == null ? null : file.descriptor();
   }

@@ -112,23 +112,36 @@ final class Remove {
     try {
       links.requireUpperName(node, copyUp, parent, parentRef, name);
       links.beforeNamesChange(layer, node);
-      Ending ending = Ending.of(node.upper() != null, hides);
-      switch (ending) {
-        case WHITEOUT -> layer.whiteout(parentRef, name);
-        case REPLACED_BY_WHITEOUT ->
-            removeUpper(
-                NameLoss.of(layer, node, parent, name),
-                () -> layer.replaceByWhiteout(parentRef, name));
-        case REMOVED ->
-            removeUpper(
-                NameLoss.of(layer, node, parent, name), () -> layer.unlink(parentRef, name));
-      }
-      copyUp.events().name(ending.kind(), parent, name);
+      commit(layer, parent, parentRef, name, node, hides);
       links.nameGone(layer, node);
       return tree.removeName(parent, name, node);
     } finally {
       names.unlock();
     }
+  }
+
+  /** Takes the name away in the upper directory, as what lies below it asks for. */
+  private void commit(
+      UpperLayer layer, Node parent, LayerRef parentRef, Name name, Node node, boolean hides)
+      throws ErrnoException {
+    boolean directory = node.isDirectory();
+    Ending ending = Ending.of(node.upper() != null, hides);
+    switch (ending) {
+      case WHITEOUT -> layer.whiteout(parentRef, name);
+      case REPLACED_BY_WHITEOUT ->
+          removeUpper(
+              NameLoss.of(layer, node, parent, name),
+              directory
+                  ? () -> layer.replaceDirectoryByWhiteout(parentRef, name)
+                  : () -> layer.replaceByWhiteout(parentRef, name));
+      case REMOVED ->
+          removeUpper(
+              NameLoss.of(layer, node, parent, name),
+              directory
+                  ? () -> layer.removeDirectory(parentRef, name)
+                  : () -> layer.unlink(parentRef, name));
+    }
+    copyUp.events().name(ending.kind(), parent, name);
   }
 
   private static void removeUpper(NameLoss loss, CopyUp.Step commit) throws ErrnoException {
@@ -153,19 +166,7 @@ final class Remove {
         throw ErrnoException.of(Errno.ENOTEMPTY);
       }
       boolean hides = tree.lookup.isInLowers(parent, name, found);
-      Ending ending = Ending.of(node.upper() != null, hides);
-      switch (ending) {
-        case WHITEOUT -> layer.whiteout(parentRef, name);
-        case REPLACED_BY_WHITEOUT ->
-            removeUpper(
-                NameLoss.of(layer, node, parent, name),
-                () -> layer.replaceDirectoryByWhiteout(parentRef, name));
-        case REMOVED ->
-            removeUpper(
-                NameLoss.of(layer, node, parent, name),
-                () -> layer.removeDirectory(parentRef, name));
-      }
-      copyUp.events().name(ending.kind(), parent, name);
+      commit(layer, parent, parentRef, name, node, hides);
       node.removed = true;
     } finally {
       own.unlock();
