@@ -171,6 +171,9 @@ public interface LibC {
   @IgnoreError
   int sched_setaffinity(int pid, long size, long mask);
 
+  @IgnoreError
+  int sched_yield();
+
   int chdir(long path);
 
   int __xpg_strerror_r(int errno, long address, long size);
