@@ -151,6 +151,7 @@ final class HandlerAllocationTest {
     assertThat(missing.reply().content().getLong(EntryOut.NODEID)).isZero();
   }
 
+  /** And what a mark is read with: a system call with six arguments takes memory of its own. */
   @Test
   void lookupThatFindsANewNode_allocatesThatNode() throws Exception {
     DirectExchange lookup = lookup(union.resolve("d"), "low2");
@@ -161,7 +162,7 @@ final class HandlerAllocationTest {
               lookup.by(handler);
               forget.to(lookup.reply().content().getLong(EntryOut.NODEID)).by(handler);
             });
-    assertThat(bytes).isLessThan(1000);
+    assertThat(bytes).isLessThan(1300);
   }
 
   /** A node, its name, its open file and its place in the tables. */
