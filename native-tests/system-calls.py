@@ -43,8 +43,12 @@ OF_THE_JVM = {
     "sched_getaffinity", "sched_yield", "sysinfo",
 }  # fmt: skip
 
-# Calls that are newer than strace.
-NUMBERED = {"syscall_0x1c4": "fchmodat2"}
+# Calls that are newer than strace, or are made in another way by an older kernel.
+NUMBERED = {
+    "syscall_0x1c4": "fchmodat2",
+    "syscall_0x1d0": "lgetxattr", "getxattrat": "lgetxattr",
+    "syscall_0x1d1": "llistxattr", "listxattrat": "llistxattr",
+}  # fmt: skip
 
 CALL = re.compile(r"^(\w+)\((.*)$")
 BYTES = re.compile(r'^\d+, "((?:\\x[0-9a-f]{2})+)"')

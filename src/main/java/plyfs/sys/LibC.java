@@ -24,7 +24,7 @@ public interface LibC {
   long syscall(long number, long a1, long a2, long a3);
 
   @Variadic(fixedCount = 1)
-  long syscall(long number, long a1, long a2, long a3, long a4, long a5, long unused);
+  long syscall(long number, long a1, long a2, long a3, long a4, long a5, long a6);
 
   int close(int fd);
 

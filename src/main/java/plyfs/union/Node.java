@@ -364,7 +364,24 @@ final class Node {
   /** Adds a name. Caller holds dirLock of the parent. */
   void addAlias(Node parent, Name name) {
     Alias added = new Alias(parent, name);
-    updateAliases(added, null);
+    if (!isFirstAlias(added)) {
+      updateAliases(added, null);
+    }
+  }
+
+  /** Nearly every node has one name ever, and for that no list is made. */
+  private boolean isFirstAlias(Alias added) {
+    RankedLock lock = aliasLock();
+    lock.lock();
+    try {
+      if (alias != null) {
+        return false;
+      }
+      alias = added;
+      return true;
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Takes a name away. Caller holds dirLock of the parent. */
