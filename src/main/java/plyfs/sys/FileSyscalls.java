@@ -78,7 +78,6 @@ public final class FileSyscalls {
                   out.number(),
                   scratch.structAddress + 8,
                   length,
-                  0,
                   0));
     } while (Syscalls.interrupted(result));
     return result;
