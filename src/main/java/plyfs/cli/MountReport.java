@@ -3,6 +3,7 @@ package plyfs.cli;
 import org.jspecify.annotations.Nullable;
 import plyfs.daemon.Readiness;
 import plyfs.sys.ErrnoException;
+import plyfs.sys.MountSyscalls;
 
 /** Tells the caller of mount how it goes: through the launcher, or directly in the foreground. */
 final class MountReport {
@@ -15,12 +16,13 @@ final class MountReport {
     this.launcher = launcher;
   }
 
-  /** To the launcher if there is one. */
+  /** To the launcher if there is one; this process is then in the background from now on. */
   static MountReport open() throws CommandFailure {
     Integer descriptor = Integer.getInteger(READY_PROPERTY);
     if (descriptor == null) {
       return new MountReport(null);
     }
+    MountSyscalls.newSession();
     try {
       return new MountReport(Readiness.inherited(descriptor));
     } catch (ErrnoException e) {

@@ -104,8 +104,7 @@ final class ChildProgram implements AutoCloseable {
               actionsAddress,
               0,
               argumentsAddress,
-              Syscalls.addressOf(variables),
-              0));
+              Syscalls.addressOf(variables)));
       return pid.getInt(0);
     } finally {
       Syscalls.LIBC.posix_spawn_file_actions_destroy(actionsAddress);

@@ -84,7 +84,6 @@ public final class FileSyscalls {
                   out.number(),
                   scratch.structAddress + 8,
                   length,
-                  0,
                   0));
     } while (Syscalls.interrupted(result));
     return result;

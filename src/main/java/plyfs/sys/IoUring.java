@@ -119,7 +119,7 @@ public final class IoUring implements AutoCloseable {
 
   private long map(int bytes, long offset) throws ErrnoException {
     long address =
-        Syscalls.LIBC.mmap(0, bytes, PROT_READ_WRITE, MAP_SHARED_POPULATE, fd.number(), offset, 0);
+        Syscalls.LIBC.mmap(0, bytes, PROT_READ_WRITE, MAP_SHARED_POPULATE, fd.number(), offset);
     return ErrnoException.check(Syscalls.result(address));
   }
 
@@ -168,7 +168,7 @@ public final class IoUring implements AutoCloseable {
   public int enter() {
     long submitted =
         Syscalls.result(
-            Syscalls.LIBC.syscall(NR_ENTER, fd.number(), unsubmitted, 1, ENTER_GETEVENTS, 0, 0));
+            Syscalls.LIBC.syscall(NR_ENTER, fd.number(), unsubmitted, 1, ENTER_GETEVENTS, 0));
     if (submitted < 0) {
       return (int) submitted;
     }

@@ -26,8 +26,7 @@ public final class MappedFile implements AutoCloseable {
    */
   public static MappedFile shared(Fd fd, long length) throws ErrnoException {
     long address =
-        Syscalls.result(
-            Syscalls.LIBC.mmap(0, length, PROT_READ_WRITE, MAP_SHARED, fd.number(), 0, 0));
+        Syscalls.result(Syscalls.LIBC.mmap(0, length, PROT_READ_WRITE, MAP_SHARED, fd.number(), 0));
     return new MappedFile(ErrnoException.check(address), length);
   }
 

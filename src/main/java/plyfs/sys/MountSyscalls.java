@@ -102,8 +102,7 @@ public final class MountSyscalls {
                 empty,
                 Linux.AT_EMPTY_PATH,
                 scratch.structAddress,
-                32,
-                0));
+                32));
   }
 
   /** Where other processes, if they may, find a descriptor of this one. */
@@ -134,6 +133,17 @@ public final class MountSyscalls {
   /** umask(2); the old mask. */
   public static int umask(int mask) {
     return Syscalls.LIBC.umask(mask);
+  }
+
+  /**
+   * setsid(2): this process leaves the terminal, and signals for the caller's jobs pass it by. One
+   * that leads its group has its own already, and stays as it is.
+   */
+  public static void newSession() {
+    int result = Syscalls.result(Syscalls.LIBC.setsid());
+    if (result < 0 && result != -Errno.EPERM) {
+      throw new IllegalStateException("setsid: " + Errno.describe(-result));
+    }
   }
 
   /** chdir(2). */

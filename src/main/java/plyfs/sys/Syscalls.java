@@ -1,10 +1,9 @@
 package plyfs.sys;
 
+import com.kenai.jffi.LastError;
 import com.kenai.jffi.MemoryIO;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import jnr.ffi.LibraryLoader;
-import jnr.ffi.Runtime;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,9 +19,9 @@ public final class Syscalls {
   /** The path that means the descriptor itself. */
   public static final byte[] SELF = {};
 
-  static final LibC LIBC = LibraryLoader.create(LibC.class).load("c");
+  static final LibC LIBC = new LibC();
   static final int NAME_TOO_LONG = -Errno.ENAMETOOLONG;
-  private static final Runtime RUNTIME = Runtime.getRuntime(LIBC);
+  private static final LastError LAST_ERROR = LastError.getInstance();
 
   private static final long NR_OPENAT2 = 437;
 
@@ -44,11 +43,11 @@ public final class Syscalls {
   }
 
   static int result(int returned) {
-    return returned == -1 ? -RUNTIME.getLastError() : returned;
+    return returned == -1 ? -LAST_ERROR.get() : returned;
   }
 
   static long result(long returned) {
-    return returned == -1 ? -RUNTIME.getLastError() : returned;
+    return returned == -1 ? -LAST_ERROR.get() : returned;
   }
 
   static boolean interrupted(long result) {

@@ -132,8 +132,7 @@ public final class XattrSyscalls {
                     address,
                     Linux.AT_SYMLINK_NOFOLLOW,
                     list,
-                    size,
-                    0));
+                    size));
   }
 
   /**

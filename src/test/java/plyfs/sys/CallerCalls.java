@@ -11,7 +11,7 @@ public final class CallerCalls {
 
   private CallerCalls() {}
 
-  /** As {@link LibC}: no function with exactly six integer arguments. */
+  /** No function with exactly six integer arguments: jnr-ffi passes garbage in the sixth. */
   @SuppressWarnings("MemberName")
   public interface Native {
     int setfsuid(int uid);

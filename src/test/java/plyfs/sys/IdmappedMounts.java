@@ -40,8 +40,7 @@ public final class IdmappedMounts {
               empty,
               Linux.AT_EMPTY_PATH,
               scratch.structAddress,
-              ATTRIBUTE_BYTES,
-              0));
+              ATTRIBUTE_BYTES));
       check(
           Syscalls.LIBC.syscall(
               NR_MOVE_MOUNT,
@@ -49,8 +48,7 @@ public final class IdmappedMounts {
               empty,
               to.number(),
               empty,
-              MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH,
-              0));
+              MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH));
     }
   }
 

@@ -40,7 +40,9 @@ final class SyscallsTest {
     }
   }
 
-  /** The sixth of six integer arguments is garbage in jnr-ffi on x86-64; this call has six. */
+  /**
+   * The stubs of jnr-ffi pass garbage as the sixth of six integers on x86-64; this call has six.
+   */
   @Test
   void copyFileRange_copiesAndDoesNotFailWithEinval() throws Exception {
     Files.writeString(directory.resolve("from"), "0123456789");
