@@ -106,7 +106,7 @@ final class Remove {
   private boolean unlinkLocked(
       UpperLayer layer, Node parent, LayerRef parentRef, Name name, Node node, Found found)
       throws ErrnoException {
-    boolean hides = tree.lookup.isInLowers(parent, name, found);
+    boolean hides = tree.isInLowers(parent, name, node, found);
     RankedLock names = node.namesLock();
     names.lock();
     try {
