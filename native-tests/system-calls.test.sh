@@ -123,6 +123,19 @@ unlink_isOneCall_ofAnUpperFile_andAWhiteoutOfALowerOne() {
     'os.stat(f"m/d/l2-{i}")'
 }
 
+rmdir_isOneCall_whereNothingIsBelow_andAListingElsewhere() {
+  mounted
+  costs 'GETATTR statx; RMDIR openat unlinkat' 'os.rmdir(f"m/up/empty-{i}")' \
+    'os.mkdir(f"m/up/empty-{i}")'
+  # What it is full of is looked at only where the file system says that it is.
+  costs 'RMDIR unlinkat getxattr openat getdents64 close' \
+    'os.system(f"rmdir m/up/full-{i} 2>/dev/null")' 'os.makedirs(f"m/up/full-{i}/x")'
+  listing='getxattr openat getdents64 getdents64 close'
+  sweep='unlinkat unlinkat openat getdents64 getdents64 unlinkat close unlinkat'
+  costs "GETATTR statx; RMDIR getxattr openat getdents64 statx getdents64 close $listing \
+linkat renameat2 $sweep" 'os.rmdir(f"m/low/cold-{i}")' 'os.unlink(f"m/low/cold-{i}/x")'
+}
+
 rename_inAnUpperDirectory() {
   mounted
   costs 'GETATTR statx; LOOKUP statx statx; RENAME lgetxattr renameat' \

@@ -160,13 +160,30 @@ final class DirDescriptors {
     return at;
   }
 
+  /** Makes a reference stand for its open descriptor instead of a name; false if it has none. */
+  boolean keepOpen(LayerRef object) {
+    lock.lock();
+    try {
+      return keepOpenLocked(object);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static boolean keepOpenLocked(LayerRef object) {
+    if (object.tryAcquire() == null) {
+      return false;
+    }
+    object.relocate(null); // the descriptor is used from now on, and not given back
+    return true;
+  }
+
   /** Makes a reference stand for an open descriptor instead of a name. */
   void keep(LayerRef object, Fd ownedDescriptor) {
     lock.lock();
     try {
-      if (object.tryAcquire() != null) {
-        ownedDescriptor.close(); // the cached one is used from now on, and never given back
-        object.relocate(null);
+      if (keepOpenLocked(object)) {
+        ownedDescriptor.close();
       } else {
         object.keep(ownedDescriptor);
       }
@@ -181,7 +198,9 @@ final class DirDescriptors {
     try {
       boolean kept = object.place() == null;
       object.relocate(place);
-      if (kept) {
+      if (kept && object.slot >= 0) {
+        object.release(); // it was open before
+      } else if (kept) {
         noLongerKept(object);
       }
     } finally {

@@ -390,7 +390,7 @@ sealed class HostLayer implements Layer permits HostUpperLayer {
 
   @Override
   public final void keep(LayerRef object) throws ErrnoException {
-    if (object.place() != null) {
+    if (object.place() != null && !directories.keepOpen(object)) {
       directories.keep(object, openObject(object, Linux.O_PATH));
     }
   }

@@ -253,14 +253,27 @@ final class HostUpperLayer extends HostLayer implements UpperLayer {
   }
 
   @Override
-  public void removeDirectory(LayerRef directory, Name name) throws ErrnoException {
+  public boolean removeBareDirectory(LayerRef directory, Name name) throws ErrnoException {
     Fd from = directories.acquire(directory);
     try {
       int result = Syscalls.unlinkat(from, name.bytes(), Linux.AT_REMOVEDIR);
-      if (result != -Errno.ENOTEMPTY) {
-        ErrnoException.check(result);
-        return;
+      if (result == -Errno.ENOTEMPTY) {
+        return false;
       }
+      ErrnoException.check(result);
+      return true;
+    } finally {
+      directory.release();
+    }
+  }
+
+  @Override
+  public void removeDirectory(LayerRef directory, Name name) throws ErrnoException {
+    if (removeBareDirectory(directory, name)) {
+      return;
+    }
+    Fd from = directories.acquire(directory);
+    try {
       // Whiteouts are left in it: out of sight with it first, so that nobody sees what they hid.
       Name temporary = work.freshName();
       ErrnoException.check(

@@ -240,6 +240,11 @@ final class ObservedUpper implements UpperLayer {
   }
 
   @Override
+  public boolean removeBareDirectory(LayerRef directory, Name name) throws ErrnoException {
+    throw refused();
+  }
+
+  @Override
   public void removeDirectory(LayerRef directory, Name name) throws ErrnoException {
     throw refused();
   }

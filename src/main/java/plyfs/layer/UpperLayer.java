@@ -108,6 +108,9 @@ public interface UpperLayer extends Layer {
   /** unlink(2). */
   void unlink(LayerRef directory, Name name) throws ErrnoException;
 
+  /** rmdir(2); false if something is in the directory, a whiteout for example (ENOTEMPTY). */
+  boolean removeBareDirectory(LayerRef directory, Name name) throws ErrnoException;
+
   /** Removes a directory that holds nothing but whiteouts: nobody ever sees it without them. */
   void removeDirectory(LayerRef directory, Name name) throws ErrnoException;
 

@@ -210,6 +210,19 @@ public final class JimfsUpperLayer extends JimfsLayer implements UpperLayer {
   }
 
   @Override
+  public boolean removeBareDirectory(LayerRef directory, Name name) throws ErrnoException {
+    synchronized (monitor) {
+      Path path = path(directory, name);
+      JimfsTree.ino(path);
+      if (JimfsTree.isDirectory(path) && !JimfsTree.children(path).isEmpty()) {
+        return false;
+      }
+      removeDirectory(directory, name);
+      return true;
+    }
+  }
+
+  @Override
   public void removeDirectory(LayerRef directory, Name name) throws ErrnoException {
     synchronized (monitor) {
       Path path = path(directory, name);
