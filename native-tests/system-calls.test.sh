@@ -107,7 +107,7 @@ newObject_isMadeByOneCall() {
   mounted
   costs 'GETATTR statx; LOOKUP statx statx; MKNOD openat statx' \
     'os.close(os.open(f"m/up/file-{i}", os.O_CREAT | os.O_WRONLY))'
-  costs 'GETATTR statx; LOOKUP statx statx; MKNOD openat statx; GETXATTR lgetxattr; WRITE pwrite64' \
+  costs 'GETATTR statx; LOOKUP statx statx; MKNOD openat statx; GETXATTR getxattr; WRITE pwrite64' \
     'f = os.open(f"m/up/written-{i}", os.O_CREAT | os.O_WRONLY); os.write(f, bytes(4096)); os.close(f)'
   costs 'GETATTR statx; LOOKUP statx statx; MKDIR mkdirat statx' 'os.mkdir(f"m/up/directory-{i}")'
   costs 'GETATTR statx; LOOKUP statx statx; SYMLINK symlinkat statx' \
@@ -140,7 +140,7 @@ rename_inAnUpperDirectory() {
   mounted
   costs 'GETATTR statx; LOOKUP statx statx; RENAME lgetxattr renameat' \
     'os.rename(f"m/up/up-{i}", f"m/up/new-{i}")' 'os.stat(f"m/up/up-{i}")'
-  costs 'GETATTR statx; LOOKUP statx; RENAME openat renameat' \
+  costs 'GETATTR statx; LOOKUP statx; RENAME renameat' \
     'os.rename(f"m/up/new-{i}", f"m/up/over-{i}")' 'open(f"m/up/over-{i}", "w").close()'
 }
 
@@ -154,11 +154,21 @@ rename_ofALowerFileLeavesAWhiteout_withoutASecondLook() {
     'os.rename(f"m/d/new-{i}", f"m/d/newer-{i}")'
 }
 
-attributeChange_goesThroughADescriptor() {
+unlink_ofAFileThatIsOpenForWriting_keepsItsDescriptor() {
+  mounted
+  costs 'GETATTR statx; UNLINK unlinkat' 'os.unlink(f"m/up/new-{i}")' \
+    'with open(f"m/up/new-{i}", "w") as f: f.write("x")'
+}
+
+attributeChange_goesThroughADescriptor_whichIsOpenAlreadyAfterAWrite() {
   mounted
   costs 'SETATTR lgetxattr openat fchmodat2 close statx' 'os.chmod(f"m/up/up-{i}", 0o640)' \
     'os.stat(f"m/up/up-{i}")'
   costs 'SETATTR openat utimensat close statx' 'os.utime(f"m/up/up-{i}")'
+  write='with open(f"m/d/up-{i}", "r+") as f: f.write("x")'
+  costs 'SETATTR fchmodat2 statx' 'os.chmod(f"m/d/up-{i}", 0o640)' "$write"
+  costs 'SETATTR utimensat statx' 'os.utime(f"m/d/up-{i}")' "$write"
+  costs 'GETXATTR getxattr; SETATTR ftruncate statx' 'os.truncate(f"m/d/up-{i}", 9)' "$write"
 }
 
 listing_isReadOnce() {

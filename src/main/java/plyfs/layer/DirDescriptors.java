@@ -208,6 +208,56 @@ final class DirDescriptors {
     }
   }
 
+  /**
+   * Lets a reference go on without the descriptor by which it was kept, now that it has a name; who
+   * shares that goes on with it.
+   */
+  void named(LayerRef object, LayerRef.Place place) {
+    lock.lock();
+    try {
+      object.relocate(place);
+      object.release();
+      object.closeIfUnused();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Shares the descriptor of a file that is open for reading and writing with its reference until
+   * {@link #unshare}, so that meanwhile the object is reached by it instead of by name.
+   *
+   * @return false if the reference has another one: then nothing is taken over
+   */
+  boolean share(LayerRef file, Fd ownedDescriptor) {
+    lock.lock();
+    try {
+      if (file.hasDescriptor()) {
+        return false;
+      }
+      file.installWritable(ownedDescriptor);
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Ends the use that {@link #share} or {@link LayerRef#tryAcquireWritable} began. */
+  void unshare(LayerRef file) {
+    lock.lock();
+    try {
+      boolean kept = file.place() == null; // by the same descriptor
+      file.release();
+      if (file.closeIfUnused()) {
+        removeIfListed(file);
+      } else if (!kept && file.slot < 0) {
+        enter(file);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** Closes the descriptor of an object that nobody will ask for again. */
   void forget(LayerRef object) {
     lock.lock();

@@ -1,5 +1,7 @@
 package plyfs.layer;
 
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
+import org.jspecify.annotations.Nullable;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
@@ -10,10 +12,29 @@ import plyfs.sys.Syscalls;
 
 /** A regular file of the machine's own file systems. */
 final class HostFile implements LayerFile {
+  private static final AtomicReferenceFieldUpdater<HostFile, LayerRef> SHARED_WITH =
+      AtomicReferenceFieldUpdater.newUpdater(HostFile.class, LayerRef.class, "sharedWith");
+
   private final Fd fd;
+  private final @Nullable DirDescriptors sharedBy;
+
+  /** The reference that the descriptor belongs to; null if this owns it, or is closed. */
+  private volatile @Nullable LayerRef sharedWith;
 
   HostFile(Fd ownedFd) {
     this.fd = ownedFd;
+    this.sharedBy = null;
+  }
+
+  /**
+   * A file that shares its descriptor with its reference.
+   *
+   * @param acquired the descriptor, to be given back by {@link DirDescriptors#unshare}
+   */
+  HostFile(DirDescriptors sharedBy, LayerRef sharedWith, Fd acquired) {
+    this.fd = acquired;
+    this.sharedBy = sharedBy;
+    this.sharedWith = sharedWith;
   }
 
   /** fsync(2) of a file or a directory. */
@@ -119,6 +140,13 @@ final class HostFile implements LayerFile {
 
   @Override
   public void close() {
-    fd.close();
+    if (sharedBy == null) {
+      fd.close();
+      return;
+    }
+    LayerRef shared = SHARED_WITH.getAndSet(this, null);
+    if (shared != null) {
+      sharedBy.unshare(shared);
+    }
   }
 }

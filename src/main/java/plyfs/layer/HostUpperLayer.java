@@ -98,14 +98,16 @@ final class HostUpperLayer extends HostLayer implements UpperLayer {
 
   @Override
   public @Nullable LayerFile makeInPlace(
-      LayerRef directory, Name name, int type, int mode, int rdev, byte @Nullable [] target)
+      LayerRef object, int type, int mode, int rdev, byte @Nullable [] target)
       throws ErrnoException {
-    Fd to = directories.acquire(directory);
+    LayerRef.Place place = object.placeOrAbsent();
+    Name name = place.name();
+    Fd to = directories.acquire(place.directory());
     try {
       switch (type) {
         case Linux.S_IFREG -> {
           int flags = Linux.O_CREAT | Linux.O_EXCL | Linux.O_RDWR | Linux.O_NOFOLLOW;
-          return new HostFile(Fd.openat(to, name.bytes(), flags, mode));
+          return shared(object, Fd.openat(to, name.bytes(), flags, mode));
         }
         case Linux.S_IFDIR -> ErrnoException.check(Syscalls.mkdirat(to, name.bytes(), mode));
         case Linux.S_IFLNK ->
@@ -115,7 +117,7 @@ final class HostUpperLayer extends HostLayer implements UpperLayer {
       }
       return null;
     } finally {
-      directory.release();
+      place.directory().release();
     }
   }
 
@@ -133,7 +135,7 @@ final class HostUpperLayer extends HostLayer implements UpperLayer {
         int result = Syscalls.linkat(nameless, Syscalls.SELF, to, name.bytes());
         prepared.release();
         ErrnoException.check(result);
-        prepared.nameKept(new LayerRef.Place(directory, name));
+        directories.named(prepared, new LayerRef.Place(directory, name));
       } else {
         ErrnoException.check(
             Syscalls.renameat2(
@@ -346,8 +348,17 @@ final class HostUpperLayer extends HostLayer implements UpperLayer {
 
   @Override
   public LayerFile openWritable(LayerRef file) throws ErrnoException {
-    Fd own = file.place() == null ? file.duplicateIfWritable() : null;
-    return new HostFile(own != null ? own : openContent(file, Linux.O_RDWR | Linux.O_NONBLOCK));
+    Fd own = file.tryAcquireWritable();
+    return own != null
+        ? new HostFile(directories, file, own)
+        : shared(file, openContent(file, Linux.O_RDWR | Linux.O_NONBLOCK));
+  }
+
+  /** While a file is open for writing, whatever else is done to it goes through its descriptor. */
+  private HostFile shared(LayerRef file, Fd owned) {
+    return directories.share(file, owned)
+        ? new HostFile(directories, file, owned)
+        : new HostFile(owned);
   }
 
   /**

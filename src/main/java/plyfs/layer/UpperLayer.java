@@ -47,6 +47,7 @@ public interface UpperLayer extends Layer {
    * Makes an object under its free name by one system call, with its final owner and mode; the file
    * system gives it what its directory has it inherit: the group, setgid, a default ACL.
    *
+   * @param object the name
    * @param type {@code S_IF*}
    * @param rdev device number of a device
    * @param target of a symbolic link
@@ -54,7 +55,7 @@ public interface UpperLayer extends Layer {
    * @throws ErrnoException EEXIST
    */
   @Nullable LayerFile makeInPlace(
-      LayerRef directory, Name name, int type, int mode, int rdev, byte @Nullable [] target)
+      LayerRef object, int type, int mode, int rdev, byte @Nullable [] target)
       throws ErrnoException;
 
   /** Throws a prepared object away that will not be published. */

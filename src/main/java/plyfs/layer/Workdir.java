@@ -123,12 +123,10 @@ final class Workdir {
   /** As {@link UpperLayer#discard}. */
   void discard(LayerRef prepared) {
     LayerRef.Place place = prepared.place();
-    if (place == null) {
-      prepared.closeKept();
-    } else {
+    if (place != null) {
       remove(place.name());
-      layer.directories.forget(prepared);
     }
+    layer.directories.forget(prepared);
   }
 
   /** Removes an object with all that is in it; failing that, it goes at the next mount. */

@@ -67,7 +67,7 @@ public final class JimfsUpperLayer extends JimfsLayer implements UpperLayer {
 
   @Override
   public @Nullable LayerFile makeInPlace(
-      LayerRef directory, Name name, int type, int mode, int rdev, byte @Nullable [] target) {
+      LayerRef object, int type, int mode, int rdev, byte @Nullable [] target) {
     throw new UnsupportedOperationException("this layer makes objects as nobody");
   }
 
