@@ -16,13 +16,15 @@ final class HostFile implements LayerFile {
       AtomicReferenceFieldUpdater.newUpdater(HostFile.class, LayerRef.class, "sharedWith");
 
   private final Fd fd;
+  private final ShortReads shortReads;
   private final @Nullable DirDescriptors sharedBy;
 
   /** The reference that the descriptor belongs to; null if this owns it, or is closed. */
   private volatile @Nullable LayerRef sharedWith;
 
-  HostFile(Fd ownedFd) {
+  HostFile(Fd ownedFd, ShortReads shortReads) {
     this.fd = ownedFd;
+    this.shortReads = shortReads;
     this.sharedBy = null;
   }
 
@@ -31,8 +33,9 @@ final class HostFile implements LayerFile {
    *
    * @param acquired the descriptor, to be given back by {@link DirDescriptors#unshare}
    */
-  HostFile(DirDescriptors sharedBy, LayerRef sharedWith, Fd acquired) {
+  HostFile(DirDescriptors sharedBy, LayerRef sharedWith, Fd acquired, ShortReads shortReads) {
     this.fd = acquired;
+    this.shortReads = shortReads;
     this.sharedBy = sharedBy;
     this.sharedWith = sharedWith;
   }
@@ -48,7 +51,7 @@ final class HostFile implements LayerFile {
   public int read(long address, int count, long offset) throws ErrnoException {
     int done = (int) ErrnoException.check(FileSyscalls.pread(fd, address, count, offset));
     // A file system may read short before the end; the caller of a union must not see that.
-    while (done > 0 && done < count) {
+    while (done > 0 && done < count && !shortReads.areEndAt(offset + done)) {
       int more = (int) FileSyscalls.pread(fd, address + done, count - done, offset + done);
       if (more <= 0) {
         break;

@@ -180,10 +180,36 @@ final class HostUpperLayer extends HostLayer implements UpperLayer {
   @Override
   public void link(LayerRef object, LayerRef directory, Name name) throws ErrnoException {
     Fd to = directories.acquire(directory);
-    try (Fd from = openObject(object, Linux.O_PATH)) {
-      ErrnoException.check(Syscalls.linkat(from, Syscalls.SELF, to, name.bytes()));
+    try {
+      LayerRef.Place place = object.place();
+      if (place == null) {
+        linkKept(object, to, name);
+      } else {
+        linkPlace(place, to, name);
+      }
     } finally {
       directory.release();
+    }
+  }
+
+  private void linkPlace(LayerRef.Place place, Fd to, Name name) throws ErrnoException {
+    Fd from = directories.acquire(place.directory());
+    try {
+      ErrnoException.check(Syscalls.linkat(from, place.name().bytes(), to, name.bytes()));
+    } finally {
+      place.directory().release();
+    }
+  }
+
+  private static void linkKept(LayerRef object, Fd to, Name name) throws ErrnoException {
+    Fd own = object.tryAcquire();
+    if (own == null) {
+      throw ErrnoException.of(Errno.ESTALE);
+    }
+    try {
+      ErrnoException.check(Syscalls.linkat(own, Syscalls.SELF, to, name.bytes()));
+    } finally {
+      object.release();
     }
   }
 
@@ -350,15 +376,15 @@ final class HostUpperLayer extends HostLayer implements UpperLayer {
   public LayerFile openWritable(LayerRef file) throws ErrnoException {
     Fd own = file.tryAcquireWritable();
     return own != null
-        ? new HostFile(directories, file, own)
+        ? new HostFile(directories, file, own, shortReads)
         : shared(file, openContent(file, Linux.O_RDWR | Linux.O_NONBLOCK));
   }
 
   /** While a file is open for writing, whatever else is done to it goes through its descriptor. */
   private HostFile shared(LayerRef file, Fd owned) {
     return directories.share(file, owned)
-        ? new HostFile(directories, file, owned)
-        : new HostFile(owned);
+        ? new HostFile(directories, file, owned, shortReads)
+        : new HostFile(owned, shortReads);
   }
 
   /**

@@ -81,7 +81,10 @@ public interface UpperLayer extends Layer {
    */
   void publishExchanged(LayerRef prepared, LayerRef directory, Name name) throws ErrnoException;
 
-  /** Makes another name for an existing object. The reference stays with the old name. */
+  /**
+   * Makes another name for an existing object, none of whose names changes meanwhile. The reference
+   * stays with the old name.
+   */
   void link(LayerRef object, LayerRef directory, Name name) throws ErrnoException;
 
   /** As {@link #link}, replacing the whiteout that has the name. */
