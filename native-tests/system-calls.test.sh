@@ -114,6 +114,18 @@ newObject_isMadeByOneCall() {
     'os.symlink("x", f"m/up/symlink-{i}")'
 }
 
+copyUp_opensEachFileOnce_andWritesToTheCopyThatIsOpen() {
+  mounted
+  costs "GETATTR statx; GETXATTR lgetxattr; WRITE statx openat openat copy_file_range llistxattr ioctl \
+name_to_handle_at setxattr utimensat fsync statx linkat utimensat close notice notice pwrite64" \
+    'f = os.open(f"m/d/l1-{i}", os.O_WRONLY); os.write(f, b"x"); os.close(f)' 'os.stat(f"m/d/l1-{i}")'
+  # Nothing to copy; a mode that the owner may not write with is given last.
+  costs "GETATTR statx; GETXATTR lgetxattr; SETATTR statx openat llistxattr openat ioctl \
+name_to_handle_at setxattr fchmodat2 utimensat fsync statx linkat utimensat close notice notice \
+close statx" \
+    'os.truncate(f"m/d/l2-{i}", 0)' 'os.chmod(f"l2/d/l2-{i}", 0o444); os.stat(f"m/d/l2-{i}")'
+}
+
 link_andReadlink_goByName() {
   mounted
   costs 'GETATTR statx; LOOKUP statx statx; LINK lgetxattr statx linkat statx' \

@@ -69,8 +69,13 @@ final class HostUpperLayer extends HostLayer implements UpperLayer {
   }
 
   @Override
-  public LayerRef prepareFile() throws ErrnoException {
-    return work.file();
+  public LayerRef prepareFile(int mode) throws ErrnoException {
+    return work.file(mode & 0777 | 0600);
+  }
+
+  @Override
+  public boolean preparesAs(int uid, int gid) {
+    return override == null && work.makesAs(uid, gid);
   }
 
   @Override

@@ -157,8 +157,13 @@ final class ObservedUpper implements UpperLayer {
   }
 
   @Override
-  public LayerRef prepareFile() throws ErrnoException {
+  public LayerRef prepareFile(int mode) throws ErrnoException {
     throw refused();
+  }
+
+  @Override
+  public boolean preparesAs(int uid, int gid) {
+    return false;
   }
 
   @Override

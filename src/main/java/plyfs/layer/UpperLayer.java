@@ -20,9 +20,22 @@ public interface UpperLayer extends Layer {
   @Nullable LayerRef indexDirectory();
 
   /**
-   * Prepares an empty regular file, mode 0600, without a name where the file system can do that.
+   * Prepares an empty regular file, without a name where the file system can do that.
+   *
+   * @param mode permission bits; read and write for the owner are added
    */
-  LayerRef prepareFile() throws ErrnoException;
+  LayerRef prepareFile(int mode) throws ErrnoException;
+
+  /** As {@link #prepareFile(int)}, mode 0600. */
+  default LayerRef prepareFile() throws ErrnoException {
+    return prepareFile(0600);
+  }
+
+  /**
+   * Whether prepared objects belong to this owner and group, and have the mode with which they are
+   * made, as far as is known.
+   */
+  boolean preparesAs(int uid, int gid);
 
   /** Prepares a directory, mode 0700. */
   LayerRef prepareDirectory() throws ErrnoException;

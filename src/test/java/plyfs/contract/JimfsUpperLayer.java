@@ -72,8 +72,13 @@ public final class JimfsUpperLayer extends JimfsLayer implements UpperLayer {
   }
 
   @Override
-  public LayerRef prepareFile() throws ErrnoException {
-    return prepare(path -> tree.make(path, Linux.S_IFREG | 0600, 0));
+  public LayerRef prepareFile(int mode) throws ErrnoException {
+    return prepare(path -> tree.make(path, Linux.S_IFREG | mode & 0777 | 0600, 0));
+  }
+
+  @Override
+  public boolean preparesAs(int uid, int gid) {
+    return false;
   }
 
   @Override
