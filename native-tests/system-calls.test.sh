@@ -25,7 +25,7 @@ mounted() {
     mkdir -p l1/low/cold-$i
     echo short >l1/low/cold-$i/x
   done
-  "$plyfs" mount -o "lowerdir=l1:l2,upperdir=u,workdir=w,threads=1${1:-}" m
+  "$plyfs" mount -o "lowerdir=l1:l2,upperdir=u,workdir=w,threads=1,busy_poll=0${1:-}" m
   daemon=$("$plyfs" ps | awk -v m="$PWD/m" '$3 == m { print $1 }')
 }
 
@@ -78,8 +78,8 @@ open_costsNothing_andAReadOneCall() {
   costs 'READ openat pread64' \
     'f = os.open(f"m/d/up-{i}", os.O_RDONLY); os.read(f, 4096); os.close(f)' 'os.stat(f"m/d/up-{i}")'
   costs '' 'f = os.open(f"m/d/up-{i}", os.O_RDONLY); os.read(f, 4096); os.close(f)'
-  # Fewer bytes than asked for: it might not be the end.
-  costs 'READ openat pread64 pread64' \
+  # Fewer bytes than asked for, and not to the end of a page: that is the end of the file.
+  costs 'READ openat pread64' \
     'f = os.open(f"m/low/cold-{i}/x", os.O_RDONLY); os.read(f, 4096); os.close(f)' \
     'os.stat(f"m/low/cold-{i}/x")'
   for file in m/d/l1-0 m/d/up-0; do
@@ -115,28 +115,81 @@ newObject_isMadeByOneCall() {
     'os.symlink("x", f"m/up/symlink-{i}")'
 }
 
+copyUp_opensEachFileOnce_andWritesToTheCopyThatIsOpen() {
+  mounted
+  costs "GETATTR statx; GETXATTR lgetxattr; WRITE statx openat openat copy_file_range llistxattr ioctl \
+name_to_handle_at setxattr utimensat fsync statx linkat utimensat close notice notice pwrite64" \
+    'f = os.open(f"m/d/l1-{i}", os.O_WRONLY); os.write(f, b"x"); os.close(f)' 'os.stat(f"m/d/l1-{i}")'
+  # Nothing to copy; a mode that the owner may not write with is given last.
+  costs "GETATTR statx; GETXATTR lgetxattr; SETATTR statx openat llistxattr openat ioctl \
+name_to_handle_at setxattr fchmodat2 utimensat fsync statx linkat utimensat close notice notice \
+close statx" \
+    'os.truncate(f"m/d/l2-{i}", 0)' 'os.chmod(f"l2/d/l2-{i}", 0o444); os.stat(f"m/d/l2-{i}")'
+}
+
+link_andReadlink_goByName() {
+  mounted
+  costs 'GETATTR statx; LOOKUP statx; LINK lgetxattr statx linkat statx' \
+    'os.link(f"m/up/up-{i}", f"m/up/link-{i}")' 'os.stat(f"m/up/up-{i}")'
+  costs 'READLINK readlinkat' 'os.readlink(f"m/up/symlink-{i}")' \
+    'os.symlink("x", f"u/up/symlink-{i}"); os.stat(f"m/up/symlink-{i}", follow_symlinks=False)'
+}
+
 unlink_isOneCall_ofAnUpperFile_andAWhiteoutOfALowerOne() {
   mounted
   costs 'GETATTR statx; UNLINK lgetxattr openat unlinkat' 'os.unlink(f"m/up/up-{i}")' \
     'os.stat(f"m/up/up-{i}")'
-  costs 'GETATTR statx; UNLINK statx linkat' 'os.unlink(f"m/d/l1-{i}")' 'os.stat(f"m/d/l1-{i}")'
-  costs 'GETATTR statx; UNLINK statx statx statx linkat' 'os.unlink(f"m/d/l2-{i}")' \
+  costs 'GETATTR statx; UNLINK linkat' 'os.unlink(f"m/d/l1-{i}")' 'os.stat(f"m/d/l1-{i}")'
+  costs 'GETATTR statx; UNLINK linkat' 'os.unlink(f"m/d/l2-{i}")' \
     'os.stat(f"m/d/l2-{i}")'
+}
+
+rmdir_isOneCall_whereNothingIsBelow_andAListingElsewhere() {
+  mounted
+  costs 'GETATTR statx; RMDIR openat unlinkat' 'os.rmdir(f"m/up/empty-{i}")' \
+    'os.mkdir(f"m/up/empty-{i}")'
+  # What it is full of is looked at only where the file system says that it is.
+  costs 'RMDIR unlinkat getxattr openat getdents64 close' \
+    'os.system(f"rmdir m/up/full-{i} 2>/dev/null")' 'os.makedirs(f"m/up/full-{i}/x")'
+  listing='getxattr openat getdents64 getdents64 close'
+  sweep='unlinkat unlinkat openat getdents64 getdents64 unlinkat close unlinkat'
+  costs "GETATTR statx; RMDIR getxattr openat getdents64 statx getdents64 close $listing \
+linkat renameat2 $sweep" 'os.rmdir(f"m/low/cold-{i}")' 'os.unlink(f"m/low/cold-{i}/x")'
 }
 
 rename_inAnUpperDirectory() {
   mounted
-  costs 'GETATTR statx; LOOKUP statx; RENAME statx lgetxattr statx renameat' \
+  costs 'GETATTR statx; LOOKUP statx; RENAME lgetxattr renameat' \
     'os.rename(f"m/up/up-{i}", f"m/up/new-{i}")' 'os.stat(f"m/up/up-{i}")'
-  costs 'GETATTR statx; LOOKUP statx; RENAME statx lgetxattr openat renameat' \
+  costs 'GETATTR statx; LOOKUP statx; RENAME renameat' \
     'os.rename(f"m/up/new-{i}", f"m/up/over-{i}")' 'open(f"m/up/over-{i}", "w").close()'
 }
 
-attributeChange_goesThroughADescriptor() {
+rename_ofALowerFileLeavesAWhiteout_withoutASecondLook() {
+  mounted
+  free='statx statx statx statx statx statx' # the name is looked for in three layers
+  costs "GETATTR statx; LOOKUP $free; RENAME renameat2" \
+    'os.rename(f"m/d/l1-{i}", f"m/d/new-{i}")' 'os.chmod(f"m/d/l1-{i}", 0o640)'
+  # What is renamed once more has another name below: the layers say whether they have this one.
+  costs "GETATTR statx; LOOKUP $free; RENAME statx statx statx statx renameat" \
+    'os.rename(f"m/d/new-{i}", f"m/d/newer-{i}")'
+}
+
+unlink_ofAFileThatIsOpenForWriting_keepsItsDescriptor() {
+  mounted
+  costs 'GETATTR statx; UNLINK unlinkat' 'os.unlink(f"m/up/new-{i}")' \
+    'with open(f"m/up/new-{i}", "w") as f: f.write("x")'
+}
+
+attributeChange_goesThroughADescriptor_whichIsOpenAlreadyAfterAWrite() {
   mounted
   costs 'SETATTR lgetxattr openat fchmodat2 close statx' 'os.chmod(f"m/up/up-{i}", 0o640)' \
     'os.stat(f"m/up/up-{i}")'
   costs 'SETATTR openat utimensat close statx' 'os.utime(f"m/up/up-{i}")'
+  write='with open(f"m/d/up-{i}", "r+") as f: f.write("x")'
+  costs 'SETATTR fchmodat2 statx' 'os.chmod(f"m/d/up-{i}", 0o640)' "$write"
+  costs 'SETATTR utimensat statx' 'os.utime(f"m/d/up-{i}")' "$write"
+  costs 'SETATTR ftruncate statx' 'os.truncate(f"m/d/up-{i}", 9)' "$write"
 }
 
 listing_isReadOnce() {

@@ -160,13 +160,30 @@ final class DirDescriptors {
     return at;
   }
 
+  /** Makes a reference stand for its open descriptor instead of a name; false if it has none. */
+  boolean keepOpen(LayerRef object) {
+    lock.lock();
+    try {
+      return keepOpenLocked(object);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private static boolean keepOpenLocked(LayerRef object) {
+    if (object.tryAcquire() == null) {
+      return false;
+    }
+    object.relocate(null); // the descriptor is used from now on, and not given back
+    return true;
+  }
+
   /** Makes a reference stand for an open descriptor instead of a name. */
   void keep(LayerRef object, Fd ownedDescriptor) {
     lock.lock();
     try {
-      if (object.tryAcquire() != null) {
-        ownedDescriptor.close(); // the cached one is used from now on, and never given back
-        object.relocate(null);
+      if (keepOpenLocked(object)) {
+        ownedDescriptor.close();
       } else {
         object.keep(ownedDescriptor);
       }
@@ -181,8 +198,60 @@ final class DirDescriptors {
     try {
       boolean kept = object.place() == null;
       object.relocate(place);
-      if (kept) {
+      if (kept && object.slot >= 0) {
+        object.release(); // it was open before
+      } else if (kept) {
         noLongerKept(object);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Lets a reference go on without the descriptor by which it was kept, now that it has a name; who
+   * shares that goes on with it.
+   */
+  void named(LayerRef object, LayerRef.Place place) {
+    lock.lock();
+    try {
+      object.relocate(place);
+      object.release();
+      object.closeIfUnused();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Shares the descriptor of a file that is open for reading and writing with its reference until
+   * {@link #unshare}, so that meanwhile the object is reached by it instead of by name.
+   *
+   * @return false if the reference has another one: then nothing is taken over
+   */
+  boolean share(LayerRef file, Fd ownedDescriptor) {
+    lock.lock();
+    try {
+      if (file.hasDescriptor()) {
+        return false;
+      }
+      file.installWritable(ownedDescriptor);
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Ends the use that {@link #share} or {@link LayerRef#tryAcquireWritable} began. */
+  void unshare(LayerRef file) {
+    lock.lock();
+    try {
+      boolean kept = file.place() == null; // by the same descriptor
+      file.release();
+      if (file.closeIfUnused()) {
+        removeIfListed(file);
+      } else if (!kept && file.slot < 0) {
+        enter(file);
       }
     } finally {
       lock.unlock();

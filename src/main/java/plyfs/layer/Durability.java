@@ -3,6 +3,7 @@ package plyfs.layer;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
+import plyfs.sys.FileSyscalls;
 import plyfs.sys.Linux;
 import plyfs.sys.Stat;
 
@@ -18,9 +19,13 @@ final class Durability {
    *     directory that names them, so that directory is made durable.
    */
   static void sync(HostLayer layer, LayerRef object) throws ErrnoException {
-    Fd kept = object.place() == null ? object.duplicateIfWritable() : null;
-    if (kept != null) {
-      HostFile.syncAndClose(kept);
+    Fd open = object.tryAcquireWritable();
+    if (open != null) {
+      try {
+        ErrnoException.check(FileSyscalls.fsync(open));
+      } finally {
+        layer.directories.unshare(object);
+      }
       return;
     }
     Stat stat = new Stat();

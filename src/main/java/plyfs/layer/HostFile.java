@@ -1,5 +1,7 @@
 package plyfs.layer;
 
+import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
+import org.jspecify.annotations.Nullable;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
@@ -10,10 +12,32 @@ import plyfs.sys.Syscalls;
 
 /** A regular file of the machine's own file systems. */
 final class HostFile implements LayerFile {
-  private final Fd fd;
+  private static final AtomicReferenceFieldUpdater<HostFile, LayerRef> SHARED_WITH =
+      AtomicReferenceFieldUpdater.newUpdater(HostFile.class, LayerRef.class, "sharedWith");
 
-  HostFile(Fd ownedFd) {
+  private final Fd fd;
+  private final ShortReads shortReads;
+  private final @Nullable DirDescriptors sharedBy;
+
+  /** The reference that the descriptor belongs to; null if this owns it, or is closed. */
+  private volatile @Nullable LayerRef sharedWith;
+
+  HostFile(Fd ownedFd, ShortReads shortReads) {
     this.fd = ownedFd;
+    this.shortReads = shortReads;
+    this.sharedBy = null;
+  }
+
+  /**
+   * A file that shares its descriptor with its reference.
+   *
+   * @param acquired the descriptor, to be given back by {@link DirDescriptors#unshare}
+   */
+  HostFile(DirDescriptors sharedBy, LayerRef sharedWith, Fd acquired, ShortReads shortReads) {
+    this.fd = acquired;
+    this.shortReads = shortReads;
+    this.sharedBy = sharedBy;
+    this.sharedWith = sharedWith;
   }
 
   /** fsync(2) of a file or a directory. */
@@ -27,7 +51,7 @@ final class HostFile implements LayerFile {
   public int read(long address, int count, long offset) throws ErrnoException {
     int done = (int) ErrnoException.check(FileSyscalls.pread(fd, address, count, offset));
     // A file system may read short before the end; the caller of a union must not see that.
-    while (done > 0 && done < count) {
+    while (done > 0 && done < count && !shortReads.areEndAt(offset + done)) {
       int more = (int) FileSyscalls.pread(fd, address + done, count - done, offset + done);
       if (more <= 0) {
         break;
@@ -119,6 +143,13 @@ final class HostFile implements LayerFile {
 
   @Override
   public void close() {
-    fd.close();
+    if (sharedBy == null) {
+      fd.close();
+      return;
+    }
+    LayerRef shared = SHARED_WITH.getAndSet(this, null);
+    if (shared != null) {
+      sharedBy.unshare(shared);
+    }
   }
 }

@@ -31,6 +31,7 @@ sealed class HostLayer implements Layer permits HostUpperLayer {
   private final int index;
   private final long device;
   private final Reach reach;
+  final ShortReads shortReads;
   final @Nullable StatOverride override;
 
   /**
@@ -51,6 +52,7 @@ sealed class HostLayer implements Layer permits HostUpperLayer {
     Stat stat = new Stat();
     ErrnoException.check(Syscalls.statx(ownedRoot, Syscalls.SELF, stat));
     this.device = stat.dev();
+    this.shortReads = new ShortReads(ownedRoot);
   }
 
   @Override
@@ -189,14 +191,19 @@ sealed class HostLayer implements Layer permits HostUpperLayer {
 
   @Override
   public final byte[] readLink(LayerRef link) throws ErrnoException {
-    try (Fd fd = openObject(link, Linux.O_PATH)) {
-      return Syscalls.readlink(fd, Syscalls.SELF);
-    }
+    byte[][] target = new byte[1][];
+    stably(
+        link,
+        (dir, path) -> {
+          target[0] = Syscalls.readlink(dir, path);
+          return 0;
+        });
+    return target[0];
   }
 
   @Override
   public final LayerFile open(LayerRef file) throws ErrnoException {
-    return new HostFile(openContent(file, Linux.O_RDONLY | Linux.O_NONBLOCK));
+    return new HostFile(openContent(file, Linux.O_RDONLY | Linux.O_NONBLOCK), shortReads);
   }
 
   /** A descriptor of a file that is going to be read; its access time moves as it should. */
@@ -390,7 +397,7 @@ sealed class HostLayer implements Layer permits HostUpperLayer {
 
   @Override
   public final void keep(LayerRef object) throws ErrnoException {
-    if (object.place() != null) {
+    if (object.place() != null && !directories.keepOpen(object)) {
       directories.keep(object, openObject(object, Linux.O_PATH));
     }
   }

@@ -69,8 +69,13 @@ final class HostUpperLayer extends HostLayer implements UpperLayer {
   }
 
   @Override
-  public LayerRef prepareFile() throws ErrnoException {
-    return work.file();
+  public LayerRef prepareFile(int mode) throws ErrnoException {
+    return work.file(mode & 0777 | 0600);
+  }
+
+  @Override
+  public boolean preparesAs(int uid, int gid) {
+    return override == null && work.makesAs(uid, gid);
   }
 
   @Override
@@ -98,14 +103,16 @@ final class HostUpperLayer extends HostLayer implements UpperLayer {
 
   @Override
   public @Nullable LayerFile makeInPlace(
-      LayerRef directory, Name name, int type, int mode, int rdev, byte @Nullable [] target)
+      LayerRef object, int type, int mode, int rdev, byte @Nullable [] target)
       throws ErrnoException {
-    Fd to = directories.acquire(directory);
+    LayerRef.Place place = object.placeOrAbsent();
+    Name name = place.name();
+    Fd to = directories.acquire(place.directory());
     try {
       switch (type) {
         case Linux.S_IFREG -> {
           int flags = Linux.O_CREAT | Linux.O_EXCL | Linux.O_RDWR | Linux.O_NOFOLLOW;
-          return new HostFile(Fd.openat(to, name.bytes(), flags, mode));
+          return shared(object, Fd.openat(to, name.bytes(), flags, mode));
         }
         case Linux.S_IFDIR -> ErrnoException.check(Syscalls.mkdirat(to, name.bytes(), mode));
         case Linux.S_IFLNK ->
@@ -115,7 +122,7 @@ final class HostUpperLayer extends HostLayer implements UpperLayer {
       }
       return null;
     } finally {
-      directory.release();
+      place.directory().release();
     }
   }
 
@@ -133,7 +140,7 @@ final class HostUpperLayer extends HostLayer implements UpperLayer {
         int result = Syscalls.linkat(nameless, Syscalls.SELF, to, name.bytes());
         prepared.release();
         ErrnoException.check(result);
-        prepared.nameKept(new LayerRef.Place(directory, name));
+        directories.named(prepared, new LayerRef.Place(directory, name));
       } else {
         ErrnoException.check(
             Syscalls.renameat2(
@@ -178,10 +185,36 @@ final class HostUpperLayer extends HostLayer implements UpperLayer {
   @Override
   public void link(LayerRef object, LayerRef directory, Name name) throws ErrnoException {
     Fd to = directories.acquire(directory);
-    try (Fd from = openObject(object, Linux.O_PATH)) {
-      ErrnoException.check(Syscalls.linkat(from, Syscalls.SELF, to, name.bytes()));
+    try {
+      LayerRef.Place place = object.place();
+      if (place == null) {
+        linkKept(object, to, name);
+      } else {
+        linkPlace(place, to, name);
+      }
     } finally {
       directory.release();
+    }
+  }
+
+  private void linkPlace(LayerRef.Place place, Fd to, Name name) throws ErrnoException {
+    Fd from = directories.acquire(place.directory());
+    try {
+      ErrnoException.check(Syscalls.linkat(from, place.name().bytes(), to, name.bytes()));
+    } finally {
+      place.directory().release();
+    }
+  }
+
+  private static void linkKept(LayerRef object, Fd to, Name name) throws ErrnoException {
+    Fd own = object.tryAcquire();
+    if (own == null) {
+      throw ErrnoException.of(Errno.ESTALE);
+    }
+    try {
+      ErrnoException.check(Syscalls.linkat(own, Syscalls.SELF, to, name.bytes()));
+    } finally {
+      object.release();
     }
   }
 
@@ -253,14 +286,27 @@ final class HostUpperLayer extends HostLayer implements UpperLayer {
   }
 
   @Override
-  public void removeDirectory(LayerRef directory, Name name) throws ErrnoException {
+  public boolean removeBareDirectory(LayerRef directory, Name name) throws ErrnoException {
     Fd from = directories.acquire(directory);
     try {
       int result = Syscalls.unlinkat(from, name.bytes(), Linux.AT_REMOVEDIR);
-      if (result != -Errno.ENOTEMPTY) {
-        ErrnoException.check(result);
-        return;
+      if (result == -Errno.ENOTEMPTY) {
+        return false;
       }
+      ErrnoException.check(result);
+      return true;
+    } finally {
+      directory.release();
+    }
+  }
+
+  @Override
+  public void removeDirectory(LayerRef directory, Name name) throws ErrnoException {
+    if (removeBareDirectory(directory, name)) {
+      return;
+    }
+    Fd from = directories.acquire(directory);
+    try {
       // Whiteouts are left in it: out of sight with it first, so that nobody sees what they hid.
       Name temporary = work.freshName();
       ErrnoException.check(
@@ -333,8 +379,17 @@ final class HostUpperLayer extends HostLayer implements UpperLayer {
 
   @Override
   public LayerFile openWritable(LayerRef file) throws ErrnoException {
-    Fd own = file.place() == null ? file.duplicateIfWritable() : null;
-    return new HostFile(own != null ? own : openContent(file, Linux.O_RDWR | Linux.O_NONBLOCK));
+    Fd own = file.tryAcquireWritable();
+    return own != null
+        ? new HostFile(directories, file, own, shortReads)
+        : shared(file, openContent(file, Linux.O_RDWR | Linux.O_NONBLOCK));
+  }
+
+  /** While a file is open for writing, whatever else is done to it goes through its descriptor. */
+  private HostFile shared(LayerRef file, Fd owned) {
+    return directories.share(file, owned)
+        ? new HostFile(directories, file, owned, shortReads)
+        : new HostFile(owned, shortReads);
   }
 
   /**

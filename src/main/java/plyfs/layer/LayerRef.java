@@ -5,9 +5,7 @@ import org.jspecify.annotations.Nullable;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
-import plyfs.sys.Linux;
 import plyfs.sys.Name;
-import plyfs.sys.Syscalls;
 
 /**
  * Refers to one object of one layer: by a name in the directory that another reference stands for,
@@ -32,7 +30,7 @@ public final class LayerRef {
 
   private @Nullable Fd descriptor;
 
-  /** Whether {@link #descriptor} is a prepared file's, open for reading and writing. */
+  /** Whether {@link #descriptor} is a regular file's, open for reading and writing. */
   private boolean writable;
 
   /** Set at each use, cleared by the clock of {@link DirDescriptors}. */
@@ -126,23 +124,17 @@ public final class LayerRef {
     place = null;
   }
 
-  /** Another descriptor of a prepared file that has no name yet; null for anything else. */
-  @Nullable Fd duplicateIfWritable() throws ErrnoException {
+  /**
+   * As {@link #tryAcquire}, the descriptor of a regular file that is open for reading and writing;
+   * null for anything else.
+   */
+  @Nullable Fd tryAcquireWritable() {
     Fd own = tryAcquire();
-    if (own == null) {
+    if (own != null && !writable) {
+      release();
       return null;
     }
-    try {
-      return writable ? Syscalls.reopen(own, Linux.O_PATH) : null;
-    } finally {
-      release();
-    }
-  }
-
-  /** Tells that a kept object has a name now; its descriptor is closed. */
-  void nameKept(Place newPlace) {
-    place = newPlace;
-    closeKept();
+    return own;
   }
 
   /** The descriptor, if one is open, counted as used until {@link #release}. */
@@ -160,6 +152,15 @@ public final class LayerRef {
 
   void release() {
     USERS.decrementAndGet(this);
+  }
+
+  /**
+   * Installs the descriptor of a file that is open for reading and writing, with one user. Called
+   * under the lock of {@link DirDescriptors}.
+   */
+  void installWritable(Fd ownedDescriptor) {
+    writable = true;
+    install(ownedDescriptor);
   }
 
   /** Installs a descriptor with one user. Called under the lock of {@link DirDescriptors}. */

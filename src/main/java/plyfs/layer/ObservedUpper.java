@@ -157,8 +157,13 @@ final class ObservedUpper implements UpperLayer {
   }
 
   @Override
-  public LayerRef prepareFile() throws ErrnoException {
+  public LayerRef prepareFile(int mode) throws ErrnoException {
     throw refused();
+  }
+
+  @Override
+  public boolean preparesAs(int uid, int gid) {
+    return false;
   }
 
   @Override
@@ -183,7 +188,7 @@ final class ObservedUpper implements UpperLayer {
 
   @Override
   public @Nullable LayerFile makeInPlace(
-      LayerRef directory, Name name, int type, int mode, int rdev, byte @Nullable [] target)
+      LayerRef object, int type, int mode, int rdev, byte @Nullable [] target)
       throws ErrnoException {
     throw refused();
   }
@@ -236,6 +241,11 @@ final class ObservedUpper implements UpperLayer {
 
   @Override
   public void unlink(LayerRef directory, Name name) throws ErrnoException {
+    throw refused();
+  }
+
+  @Override
+  public boolean removeBareDirectory(LayerRef directory, Name name) throws ErrnoException {
     throw refused();
   }
 

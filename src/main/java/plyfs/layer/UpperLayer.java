@@ -20,9 +20,22 @@ public interface UpperLayer extends Layer {
   @Nullable LayerRef indexDirectory();
 
   /**
-   * Prepares an empty regular file, mode 0600, without a name where the file system can do that.
+   * Prepares an empty regular file, without a name where the file system can do that.
+   *
+   * @param mode permission bits; read and write for the owner are added
    */
-  LayerRef prepareFile() throws ErrnoException;
+  LayerRef prepareFile(int mode) throws ErrnoException;
+
+  /** As {@link #prepareFile(int)}, mode 0600. */
+  default LayerRef prepareFile() throws ErrnoException {
+    return prepareFile(0600);
+  }
+
+  /**
+   * Whether prepared objects belong to this owner and group, and have the mode with which they are
+   * made, as far as is known.
+   */
+  boolean preparesAs(int uid, int gid);
 
   /** Prepares a directory, mode 0700. */
   LayerRef prepareDirectory() throws ErrnoException;
@@ -47,6 +60,7 @@ public interface UpperLayer extends Layer {
    * Makes an object under its free name by one system call, with its final owner and mode; the file
    * system gives it what its directory has it inherit: the group, setgid, a default ACL.
    *
+   * @param object the name
    * @param type {@code S_IF*}
    * @param rdev device number of a device
    * @param target of a symbolic link
@@ -54,7 +68,7 @@ public interface UpperLayer extends Layer {
    * @throws ErrnoException EEXIST
    */
   @Nullable LayerFile makeInPlace(
-      LayerRef directory, Name name, int type, int mode, int rdev, byte @Nullable [] target)
+      LayerRef object, int type, int mode, int rdev, byte @Nullable [] target)
       throws ErrnoException;
 
   /** Throws a prepared object away that will not be published. */
@@ -80,7 +94,10 @@ public interface UpperLayer extends Layer {
    */
   void publishExchanged(LayerRef prepared, LayerRef directory, Name name) throws ErrnoException;
 
-  /** Makes another name for an existing object. The reference stays with the old name. */
+  /**
+   * Makes another name for an existing object, none of whose names changes meanwhile. The reference
+   * stays with the old name.
+   */
   void link(LayerRef object, LayerRef directory, Name name) throws ErrnoException;
 
   /** As {@link #link}, replacing the whiteout that has the name. */
@@ -107,6 +124,9 @@ public interface UpperLayer extends Layer {
 
   /** unlink(2). */
   void unlink(LayerRef directory, Name name) throws ErrnoException;
+
+  /** rmdir(2); false if something is in the directory, a whiteout for example (ENOTEMPTY). */
+  boolean removeBareDirectory(LayerRef directory, Name name) throws ErrnoException;
 
   /** Removes a directory that holds nothing but whiteouts: nobody ever sees it without them. */
   void removeDirectory(LayerRef directory, Name name) throws ErrnoException;

@@ -3,11 +3,13 @@ package plyfs.layer;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
 import plyfs.sys.Linux;
 import plyfs.sys.Name;
+import plyfs.sys.Stat;
 import plyfs.sys.Syscalls;
 
 /**
@@ -24,6 +26,11 @@ final class Workdir {
   private final AtomicLong nextName = new AtomicLong();
   private final WorkdirSweep sweep;
   private volatile boolean noTmpfile;
+
+  /** Attributes of the first file that was made, if it got the mode that was asked for. */
+  private volatile @Nullable Stat made;
+
+  private volatile boolean modesDiffer;
 
   /**
    * The directory of an upper layer.
@@ -72,12 +79,33 @@ final class Workdir {
     return place == null ? Syscalls.SELF : place.name().bytes();
   }
 
-  /** As {@link UpperLayer#prepareFile}. */
-  LayerRef file() throws ErrnoException {
+  /**
+   * As {@link UpperLayer#preparesAs}: what is made here has the group of the daemon or that of the
+   * directory, as the file system has it, so the first file is looked at.
+   */
+  boolean makesAs(int uid, int gid) {
+    Stat first = made;
+    return first != null && !modesDiffer && first.uid() == uid && first.gid() == gid;
+  }
+
+  private Fd lookedAt(Fd file, int mode) {
+    if (made == null) {
+      Stat stat = new Stat();
+      if (Syscalls.statx(file, Syscalls.SELF, stat) == 0) {
+        modesDiffer |= (stat.mode() & 07777) != mode;
+        made = stat;
+      }
+    }
+    return file;
+  }
+
+  /** As {@link UpperLayer#prepareFile}, of exactly this mode. */
+  LayerRef file(int mode) throws ErrnoException {
     int flags = Linux.O_RDWR | Linux.O_NOFOLLOW;
     if (!noTmpfile) {
       try {
-        return LayerRef.prepared(layer, Fd.openat(fd(), DOT, Linux.O_TMPFILE | flags, 0600));
+        Fd opened = Fd.openat(fd(), DOT, Linux.O_TMPFILE | flags, mode);
+        return LayerRef.prepared(layer, lookedAt(opened, mode));
       } catch (ErrnoException e) {
         if (e.errno() != Errno.EOPNOTSUPP
             && e.errno() != Errno.EISDIR
@@ -88,7 +116,8 @@ final class Workdir {
       }
     }
     LayerRef file = fresh();
-    Fd.openat(fd(), bytesOf(file), Linux.O_CREAT | Linux.O_EXCL | flags, 0600).close();
+    int create = Linux.O_CREAT | Linux.O_EXCL | flags;
+    lookedAt(Fd.openat(fd(), bytesOf(file), create, mode), mode).close();
     return file;
   }
 
@@ -123,12 +152,10 @@ final class Workdir {
   /** As {@link UpperLayer#discard}. */
   void discard(LayerRef prepared) {
     LayerRef.Place place = prepared.place();
-    if (place == null) {
-      prepared.closeKept();
-    } else {
+    if (place != null) {
       remove(place.name());
-      layer.directories.forget(prepared);
     }
+    layer.directories.forget(prepared);
   }
 
   /** Removes an object with all that is in it; failing that, it goes at the next mount. */

@@ -23,7 +23,6 @@ import plyfs.sys.Syscalls;
  */
 final class WorkdirSweep {
   private static final Logger LOG = System.getLogger("plyfs.layer");
-  private static final byte[] DOT = {'.'};
 
   /** Numbers the names of what moved up. */
   private static final AtomicLong MOVES = new AtomicLong();
@@ -102,21 +101,22 @@ final class WorkdirSweep {
     }
   }
 
-  /** Removes all that a directory holds; it is open for reading. */
+  /** Removes all that a directory holds, which is open for reading and has not been read. */
   static void empty(Fd directory) throws ErrnoException {
     for (byte[] name : names(directory)) {
       removeTree(directory, name);
     }
   }
 
-  /** Names in a directory, {@code .} and {@code ..} left out. */
+  /**
+   * Names in a directory that is open for reading and has not been read, {@code .} and {@code ..}
+   * left out.
+   */
   static List<byte[]> names(Fd directory) throws ErrnoException {
     List<byte[]> names = new ArrayList<>();
-    try (Fd listing = Fd.openat(directory, DOT, Linux.O_RDONLY | Linux.O_DIRECTORY, 0)) {
-      Getdents entries = new Getdents();
-      while (entries.advance(listing)) {
-        names.add(entries.name());
-      }
+    Getdents entries = new Getdents();
+    while (entries.advance(directory)) {
+      names.add(entries.name());
     }
     return names;
   }

@@ -77,7 +77,12 @@ final class Attributes {
       throw ErrnoException.of(Errno.EINVAL);
     }
     boolean wasLower = node.upper() == null || node.isMetadataOnly();
-    LayerRef upper = copyUp.ensureData(node, size, caller);
+    LayerFile copy = copyUp.ensureDataOpen(node, size, caller);
+    if (copy != null) {
+      copy.close(); // it was made with this size
+      return;
+    }
+    LayerRef upper = node.top();
     // Somebody else may have copied the whole file up at the same time: truncated again, it is
     // right in either case.
     try (LayerFile file = copyUp.writable().openWritable(upper)) {

@@ -122,7 +122,7 @@ final class CopyUp {
    *     EINTR
    */
   LayerRef ensureUpper(Node node, Caller caller) throws ErrnoException {
-    LayerRef there = ensureUpper(node, METADATA, caller);
+    LayerRef there = ensureUpper(node, METADATA, caller, null);
     if (node.mayCarryMetacopy) {
       completion.dropMarkOfEmptyFile(writable(), node, there);
     }
@@ -137,7 +137,37 @@ final class CopyUp {
    *     stays as it is.
    */
   LayerRef ensureData(Node node, long size, Caller caller) throws ErrnoException {
-    LayerRef there = ensureUpper(node, size, caller);
+    return ensureData(node, size, caller, null);
+  }
+
+  /** Takes a file that has just been copied up, open for reading and writing. */
+  static final class OpenCopy {
+    @Nullable LayerFile file;
+  }
+
+  /**
+   * As {@link #ensureData}.
+   *
+   * @return the upper file, open for reading and writing, if this call is the one that has copied
+   *     it; the caller closes it
+   */
+  @Nullable LayerFile ensureDataOpen(Node node, long size, Caller caller) throws ErrnoException {
+    OpenCopy copy = node.upper() == null ? new OpenCopy() : null;
+    boolean done = false;
+    try {
+      ensureData(node, size, caller, copy);
+      done = true;
+      return copy == null ? null : copy.file;
+    } finally {
+      if (!done && copy != null && copy.file != null) {
+        copy.file.close();
+      }
+    }
+  }
+
+  private LayerRef ensureData(Node node, long size, Caller caller, @Nullable OpenCopy open)
+      throws ErrnoException {
+    LayerRef there = ensureUpper(node, size, caller, open);
     if (node.mayCarryMetacopy) {
       completion.dropMarkOfEmptyFile(writable(), node, there);
     }
@@ -165,7 +195,8 @@ final class CopyUp {
     }
   }
 
-  private LayerRef ensureUpper(Node node, long size, Caller caller) throws ErrnoException {
+  private LayerRef ensureUpper(Node node, long size, Caller caller, @Nullable OpenCopy open)
+      throws ErrnoException {
     LayerRef there = node.upper();
     while (there == null) {
       UpperLayer layer = writable();
@@ -177,7 +208,8 @@ final class CopyUp {
         next = above;
       }
       long number = next.ino;
-      copyOne(layer, next, next == node ? size : METADATA, caller);
+      boolean isLast = next == node;
+      copyOne(layer, next, isLast ? size : METADATA, caller, isLast ? open : null);
       tellOfCopy(next);
       if (next.ino != number) {
         lists.changed(next.parent());
@@ -209,7 +241,8 @@ final class CopyUp {
     }
   }
 
-  private void copyOne(UpperLayer layer, Node node, long size, Caller caller)
+  private void copyOne(
+      UpperLayer layer, Node node, long size, Caller caller, @Nullable OpenCopy open)
       throws ErrnoException {
     RankedLock lock = node.copyUpLock();
     lock.lock();
@@ -218,7 +251,7 @@ final class CopyUp {
         return; // somebody else did it meanwhile
       }
       CopyUpScope scope = CopyUpScope.of(node, size, options);
-      CopyUpJob job = new CopyUpJob(layer, scope, caller, events.times());
+      CopyUpJob job = new CopyUpJob(layer, scope, caller, events.times(), open);
       if (links.attach(node, job.source()) != null) {
         return; // another node of the same inode, which has gone since, was copied up
       }
@@ -237,14 +270,15 @@ final class CopyUp {
   private void copyPrepared(CopyUpJob job, LayerRef prepared) throws ErrnoException {
     boolean committed = false;
     CopyUpTimes times = job.times();
-    try {
+    try (CopyUpFiles files = new CopyUpFiles(job, prepared)) {
       UnionEvents.end(times, CopyUpTimes.Step.PREPARE);
-      copyData(job, prepared);
+      copyData(job, files);
       UnionEvents.end(times, CopyUpTimes.Step.DATA);
-      finish(job, prepared);
+      finish(job, prepared, files);
       commit(job, prepared);
       UnionEvents.end(times, CopyUpTimes.Step.COMMIT);
       committed = true;
+      files.leaveCopyOpen();
     } finally {
       if (!committed) {
         job.layer().discard(prepared);
@@ -264,47 +298,56 @@ final class CopyUp {
 
   private static LayerRef prepare(CopyUpJob job) throws ErrnoException {
     return switch (job.source().type()) {
-      case Linux.S_IFREG -> job.layer().prepareFile();
+      case Linux.S_IFREG -> job.layer().prepareFile(job.source().mode());
       case Linux.S_IFDIR -> job.layer().prepareDirectory();
       case Linux.S_IFLNK -> job.layer().prepareSymlink(job.lower().layer().readLink(job.lower()));
       default -> job.layer().prepareNode(job.source().type(), job.source().rdev());
     };
   }
 
-  private void copyData(CopyUpJob job, LayerRef prepared) throws ErrnoException {
+  private void copyData(CopyUpJob job, CopyUpFiles files) throws ErrnoException {
+    if (job.open() != null) {
+      files.copy(); // before the commit, after which nothing may fail
+    }
     long wanted = job.scope().sizeOfResult();
     if (!job.source().isRegular() || wanted == 0) {
       return;
     }
-    try (LayerFile to = job.layer().openWritable(prepared)) {
-      if (job.source().size() == 0 || job.leavesDataBelow()) {
-        to.truncate(wanted);
-        return;
-      }
-      LowerData data = job.node().lowerData();
-      LayerRef source = data == null ? job.lower() : data.file();
-      try (LayerFile from = source.layer().open(source)) {
-        Stat stat = job.source();
-        if (data != null) {
-          stat = new Stat();
-          from.stat(stat);
-        }
-        dataCopy.copy(from, stat, to, wanted, job.caller().interrupted(), job.times());
-      }
+    LayerFile to = files.copy();
+    if (job.source().size() == 0 || job.leavesDataBelow()) {
+      to.truncate(wanted);
+      return;
+    }
+    LowerData data = job.node().lowerData();
+    if (data == null) {
+      copyFrom(files.lower(), job.source(), job, to, wanted);
+      return;
+    }
+    try (LayerFile from = data.file().layer().open(data.file())) {
+      Stat stat = new Stat();
+      from.stat(stat);
+      copyFrom(from, stat, job, to, wanted);
     }
   }
 
+  private void copyFrom(LayerFile from, Stat source, CopyUpJob job, LayerFile to, long wanted)
+      throws ErrnoException {
+    dataCopy.copy(from, source, to, wanted, job.caller().interrupted(), job.times());
+  }
+
   /** Owner, attributes, flags, mode, times, durability: in that order. */
-  private void finish(CopyUpJob job, LayerRef prepared) throws ErrnoException {
+  private void finish(CopyUpJob job, LayerRef prepared, CopyUpFiles files) throws ErrnoException {
     UpperLayer layer = job.layer();
     Stat source = job.source();
-    layer.chown(prepared, source.uid(), source.gid());
-    copyXattrs(layer, job.lower(), prepared);
-    flagCopy.copy(job.lower(), source, layer, prepared);
+    if (!layer.preparesAs(source.uid(), source.gid())) {
+      layer.chown(prepared, source.uid(), source.gid());
+    }
+    boolean hasXattrs = copyXattrs(layer, job.lower(), prepared);
+    flagCopy.copy(files, source, layer, prepared);
     if (!job.isSeparated()) {
       upperMarks.setOrigin(layer, prepared, source.type(), origin.encode(job.lower()));
     }
-    if (!source.isSymlink()) {
+    if (!source.isSymlink() && (hasXattrs || !job.hasModeAlready())) {
       layer.chmod(prepared, source.mode()); // after attributes: without privilege 0444 takes none
     }
     if (job.leavesDataBelow()) {
@@ -320,11 +363,11 @@ final class CopyUp {
     }
   }
 
-  /** Copies what is not the overlay's own. */
-  void copyXattrs(UpperLayer layer, LayerRef lower, LayerRef prepared) throws ErrnoException {
+  /** Copies what is not the overlay's own; false if there is nothing at all. */
+  boolean copyXattrs(UpperLayer layer, LayerRef lower, LayerRef prepared) throws ErrnoException {
     byte[] names = lower.layer().xattrNames(lower);
     if (names.length == 0) {
-      return;
+      return false;
     }
     XattrSyscalls.forEachName(
         names,
@@ -348,6 +391,7 @@ final class CopyUp {
                 XattrNames.printable(name));
           }
         });
+    return true;
   }
 
   /** Whether an attribute goes along: not the overlay's own, nor what belongs to an inode. */

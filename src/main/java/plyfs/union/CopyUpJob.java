@@ -13,8 +13,14 @@ import plyfs.trace.CopyUpTimes;
  * @param scope what it is about
  * @param caller who caused it
  * @param times of its steps; null if nobody wants to know
+ * @param open takes the copy of a regular file, open; null if nobody wants it
  */
-record CopyUpJob(UpperLayer layer, CopyUpScope scope, Caller caller, @Nullable CopyUpTimes times) {
+record CopyUpJob(
+    UpperLayer layer,
+    CopyUpScope scope,
+    Caller caller,
+    @Nullable CopyUpTimes times,
+    CopyUp.@Nullable OpenCopy open) {
   Node node() {
     return scope.node();
   }
@@ -29,6 +35,14 @@ record CopyUpJob(UpperLayer layer, CopyUpScope scope, Caller caller, @Nullable C
 
   boolean leavesDataBelow() {
     return scope.leavesDataBelow();
+  }
+
+  /** Whether the object is prepared with its mode, and nothing takes that away. */
+  boolean hasModeAlready() {
+    int mode = source().mode() & 07777;
+    return source().isRegular()
+        && mode == (mode & 0777 | 0600)
+        && layer.preparesAs(source().uid(), source().gid());
   }
 
   boolean isTruncation() {

@@ -183,9 +183,9 @@ final class Create {
     void inPlace(Node parent, Name name, Caller caller, NodeView out) throws ErrnoException {
       boolean inherits = defaultAcl(layer, parent, parentRef).length > 0;
       int mode = inherits ? template.mode : template.mode & ~caller.umask();
-      LayerFile made =
-          layer.makeInPlace(parentRef, name, template.type, mode, template.rdev, template.target);
       prepared = new LayerRef(parentRef, name);
+      LayerFile made =
+          layer.makeInPlace(prepared, template.type, mode, template.rdev, template.target);
       markIfDirectory(parent);
       boolean done = false;
       try {

@@ -72,8 +72,7 @@ final class FileHandles {
         }
       }
       if (writes) {
-        copyUp.ensureData(file, CopyUp.WHOLE, caller);
-        files.openForWriting();
+        copyUpAndOpen(file, files, caller);
         if (loans.afterChange(file, files)) {
           files.close();
           throw ErrnoException.of(Errno.ESTALE);
@@ -87,6 +86,16 @@ final class FileHandles {
       if (!done) {
         nodes.release(file, 1);
       }
+    }
+  }
+
+  /** Counts one more open for writing, with the file that copy-up has open if it makes one. */
+  private void copyUpAndOpen(Node node, OpenFiles files, Caller caller) throws ErrnoException {
+    LayerFile copy = copyUp.ensureDataOpen(node, CopyUp.WHOLE, caller);
+    if (copy == null) {
+      files.openForWriting();
+    } else {
+      files.adoptForWriting(copy);
     }
   }
 
@@ -143,8 +152,7 @@ final class FileHandles {
     }
     Node node = regular(file);
     inodeFlags.requireWritable(node, appends);
-    copyUp.ensureData(node, CopyUp.WHOLE, caller);
-    node.openFiles().openForWriting();
+    copyUpAndOpen(node, node.openFiles(), caller);
     recent.keep(node);
     return node.openFiles().withoutHandle();
   }

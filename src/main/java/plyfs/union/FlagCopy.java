@@ -26,7 +26,7 @@ final class FlagCopy {
   }
 
   /** Copies the flags of a lower object to a prepared one. */
-  void copy(LayerRef lower, Stat source, UpperLayer layer, LayerRef prepared)
+  void copy(CopyUpFiles files, Stat source, UpperLayer layer, LayerRef prepared)
       throws ErrnoException {
     int protection = Protection.of(source);
     if (protection != Protection.NONE) {
@@ -35,7 +35,7 @@ final class FlagCopy {
     if (!source.isRegular() && !source.isDirectory()) {
       return;
     }
-    byte[] from = flagsOf(lower);
+    byte[] from = flagsOf(files);
     if (from == null || (FlagsForm.FLAGS.flagsOf(from) & COPIED) == 0) {
       return;
     }
@@ -50,9 +50,9 @@ final class FlagCopy {
     }
   }
 
-  private static byte @Nullable [] flagsOf(LayerRef object) throws ErrnoException {
-    try (LayerFile file = object.layer().open(object)) {
-      return file.flags(FlagsForm.FLAGS);
+  private static byte @Nullable [] flagsOf(CopyUpFiles files) throws ErrnoException {
+    try {
+      return files.lower().flags(FlagsForm.FLAGS);
     } catch (ErrnoException e) {
       if (!isUnsupported(e)) {
         throw e;

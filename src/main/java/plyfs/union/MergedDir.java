@@ -68,7 +68,8 @@ final class MergedDir {
     int parts = directory.lowers.length + (upper == null ? 0 : 1);
     @Nullable Set<Name> seen = parts > 1 ? new HashSet<>() : null;
     if (upper != null) {
-      new Part(upper, seen, listing, parts > 1 || isImpure(upper)).visit();
+      boolean tellsNumbers = listing != null;
+      new Part(upper, seen, listing, tellsNumbers && (parts > 1 || isImpure(upper))).visit();
       parts--;
     }
     for (LayerRef lower : directory.lowers) {

@@ -60,7 +60,10 @@ final class Remove {
       if (node == null) {
         throw ErrnoException.of(Errno.ENOENT);
       }
-      check(parent, node, directory);
+      checkMayGo(parent, node, directory);
+      if (directory && node.upper() == null) {
+        requireEmpty(node); // before its parent is copied; what is in no upper layer stays so
+      }
       LayerRef parentRef = copyUp.ensureUpper(parent, caller);
       if (node.indexed != null) {
         copyUp.ensureUpper(node, caller);
@@ -91,6 +94,13 @@ final class Remove {
 
   /** Decides every error that needs no lock. */
   void check(Node parent, Node node, boolean directory) throws ErrnoException {
+    checkMayGo(parent, node, directory);
+    if (directory) {
+      requireEmpty(node);
+    }
+  }
+
+  private void checkMayGo(Node parent, Node node, boolean directory) throws ErrnoException {
     if (directory && !node.isDirectory()) {
       throw ErrnoException.of(Errno.ENOTDIR);
     }
@@ -98,7 +108,10 @@ final class Remove {
       throw ErrnoException.of(Errno.EISDIR);
     }
     flags.requireRemovable(parent, node);
-    if (directory && !mergedDir.isEmpty(node)) {
+  }
+
+  private void requireEmpty(Node directory) throws ErrnoException {
+    if (!mergedDir.isEmpty(directory)) {
       throw ErrnoException.of(Errno.ENOTEMPTY);
     }
   }
@@ -106,7 +119,7 @@ final class Remove {
   private boolean unlinkLocked(
       UpperLayer layer, Node parent, LayerRef parentRef, Name name, Node node, Found found)
       throws ErrnoException {
-    boolean hides = tree.lookup.isInLowers(parent, name, found);
+    boolean hides = tree.isInLowers(parent, name, node, found);
     RankedLock names = node.namesLock();
     names.lock();
     try {
@@ -162,16 +175,38 @@ final class Remove {
     RankedLock own = node.lockOfDirectory();
     own.lockChildOf(parent.lockOfDirectory());
     try {
-      if (!mergedDir.isEmpty(node)) {
-        throw ErrnoException.of(Errno.ENOTEMPTY);
+      boolean hides = tree.isInLowers(parent, name, node, found);
+      boolean mayBeBare = node.lowers.length == 0 && !hides;
+      if (!mayBeBare || !removeBare(layer, parent, parentRef, name, node)) {
+        if (node.upper() != null) {
+          requireEmpty(node);
+        }
+        commit(layer, parent, parentRef, name, node, hides);
       }
-      boolean hides = tree.lookup.isInLowers(parent, name, found);
-      commit(layer, parent, parentRef, name, node, hides);
       node.removed = true;
     } finally {
       own.unlock();
     }
     return tree.removeName(parent, name, node);
+  }
+
+  /** Removes an upper directory in which there is nothing, not even a whiteout; false if it has. */
+  private boolean removeBare(
+      UpperLayer layer, Node parent, LayerRef parentRef, Name name, Node node)
+      throws ErrnoException {
+    NameLoss loss = NameLoss.of(layer, node, parent, name);
+    boolean removed = false;
+    try {
+      removed = layer.removeBareDirectory(parentRef, name);
+    } finally {
+      if (!removed) {
+        loss.undo();
+      }
+    }
+    if (removed) {
+      copyUp.events().name(Ending.REMOVED.kind(), parent, name);
+    }
+    return removed;
   }
 
   /** What the system call leaves that takes a name away. */

@@ -92,7 +92,7 @@ final class Rename {
     Found found = tree.pool.take();
     try {
       from.node = tree.reference(from.parent, from.name, found);
-      to.node = tree.reference(to.parent, to.name, found);
+      to.node = tree.referenceUnlessMissed(to.parent, to.name, found);
       Node source = checks.check(from, to, flags);
       if (source == to.node) {
         return true; // two names of one object: both stay
@@ -187,8 +187,7 @@ final class Rename {
       return false;
     }
     RenameChecks.requireNoLoop(from, to, source, flags);
-    from.hides = tree.lookup.isInLowers(from.parent, from.name, found);
-    to.hides = tree.lookup.isInLowers(to.parent, to.name, found);
+    from.hides = tree.isInLowers(from.parent, from.name, source, found);
     checks.requireNoMarkBeside(source, to, found);
     if (flags == Linux.RENAME_EXCHANGE && target != null) {
       checks.requireNoMarkBeside(target, from, found);
@@ -202,8 +201,14 @@ final class Rename {
         throw ErrnoException.of(Errno.ENOTEMPTY);
       }
     }
-    tree.lookup.find(to.parent, to.name, found);
-    boolean overWhiteout = found.outcome == Found.Outcome.UPPER_WHITEOUT;
+    boolean overWhiteout = false;
+    if (target == null) {
+      tree.findFree(to.parent, to.name, found);
+      if (found.exists()) {
+        return false;
+      }
+      overWhiteout = found.outcome == Found.Outcome.UPPER_WHITEOUT;
+    }
     held.names(source, target);
     move(from, to, source, overWhiteout, lostChild);
     return true;

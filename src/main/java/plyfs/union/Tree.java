@@ -64,13 +64,26 @@ final class Tree {
    * under its lock.
    */
   @Nullable Node reference(Node parent, Name name, Found found) throws ErrnoException {
+    return reference(parent, name, found, false);
+  }
+
+  /**
+   * As {@link #reference}, but a name that was just looked up and is not there is not looked for
+   * again.
+   */
+  @Nullable Node referenceUnlessMissed(Node parent, Name name, Found found) throws ErrnoException {
+    return reference(parent, name, found, true);
+  }
+
+  private @Nullable Node reference(Node parent, Name name, Found found, boolean trustsMisses)
+      throws ErrnoException {
     found.isFresh = false; // it may be that of another name
     RankedLock lock = parent.lockOfDirectory();
     int version;
     lock.lock();
     try {
       Node known = parent.referenceChild(name);
-      if (known != null || parent.removed) {
+      if (known != null || parent.removed || trustsMisses && missed(parent, name) != null) {
         return known;
       }
       version = parent.version;
@@ -115,18 +128,46 @@ final class Tree {
     return null;
   }
 
+  private static Found.@Nullable Outcome missed(Node parent, Name name) {
+    return parent.misses == null ? null : parent.misses.of(name);
+  }
+
   /**
    * What a creator finds under a name: {@link Found#exists} says whether it is taken. Caller holds
    * the directory's dirLock.
    */
   void findFree(Node parent, Name name, Found found) throws ErrnoException {
-    Found.Outcome known = parent.misses == null ? null : parent.misses.of(name);
+    Found.Outcome known = missed(parent, name);
     if (known == null) {
       lookup.find(parent, name, found);
     } else {
       found.clear();
       found.outcome = known;
     }
+  }
+
+  /**
+   * Whether lower layers show something under a name that leads to a node, which has to be hidden
+   * when the name goes. If the node has its lower object there, they do. Caller holds the
+   * directory's dirLock.
+   */
+  boolean isInLowers(Node parent, Name name, Node node, Found found) throws ErrnoException {
+    return node.upper() == null
+        || hasLowerAt(node, parent, name)
+        || lookup.isInLowers(parent, name, found);
+  }
+
+  private static boolean hasLowerAt(Node node, Node parent, Name name) {
+    LayerRef.Place place = node.lowers.length == 0 ? null : node.lowers[0].place();
+    if (place == null || !place.name().equals(name)) {
+      return false; // without a lower part, or renamed
+    }
+    for (LayerRef directory : parent.lowers) {
+      if (place.directory() == directory) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /**

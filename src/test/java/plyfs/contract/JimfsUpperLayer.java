@@ -67,13 +67,18 @@ public final class JimfsUpperLayer extends JimfsLayer implements UpperLayer {
 
   @Override
   public @Nullable LayerFile makeInPlace(
-      LayerRef directory, Name name, int type, int mode, int rdev, byte @Nullable [] target) {
+      LayerRef object, int type, int mode, int rdev, byte @Nullable [] target) {
     throw new UnsupportedOperationException("this layer makes objects as nobody");
   }
 
   @Override
-  public LayerRef prepareFile() throws ErrnoException {
-    return prepare(path -> tree.make(path, Linux.S_IFREG | 0600, 0));
+  public LayerRef prepareFile(int mode) throws ErrnoException {
+    return prepare(path -> tree.make(path, Linux.S_IFREG | mode & 0777 | 0600, 0));
+  }
+
+  @Override
+  public boolean preparesAs(int uid, int gid) {
+    return false;
   }
 
   @Override
@@ -206,6 +211,19 @@ public final class JimfsUpperLayer extends JimfsLayer implements UpperLayer {
         throw ErrnoException.of(Errno.EISDIR);
       }
       tree.remove(path);
+    }
+  }
+
+  @Override
+  public boolean removeBareDirectory(LayerRef directory, Name name) throws ErrnoException {
+    synchronized (monitor) {
+      Path path = path(directory, name);
+      JimfsTree.ino(path);
+      if (JimfsTree.isDirectory(path) && !JimfsTree.children(path).isEmpty()) {
+        return false;
+      }
+      removeDirectory(directory, name);
+      return true;
     }
   }
 

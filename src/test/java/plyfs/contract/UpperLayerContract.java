@@ -174,6 +174,20 @@ interface UpperLayerContract extends LayerFixture {
   }
 
   @Test
+  default void removeBareDirectory_leavesWhatHoldsAnything() throws Exception {
+    UpperLayer upper = upper();
+    LayerTree.make(upper, "bare/", "hides/x !", "full/x=1", "f=x");
+    assertThat(upper.removeBareDirectory(upper.root(), name("bare"))).isTrue();
+    assertThat(upper.removeBareDirectory(upper.root(), name("hides"))).isFalse();
+    assertThat(upper.removeBareDirectory(upper.root(), name("full"))).isFalse();
+    assertErrno(Errno.ENOTDIR, () -> upper.removeBareDirectory(upper.root(), name("f")));
+    assertErrno(Errno.ENOENT, () -> upper.removeBareDirectory(upper.root(), name("bare")));
+    assertThat(LayerTree.render(upper))
+        .containsExactly("f=x", "full/", "full/x=1", "hides/", "hides/x !");
+    assertThat(workdir()).isEmpty();
+  }
+
+  @Test
   default void unlinkAndRemoveDirectory_mindTheType() throws Exception {
     UpperLayer upper = upper();
     LayerTree.make(upper, "f=x", "d/");
