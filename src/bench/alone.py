@@ -24,8 +24,8 @@ def main(
     place.end_on_signals()
     try:
         if not options.render:
-            words.refuse()
-            words.archive_classes()
+            words.refuse(options)
+            words.archive_classes(options)
             save(file, run(options.quick, options))
         print(render(json.loads(file.read_text(encoding="utf-8")), options.charts))
     except (commands.Failed, FileNotFoundError) as failure:

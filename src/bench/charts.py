@@ -167,7 +167,7 @@ def _lane(
     for name in systems:
         value = lane.values.get(name)
         if value:
-            title = f"{name} {lane.group} {lane.name}: {value:.2f}"
+            title = f"{name} {lane.group} {lane.name}: {value:.2f}".replace("  ", " ")
             drawing.dot(colour(name, systems), axis.at(value), y + height / 2, title)
 
 

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import subprocess
 import time
@@ -45,12 +46,23 @@ def _wait(words: Sequence[str], out: int, err: int, seconds: float) -> int:
     except OSError as e:
         raise Failed(f"{words[0]}: {e.strerror}") from e
     try:
-        return process.wait(seconds)
-    except subprocess.TimeoutExpired as e:
-        raise Failed(f"{words[0]} did not end within {seconds:.0f} s") from e
+        if not _ended(process.pid, seconds):
+            raise Failed(f"{words[0]} did not end within {seconds:.0f} s")
+        return process.wait()
     finally:
         if process.returncode is None:
             _end(process)
+
+
+def _ended(pid: int, seconds: float) -> bool:
+    """Waits for a child; Popen.wait with a limit looks every 50 ms only."""
+    descriptor = os.pidfd_open(pid)
+    try:
+        poll = select.poll()
+        poll.register(descriptor, select.POLLIN)
+        return bool(poll.poll(seconds * 1000))
+    finally:
+        os.close(descriptor)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -18,7 +18,7 @@ import layers
 import measure
 import place
 import rows
-from systems import BY_NAME, COPY_UP_ROWS, KERNEL
+from systems import BY_NAME, COPY_UP_ROWS, KERNEL, System
 
 SYSTEMS = ("kernel", "plyfs", "plyfs-volatile")
 MADE = {"btrfs": ["mkfs.btrfs", "-q"], "xfs": ["mkfs.xfs", "-q", "-m", "reflink=1"]}
@@ -29,6 +29,7 @@ BESIDE = 256 << 20  # bytes of what is neither the largest file nor its copy
 def run(quick: bool, options: argparse.Namespace) -> dict[str, Any]:
     """Measures each file system that can be made here."""
     form = options.scale
+    systems = [BY_NAME[each] for each in SYSTEMS if each in {*options.systems, KERNEL}]
     names = [name for name in COPY_UP_ROWS if name in options.rows] or list(COPY_UP_ROWS)
     result: dict[str, Any] = {
         "rounds": options.rounds if form == "full" else 1, "filesystems": {}, "left_out": {}}
@@ -36,7 +37,8 @@ def run(quick: bool, options: argparse.Namespace) -> dict[str, Any]:
         sources = measure.Sources(work.folder / "sources", 10_000)
         for name in ("btrfs", "xfs", "tmpfs"):
             try:
-                result["filesystems"][name] = _on(name, work.folder, sources, names, form, result)
+                found = _on(name, work.folder, sources, names, systems, form, result["rounds"])
+                result["filesystems"][name] = found
             except (commands.Failed, OSError) as failure:
                 result["left_out"][name] = str(failure)
                 print(f"bench: {name} is left out: {failure}", file=sys.stderr, flush=True)
@@ -44,8 +46,8 @@ def run(quick: bool, options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _on(
-    name: str, folder: Path, sources: measure.Sources, names: list[str], form: str,
-    result: dict[str, Any],
+    name: str, folder: Path, sources: measure.Sources, names: list[str], systems: list[System],
+    form: str, rounds: int,
 ) -> dict[str, Any]:
     scale, largest, note = measure.SCALES[form], layers.LARGEST // ladder.SMALLER[form], ""
     if name == "tmpfs":
@@ -56,11 +58,11 @@ def _on(
     try:
         made = point / "files"
         layers.copy_up(made, measure.HERE / "workloads.c", scale, largest)
-        good, left_out = measure.available([BY_NAME[each] for each in SYSTEMS], point, made)
+        good, left_out = measure.available(systems, point, made)
         series = measure.Series(point, sources, [str(made)], scale, name)
         chosen = [rows.BY_NAME[each] for each in names]
         # All systems have all rounds here, so that their medians are of as many samples.
-        results = series.run(chosen, good, result["rounds"], everyone=True)
+        results = series.run(chosen, good, rounds, everyone=True)
     finally:
         place.unmount(str(point))
         (folder / f"{name}.image").unlink(missing_ok=True)
@@ -123,7 +125,8 @@ def _line(row: str, results: dict[str, Any]) -> list[str]:
     cells = []
     for name in SYSTEMS:
         middle = figures.median(results.get(name))
-        cells.append("failed" if middle is None else figures.amount(middle))
+        absent = "failed" if name in results else "–"
+        cells.append(absent if middle is None else figures.amount(middle))
     kernel = results.get(KERNEL)
     ratios = [figures.ratio(figures.quotient(results.get(name), kernel)) for name in SYSTEMS[1:]]
     return [f"`{row}`", *cells, *ratios]

@@ -15,7 +15,7 @@ import measure
 import place
 import rows
 import targets
-from systems import BY_NAME, DEFAULT, KERNEL, SYSTEMS, System
+from systems import BY_NAME, CHECKOUT, DEFAULT, KERNEL, SYSTEMS, System
 
 SPACE = {"full": 8 << 30, "quick": 3 << 30, "tiny": 256 << 20}
 SMALLER = {"full": 1, "quick": 4, "tiny": 32}  # the largest file of the copy-up layer
@@ -28,6 +28,8 @@ def run(quick: bool, options: argparse.Namespace) -> dict[str, Any]:
     debian = _layers(options)
     chosen_rows = [rows.BY_NAME[name] for name in rows.BY_NAME if name in options.rows]
     chosen = [system for system in SYSTEMS if system.name in {*options.systems, KERNEL}]
+    if form != "full":
+        chosen = [system.short() for system in chosen]
     rounds = options.rounds if form == "full" else 1
     with place.Place(options.dir) as work:
         if place.space_left(work.folder) < SPACE[form]:
@@ -49,6 +51,7 @@ def run(quick: bool, options: argparse.Namespace) -> dict[str, Any]:
         "rows": {
             row.name: {
                 "unit": row.unit,
+                "absolute": row.absolute,
                 "text": row.text_at(scale, largest),
                 "results": results[row.name],
             }
@@ -59,11 +62,8 @@ def run(quick: bool, options: argparse.Namespace) -> dict[str, Any]:
 
 def _layers(options: argparse.Namespace) -> list[str]:
     if options.layers:
-        return layers.check(options.layers)
-    reason = layers.missing()
-    if reason:
-        raise commands.Failed(reason)
-    return layers.debian(Path(options.dir) / "layers")
+        return str(options.layers).split(":")
+    return layers.debian(CHECKOUT / "target" / "bench" / "layers")
 
 
 def _told(system: System) -> dict[str, str]:
@@ -94,6 +94,8 @@ def render(result: dict[str, Any], folder: Path) -> str:
 
 
 def _compared(row: dict[str, Any], system: str) -> float | None:
+    if row["absolute"]:
+        return None
     return figures.quotient(row["results"].get(system), row["results"].get(KERNEL))
 
 
@@ -146,7 +148,7 @@ def _mean_line(result: dict[str, Any], systems: list[str]) -> str:
         ratios = [
             value
             for row in result["rows"].values()
-            if system != KERNEL and row["unit"] == "ns" and (value := _compared(row, system))
+            if system != KERNEL and (value := _compared(row, system))
         ]
         if ratios:
             mean = figures.ratio(figures.geometric_mean(ratios))
@@ -157,7 +159,8 @@ def _mean_line(result: dict[str, Any], systems: list[str]) -> str:
 def _others_text(result: dict[str, Any], others: list[str]) -> str:
     names = ", ".join(f"{name}: `{BY_NAME[name].options}`" for name in others)
     return ("Ratios to the kernel's overlayfs with its default options; one round. "
-            f"{names}. A dash: the options do not concern the row.\n")
+            f"{names}. A dash: not measured, because the options do not concern the row, or because "
+            "the run was to be short.\n")
 
 
 def _others_table(result: dict[str, Any], others: list[str]) -> str:
@@ -165,7 +168,9 @@ def _others_table(result: dict[str, Any], others: list[str]) -> str:
     names = [*first, *others]
     lines = []
     for name, row in result["rows"].items():
-        if row["unit"] != "ns":
+        if not any(system in row["results"] for system in others):
+            continue
+        if row["absolute"]:
             cells = [_cell(row, system) for system in names]
         else:
             cells = [_ratio_or_failed(row, system) for system in names]

@@ -64,10 +64,10 @@ def main(given: list[str]) -> int:
     options = words.parse(given)
     failures = []
     if not options.render:
-        words.refuse()
+        words.refuse(options)
         place.end_on_signals()
         try:
-            words.archive_classes()
+            words.archive_classes(options)
             options.dir.mkdir(parents=True, exist_ok=True)
             for section in options.only:
                 module = _module(section)

@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import commands
+import layers
 import rows
 import systems
 
@@ -77,8 +78,8 @@ def _places(options: argparse.Namespace) -> None:
     options.charts = options.pages / "charts"
 
 
-def refuse() -> None:
-    """Ends the program with one sentence if something is not there that every section needs."""
+def refuse(options: argparse.Namespace) -> None:
+    """Ends the program with one sentence if something is not there that the sections need."""
     for reason in (
         os.geteuid() != 0 and "it mounts file systems and drops the page cache: run it as root",
         not shutil.which("gcc") and "gcc is missing: install it",
@@ -87,11 +88,17 @@ def refuse() -> None:
     ):
         if reason:
             raise SystemExit(f"bench: {reason}")
+    if options.layers:
+        options.layers = ":".join(layers.check(options.layers))
+    elif layers.missing() and {"ladder", "scaling", "memory"} & set(options.only):
+        raise SystemExit(f"bench: {layers.missing()}")
 
 
-def archive_classes() -> None:
+def archive_classes(options: argparse.Namespace) -> None:
     """Makes the archive of loaded classes, with which a mount starts faster, unless it is there."""
     archive = JAR.with_suffix(".jsa")
+    if options.tiny:
+        return  # its figures say nothing anyway
     if not archive.exists() or archive.stat().st_mtime < JAR.stat().st_mtime:
         try:
             commands.run([str(systems.CHECKOUT / "scripts" / "archive-classes")], seconds=120)

@@ -56,10 +56,18 @@ def processes_of(path: str) -> list[int]:
     return found
 
 
+def _runs(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[0]
+    except OSError:
+        return False
+    return state not in (b"Z", b"X")  # it has ended, whether somebody asked for its code or not
+
+
 def wait_for_end(pid: int, seconds: float) -> bool:
     """Waits until a process, which need not be a child, has ended."""
     until = time.monotonic() + seconds
-    while os.path.exists(f"/proc/{pid}"):
+    while _runs(pid):
         if time.monotonic() > until:
             return False
         time.sleep(0.005)

@@ -20,8 +20,8 @@ BY_HAND = re.compile(r"<!-- by hand: ([a-z0-9-]+) -->\n(.*?)<!-- end -->\n", re.
 
 FORMS = {
     "full": "",
-    "quick": "**A quick run: fewer operations, smaller files, one round. Its figures show that "
-             "everything works, and roughly how it compares.**\n\n",
+    "quick": "**A quick run: fewer operations, smaller files, one round, other configurations in a few rows. "
+             "Its figures show that everything works, and roughly how it compares.**\n\n",
     "tiny": "**A run to test the program: its figures say nothing.**\n\n",
 }
 

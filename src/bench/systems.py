@@ -1,11 +1,12 @@
 """The overlay file systems that are compared, and how each is mounted."""
 from __future__ import annotations
 
+import functools
 import os
 import shutil
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import commands
@@ -25,7 +26,7 @@ class System:
     """A file system with its options.
 
     main: measured in every round, the others in the first only; rows: those that the options
-    change, all if there are none.
+    change, all if there are none; telling: those of a run that is to be short.
     """
 
     name: str
@@ -33,9 +34,14 @@ class System:
     options: str = ""
     main: bool = False
     rows: tuple[str, ...] = ()
+    telling: tuple[str, ...] = ()
 
     def has(self, row: str) -> bool:
         return not self.rows or row in self.rows
+
+    def short(self) -> System:
+        """The same for a short run."""
+        return replace(self, rows=self.telling or self.rows)
 
     def command(self, layers: Sequence[str], base: Path) -> list[str]:
         """How it is mounted at base/mnt, with base/upper and base/work."""
@@ -65,7 +71,7 @@ class System:
         if self.kind == KERNEL:
             return f"Linux {kernel_version()}"
         if self.kind == DEFAULT:
-            return f"Plyfs {commands.run([str(LAUNCHER), '--version']).split()[-1]}"
+            return _own_version()
         program = "fuse-overlayfs" if self.kind == "fuse-overlayfs" else _unionfs()
         try:
             lines = commands.run([program, "--version"]).splitlines()
@@ -73,6 +79,11 @@ class System:
             return self.kind
         own = [line for line in lines if self.kind in line] or lines or [self.kind]
         return f"{self.kind} {own[0].split()[-1]}" if own[0].split() else self.kind
+
+
+@functools.cache
+def _own_version() -> str:
+    return f"Plyfs {commands.run([str(LAUNCHER), '--version']).split()[-1]}"
 
 
 def _unionfs() -> str:
@@ -89,14 +100,18 @@ SYSTEMS = (
     System("fuse-overlayfs", "fuse-overlayfs", main=True),
     System("unionfs-fuse", "unionfs-fuse", main=True),
     System(DEFAULT, DEFAULT, main=True),
-    System("plyfs-writeback", DEFAULT, "writeback=1"),
-    System("plyfs-cache", DEFAULT, "open=cache"),
-    System("plyfs-passthrough", DEFAULT, "open=passthrough"),
-    System("plyfs-jnr-fuse", DEFAULT, "transport=jnr-fuse"),
-    System("plyfs-volatile", DEFAULT, "volatile", rows=CHANGE_ROWS),
-    System("plyfs-metacopy", DEFAULT, "metacopy=on", rows=CHANGE_ROWS),
-    System("kernel-volatile", KERNEL, "volatile", rows=CHANGE_ROWS),
-    System("kernel-metacopy", KERNEL, "metacopy=on,redirect_dir=on", rows=CHANGE_ROWS),
+    System("plyfs-writeback", DEFAULT, "writeback=1", telling=("seqwrite", "randwrite")),
+    System("plyfs-cache", DEFAULT, "open=cache", telling=("open", "copyup_4k")),
+    System("plyfs-passthrough", DEFAULT, "open=passthrough",
+           telling=("open", "seqread_cold", "randwrite")),
+    System("plyfs-jnr-fuse", DEFAULT, "transport=jnr-fuse", telling=("stat", "open", "create")),
+    System("plyfs-volatile", DEFAULT, "volatile", rows=CHANGE_ROWS,
+           telling=("copyup_4k", "copyup_1m", "copyup_16m", "copyup_512m")),
+    System("plyfs-metacopy", DEFAULT, "metacopy=on", rows=CHANGE_ROWS,
+           telling=("chmod_16m", "chown_tree")),
+    System("kernel-volatile", KERNEL, "volatile", rows=CHANGE_ROWS, telling=("copyup_16m",)),
+    System("kernel-metacopy", KERNEL, "metacopy=on,redirect_dir=on", rows=CHANGE_ROWS,
+           telling=("chmod_16m",)),
 )
 BY_NAME = {system.name: system for system in SYSTEMS}
 
