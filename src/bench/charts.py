@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
 
-LETTER = 6.4  # about the width of a letter of 12 pixels
+LETTER = 7.0  # about the width of a letter of 12 pixels
 STYLE = """
 svg { color-scheme: light dark; --paper: #ffffff; --ink: #1c1f23; --soft: #5b636d; --rule: #dfe3e7;
   --c0: #1f5fd0; --c1: #c2570c; --c2: #0f8a5f; --c3: #8b3fc7; --c4: #b3246b; --c5: #0b7f96; }
@@ -21,7 +21,7 @@ text { font: 12px system-ui, sans-serif; fill: var(--ink); }
 .group { font-weight: 600; }
 .grid { stroke: var(--rule); } .axis { stroke: var(--soft); }
 .one { stroke: var(--ink); stroke-width: 1.5; }
-.target { stroke: var(--soft); stroke-width: 2; }
+.target { stroke: var(--soft); stroke-width: 3; }
 .line { fill: none; stroke: var(--own); stroke-width: 2; }
 .dot { fill: var(--own); stroke: var(--paper); stroke-width: 1; }
 .name { fill: var(--own); font-weight: 600; }
@@ -92,7 +92,7 @@ class Axis:
 
     def ticks(self) -> list[float]:
         if not self.logarithmic:
-            step = 10.0 ** math.floor(math.log10((self.high - self.low) / 2))
+            step = 10.0 ** math.floor(math.log10((self.high - self.low) / 4))
             while (self.high - self.low) / step > 6:
                 step *= 2.5 if f"{step:e}".startswith("2") else 2
             return [i * step for i in range(int(self.high / step) + 1) if i * step >= self.low]
@@ -133,7 +133,7 @@ def ratio_lanes(title: str, systems: Sequence[str], lanes: Sequence[Lane], base:
         i == 0 or lanes[i - 1].group != each.group))
     bottom = top + height_of_lane * (len(lanes) + groups)
     values = [value for each in lanes for value in (*each.values.values(), each.target) if value]
-    left = 24 + LETTER * max(len(each.name) for each in lanes)
+    left = 32 + LETTER * max(len(each.name) for each in lanes)
     axis = Axis(min(0.5, *values) / 1.15, max(2.0, *values) * 1.15, left, width - 24)
     drawing = Drawing(width, bottom + 40, title)
     drawing.words("title", 16, 24, title)
@@ -142,6 +142,7 @@ def ratio_lanes(title: str, systems: Sequence[str], lanes: Sequence[Lane], base:
     for tick in axis.ticks():
         drawing.line("grid", axis.at(tick), top - 4, axis.at(tick), bottom)
         drawing.words("soft", axis.at(tick), bottom + 15, f"{tick:g}", "middle")
+    drawing.line("one", axis.at(1), top - 4, axis.at(1), bottom)
     y = top
     group = ""
     for each in lanes:
@@ -153,7 +154,6 @@ def ratio_lanes(title: str, systems: Sequence[str], lanes: Sequence[Lane], base:
         drawing.words("", left - 10, y + 14, each.name, "end")
         _lane(drawing, axis, each, systems, y, height_of_lane)
         y += height_of_lane
-    drawing.line("one", axis.at(1), top - 4, axis.at(1), bottom)
     drawing.words("soft", axis.at(1), bottom + 31, f"= {base}", "middle")
     return drawing.end()
 
