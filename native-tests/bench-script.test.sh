@@ -93,7 +93,7 @@ endedRun_leavesNothing() {
     --only ladder --rows stat,miss,create --systems plyfs >out 2>lines &
   run=$!
   while IFS= read -r line; do
-    case $line in *' stat: '*) kill -s TERM "$run" ;; esac
+    case $line in *', stat: '*) kill -s TERM "$run" ;; esac
     printf '%s\n' "$line" >>err
   done <lines
   result=0

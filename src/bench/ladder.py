@@ -77,7 +77,10 @@ def add(before: dict[str, Any], now: dict[str, Any]) -> dict[str, Any]:
     systems = {**before["systems"], **now["systems"]}
     known = {name: systems[name] for name in BY_NAME if name in systems}
     left_out = {name: why for name, why in before["left_out"].items() if name not in known}
-    return {**now, "rows": ordered, "systems": known, "left_out": {**left_out, **now["left_out"]}}
+    commands_before = [each for each in before["commands"] if each not in now["commands"]]
+    return {
+        **now, "rows": ordered, "systems": known, "left_out": {**left_out, **now["left_out"]},
+        "commands": commands_before + now["commands"]}
 
 
 def render(result: dict[str, Any], folder: Path) -> str:

@@ -12,7 +12,7 @@ from systems import CHECKOUT, kernel_version
 
 
 def facts(folder: Path) -> dict[str, str]:
-    """Words for a table, in its order; folder is where the run works."""
+    """Words for a table, in its order, after when it was; folder is where the run works."""
     now = datetime.datetime.now().astimezone()
     return {
         "measured": now.strftime("%Y-%m-%d %H:%M %Z"),

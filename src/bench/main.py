@@ -39,9 +39,10 @@ def _measure(section: str, module: Any, options: argparse.Namespace) -> str:
         result = module.run(options.quick or options.tiny, options)
     except commands.Failed as failure:
         return f"{section}: {failure}"
+    made = [facts.pop("measured"), _command(options)]
+    result |= {"form": options.scale, "machine": facts, "commands": [made]}
     if section == "ladder" and options.add and file.exists():
         result = ladder.add(json.loads(file.read_text(encoding="utf-8")), result)
-    result |= {"form": options.scale, "machine": facts, "command": _command(options)}
     alone.save(file, result)
     return ""
 

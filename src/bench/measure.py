@@ -55,33 +55,34 @@ class Series:
         for number in range(rounds):
             layers.warm([*self._lower, str(self._sources.folder)])
             present = [each for each in systems if number == 0 or everyone or each.main]
-            folder = self._folder / f"round-{number + 1}"
             for row in ordered:
-                self._row(folder / row.name, row, present, results[row.name])
-            # Creation after thousands of removals is slow for a while, so these come all at once.
-            Place.remove(folder)
+                self._row(number + 1, row, present, results[row.name])
+            # Not sooner: removals go on in the background for a while.
+            for folder in self._folder.glob(f"{number + 1}.*"):
+                Place.remove(folder)
             os.sync()
         return results
 
     def _row(
-        self, folder: Path, row: Row, systems: Sequence[System], into: dict[str, Any]
+        self, number: int, row: Row, systems: Sequence[System], into: dict[str, Any]
     ) -> None:
         said = []
         for system in systems:
             if not system.has(row.name) or not row.usable(system.kind):
                 continue
             result = into.setdefault(system.name, {"samples": []})
+            # Side by side in the folder that spreads its directories.
+            folder = self._folder / f"{number}.{row.name}.{system.name}"
             try:
-                value = self._measure(row, system, folder / system.name)
+                value = self._measure(row, system, folder)
                 result["samples"].append(value)
                 said.append(f"{system.name} {figures.amount(value, row.unit)}")
             except (commands.Failed, OSError) as failure:
                 result["failed"] = str(failure)
                 said.append(f"{system.name} FAILED: {failure}")
-        if row.bulky:
-            Place.remove(folder)
-            os.sync()
-        print(f"{self._label} {folder.parent.name} {row.name}: {', '.join(said)}",
+            if row.bulky:
+                Place.remove(folder)
+        print(f"{self._label} round {number}, {row.name}: {', '.join(said)}",
               file=sys.stderr, flush=True)
 
     def _measure(self, row: Row, system: System, base: Path) -> float:

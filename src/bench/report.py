@@ -45,8 +45,10 @@ So the copy-up rows of fuse-overlayfs compare with `volatile`, not with the defa
 Each figure is from a mount that was made for it. The systems take turns: row by row each of them is
 measured once, then the next round begins. A time is the median of the rounds. Before each mount
 everything is written to the disk (sync), and "cold" rows drop the page cache and the kernel's
-names and attributes first; for others everything in the layers was read once. What a row leaves is
-removed at the end of the round, because ext4 is slow in making files right after thousands were removed.
+names and attributes first; for others everything in the layers was read once. ext4 is slow in making
+files where others were removed within the last minutes (five times and more), so each mount's upper
+directory is in a part of the disk of its own (chattr +T), and what a row leaves is removed at the end
+of the round.
 A FUSE file system is mounted so that set-user-ID programs and devices work, as the kernel's does.
 """
 
@@ -91,7 +93,7 @@ def _introduction(results: dict[str, dict[str, Any]]) -> str:
     for result in results.values():
         for system in result.get("systems", {}).values():
             versions.setdefault(system["version"], "")
-    facts = {key: value for key, value in any_result["machine"].items() if key != "measured"}
+    facts = dict(any_result["machine"])
     if versions:
         facts["systems"] = ", ".join(versions)
     lines = [[key, value] for key, value in facts.items()]
@@ -103,5 +105,5 @@ def _introduction(results: dict[str, dict[str, Any]]) -> str:
 
 def _made(result: dict[str, Any]) -> str:
     """How and when a section was measured."""
-    when = result["machine"]["measured"]
-    return f"{FORMS[result['form']]}Measured {when} by `{result['command']}`.\n"
+    lines = [f"Measured {when} by `{command}`." for when, command in result["commands"]]
+    return FORMS[result["form"]] + "\n\n".join(lines) + "\n"
