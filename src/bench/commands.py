@@ -30,8 +30,9 @@ def run(words: Sequence[str], seconds: float = LONGEST) -> str:
         code = _wait(words, out, err, seconds)
         printed = os.pread(out, 1 << 24, 0).decode("utf-8", "replace")
         if code != 0:
-            said = os.pread(err, 1 << 16, 0).decode("utf-8", "replace").strip().splitlines()
-            raise Failed(said[-1].strip() if said else f"{words[0]} ended with exit code {code}")
+            said = os.pread(err, 1 << 16, 0).decode("utf-8", "replace")
+            last = (said.strip() or printed.strip()).splitlines()[-1:]
+            raise Failed(last[0].strip() if last else f"{words[0]} ended with exit code {code}")
         return printed
     finally:
         os.close(out)

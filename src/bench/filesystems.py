@@ -28,13 +28,13 @@ BESIDE = 256 << 20  # bytes of what is neither the largest file nor its copy
 
 def run(quick: bool, options: argparse.Namespace) -> dict[str, Any]:
     """Measures each file system that can be made here."""
-    form = options.scale
+    form = options.form
     systems = [BY_NAME[each] for each in SYSTEMS if each in {*options.systems, KERNEL}]
     names = [name for name in COPY_UP_ROWS if name in options.rows] or list(COPY_UP_ROWS)
     result: dict[str, Any] = {
         "rounds": options.rounds if form == "full" else 1, "filesystems": {}, "left_out": {}}
     with place.Place(options.dir) as work:
-        sources = measure.Sources(work.folder / "sources", 10_000)
+        sources = measure.Sources(work.folder / "sources", files=1)
         for name in ("btrfs", "xfs", "tmpfs"):
             try:
                 found = _on(name, work.folder, sources, names, systems, form, result["rounds"])
@@ -49,7 +49,7 @@ def _on(
     name: str, folder: Path, sources: measure.Sources, names: list[str], systems: list[System],
     form: str, rounds: int,
 ) -> dict[str, Any]:
-    scale, largest, note = measure.SCALES[form], layers.LARGEST // ladder.SMALLER[form], ""
+    largest, note = layers.LARGEST // ladder.SMALLER[form], ""
     if name == "tmpfs":
         largest, note = _fitting(largest)
     point = folder / name
@@ -57,16 +57,16 @@ def _on(
     _mount(name, point, folder / f"{name}.image")
     try:
         made = point / "files"
-        layers.copy_up(made, measure.HERE / "workloads.c", scale, largest)
+        layers.copy_up(made, measure.HERE / "workloads.c", rows.WHOLE_SCALES[form], largest)
         good, left_out = measure.available(systems, point, made)
-        series = measure.Series(point, sources, [str(made)], scale, name)
+        series = measure.Series(point, sources, [str(made)], form, name)
         chosen = [rows.BY_NAME[each] for each in names]
         # All systems have all rounds here, so that their medians are of as many samples.
         results = series.run(chosen, good, rounds, everyone=True)
     finally:
         place.unmount(str(point))
         (folder / f"{name}.image").unlink(missing_ok=True)
-    texts = {row.name: row.text_at(scale, largest) for row in chosen}
+    texts = {row.name: row.text_at(form, largest) for row in chosen}
     return {"note": note, "rows": results, "texts": texts, "left_out": left_out}
 
 

@@ -23,8 +23,8 @@ SMALLER = {"full": 1, "quick": 4, "tiny": 32}  # the largest file of the copy-up
 
 def run(quick: bool, options: argparse.Namespace) -> dict[str, Any]:
     """Measures the rows and systems that the options name."""
-    form = options.scale
-    scale, largest = measure.SCALES[form], layers.LARGEST // SMALLER[form]
+    form = options.form
+    largest = layers.LARGEST // SMALLER[form]
     debian = _layers(options)
     chosen_rows = [rows.BY_NAME[name] for name in rows.BY_NAME if name in options.rows]
     chosen = [system for system in SYSTEMS if system.name in {*options.systems, KERNEL}]
@@ -36,12 +36,13 @@ def run(quick: bool, options: argparse.Namespace) -> dict[str, Any]:
             raise commands.Failed(
                 f"less than {SPACE[form] >> 20} MiB are free in {options.dir}: free some, or "
                 "give another folder with --dir")
-        sources = measure.Sources(work.folder / "sources", scale)
+        sources = measure.Sources(
+            work.folder / "sources", measure.TREE_FILES // rows.SCALES[form])
         made = work.folder / "files"
-        layers.copy_up(made, measure.HERE / "workloads.c", scale, largest)
+        layers.copy_up(made, measure.HERE / "workloads.c", rows.WHOLE_SCALES[form], largest)
         good, left_out = measure.available(chosen, work.folder, made)
         lower = [str(made), *debian]
-        series = measure.Series(work.folder, sources, lower, scale, "ladder")
+        series = measure.Series(work.folder, sources, lower, form, "ladder")
         results = series.run(chosen_rows, good, rounds)
     return {
         "rounds": rounds,
@@ -52,7 +53,7 @@ def run(quick: bool, options: argparse.Namespace) -> dict[str, Any]:
             row.name: {
                 "unit": row.unit,
                 "absolute": row.absolute,
-                "text": row.text_at(scale, largest),
+                "text": row.text_at(form, largest),
                 "results": results[row.name],
             }
             for row in chosen_rows
@@ -87,7 +88,10 @@ def render(result: dict[str, Any], folder: Path) -> str:
     """The tables, as Markdown; writes ladder.svg into the folder."""
     main = [name for name in result["systems"] if BY_NAME[name].main]
     others = [name for name in result["systems"] if not BY_NAME[name].main]
-    parts = [_chart(result, main, folder), _main_table(result, main)]
+    rounds = f"{result['rounds']} rounds" if result["rounds"] > 1 else "one round"
+    said = (f"Times are medians of {rounds}, of one operation where the row does many; target: what "
+            "Plyfs's ratio, or its absolute figure, is meant to be at most.\n")
+    parts = [_chart(result, main, folder), said, _main_table(result, main)]
     parts += [_mean_line(result, main), _with_options(result)]
     if others:
         parts += ["### Other configurations\n", _others_text(result, others)]

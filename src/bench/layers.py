@@ -48,12 +48,15 @@ def missing() -> str:
 
 def mirror() -> str:
     """Where packages come from: DEBIAN_MIRROR, else as apt has it here."""
+    if "DEBIAN_MIRROR" in os.environ:
+        return os.environ["DEBIAN_MIRROR"]
+    named = re.compile(r"^[^#\n]*?(https?://\S*/debian)/?(?=\s|$)", re.MULTILINE)
     sources = [Path("/etc/apt/sources.list"), *Path("/etc/apt/sources.list.d").glob("*")]
     for source in sources:
-        found = source.is_file() and re.search(r"https?://\S*/debian\b", source.read_text())
-        if found and "DEBIAN_MIRROR" not in os.environ:
-            return found[0]
-    return os.environ.get("DEBIAN_MIRROR", "http://deb.debian.org/debian")
+        found = source.is_file() and named.search(source.read_text(encoding="utf-8"))
+        if found:
+            return found[1]
+    return "http://deb.debian.org/debian"
 
 
 def _bootstrap(base: Path) -> None:

@@ -6,8 +6,6 @@ import importlib
 import json
 import shlex
 import sys
-from pathlib import Path
-from typing import Any
 
 import alone
 import commands
@@ -18,29 +16,22 @@ import place
 import report
 
 
-def _module(section: str) -> Any:
-    """The module of a section; None if it is not part of this checkout."""
-    if not Path(__file__).with_name(f"{section}.py").exists():
-        return None
-    return importlib.import_module(section)
-
-
 def _command(options: argparse.Namespace) -> str:
-    """The command that was given, with the checkout's own folder left out of it."""
+    """The command that was given."""
     return shlex.join(["scripts/bench", *options.words])
 
 
-def _measure(section: str, module: Any, options: argparse.Namespace) -> str:
+def _measure(section: str, options: argparse.Namespace) -> str:
     """Runs one section and writes its results; returns why it failed, if it did."""
     file = options.results / f"{section}.json"
     print(f"bench: {section}", file=sys.stderr, flush=True)
     facts = machine.facts(options.dir)
     try:
-        result = module.run(options.quick or options.tiny, options)
-    except commands.Failed as failure:
+        result = importlib.import_module(section).run(options.quick or options.tiny, options)
+    except (commands.Failed, OSError, SystemExit) as failure:
         return f"{section}: {failure}"
     made = [facts.pop("measured"), _command(options)]
-    result |= {"form": options.scale, "machine": facts, "commands": [made]}
+    result |= {"form": options.form, "machine": facts, "commands": [made]}
     if section == "ladder" and options.add and file.exists():
         result = ladder.add(json.loads(file.read_text(encoding="utf-8")), result)
     alone.save(file, result)
@@ -50,10 +41,10 @@ def _measure(section: str, module: Any, options: argparse.Namespace) -> str:
 def _render(options: argparse.Namespace) -> None:
     results, renderers = {}, {}
     for section in words.SECTIONS:
-        file, module = options.results / f"{section}.json", _module(section)
-        if file.exists() and module:
+        file = options.results / f"{section}.json"
+        if file.exists():
             results[section] = json.loads(file.read_text(encoding="utf-8"))
-            renderers[section] = module.render
+            renderers[section] = importlib.import_module(section).render
     if not results:
         raise SystemExit(f"bench: no results in {options.results}: run it without --render")
     page = options.pages / "BENCHMARKS.md"
@@ -71,8 +62,7 @@ def main(given: list[str]) -> int:
             words.archive_classes(options)
             options.dir.mkdir(parents=True, exist_ok=True)
             for section in options.only:
-                module = _module(section)
-                failures += [_measure(section, module, options)] if module else []
+                failures.append(_measure(section, options))
         except KeyboardInterrupt:
             print("bench: interrupted: everything is unmounted", file=sys.stderr)
             return 130

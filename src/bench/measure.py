@@ -15,31 +15,30 @@ from rows import Bench, Row
 from systems import Mounted, System
 
 HERE = Path(__file__).resolve().parent
-SCALES = {"full": 1, "quick": 4, "tiny": 50}
 TREE_FILES = 8000  # at most, of /usr/include
 
 
 class Sources:
     """What rows need beside a mount, in one folder: the program of operations, a tar, a git."""
 
-    def __init__(self, folder: Path, scale: int) -> None:
+    def __init__(self, folder: Path, files: int = TREE_FILES) -> None:
         folder.mkdir(parents=True)
         self.folder = folder
         source = HERE / "workloads.c"
         commands.run(["gcc", "-O2", "-pthread", "-o", f"{folder}/workloads", str(source)])
-        self.files = layers.tree(folder, max(1, TREE_FILES // scale))
+        self.files = layers.tree(folder, files)
 
 
 class Series:
     """Some rounds of rows on systems, below one folder."""
 
     def __init__(
-        self, folder: Path, sources: Sources, lower: list[str], scale: int, label: str
+        self, folder: Path, sources: Sources, lower: list[str], form: str, label: str
     ) -> None:
         self._folder = folder
         self._sources = sources
         self._lower = lower
-        self._scale = scale
+        self._form = form
         self._label = label
 
     def run(
@@ -90,7 +89,7 @@ class Series:
         os.sync()  # what others have written is not written back meanwhile
         with Mounted(system, self._lower, base) as mounted:
             bench = Bench(mounted, self._sources.folder, self._lower)
-            return row.measure(bench, row.count_at(self._scale))
+            return row.measure(bench, row.count_at(self._form))
 
 
 def available(systems: Sequence[System], folder: Path, layer: Path) -> tuple[list[System], dict[str, str]]:

@@ -11,7 +11,11 @@ import layers
 import rows
 import systems
 
-SECTIONS = ("ladder", "filesystems", "scaling", "memory", "jmh")
+SECTIONS = tuple(
+    name
+    for name in ("ladder", "filesystems", "scaling", "memory", "jmh")
+    if Path(__file__).with_name(f"{name}.py").exists()
+)
 JAR = systems.CHECKOUT / "target" / "plyfs.jar"
 
 
@@ -67,14 +71,14 @@ def _listed(
 
 def _places(options: argparse.Namespace) -> None:
     results = systems.CHECKOUT / "target" / "bench"
-    options.scale = "tiny" if options.tiny else "quick" if options.quick else "full"
+    options.form = "tiny" if options.tiny else "quick" if options.quick else "full"
     options.dir = Path(options.dir).absolute() if options.dir else results
     if options.out:
         options.results = options.pages = Path(options.out).absolute()
-    elif options.scale == "full":
+    elif options.form == "full":
         options.results, options.pages = results, systems.CHECKOUT / "docs"
     else:
-        options.results = options.pages = results / options.scale
+        options.results = options.pages = results / options.form
     options.charts = options.pages / "charts"
 
 

@@ -88,12 +88,12 @@ def write(
 
 
 def _introduction(results: dict[str, dict[str, Any]]) -> str:
-    any_result = next(iter(results.values()))
     versions: dict[str, str] = {}
     for result in results.values():
         for system in result.get("systems", {}).values():
             versions.setdefault(system["version"], "")
-    facts = dict(any_result["machine"])
+    # A section that was run by itself may not tell where.
+    facts = dict(next((each["machine"] for each in results.values() if "machine" in each), {}))
     if versions:
         facts["systems"] = ", ".join(versions)
     lines = [[key, value] for key, value in facts.items()]
@@ -105,5 +105,6 @@ def _introduction(results: dict[str, dict[str, Any]]) -> str:
 
 def _made(result: dict[str, Any]) -> str:
     """How and when a section was measured."""
-    lines = [f"Measured {when} by `{command}`." for when, command in result["commands"]]
-    return FORMS[result["form"]] + "\n\n".join(lines) + "\n"
+    made = result.get("commands", [])
+    lines = [f"Measured {when} by `{command}`." for when, command in made]
+    return FORMS[result.get("form", "full")] + "\n\n".join(lines) + "\n"

@@ -14,6 +14,8 @@ from systems import COPY_UP_ROWS, KERNEL, Mounted
 STAT = "usr/bin/perl"
 OPEN = "etc/passwd"
 FILE_512M = "bench/m512-0"
+SCALES = {"full": 1, "quick": 4, "tiny": 50}  # what numbers of operations are divided by
+WHOLE_SCALES = {"full": 1, "quick": 1, "tiny": 50}
 
 
 class Bench:
@@ -51,8 +53,8 @@ class Bench:
 class Row:
     """count is for a full run and shows as {n} in the text; unit is ns, or KiB for memory.
 
-    bulky: leaves few but large files, which are removed at once; absolute: its target is no ratio,
-    and it has no part in means of ratios.
+    whole: a quick run does as many; bulky: leaves few but large files, which are removed at once;
+    absolute: its target is no ratio, and it has no part in means of ratios.
     """
 
     name: str
@@ -60,16 +62,19 @@ class Row:
     count: int
     measure: Callable[[Bench, int], float]
     cold: bool = False
+    whole: bool = False
     bulky: bool = False
     unit: str = "ns"
     absolute: bool = False
 
-    def count_at(self, scale: int) -> int:
+    def count_at(self, form: str) -> int:
+        """How many operations a run of a form does."""
+        scale = WHOLE_SCALES[form] if self.whole else SCALES[form]
         return max(1, self.count // scale)
 
-    def text_at(self, scale: int, largest: int) -> str:
+    def text_at(self, form: str, largest: int) -> str:
         """What it does, where the largest file of the copy-up layer has so many bytes."""
-        count = f"{self.count_at(scale):,}".replace(",", " ")
+        count = f"{self.count_at(form):,}".replace(",", " ")
         return self.text.replace("{n}", count).replace("{size}", f"{largest >> 20} MiB")
 
     def usable(self, system: str) -> bool:
@@ -177,12 +182,12 @@ ROWS = (
         _cold(_tar), cold=True),
     Row("read_warm", "the same again", 1, _twice(_tar)),
     Row("copyup_4k", "write one byte of {n} lower files of 4 KiB, each opened for it and closed",
-        300, _change("k4")),
-    Row("copyup_1m", "the same, {n} files of 1 MiB", 60, _change("m1"), bulky=True),
-    Row("copyup_16m", "the same, {n} files of 16 MiB", 8, _change("m16"), bulky=True),
+        300, _change("k4"), whole=True),
+    Row("copyup_1m", "the same, {n} files of 1 MiB", 60, _change("m1"), whole=True, bulky=True),
+    Row("copyup_16m", "the same, {n} files of 16 MiB", 8, _change("m16"), whole=True, bulky=True),
     Row("copyup_512m", "the same, one file of {size}", 1, _change("m512"), bulky=True),
     Row("chmod_16m", "chmod {n} lower files of 16 MiB", 8,
-        lambda b, n: b.ops("chmod", n, "bench/m16-"), bulky=True),
+        lambda b, n: b.ops("chmod", n, "bench/m16-"), whole=True, bulky=True),
     Row("seqwrite", "write a new file of {n} MiB by 1 MiB; one MiB", 512,
         lambda b, n: b.ops("seqwrite", n, "big"), bulky=True),
     Row("seqread_cold", "read {n} MiB of a lower file by 1 MiB, page cache dropped; one MiB", 512,
