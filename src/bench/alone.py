@@ -3,30 +3,41 @@ from __future__ import annotations
 
 import argparse
 import json
+import shlex
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import commands
+import machine
 import options as words
 import place
 
 
-def main(
-    name: str,
-    run: Callable[[bool, argparse.Namespace], dict[str, Any]],
-    render: Callable[[dict[str, Any], Path], str],
-) -> None:
+Run = Callable[[bool, argparse.Namespace], dict[str, Any]]
+Render = Callable[[dict[str, Any], Path], str]
+
+
+def measured(run: Run, options: argparse.Namespace) -> dict[str, Any]:
+    """What a section measures, and with it: in which form, where, when and by which command."""
+    options.dir.mkdir(parents=True, exist_ok=True)
+    facts = machine.facts(options.dir)
+    made = [facts.pop("measured"), shlex.join([options.program, *options.words])]
+    result = run(options.form != "full", options)
+    return {**result, "form": options.form, "machine": facts, "commands": [made]}
+
+
+def main(name: str, run: Run, render: Render) -> None:
     """Measures a section, writes its JSON, and prints its part of the page."""
-    options = words.parse(sys.argv[1:], f"src/bench/{name}.py")
+    options = words.parse(sys.argv[1:], f"python3 src/bench/{name}.py")
     file = options.results / f"{name}.json"
     place.end_on_signals()
     try:
         if not options.render:
             words.refuse(options)
             words.archive_classes(options)
-            save(file, run(options.quick, options))
+            save(file, measured(run, options))
         print(render(json.loads(file.read_text(encoding="utf-8")), options.charts))
     except (commands.Failed, FileNotFoundError) as failure:
         raise SystemExit(f"bench: {failure}") from failure

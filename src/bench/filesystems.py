@@ -35,7 +35,7 @@ def run(quick: bool, options: argparse.Namespace) -> dict[str, Any]:
         "rounds": options.rounds if form == "full" else 1, "filesystems": {}, "left_out": {}}
     with place.Place(options.dir) as work:
         sources = measure.Sources(work.folder / "sources", files=1)
-        for name in ("btrfs", "xfs", "tmpfs"):
+        for name in options.filesystems:
             try:
                 found = _on(name, work.folder, sources, names, systems, form, result["rounds"])
                 result["filesystems"][name] = found

@@ -4,34 +4,24 @@ from __future__ import annotations
 import argparse
 import importlib
 import json
-import shlex
 import sys
 
 import alone
 import commands
 import ladder
-import machine
 import options as words
 import place
 import report
-
-
-def _command(options: argparse.Namespace) -> str:
-    """The command that was given."""
-    return shlex.join(["scripts/bench", *options.words])
 
 
 def _measure(section: str, options: argparse.Namespace) -> str:
     """Runs one section and writes its results; returns why it failed, if it did."""
     file = options.results / f"{section}.json"
     print(f"bench: {section}", file=sys.stderr, flush=True)
-    facts = machine.facts(options.dir)
     try:
-        result = importlib.import_module(section).run(options.quick or options.tiny, options)
+        result = alone.measured(importlib.import_module(section).run, options)
     except (commands.Failed, OSError, SystemExit) as failure:
         return f"{section}: {failure}"
-    made = [facts.pop("measured"), _command(options)]
-    result |= {"form": options.form, "machine": facts, "commands": [made]}
     if section == "ladder" and options.add and file.exists():
         result = ladder.add(json.loads(file.read_text(encoding="utf-8")), result)
     alone.save(file, result)
@@ -57,10 +47,12 @@ def main(given: list[str]) -> int:
     failures = []
     if not options.render:
         words.refuse(options)
+        if options.form != "full":
+            print(f"bench: a {options.form} run, with fewer operations and one round: the results "
+                  f"are in {options.results}", file=sys.stderr)
         place.end_on_signals()
         try:
             words.archive_classes(options)
-            options.dir.mkdir(parents=True, exist_ok=True)
             for section in options.only:
                 failures.append(_measure(section, options))
         except KeyboardInterrupt:

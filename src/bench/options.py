@@ -16,6 +16,7 @@ SECTIONS = tuple(
     for name in ("ladder", "filesystems", "scaling", "memory", "jmh")
     if Path(__file__).with_name(f"{name}.py").exists()
 )
+FILE_SYSTEMS = ("btrfs", "xfs", "tmpfs")
 JAR = systems.CHECKOUT / "target" / "plyfs.jar"
 
 
@@ -24,7 +25,7 @@ class _Parser(argparse.ArgumentParser):
         self.exit(2, f"bench: {message}; see scripts/bench --help\n")
 
 
-def parse(words: list[str] | None = None, program: str = "scripts/bench") -> argparse.Namespace:
+def parse(words: list[str], program: str = "scripts/bench") -> argparse.Namespace:
     """Reads the words; ends the program with one sentence where they are wrong."""
     parser = _Parser(
         prog=program, formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -43,6 +44,7 @@ def parse(words: list[str] | None = None, program: str = "scripts/bench") -> arg
         help="of the kernel, the peers and Plyfs; other systems have one (default 3)")
     add("--rows", metavar="ROW,..", help="rows of the ladder (default: all)")
     add("--systems", metavar="NAME,..", help="beside the kernel's overlayfs (default: all)")
+    add("--filesystems", metavar="NAME,..", help="of " + ", ".join(FILE_SYSTEMS))
     add("--add", action="store_true", help="keep the rows of the last run that this one has not")
     add("--render", action="store_true", help="measure nothing, write the pages anew")
     add("--dir", metavar="DIR", help="where to work, on the file system to measure "
@@ -52,7 +54,8 @@ def parse(words: list[str] | None = None, program: str = "scripts/bench") -> arg
     options.only = _listed(parser, "--only", options.only, SECTIONS)
     options.rows = _listed(parser, "--rows", options.rows, tuple(rows.BY_NAME))
     options.systems = _listed(parser, "--systems", options.systems, tuple(systems.BY_NAME))
-    options.words = [] if words is None else words
+    options.filesystems = _listed(parser, "--filesystems", options.filesystems, FILE_SYSTEMS)
+    options.program, options.words = program, words
     if options.rounds < 1:
         parser.error("--rounds wants a number from 1")
     _places(options)

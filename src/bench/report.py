@@ -28,10 +28,10 @@ FORMS = {
 PROMISES = """\
 ## What is compared, and what each promises
 
-All systems show the same layers, with an empty upper directory on the same file system. All keep
-fsync(2): when it returns, the file is on the disk.
+All systems show the same layers, with an empty upper directory on the same file system. With all of
+them, but for `volatile`, a file is on the disk when fsync(2) returns. They differ in copy-up:
 
-| | a changed lower file is on the disk before it replaces the lower one | after a crash |
+| | the copy is on the disk before it replaces the lower file | after a crash of the machine |
 |---|---|---|
 | kernel overlayfs | yes, each is synced | the old file or the new one |
 | Plyfs | yes, each is synced | the old file or the new one |
