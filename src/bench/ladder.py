@@ -89,8 +89,8 @@ def render(result: dict[str, Any], folder: Path) -> str:
     main = [name for name in result["systems"] if BY_NAME[name].main]
     others = [name for name in result["systems"] if not BY_NAME[name].main]
     rounds = f"{result['rounds']} rounds" if result["rounds"] > 1 else "one round"
-    said = (f"Times are medians of {rounds}, of one operation where the row does many; target: what "
-            "Plyfs's ratio, or its absolute figure, is meant to be at most.\n")
+    said = (f"Times are medians of {rounds}, of one operation where the row does many; target: "
+            "what Plyfs's ratio, or its absolute figure, is meant to be at most.\n")
     parts = [_chart(result, main, folder), said, _main_table(result, main)]
     parts += [_mean_line(result, main), _with_options(result)]
     if others:
@@ -166,8 +166,8 @@ def _mean_line(result: dict[str, Any], systems: list[str]) -> str:
 def _others_text(result: dict[str, Any], others: list[str]) -> str:
     names = ", ".join(f"{name}: `{BY_NAME[name].options}`" for name in others)
     return ("Ratios to the kernel's overlayfs with its default options; one round. "
-            f"{names}. A dash: not measured, because the options do not concern the row, or because "
-            "the run was to be short.\n")
+            f"{names}. A dash: not measured, because the options do not concern the row, or "
+            "because the run was to be short.\n")
 
 
 def _others_table(result: dict[str, Any], others: list[str]) -> str:

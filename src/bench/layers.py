@@ -4,7 +4,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import subprocess
 from pathlib import Path
 
 import commands
@@ -43,7 +42,7 @@ def missing() -> str:
     """Why layers cannot be made here; empty if they can."""
     if shutil.which("mmdebstrap") or shutil.which("debootstrap"):
         return ""
-    return "install debootstrap or mmdebstrap to make layers, or give some with --layers DIR:DIR:..."
+    return "install debootstrap or mmdebstrap to make layers, or give some with --layers DIR:DIR:.."
 
 
 def mirror() -> str:
@@ -107,7 +106,7 @@ def check(given: str) -> list[str]:
     layers = [os.path.abspath(layer) for layer in given.split(":")]
     for layer in layers:
         if not os.path.isdir(layer):
-            raise SystemExit(f"bench: the layer {layer} is no directory: give --layers DIR:DIR:...")
+            raise SystemExit(f"bench: the layer {layer} is no directory: give --layers DIR:DIR:..")
         if "," in layer:
             raise SystemExit(f"bench: the layer {layer} has a comma in its name: rename it")
     return layers
@@ -163,5 +162,5 @@ def tree(folder: Path, most: int) -> int:
 def warm(folders: list[str]) -> None:
     """Reads everything in the layers, so that the disk is out of it for rows that are not cold."""
     for folder in folders:
-        subprocess.run(commands.shell('tar cf - -C "$1" . | cat >/dev/null') + ["sh", folder],
-                       check=False, stderr=subprocess.DEVNULL)
+        reading = 'tar cf - -C "$1" . 2>/dev/null | cat >/dev/null'
+        commands.run([*commands.shell(reading), "sh", folder])

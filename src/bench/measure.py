@@ -92,7 +92,9 @@ class Series:
             return row.measure(bench, row.count_at(self._form))
 
 
-def available(systems: Sequence[System], folder: Path, layer: Path) -> tuple[list[System], dict[str, str]]:
+def available(
+    systems: Sequence[System], folder: Path, layer: Path
+) -> tuple[list[System], dict[str, str]]:
     """Those of the systems that can be mounted, and why the others cannot."""
     good, left_out = [], {}
     for system in systems:

@@ -130,6 +130,15 @@ class Mounted:
     def __enter__(self) -> Mounted:
         for name in ("upper", "work", "mnt"):
             (self._base / name).mkdir(parents=True)
+        try:
+            self._mount()
+        except BaseException:
+            for point in place.mounts_below(self._base):
+                place.unmount(point)
+            raise
+        return self
+
+    def _mount(self) -> None:
         begin = time.monotonic_ns()
         commands.run(self.system.command(self._layers, self._base), seconds=60)
         os.listdir(self.mnt)
@@ -139,15 +148,10 @@ class Mounted:
         if self.system.kind != KERNEL:
             pids = place.processes_of(str(self.mnt))
             if len(pids) != 1:
-                self._end()
                 raise commands.Failed(f"{len(pids)} daemons found for one mount")
             self.pid = pids[0]
-        return self
 
     def __exit__(self, *unused: object) -> None:
-        self._end()
-
-    def _end(self) -> None:
         place.unmount(str(self.mnt))
         if self.pid and not place.wait_for_end(self.pid, place.PATIENCE):
             raise commands.Failed("the daemon did not end after umount")
