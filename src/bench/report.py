@@ -50,6 +50,9 @@ files where others were removed within the last minutes (five times and more), s
 directory is in a part of the disk of its own (chattr +T), and what a row leaves is removed at the end
 of the round.
 A FUSE file system is mounted so that set-user-ID programs and devices work, as the kernel's does.
+
+Plyfs pays for the fresh mount: a Java program runs its first operations slowly, until they are compiled.
+A row of few operations (the large copy-ups, chmod, chown, dpkg) shows mostly that.
 """
 
 
