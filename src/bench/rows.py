@@ -93,7 +93,11 @@ def drop_caches() -> None:
 
 
 def _cold(measure: Callable[[Bench, int], float]) -> Callable[[Bench, int], float]:
-    return lambda b, n: _after(drop_caches(), measure(b, n))
+    def cold(b: Bench, n: int) -> float:
+        drop_caches()
+        return measure(b, n)
+
+    return cold
 
 
 def _twice(measure: Callable[[Bench, int], float]) -> Callable[[Bench, int], float]:
