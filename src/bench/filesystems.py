@@ -59,7 +59,7 @@ def _on(
         made = point / "files"
         layers.copy_up(made, measure.HERE / "workloads.c", rows.WHOLE_SCALES[form], largest)
         good, left_out = measure.available(systems, point, made)
-        series = measure.Series(point, sources, [str(made)], form, name)
+        series = measure.Series(point, sources, [str(made)], form, name, largest)
         chosen = [rows.BY_NAME[each] for each in names]
         # All systems have all rounds here, so that their medians are of as many samples.
         results = series.run(chosen, good, rounds, everyone=True)
@@ -89,7 +89,7 @@ def _mount(name: str, point: Path, image: Path) -> None:
 
 def _fitting(largest: int) -> tuple[int, str]:
     """A size of the largest file that memory has room for twice, and a remark if it is smaller."""
-    free = available_memory()
+    free = measure.available_memory()
     size = largest
     while size > 16 << 20 and 2 * (size + BESIDE) > free:
         size //= 2
@@ -97,15 +97,6 @@ def _fitting(largest: int) -> tuple[int, str]:
         return size, ""
     return size, (f"only {free >> 20} MiB of memory were free, so the largest file has "
                   f"{size >> 20} MiB")
-
-
-def available_memory() -> int:
-    """Bytes of memory that can be taken without harm."""
-    with open("/proc/meminfo", encoding="ascii") as table:
-        for line in table:
-            if line.startswith("MemAvailable:"):
-                return int(line.split()[1]) << 10
-    raise commands.Failed("/proc/meminfo does not tell how much memory is free")
 
 
 def render(result: dict[str, Any], folder: Path) -> str:

@@ -42,7 +42,7 @@ def run(quick: bool, options: argparse.Namespace) -> dict[str, Any]:
         layers.copy_up(made, measure.HERE / "workloads.c", rows.WHOLE_SCALES[form], largest)
         good, left_out = measure.available(chosen, work.folder, made)
         lower = [str(made), *debian]
-        series = measure.Series(work.folder, sources, lower, form, "ladder")
+        series = measure.Series(work.folder, sources, lower, form, "ladder", largest)
         results = series.run(chosen_rows, good, rounds)
     return {
         "rounds": rounds,

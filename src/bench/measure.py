@@ -11,10 +11,11 @@ import commands
 import figures
 import layers
 from place import Place
-from rows import Bench, Row
+from rows import Bench, Row, touch_memory
 from systems import Mounted, System
 
 HERE = Path(__file__).resolve().parent
+ROOM = 128 << 20  # bytes that rows take in memory beside the largest file
 TREE_FILES = 8000  # at most, of /usr/include
 
 
@@ -33,13 +34,16 @@ class Series:
     """Some rounds of rows on systems, below one folder."""
 
     def __init__(
-        self, folder: Path, sources: Sources, lower: list[str], form: str, label: str
+        self, folder: Path, sources: Sources, lower: list[str], form: str, label: str,
+        largest: int,
     ) -> None:
         self._folder = folder
         self._sources = sources
         self._lower = lower
         self._form = form
         self._label = label
+        free = available_memory()
+        self._memory = largest + ROOM if free > 4 * (largest + ROOM) else 0
 
     def run(
         self, rows: Sequence[Row], systems: Sequence[System], rounds: int, everyone: bool = False
@@ -88,8 +92,19 @@ class Series:
         base.mkdir(parents=True)
         os.sync()  # what others have written is not written back meanwhile
         with Mounted(system, self._lower, base) as mounted:
-            bench = Bench(mounted, self._sources.folder, self._lower)
+            bench = Bench(mounted, self._sources.folder, self._lower, self._memory)
+            if row.bulky:
+                touch_memory(self._memory)
             return row.measure(bench, row.count_at(self._form))
+
+
+def available_memory() -> int:
+    """Bytes of memory that can be taken without harm."""
+    with open("/proc/meminfo", encoding="ascii") as table:
+        for line in table:
+            if line.startswith("MemAvailable:"):
+                return int(line.split()[1]) << 10
+    raise commands.Failed("/proc/meminfo does not tell how much memory is free")
 
 
 def available(

@@ -48,7 +48,8 @@ everything is written to the disk (sync), and "cold" rows drop the page cache an
 names and attributes first; for others everything in the layers was read once. ext4 is slow in making
 files where others were removed within the last minutes (five times and more), so each mount's upper
 directory is in a part of the disk of its own (chattr +T), and what a row leaves is removed at the end
-of the round.
+of the round. Before rows with large files, and cold ones, as much memory is taken and given back: in a
+virtual machine memory that was free for a while costs several times as much to fill.
 A FUSE file system is mounted so that set-user-ID programs and devices work, as the kernel's does.
 
 Plyfs pays for the fresh mount: a Java program runs its first operations slowly, until they are compiled.
