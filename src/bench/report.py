@@ -45,7 +45,8 @@ So the copy-up rows of fuse-overlayfs compare with `volatile`, not with the defa
 Each figure is from a mount that was made for it. The systems take turns: row by row each of them is
 measured once, then the next round begins. A time is the median of the rounds. Before each mount
 everything is written to the disk (sync), and "cold" rows drop the page cache and the kernel's
-names and attributes first; for others everything in the layers was read once. ext4 is slow in making
+names and attributes first (the disk's own cache stays: everything was read from it once before); for
+others everything in the layers was read once. ext4 is slow in making
 files where others were removed within the last minutes (five times and more), so each mount's upper
 directory is in a part of the disk of its own (chattr +T), and what a row leaves is removed at the end
 of the round. Before rows with large files, and cold ones, as much memory is taken and given back: in a
