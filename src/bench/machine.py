@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import datetime
+import glob
 import os
 import re
 import shutil
@@ -33,13 +34,15 @@ def _field(file: str, key: str) -> str:
 
 
 def file_system(folder: Path) -> str:
-    """Type of the file system of a folder that exists."""
+    """Type of the file system of a folder that exists, and whether an ext4 has no journal."""
     device = os.stat(folder).st_dev
     wanted = f"{os.major(device)}:{os.minor(device)}"
     for line in Path("/proc/self/mountinfo").read_text(encoding="utf-8").splitlines():
         mount, _, rest = line.partition(" - ")
         if mount.split()[2] == wanted:
-            return rest.split()[0]
+            kind, device_file = rest.split()[:2]
+            journals = glob.glob(f"/proc/fs/jbd2/{os.path.basename(device_file)}-*")
+            return f"{kind}, without a journal" if kind == "ext4" and not journals else kind
     # A subvolume of btrfs has a device number of its own.
     return commands.run(["stat", "-f", "-c", "%T", str(folder)]).strip()
 

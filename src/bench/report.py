@@ -42,19 +42,19 @@ them, but for `volatile`, a file is on the disk when fsync(2) returns. They diff
 So the copy-up rows of fuse-overlayfs compare with `volatile`, not with the default. With
 `metacopy=on` a change of attributes alone copies no data, with the kernel as with Plyfs.
 
-Each figure is from a mount that was made for it. The systems take turns: row by row each of them is
-measured once, then the next round begins. A time is the median of the rounds. Before each mount
+Each figure is from a mount that was made for it. The systems take turns: row by row each of them
+is measured once, then the next round begins. A time is the median of the rounds. Before each mount
 everything is written to the disk (sync), and "cold" rows drop the page cache and the kernel's
-names and attributes first (the disk's own cache stays: everything was read from it once before); for
-others everything in the layers was read once. ext4 is slow in making
-files where others were removed within the last minutes (five times and more), so each mount's upper
-directory is in a part of the disk of its own (chattr +T), and what a row leaves is removed at the end
-of the round. Before rows with large files, and cold ones, as much memory is taken and given back: in a
-virtual machine memory that was free for a while costs several times as much to fill.
-A FUSE file system is mounted so that set-user-ID programs and devices work, as the kernel's does.
+names and attributes first (the disk's own cache stays: everything was read from it once before);
+for others everything in the layers was read once. An ext4 without a journal uses no inode again for
+minutes, and is five times as slow and more in making files where many were removed; so each mount's
+upper directory is in a part of the disk of its own (chattr +T), and what a row leaves is removed at
+the end of the round. Before rows with large files, and cold ones, as much memory is taken and given
+back: in a virtual machine memory that was free for a while costs several times as much to fill. A
+FUSE file system is mounted so that set-user-ID programs and devices work, as the kernel's does.
 
-Plyfs pays for the fresh mount: a Java program runs its first operations slowly, until they are compiled.
-A row of few operations (the large copy-ups, chmod, chown, dpkg) shows mostly that.
+Plyfs pays for the fresh mount: a Java program runs its first operations slowly, until they are
+compiled. A row of few operations (the large copy-ups, chmod, chown, dpkg) shows mostly that.
 """
 
 
