@@ -40,8 +40,9 @@ def file_system(folder: Path) -> str:
     for line in Path("/proc/self/mountinfo").read_text(encoding="utf-8").splitlines():
         mount, _, rest = line.partition(" - ")
         if mount.split()[2] == wanted:
-            kind, device_file = rest.split()[:2]
-            journals = glob.glob(f"/proc/fs/jbd2/{os.path.basename(device_file)}-*")
+            kind = rest.split()[0]
+            disk = os.path.basename(os.path.realpath(f"/sys/dev/block/{wanted}"))
+            journals = glob.glob(f"/proc/fs/jbd2/{disk}-*")
             return f"{kind}, without a journal" if kind == "ext4" and not journals else kind
     # A subvolume of btrfs has a device number of its own.
     return commands.run(["stat", "-f", "-c", "%T", str(folder)]).strip()
