@@ -22,6 +22,13 @@ from systems import BY_NAME, COPY_UP_ROWS, KERNEL, System
 
 SYSTEMS = ("kernel", "plyfs", "plyfs-volatile")
 MADE = {"btrfs": ["mkfs.btrfs", "-q"], "xfs": ["mkfs.xfs", "-q", "-m", "reflink=1"]}
+REFLINK = """\
+On btrfs and xfs the copy shares its data with the lower file (reflink), with the kernel as with
+Plyfs. The kernel's overlayfs does not sync such a copy: no write reaches the disk. Plyfs does, but
+for `volatile`. So on these two the kernel compares with `volatile`; the rest is the daemon's first
+operations. tmpfs has nothing to sync. Layers and upper directory are on the file system that is
+named, btrfs and xfs in an image on a loop device.
+"""
 IMAGE = 4 << 30  # bytes of an image, which is sparse
 BESIDE = 256 << 20  # bytes of what is neither the largest file nor its copy
 
@@ -101,7 +108,7 @@ def _fitting(largest: int) -> tuple[int, str]:
 
 def render(result: dict[str, Any], folder: Path) -> str:
     """The tables, as Markdown; writes filesystems.svg into the folder."""
-    parts = [_chart(result, folder)]
+    parts = [_chart(result, folder), REFLINK]
     for name, found in result["filesystems"].items():
         header = [name, *SYSTEMS, *(f"{each} / kernel" for each in SYSTEMS[1:])]
         lines = [_line(row, results) for row, results in found["rows"].items()]
