@@ -47,7 +47,7 @@ interface MountCommand {
         "Owners: uidmapping=L:S:N[:L:S:N...], gidmapping=, squash_to_root, squash_to_uid=,"
             + " squash_to_gid=",
         "Requests: transport=native|jnr-fuse, timeout=SECONDS, threads=N, threaded=0|1,"
-            + " max_write=BYTES, open=none|cache|passthrough, writeback=0|1, io_uring=0|1, debug",
+            + " busy_poll=MICROSECONDS, max_write=BYTES, open=none|cache|passthrough, writeback=0|1, io_uring=0|1, debug",
         "Mount table: fsname=, subtype=, allow_other, allow_root, remount, context= and its like, and the words of"
             + " mount(8): ro, nosuid, nodev, noexec, noatime, ..."
       })

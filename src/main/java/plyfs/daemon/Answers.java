@@ -33,15 +33,9 @@ final class Answers {
     return new Caller(request.uid(), request.gid(), umask, request.interrupted());
   }
 
-  /** Who changes what exists: all groups count. */
+  /** Who changes what exists. */
   static Caller changer(Request request) {
-    int pid = request.pid();
-    return new Caller(
-        request.uid(),
-        request.gid(),
-        0,
-        request.interrupted(),
-        group -> ProcessGroups.keepsSetgid(pid, group));
+    return WorkerMemory.get().changer(request);
   }
 
   void entry(Reply reply, NodeView view) {

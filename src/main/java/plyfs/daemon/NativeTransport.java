@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import org.jspecify.annotations.Nullable;
+import plyfs.fuse.BusyPolling;
 import plyfs.fuse.InitOptions;
 import plyfs.fuse.Session;
 import plyfs.fuse.abi.InitFlags;
@@ -60,7 +61,12 @@ public final class NativeTransport implements Transport {
     FuseMount mount = mount(options.vfs(), flags, mountpoint);
     UnionHandler handler = new UnionHandler(union, options.engine(), options.session());
     Session session =
-        Session.start(mount, handler, initOptions(options), options.session().threads());
+        Session.start(
+            mount,
+            handler,
+            initOptions(options),
+            options.session().threads(),
+            BusyPolling.forMicros(options.session().busyPollMicros()));
     if (options.session().open().isPassthrough()
         && !session.negotiated().has(InitFlags.PASSTHROUGH)) {
       session.abort();

@@ -9,6 +9,8 @@ package plyfs.daemon;
  *     pieces as one
  * @param rings whether requests come through io_uring where the kernel offers it
  * @param threads workers, 1 to 256
+ * @param busyPollMicros how long a worker looks for the next request before it sleeps, while they
+ *     follow each other that fast; 0 for never
  * @param maxWrite longest write that the kernel sends in one request, bytes
  * @param debug whether each request is logged
  */
@@ -18,5 +20,6 @@ public record SessionOptions(
     boolean writeback,
     boolean rings,
     int threads,
+    int busyPollMicros,
     int maxWrite,
     boolean debug) {}

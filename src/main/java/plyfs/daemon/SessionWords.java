@@ -6,11 +6,19 @@ import org.jspecify.annotations.Nullable;
 final class SessionWords {
   private static final int MOST_THREADS = 256;
   private static final int MOST_DEFAULT_THREADS = 16;
+
+  /** Of an option that was not given. */
+  private static final int DEFAULT = -1;
+
   private static final int LEAST_MAX_WRITE = 4096;
   private static final int MOST_MAX_WRITE = 1 << 20;
 
   private TransportKind transport = TransportKind.NATIVE;
+  private static final int MOST_BUSY_POLL_MICROS = 10_000;
+  private static final int DEFAULT_BUSY_POLL_MICROS = 50;
+
   private int threads;
+  private int busyPoll = DEFAULT;
   private boolean oneThread;
   private int maxWrite = MOST_MAX_WRITE;
   private boolean debug;
@@ -29,6 +37,7 @@ final class SessionWords {
                   ? TransportKind.NATIVE
                   : TransportKind.JNR_FUSE;
       case "threads" -> threads = OtherWords.number(option, 1, MOST_THREADS);
+      case "busy_poll" -> busyPoll = OtherWords.number(option, 0, MOST_BUSY_POLL_MICROS);
       case "threaded" -> oneThread = OtherWords.require(option, "0", "1") == 0;
       case "max_write" -> maxWrite = OtherWords.number(option, LEAST_MAX_WRITE, MOST_MAX_WRITE);
       case "open" ->
@@ -68,7 +77,8 @@ final class SessionWords {
     checkOpenPolicy(privilege);
     checkTransport();
     OpenPolicy policy = lendsLowers ? OpenPolicy.PASSTHROUGH_ALL : open;
-    return new SessionOptions(transport, policy, writeback, rings, workers(), maxWrite, debug);
+    return new SessionOptions(
+        transport, policy, writeback, rings, workers(), busyPollMicros(), maxWrite, debug);
   }
 
   private void checkOpenPolicy(Privilege privilege) throws MountOptionException {
@@ -95,6 +105,10 @@ final class SessionWords {
 
   /** What only the native transport can ask the kernel for. */
   private void checkTransport() throws MountOptionException {
+    if (transport == TransportKind.JNR_FUSE && busyPoll > 0) {
+      throw new MountOptionException(
+          "option 'busy_poll' cannot be had with transport=jnr-fuse: libfuse reads the requests");
+    }
     if (transport == TransportKind.JNR_FUSE && (writeback || rings)) {
       throw new MountOptionException(
           "option '"
@@ -113,5 +127,11 @@ final class SessionWords {
     }
     int processors = Runtime.getRuntime().availableProcessors();
     return threads != 0 ? threads : Math.max(2, Math.min(processors, MOST_DEFAULT_THREADS));
+  }
+
+  /** With one processor nobody could send the request that is looked for. */
+  private int busyPollMicros() {
+    boolean canPay = Runtime.getRuntime().availableProcessors() > 1;
+    return busyPoll != DEFAULT ? busyPoll : canPay ? DEFAULT_BUSY_POLL_MICROS : 0;
   }
 }

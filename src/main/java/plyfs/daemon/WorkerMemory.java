@@ -22,6 +22,10 @@ final class WorkerMemory {
   private @Nullable Request waitingFor;
   private @Nullable Caller waiter;
 
+  private @Nullable Request changing;
+  private int changerPid;
+  private @Nullable Caller changer;
+
   /**
    * Somebody who waits for the answer of a request and whose rights do not matter: always the same
    * object for the request of one worker.
@@ -32,6 +36,32 @@ final class WorkerMemory {
       known = new Caller(0, 0, 0, request.interrupted());
       waiter = known;
       waitingFor = request;
+    }
+    return known;
+  }
+
+  /**
+   * Who changes what exists: all groups count. Always the same object for the requests of one
+   * caller after each other, as writes are.
+   */
+  Caller changer(Request request) {
+    Caller known = changer;
+    int pid = request.pid();
+    if (known == null
+        || changing != request
+        || changerPid != pid
+        || known.uid() != request.uid()
+        || known.gid() != request.gid()) {
+      known =
+          new Caller(
+              request.uid(),
+              request.gid(),
+              0,
+              request.interrupted(),
+              group -> ProcessGroups.keepsSetgid(pid, group));
+      changer = known;
+      changerPid = pid;
+      changing = request;
     }
     return known;
   }

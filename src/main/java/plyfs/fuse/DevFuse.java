@@ -12,27 +12,34 @@ final class DevFuse implements Connection {
   private static final Logger LOG = System.getLogger("plyfs.fuse");
 
   private final FuseMount mount;
-  private int opened;
+  private final BusyPolling polling;
+  private boolean hasServedInit;
 
-  DevFuse(FuseMount ownedMount) {
+  DevFuse(FuseMount ownedMount, BusyPolling polling) {
     this.mount = ownedMount;
+    this.polling = polling;
   }
 
   /**
-   * The first channel, which serves INIT, and the second, the first worker's, use the descriptor
-   * that was mounted; others get one of their own, where the kernel can.
+   * The first channel, which serves INIT, uses the descriptor that was mounted; the workers' get
+   * one of their own each, where the kernel can.
    */
   @Override
   public Channel open(InitResult limits) {
-    if (opened++ < 2) {
-      return new DevFuseChannel(mount.device(), limits, false);
+    if (!hasServedInit) {
+      hasServedInit = true;
+      return shared(limits);
     }
     try {
-      return new DevFuseChannel(mount.openQueue(), limits, true);
+      return new DevFuseChannel(mount.openQueue(), limits, true, polling);
     } catch (ErrnoException e) {
       LOG.log(Level.INFO, "workers share one /dev/fuse descriptor: {0}", e.getMessage());
-      return new DevFuseChannel(mount.device(), limits, false);
+      return shared(limits);
     }
+  }
+
+  private Channel shared(InitResult limits) {
+    return new DevFuseChannel(mount.device(), limits, false, BusyPolling.NEVER);
   }
 
   @Override

@@ -39,14 +39,18 @@ final class DevFuseChannel implements Channel {
   private final long outAddress;
   private final int setxattrBytes;
   private final Exchange exchange;
+  private final BusyPolling polling;
+  private boolean isNonblocking;
 
   /**
    * A channel.
    *
    * @param fd of /dev/fuse, closed with the channel if {@code isOwner}
+   * @param polling only with a descriptor that nobody else reads from
    */
-  DevFuseChannel(Fd fd, InitResult limits, boolean isOwner) {
+  DevFuseChannel(Fd fd, InitResult limits, boolean isOwner, BusyPolling polling) {
     this.fd = fd;
+    this.polling = polling;
     this.isOwner = isOwner;
     this.setxattrBytes = limits.setxattrInBytes();
     int inBytes = Math.max(MIN_READ_BYTES, WRITE_HEADERS + limits.requestBytes());
@@ -70,7 +74,7 @@ final class DevFuseChannel implements Channel {
   @Override
   public @Nullable Exchange next() throws ErrnoException {
     while (true) {
-      long result = FileSyscalls.readInterruptibly(fd, inAddress, in.capacity());
+      long result = read();
       if (result >= InHeader.SIZEOF) {
         place((int) result);
         return exchange;
@@ -84,6 +88,53 @@ final class DevFuseChannel implements Channel {
         default -> throw ErrnoException.of(result < 0 ? (int) -result : Errno.EIO);
       }
     }
+  }
+
+  private long read() {
+    if (polling.isNever()) {
+      return readOnce();
+    }
+    if (polling.begin()) {
+      boolean found = false;
+      try {
+        long result = poll();
+        found = result != -Errno.EAGAIN;
+        if (found) {
+          return result;
+        }
+      } finally {
+        polling.end(found);
+      }
+    }
+    setNonblocking(false);
+    long began = System.nanoTime();
+    long result = readOnce();
+    polling.slept(System.nanoTime() - began);
+    return result;
+  }
+
+  /** Reads again and again for the time that is set; EAGAIN if nothing came. */
+  private long poll() {
+    setNonblocking(true);
+    long deadline = polling.deadline();
+    while (true) {
+      long result = readOnce();
+      if (result != -Errno.EAGAIN || System.nanoTime() - deadline > 0) {
+        return result;
+      }
+      Syscalls.yieldProcessor(); // whoever has something to do here goes first
+    }
+  }
+
+  private void setNonblocking(boolean wanted) {
+    if (isNonblocking != wanted) {
+      FileSyscalls.setNonblocking(fd, wanted);
+      isNonblocking = wanted;
+    }
+  }
+
+  private long readOnce() {
+    return FileSyscalls.readInterruptibly(fd, inAddress, in.capacity());
   }
 
   private void place(int bytes) {

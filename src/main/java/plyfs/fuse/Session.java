@@ -53,12 +53,17 @@ public final class Session {
    *
    * @param ownedMount ended and closed on failure too
    * @param workers threads that serve requests, at least 1
+   * @param polling how long they look for the next request before they sleep
    * @throws IOException with a sentence for people
    */
   public static Session start(
-      FuseMount ownedMount, RequestHandler handler, InitOptions options, int workers)
+      FuseMount ownedMount,
+      RequestHandler handler,
+      InitOptions options,
+      int workers,
+      BusyPolling polling)
       throws IOException {
-    return start(new DevFuse(ownedMount), handler, options, workers);
+    return start(new DevFuse(ownedMount, polling), handler, options, workers);
   }
 
   static Session start(

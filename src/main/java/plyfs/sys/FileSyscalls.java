@@ -20,6 +20,12 @@ public final class FileSyscalls {
     return Syscalls.result(Syscalls.LIBC.read(fd.number(), address, count));
   }
 
+  /** Whether reads of this open file end at once with EAGAIN where there is nothing to read. */
+  public static void setNonblocking(Fd fd, boolean wanted) {
+    int flags = Linux.O_RDWR | (wanted ? Linux.O_NONBLOCK : 0);
+    Syscalls.result(Syscalls.LIBC.fcntl(fd.number(), Linux.F_SETFL, flags));
+  }
+
   public static long write(Fd fd, long address, long count) {
     long result;
     do {

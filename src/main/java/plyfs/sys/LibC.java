@@ -24,7 +24,7 @@ public interface LibC {
   long syscall(long number, long a1, long a2, long a3);
 
   @Variadic(fixedCount = 1)
-  long syscall(long number, long a1, long a2, long a3, long a4, long a5, long unused);
+  long syscall(long number, long a1, long a2, long a3, long a4, long a5, long a6);
 
   int close(int fd);
 
@@ -170,6 +170,9 @@ public interface LibC {
 
   @IgnoreError
   int sched_setaffinity(int pid, long size, long mask);
+
+  @IgnoreError
+  int sched_yield();
 
   int chdir(long path);
 

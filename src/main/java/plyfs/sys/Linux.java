@@ -8,6 +8,7 @@ public final class Linux {
   private static final boolean ARM = System.getProperty("os.arch", "").equals("aarch64");
 
   // fcntl.h
+  public static final int F_SETFL = 4;
   public static final int O_RDONLY = 0;
   public static final int O_WRONLY = 1;
   public static final int O_RDWR = 2;

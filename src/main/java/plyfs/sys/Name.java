@@ -29,10 +29,20 @@ public final class Name implements Comparable<Name> {
    * @throws IllegalArgumentException if they are not one path component
    */
   public static Name of(byte[] bytes) {
-    if (!isComponent(bytes)) {
-      throw new IllegalArgumentException("not a path component: " + printable(bytes));
+    return of(bytes, 0, bytes.length);
+  }
+
+  /**
+   * A name from a part of an array, which is copied.
+   *
+   * @throws IllegalArgumentException if it is not one path component
+   */
+  public static Name of(byte[] bytes, int from, int to) {
+    byte[] part = Arrays.copyOfRange(bytes, from, to);
+    if (!isComponent(part)) {
+      throw new IllegalArgumentException("not a path component: " + printable(part));
     }
-    return new Name(bytes.clone());
+    return new Name(part);
   }
 
   /** A name from text, in UTF-8. */

@@ -103,6 +103,11 @@ public final class Syscalls {
     LIBC.close(fd);
   }
 
+  /** Lets another thread that could run on this processor go first. */
+  public static void yieldProcessor() {
+    LIBC.sched_yield();
+  }
+
   /** statx(2) of the object itself, filled into {@code out}. */
   public static int statx(Fd dir, byte[] path, Stat out) {
     long address = Scratch.get().path(path);

@@ -232,6 +232,7 @@ final class Create {
       Node node = null;
       try {
         node = tree.nodes.create(template.type, prepared, Node.NO_LOWERS, ino);
+        node.neverHadCapabilities = true;
       } finally {
         if (node == null) {
           closeIfOpen(file);

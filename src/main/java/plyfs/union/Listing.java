@@ -1,6 +1,7 @@
 package plyfs.union;
 
 import java.util.Arrays;
+import plyfs.sys.Name;
 
 /**
  * A snapshot of the entries of a directory, in memory close together: names in one array of bytes,
@@ -117,6 +118,12 @@ final class Listing {
   byte[] name(int rank) {
     int index = order[rank];
     return Arrays.copyOfRange(names, start(index), ends[index]);
+  }
+
+  /** As {@link #name}, to look it up. */
+  Name entry(int rank) {
+    int index = order[rank];
+    return Name.of(names, start(index), ends[index]);
   }
 
   int nameBytes(int rank) {

@@ -74,13 +74,13 @@ final class Lookup {
     if (isReserved(name)) {
       return;
     }
-    Search search = new Search(name, found, true, trace);
+    Search search = new Search(parent, name, found, true, trace);
     LayerRef upperParent = parent.upper();
     if (upperParent != null && !search.inUpper(new LayerRef(upperParent, name), upperParent)) {
       return;
     }
     if (search.path == null) {
-      search.inLowers(parent.lowers);
+      search.inLowers();
     }
     if (search.path != null) {
       search.belowRedirect();
@@ -98,12 +98,13 @@ final class Lookup {
       return false;
     }
     found.clear();
-    new Search(name, found, false, null).inLowers(parent.lowers);
+    new Search(parent, name, found, false, null).inLowers();
     return !found.lowers.isEmpty();
   }
 
   /** The state of one search. */
   private final class Search {
+    private final Node parent;
     private final Found found;
 
     /** Name to look for in the layers that follow; a relative redirect changes it. */
@@ -131,7 +132,8 @@ final class Lookup {
     /** Whether the last metacopy file that was found says that its data is at a path. */
     private boolean dataHasPath;
 
-    Search(Name name, Found found, boolean wantsData, @Nullable LookupTrace trace) {
+    Search(Node parent, Name name, Found found, boolean wantsData, @Nullable LookupTrace trace) {
+      this.parent = parent;
       this.name = name;
       this.found = found;
       this.wantsData = wantsData;
@@ -148,19 +150,24 @@ final class Lookup {
       }
     }
 
-    private boolean goesOnBelow(LayerRef parent, Name here) throws ErrnoException {
-      if (!marks.isHiddenBelow(parent, here, found.probe)) {
+    private boolean goesOnBelow(LayerRef directory, Name here) throws ErrnoException {
+      if (!marks.isHiddenBelow(directory, here, found.probe)) {
         return true;
       }
-      note(Verdict.WHITEOUT_BESIDE, new LayerRef(parent, here));
+      note(Verdict.WHITEOUT_BESIDE, new LayerRef(directory, here));
       return false;
     }
 
+    /** Whether no lower part of the directory can hold the name. */
+    private boolean isNotBelow() {
+      return parent.lowers.length == 0 || trace == null && parent.isKnownNotBelow(name);
+    }
+
     /** Looks into the upper layer; false if no lower layer matters any more. */
-    boolean inUpper(LayerRef ref, LayerRef parent) throws ErrnoException {
+    boolean inUpper(LayerRef ref, LayerRef directory) throws ErrnoException {
       if (!ref.layer().stat(ref, found.stat)) {
         note(Verdict.ABSENT, ref);
-        return goesOnBelow(parent, name);
+        return !isNotBelow() && goesOnBelow(directory, name);
       }
       if (found.stat.isWhiteout() || marks.isXattrWhiteout(ref, found.stat)) {
         found.outcome = Found.Outcome.UPPER_WHITEOUT; // the name is deleted
@@ -186,29 +193,43 @@ final class Lookup {
       found.redirect = marks.redirectOf(ref);
       note(found.redirect == null ? Verdict.FOUND : Verdict.REDIRECTED, ref, found.redirect);
       follow(found.redirect);
-      return goesOnBelow(parent, name);
+      return (path != null || !isNotBelow()) && goesOnBelow(directory, name);
     }
 
-    /** Looks into lower directories, topmost first. */
-    void inLowers(LayerRef[] parents) throws ErrnoException {
-      for (LayerRef parent : parents) {
+    /** Looks into the lower parts of the directory, topmost first. */
+    void inLowers() throws ErrnoException {
+      if (isNotBelow()) {
+        return;
+      }
+      boolean isThere = found.exists();
+      for (LayerRef directory : parent.lowers) {
         requireMayFollowMetacopy();
-        if (parent.layer().index() > layerIndex && !inLower(new LayerRef(parent, name), parent)) {
+        if (directory.layer().index() > layerIndex
+            && !inLower(new LayerRef(directory, name), directory)) {
           return;
         }
         if (path != null) {
           return; // the caller goes on from the roots
         }
       }
+      if (!isThere && !found.exists()) {
+        parent.askedBelowInVain();
+      }
+    }
+
+    /** Whether no layer below this one can matter, so that its marks say nothing. */
+    private boolean isLast(LayerRef directory) {
+      LayerRef[] all = path != null || options.followRedirects() ? rootLowers : parent.lowers;
+      return directory.layer().index() >= all[all.length - 1].layer().index();
     }
 
     /** Looks into one lower directory; false if the layers below it do not matter any more. */
-    private boolean inLower(LayerRef ref, LayerRef parent) throws ErrnoException {
+    private boolean inLower(LayerRef ref, LayerRef directory) throws ErrnoException {
       Stat stat = found.exists() ? found.scratch : found.stat;
       Name here = ref.place() == null ? name : ref.place().name();
       if (!ref.layer().stat(ref, stat)) {
         note(Verdict.ABSENT, ref);
-        return goesOnBelow(parent, here);
+        return isLast(directory) || goesOnBelow(directory, here);
       }
       if (stat.isWhiteout() || marks.isXattrWhiteout(ref, stat)) {
         note(Verdict.WHITEOUT, ref);
@@ -237,15 +258,19 @@ final class Lookup {
       }
       found.addLower(ref, stat);
       layerIndex = ref.layer().index();
+      Verdict part = isFirst ? Verdict.FOUND : Verdict.MERGED;
+      if (isLast(directory)) {
+        note(part, ref);
+        return false; // there is nothing below for its marks to speak of
+      }
       if (marks.isOpaque(ref, found.probe)) {
         note(Verdict.OPAQUE_STOP, ref);
         return false; // what lies below is hidden
       }
       byte[] redirect = marks.redirectOf(ref);
-      Verdict part = isFirst ? Verdict.FOUND : Verdict.MERGED;
       note(redirect == null ? part : Verdict.REDIRECTED, ref, redirect);
       follow(redirect);
-      return goesOnBelow(parent, here);
+      return goesOnBelow(directory, here);
     }
 
     /** Takes a regular file for the data, unless that is still further down. */

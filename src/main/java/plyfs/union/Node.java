@@ -157,6 +157,15 @@ final class Node {
    */
   volatile boolean mayCarryMetacopy;
 
+  /**
+   * Whether this file was made in this mount and has never been given capabilities. The kernel asks
+   * for them before the first write to each file.
+   */
+  volatile boolean neverHadCapabilities;
+
+  /** What is known of the names in {@link #lowers}; null until a name was looked for in vain. */
+  private @Nullable LowerNames lowerNames;
+
   private volatile @Nullable RankedLock namesLock;
   private volatile @Nullable RankedLock copyUpLock;
   private volatile @Nullable OpenFiles openFiles;
@@ -188,6 +197,22 @@ final class Node {
   /** Publishes the result of copy-up. */
   void setUpper(LayerRef copied) {
     upper = copied;
+  }
+
+  /** Whether a name is known to be in none of {@link #lowers}. */
+  boolean isKnownNotBelow(Name name) {
+    LowerNames names = lowerNames;
+    return names != null && names.lack(name);
+  }
+
+  /** A name was looked for in all of {@link #lowers}, and is in none. */
+  void askedBelowInVain() {
+    LowerNames names = lowerNames;
+    if (names == null) {
+      names = new LowerNames(lowers);
+      lowerNames = names; // of two threads one may lose its count, and nothing else
+    }
+    names.askedInVain();
   }
 
   /** Where the data is while {@link #top} holds attributes alone; null when that has it. */
@@ -339,7 +364,24 @@ final class Node {
   /** Adds a name. Caller holds dirLock of the parent. */
   void addAlias(Node parent, Name name) {
     Alias added = new Alias(parent, name);
-    updateAliases(added, null);
+    if (!isFirstAlias(added)) {
+      updateAliases(added, null);
+    }
+  }
+
+  /** Nearly every node has one name ever, and for that no list is made. */
+  private boolean isFirstAlias(Alias added) {
+    RankedLock lock = aliasLock();
+    lock.lock();
+    try {
+      if (alias != null) {
+        return false;
+      }
+      alias = added;
+      return true;
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Takes a name away. Caller holds dirLock of the parent. */

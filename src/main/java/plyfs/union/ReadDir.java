@@ -79,11 +79,12 @@ final class ReadDir {
 
   private void entryPlus(
       Node directory, Listing listing, int rank, DirSink sink, NodeView view, Found found) {
-    byte[] name = listing.name(rank);
+    Name entry = listing.entry(rank);
+    byte[] name = entry.bytes();
     long cookie = listing.cookie(rank);
     Node child;
     try {
-      child = tree.reference(directory, Name.of(name), found);
+      child = tree.reference(directory, entry, found);
     } catch (ErrnoException e) {
       sink.entry(name, cookie, listing.type(rank), UNKNOWN_NUMBER);
       return;
@@ -117,7 +118,7 @@ final class ReadDir {
     }
     Node child;
     try {
-      child = tree.reference(directory, Name.of(listing.name(rank)), found);
+      child = tree.reference(directory, listing.entry(rank), found);
     } catch (ErrnoException e) {
       return UNKNOWN_NUMBER;
     }

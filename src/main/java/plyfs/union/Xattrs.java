@@ -53,6 +53,9 @@ final class Xattrs {
 
   /** Value of an attribute; null if there is none. */
   byte @Nullable [] get(Node node, byte[] name) throws ErrnoException {
+    if (node.neverHadCapabilities && XattrNames.isCapability(name)) {
+      return null;
+    }
     refuseAcl(name);
     LayerRef top = node.top();
     return ids.shown(name, top.layer().xattr(top, marks.toDisk(name)));
@@ -109,6 +112,9 @@ final class Xattrs {
       }
     }
     LayerRef upper = copyUp.ensureUpper(node, caller);
+    if (XattrNames.isCapability(name)) {
+      node.neverHadCapabilities = false;
+    }
     changing(node, name, () -> layer.setXattr(upper, onDisk(name), stored, how));
     if (killSetgid && XattrNames.isAccessAcl(name)) {
       clearSetgid(layer, upper);

@@ -415,7 +415,7 @@ final class MountOptionsTest {
   void settings_takeEffect() throws Exception {
     MountOptions options =
         parse(
-            "aufs=off,noacl,index=on,noxattrs=1,static_nlink,fsync=0,threads=7,max_write=8192,debug,fsname=a\\,b");
+            "aufs=off,noacl,index=on,noxattrs=1,static_nlink,fsync=0,threads=7,busy_poll=20,max_write=8192,debug,fsname=a\\,b");
     assertThat(options.engine())
         .isEqualTo(
             new EngineOptions(
@@ -435,7 +435,8 @@ final class MountOptionsTest {
                 EngineOptions.UNLIMITED));
     assertThat(options.session())
         .isEqualTo(
-            new SessionOptions(TransportKind.NATIVE, OpenPolicy.NONE, false, false, 7, 8192, true));
+            new SessionOptions(
+                TransportKind.NATIVE, OpenPolicy.NONE, false, false, 7, 20, 8192, true));
     assertThat(options.vfs().source()).asString(ISO_8859_1).isEqualTo("a,b");
     assertThat(options.withDefaultSource("image".getBytes(ISO_8859_1)).vfs().source())
         .asString(ISO_8859_1)

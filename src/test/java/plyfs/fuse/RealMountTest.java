@@ -51,7 +51,8 @@ final class RealMountTest {
             mountPoint().toString().getBytes(UTF_8),
             0,
             "max_read=1048576".getBytes(UTF_8));
-    Session session = Session.start(mount, handler, InitOptions.defaults(), workers);
+    Session session =
+        Session.start(mount, handler, InitOptions.defaults(), workers, BusyPolling.forMicros(50));
     sessions.add(session);
     return new Mounted(mount, session);
   }

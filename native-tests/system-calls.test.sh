@@ -1,0 +1,152 @@
+#!/bin/sh
+# What one operation costs: its requests, and the daemon's system calls for each, exactly. A call
+# more on a hot path is a mistake that no other test sees; one that has become superfluous is taken
+# out here as well.
+. "$(dirname "$0")/lib.sh"
+require_mounts
+strace -qq -o /dev/null true 2>/dev/null || reason='needs strace that may trace'
+command -v python3 >/dev/null || reason='needs python3'
+if [ -n "$reason" ]; then
+  echo "skip all: $reason"
+  exit 0
+fi
+
+# Mounts at m: up/ is in the upper directory alone, low/ in both lower ones, d/ in all three.
+mounted() {
+  mkdir -p u/up u/d w m
+  for layer in l1 l2; do
+    mkdir -p $layer/d $layer/low
+    for i in $(seq 0 17); do
+      head -c 4096 /dev/zero | tee $layer/d/$layer-$i >$layer/low/$layer-$i
+    done
+  done
+  for i in $(seq 0 17); do
+    head -c 4096 /dev/zero | tee u/up/up-$i >u/d/up-$i
+    mkdir -p l1/low/cold-$i
+    echo short >l1/low/cold-$i/x
+  done
+  "$plyfs" mount -o "lowerdir=l1:l2,upperdir=u,workdir=w,threads=1${1:-}" m
+  daemon=$("$plyfs" ps | awk -v m="$PWD/m" '$3 == m { print $1 }')
+}
+
+# costs EXPECTED OPERATION [PREPARATION]: as system-calls.py has them
+costs() {
+  expected=$1
+  shift
+  equal "$expected" "$(python3 "$here/system-calls.py" "$daemon" m "$@")" "$1"
+}
+
+lookup_ofANameThatIsThere() {
+  mounted
+  costs 'LOOKUP statx lgetxattr lgetxattr' 'os.stat(f"m/up/up-{i}")'
+  costs 'LOOKUP statx lgetxattr' 'os.stat(f"m/low/l1-{i}")'
+  costs 'LOOKUP statx lgetxattr lgetxattr' 'os.stat(f"m/d/up-{i}")'
+  costs 'LOOKUP statx statx statx lgetxattr' 'os.stat(f"m/d/l1-{i}")'
+  costs 'LOOKUP statx statx statx statx statx lgetxattr' 'os.stat(f"m/d/l2-{i}")'
+  costs '' 'os.stat(f"m/d/l2-{i}")'
+}
+
+lookup_ofAMissingName() {
+  mounted
+  costs 'LOOKUP statx' 'os.path.exists(f"m/up/no-{i}")'
+  # After eight in vain the lower parts have been listed; the upper one changes, and is asked.
+  costs 'LOOKUP' 'os.path.exists(f"m/low/no-{i}")'
+  costs 'LOOKUP statx' 'os.path.exists(f"m/d/no-{i}")'
+  costs '' 'os.path.exists(f"m/d/no-{i}")'
+}
+
+lookup_inADirectoryThatNobodyHasUsed() {
+  mounted
+  costs "LOOKUP statx lgetxattr openat statx getxattr statx statx; LOOKUP statx lgetxattr" \
+    'os.stat(f"m/low/cold-{i}/x")'
+}
+
+attributes_areAskedOfOneLayer() {
+  mounted ,timeout=0 # so that the kernel keeps nothing
+  costs 'GETATTR statx' 'os.fstat(f)' 'f = os.open("m/up/up-0", os.O_RDONLY)'
+  costs 'GETATTR statx' 'os.fstat(f)' 'f = os.open("m/d/l2-0", os.O_RDONLY)'
+  # Who may search the directories is asked of their attributes.
+  costs 'GETATTR statx; LOOKUP statx; GETATTR statx; LOOKUP statx; GETATTR statx' \
+    'os.stat("m/d/l2-0")'
+}
+
+open_costsNothing_andAReadOneCall() {
+  mounted
+  costs '' 'os.close(os.open(f"m/d/l1-0", os.O_RDONLY))'
+  costs 'READ openat pread64' \
+    'f = os.open(f"m/d/l1-{i}", os.O_RDONLY); os.read(f, 4096); os.close(f)' 'os.stat(f"m/d/l1-{i}")'
+  costs 'READ openat pread64' \
+    'f = os.open(f"m/d/up-{i}", os.O_RDONLY); os.read(f, 4096); os.close(f)' 'os.stat(f"m/d/up-{i}")'
+  costs '' 'f = os.open(f"m/d/up-{i}", os.O_RDONLY); os.read(f, 4096); os.close(f)'
+  # Fewer bytes than asked for: it might not be the end.
+  costs 'READ openat pread64 pread64' \
+    'f = os.open(f"m/low/cold-{i}/x", os.O_RDONLY); os.read(f, 4096); os.close(f)' \
+    'os.stat(f"m/low/cold-{i}/x")'
+  for file in m/d/l1-0 m/d/up-0; do
+    costs 'READ pread64' \
+      'os.posix_fadvise(f, 0, 0, os.POSIX_FADV_DONTNEED); os.pread(f, 4096, 0)' \
+      "f = os.open('$file', os.O_RDONLY)"
+  done
+}
+
+openWithHandles_costsOneCall_andAnotherAtClose() {
+  mounted ,open=cache
+  costs 'OPEN openat; RELEASE close' 'os.close(os.open(f"m/d/up-{i}", os.O_RDONLY))' \
+    'os.stat(f"m/d/up-{i}")'
+  costs 'OPEN openat; READ pread64; RELEASE close' \
+    'f = os.open(f"m/d/l1-{i}", os.O_RDONLY); os.read(f, 4096); os.close(f)' 'os.stat(f"m/d/l1-{i}")'
+}
+
+write_costsOneCall_onceTheFileIsOpen() {
+  mounted
+  costs 'WRITE pwrite64' 'os.pwrite(f, bytes(4096), 4096 * i)' 'f = os.open("m/up/up-0", os.O_WRONLY)'
+  costs 'GETXATTR lgetxattr; WRITE lgetxattr openat pwrite64' \
+    'f = os.open(f"m/d/up-{i}", os.O_WRONLY); os.write(f, b"x"); os.close(f)' 'os.stat(f"m/d/up-{i}")'
+}
+
+newObject_isMadeByOneCall() {
+  mounted
+  costs 'GETATTR statx; LOOKUP statx; MKNOD openat statx' \
+    'os.close(os.open(f"m/up/file-{i}", os.O_CREAT | os.O_WRONLY))'
+  costs 'GETATTR statx; LOOKUP statx; MKNOD openat statx; GETXATTR; WRITE pwrite64' \
+    'f = os.open(f"m/up/written-{i}", os.O_CREAT | os.O_WRONLY); os.write(f, bytes(4096)); os.close(f)'
+  costs 'GETATTR statx; LOOKUP statx; MKDIR mkdirat statx' 'os.mkdir(f"m/up/directory-{i}")'
+  costs 'GETATTR statx; LOOKUP statx; SYMLINK symlinkat statx' \
+    'os.symlink("x", f"m/up/symlink-{i}")'
+}
+
+unlink_isOneCall_ofAnUpperFile_andAWhiteoutOfALowerOne() {
+  mounted
+  costs 'GETATTR statx; UNLINK lgetxattr openat unlinkat' 'os.unlink(f"m/up/up-{i}")' \
+    'os.stat(f"m/up/up-{i}")'
+  costs 'GETATTR statx; UNLINK statx linkat' 'os.unlink(f"m/d/l1-{i}")' 'os.stat(f"m/d/l1-{i}")'
+  costs 'GETATTR statx; UNLINK statx statx statx linkat' 'os.unlink(f"m/d/l2-{i}")' \
+    'os.stat(f"m/d/l2-{i}")'
+}
+
+rename_inAnUpperDirectory() {
+  mounted
+  costs 'GETATTR statx; LOOKUP statx; RENAME statx lgetxattr statx renameat' \
+    'os.rename(f"m/up/up-{i}", f"m/up/new-{i}")' 'os.stat(f"m/up/up-{i}")'
+  costs 'GETATTR statx; LOOKUP statx; RENAME statx lgetxattr openat renameat' \
+    'os.rename(f"m/up/new-{i}", f"m/up/over-{i}")' 'open(f"m/up/over-{i}", "w").close()'
+}
+
+attributeChange_goesThroughADescriptor() {
+  mounted
+  costs 'SETATTR lgetxattr openat fchmodat2 close statx' 'os.chmod(f"m/up/up-{i}", 0o640)' \
+    'os.stat(f"m/up/up-{i}")'
+  costs 'SETATTR openat utimensat close statx' 'os.utime(f"m/up/up-{i}")'
+}
+
+listing_isReadOnce() {
+  mounted
+  costs 'READDIRPLUS getxattr openat getdents64 getdents64 close statx lgetxattr; READDIR' \
+    'os.listdir(f"m/low/cold-{i}")' 'os.stat(f"m/low/cold-{i}")'
+  costs '' 'os.listdir("m/d")' 'os.listdir("m/d")'
+}
+
+for name in $(sed -n 's/^\([a-z][a-z0-9]*[A-Z_][A-Za-z0-9_]*\)() {$/\1/p' "$0"); do
+  scenario "$name"
+done
+finish

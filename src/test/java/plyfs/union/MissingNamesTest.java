@@ -1,0 +1,102 @@
+package plyfs.union;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+/** Names that no layer has are not asked for again and again: {@link LowerNames}. */
+final class MissingNamesTest extends UnionCase {
+  private final AtomicInteger reads = new AtomicInteger();
+
+  @Override
+  boolean onHost() {
+    return false;
+  }
+
+  private UnionFixture counting(int lowers) {
+    UnionFixture fixture = layers(lowers);
+    fixture.lowerReads = call -> reads.incrementAndGet();
+    return fixture;
+  }
+
+  private static void missMany(UnionPaths union, String directory, int count) throws Exception {
+    for (int i = 0; i < count; i++) {
+      String path = directory + "/missing-" + i;
+      assertThat(errno(() -> union.stat(path))).isEqualTo("ENOENT");
+    }
+  }
+
+  private int readsOf(Attempt attempt) throws Exception {
+    int before = reads.get();
+    attempt.run();
+    return reads.get() - before;
+  }
+
+  @Test
+  void afterSomeMisses_noLayerIsAskedForAMissingName() throws Exception {
+    UnionFixture fixture = counting(3);
+    fixture.lower(1, "d/a=1");
+    fixture.lower(2, "d/b=2");
+    fixture.lower(3, "d/c=3");
+    UnionPaths union = fixture.mount();
+    union.resolve("d"); // kept, as the kernel keeps it
+    missMany(union, "d", 8);
+    int directory = readsOf(() -> union.resolve("d"));
+    assertThat(readsOf(() -> errno(() -> union.stat("d/none")))).isEqualTo(directory);
+    assertThat(union.read("d/a") + union.read("d/b") + union.read("d/c")).isEqualTo("123");
+  }
+
+  @Test
+  void whiteoutsAndMarksBelow_countAsNames() throws Exception {
+    UnionFixture fixture = counting(3);
+    fixture.lower(1, "d/x !", "d/.wh.y=");
+    fixture.lower(2, "d/a=2");
+    fixture.lower(3, "d/x=3", "d/y=3", "d/z=3");
+    UnionPaths union = fixture.mount();
+    union.resolve("d");
+    missMany(union, "d", 20);
+    assertThat(errno(() -> union.stat("d/x"))).isEqualTo("ENOENT");
+    assertThat(errno(() -> union.stat("d/y"))).isEqualTo("ENOENT");
+    assertThat(union.read("d/z")).isEqualTo("3");
+    assertThat(union.names("d")).containsExactly("a", "z");
+  }
+
+  @Test
+  void namesMadeAndRemovedAbove_areSeenAtOnce() throws Exception {
+    UnionFixture fixture = counting(2);
+    fixture.lower(1, "d/a=1");
+    fixture.lower(2, "d/b=2");
+    UnionPaths union = fixture.mount();
+    union.resolve("d");
+    missMany(union, "d", 20);
+    union.create("d/new", "n");
+    assertThat(union.read("d/new")).isEqualTo("n");
+    union.unlink("d/new");
+    assertThat(errno(() -> union.stat("d/new"))).isEqualTo("ENOENT");
+    union.unlink("d/b");
+    assertThat(errno(() -> union.stat("d/b"))).isEqualTo("ENOENT");
+    union.create("d/b", "again");
+    assertThat(union.read("d/b")).isEqualTo("again");
+  }
+
+  @Test
+  void directoryWithManyEntries_isListedOnlyOnceThatPays() throws Exception {
+    UnionFixture fixture = counting(1);
+    String[] lines = new String[1000];
+    for (int i = 0; i < lines.length; i++) {
+      lines[i] = "d/entry-" + i + "=";
+    }
+    fixture.lower(1, lines);
+    UnionPaths union = fixture.mount();
+    union.resolve("d");
+    missMany(union, "d", 8);
+    int directory = readsOf(() -> union.resolve("d"));
+    assertThat(readsOf(() -> errno(() -> union.stat("d/none")))).isGreaterThan(directory);
+    missMany(union, "d", 200);
+    assertThat(readsOf(() -> errno(() -> union.stat("d/nil")))).isEqualTo(directory);
+    for (int i = 0; i < lines.length; i += 99) {
+      assertThat(union.read("d/entry-" + i)).isEmpty();
+    }
+  }
+}
