@@ -1,0 +1,138 @@
+#!/bin/sh
+# scripts/bench: a smallest run, its pages, and runs that cannot or must not go on.
+. "$(dirname "$0")/lib.sh"
+require_mounts
+for needed in python3 gcc; do
+  if ! command -v "$needed" >/dev/null; then
+    echo "skip all: needs $needed"
+    exit 0
+  fi
+done
+
+# code COMMAND...: its exit code; what it said in the files out and err
+code() {
+  result=0
+  "$@" >out 2>err || result=$?
+}
+
+bench() {
+  mkdir -p layer/usr/bin
+  echo perl >layer/usr/bin/perl
+  "$here/../scripts/bench" --tiny --layers "$PWD/layer" --dir "$PWD/runs" --out "$PWD/out.d" "$@"
+}
+
+# Nothing of a run is left: no mount, no loop device, no daemon, no folder.
+clean() {
+  ! grep -F "$PWD/runs" /proc/self/mountinfo || fail "a mount is left"
+  ! grep -sF "$PWD/runs" /sys/block/loop*/loop/backing_file || fail "a loop device is left"
+  for left in runs/*; do [ ! -e "$left" ] || fail "$left is left"; done
+  for process in /proc/[0-9]*; do
+    ! tr '\0' '\n' <"$process/cmdline" 2>/dev/null | grep -q "^$PWD/runs/.*/mnt\$" ||
+      fail "a daemon is left: $process"
+  done
+}
+
+# sentence EXIT-CODE WORDS: how the last command ended, and what its only line begins with
+sentence() {
+  equal "$1" "$result" "exit code"
+  equal 1 "$(wc -l <err)" "lines"
+  grep -qF "bench: $2" err || fail "expected '$2', got '$(cat err)'"
+}
+
+smallestRun_writesResultsPageAndChart_andWhyARowFailed() {
+  bench --only ladder --rows stat,miss,chown_tree,rss --systems plyfs >out 2>err || fail "$(cat err)"
+  python3 - out.d/ladder.json <<'PYTHON' || fail "$(cat out.d/ladder.json)"
+import json, sys
+result = json.load(open(sys.argv[1]))
+assert list(result["rows"]) == ["stat", "miss", "chown_tree", "rss"], result["rows"]
+for row in ("stat", "miss"):
+    for system in ("kernel", "plyfs"):
+        samples = result["rows"][row]["results"][system]["samples"]
+        assert len(samples) == 1 and samples[0] > 0, (row, system)
+assert "kernel" not in result["rows"]["rss"]["results"]
+assert result["machine"]["kernel"].startswith("Linux ")
+PYTHON
+  page=out.d/BENCHMARKS.md
+  equal 3 "$(grep -c '^| `\(stat\|miss\|rss\)` | .* | \(yes\|no\) |$' $page)" "rows with a target"
+  grep -qF '](charts/ladder.svg)' $page || fail "no chart in the page"
+  python3 -c 'import sys, xml.dom.minidom as dom; dom.parse(sys.argv[1])' out.d/charts/ladder.svg
+  grep -qF '<title>plyfs miss: ' out.d/charts/ladder.svg || fail "$(cat out.d/charts/ladder.svg)"
+  reason='the layers have no usr/lib/python3.*: they need python3'
+  grep -qF "\`chown_tree\` failed on plyfs: $reason" $page || fail "$(cat $page)"
+  clean
+}
+
+partsByHand_stay_whenThePageIsWrittenAnew() {
+  bench --only ladder --rows stat --systems plyfs >out 2>err || fail "$(cat err)"
+  page=out.d/BENCHMARKS.md
+  sed -i 's/^<!-- by hand: levers -->$/&\nA lever and its effect.\n/' $page
+  printf '<!-- by hand: remarks -->\nA remark.\n<!-- end -->\n' >>$page
+  rm out.d/charts/ladder.svg
+  bench --only ladder --rows miss --systems plyfs --add >out 2>err || fail "$(cat err)"
+  bench --render >out 2>err || fail "$(cat err)"
+  equal "A lever and its effect." "$(grep -A1 '^<!-- by hand: levers -->$' $page | tail -n 1)" levers
+  equal 1 "$(grep -c '^A remark\.$' $page)" "remarks"
+  equal 2 "$(grep -c '^| `\(stat\|miss\)` .* | \(yes\|no\) |$' $page)" "rows, one of them added"
+  [ -f out.d/charts/ladder.svg ] || fail "no chart was written"
+}
+
+anotherFileSystem_isMadeAndTakenAway() {
+  [ -e /dev/loop-control ] || skip 'needs loop devices'
+  command -v mkfs.xfs >/dev/null || skip 'needs mkfs.xfs'
+  bench --only filesystems --filesystems xfs --rows copyup_4k --systems plyfs >out 2>err || fail "$(cat err)"
+  equal 1 "$(grep -A2 '^| xfs | kernel ' out.d/BENCHMARKS.md | grep -c '^| `copyup_4k` | [0-9.]* .s |')" rows
+  clean
+}
+
+endedRun_leavesNothing() {
+  mkfifo lines
+  # Not through a function: the signal is for the program itself.
+  mkdir -p layer/usr/bin
+  echo perl >layer/usr/bin/perl
+  "$here/../scripts/bench" --tiny --layers "$PWD/layer" --dir "$PWD/runs" --out "$PWD/out.d" \
+    --only ladder --rows stat,miss,create --systems plyfs >out 2>lines &
+  run=$!
+  while IFS= read -r line; do
+    case $line in *', stat: '*) kill -s TERM "$run" ;; esac
+    printf '%s\n' "$line" >>err
+  done <lines
+  result=0
+  wait "$run" || result=$?
+  equal 130 "$result" "exit code"
+  grep -qF 'bench: interrupted: everything is unmounted' err || fail "$(cat err)"
+  [ ! -e out.d/BENCHMARKS.md ] || fail "a page was written"
+  clean
+}
+
+wrongWords_andMissingThings_giveOneSentence() {
+  code bench --rows stat,nosuch
+  sentence 2 "--rows: 'nosuch' is not one of walk_cold"
+  code bench --systems aufs
+  sentence 2 "--systems: 'aufs' is not one of kernel"
+  code bench --only ladders
+  sentence 2 "--only: 'ladders' is not one of ladder"
+  code bench --rounds 0
+  sentence 2 '--rounds wants a number from 1'
+  code bench --frobnicate
+  sentence 2 'unrecognized arguments: --frobnicate'
+  code bench --render
+  sentence 1 "no results in $PWD/out.d"
+  code bench --layers "$PWD/nowhere"
+  sentence 1 "the layer $PWD/nowhere is no directory"
+  cp -rs /usr/bin bin
+  rm -f bin/gcc
+  PATH=$PWD/bin code bench
+  sentence 1 'gcc is missing: install it'
+}
+
+withoutRoot_oneSentenceSaysSo() {
+  command -v setpriv >/dev/null || skip 'needs setpriv'
+  mkdir -p layer/usr/bin
+  code setpriv --reuid 65534 --clear-groups "$here/../scripts/bench" --tiny --out "$PWD/out.d"
+  sentence 1 'it mounts file systems and drops the page cache: run it as root'
+}
+
+for name in $(sed -n 's/^\([a-z][a-z0-9]*[A-Z_][A-Za-z0-9_]*\)() {$/\1/p' "$0"); do
+  scenario "$name"
+done
+finish

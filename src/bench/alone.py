@@ -1,0 +1,50 @@
+"""Runs one section by itself: python3 src/bench/SECTION.py [words of scripts/bench]."""
+from __future__ import annotations
+
+import argparse
+import json
+import shlex
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import commands
+import machine
+import options as words
+import place
+
+
+Run = Callable[[bool, argparse.Namespace], dict[str, Any]]
+Render = Callable[[dict[str, Any], Path], str]
+
+
+def measured(run: Run, options: argparse.Namespace) -> dict[str, Any]:
+    """What a section measures, and with it: in which form, where, when and by which command."""
+    options.dir.mkdir(parents=True, exist_ok=True)
+    facts = machine.facts(options.dir)
+    made = [facts.pop("measured"), shlex.join([options.program, *options.words])]
+    result = run(options.form != "full", options)
+    return {**result, "form": options.form, "machine": facts, "commands": [made]}
+
+
+def main(name: str, run: Run, render: Render) -> None:
+    """Measures a section, writes its JSON, and prints its part of the page."""
+    options = words.parse(sys.argv[1:], f"python3 src/bench/{name}.py")
+    file = options.results / f"{name}.json"
+    place.end_on_signals()
+    try:
+        if not options.render:
+            words.refuse(options)
+            words.archive_classes(options)
+            save(file, measured(run, options))
+        print(render(json.loads(file.read_text(encoding="utf-8")), options.charts))
+    except (commands.Failed, FileNotFoundError) as failure:
+        raise SystemExit(f"bench: {failure}") from failure
+    except KeyboardInterrupt:
+        raise SystemExit("bench: interrupted: everything is unmounted") from None
+
+
+def save(file: Path, result: dict[str, Any]) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
