@@ -16,7 +16,7 @@ def facts(folder: Path) -> dict[str, str]:
     """Words for a table, in its order, after when it was; folder is where the run works."""
     now = datetime.datetime.now().astimezone()
     return {
-        "measured": now.strftime("%Y-%m-%d %H:%M %Z"),
+        "measured": f"{now:%Y-%m-%d %H:%M %Z} (load before it: {os.getloadavg()[0]:.1f})",
         "CPU": f"{_field('/proc/cpuinfo', 'model name')}, {os.cpu_count()} of them",
         "memory": f"{int(_field('/proc/meminfo', 'MemTotal').split()[0]) / (1 << 20):.1f} GiB",
         "kernel": f"Linux {kernel_version()}",

@@ -112,4 +112,4 @@ def _made(result: dict[str, Any]) -> str:
     """How and when a section was measured."""
     made = result.get("commands", [])
     lines = [f"Measured {when} by `{command}`." for when, command in made]
-    return FORMS[result.get("form", "full")] + "\n\n".join(lines) + "\n"
+    return FORMS[result.get("form", "full")] + "\n\n".join(lines) + ("\n" if lines else "")
