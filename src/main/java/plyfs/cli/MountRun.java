@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import plyfs.daemon.EngineOptions;
+import plyfs.daemon.MemoryReturn;
 import plyfs.daemon.MountOptionException;
 import plyfs.daemon.MountOptions;
 import plyfs.daemon.MountState;
@@ -117,6 +118,7 @@ final class MountRun {
     MountSyscalls.chdir(ROOT);
     report.ready();
     letWatch(mount, runtime, state);
+    MemoryReturn.watch(mount::nodeCount);
     mount.awaitEnd();
     try {
       runtime.remove(state);

@@ -1,6 +1,5 @@
 package plyfs.union;
 
-import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -30,7 +29,7 @@ final class NodeTable {
   private final RankedLock lock = new RankedLock(Ranks.TABLE);
   private final AtomicReferenceArray<@Nullable AtomicReferenceArray<@Nullable Node>> pages =
       new AtomicReferenceArray<>(PAGES);
-  private final ArrayDeque<Long> freeIds = new ArrayDeque<>();
+  private final FreeIds freeIds = new FreeIds();
   private final Map<FileKey, Node> linked = new HashMap<>();
 
   /** Nodes by the ids that they had before {@link #renumber}. */
@@ -44,8 +43,8 @@ final class NodeTable {
       throws ErrnoException {
     lock.lock();
     try {
-      Long reused = freeIds.poll();
-      long id = reused != null ? reused : freshId();
+      long reused = freeIds.poll();
+      long id = reused != FreeIds.NONE ? reused : freshId();
       Node node = new Node(id, type, upper, lowers, ino);
       node.tryReference();
       pageOf((int) id).set((int) id & PAGE_SIZE - 1, node);
@@ -122,8 +121,8 @@ final class NodeTable {
       if (node.openFiles() != files) {
         return;
       }
-      Long reused = freeIds.poll();
-      long id = reused != null ? reused : freshId();
+      long reused = freeIds.poll();
+      long id = reused != FreeIds.NONE ? reused : freshId();
       long old = node.id;
       former.put(old, node);
       pageOf((int) id).set((int) id & PAGE_SIZE - 1, node);

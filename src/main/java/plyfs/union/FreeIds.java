@@ -1,0 +1,58 @@
+package plyfs.union;
+
+/**
+ * Ids that can be given out again, the one that has been free for longest first. Takes eight bytes
+ * for each, and gives the memory back when most have been taken. Not safe for threads.
+ */
+final class FreeIds {
+  /** Stands for none: no node has this id. */
+  static final long NONE = 0;
+
+  private static final int SMALLEST = 64;
+
+  /** A ring, whose length is a power of two. */
+  private long[] ids = new long[SMALLEST];
+
+  private int first;
+  private int count;
+
+  void add(long id) {
+    if (count == ids.length) {
+      resize(ids.length * 2);
+    }
+    ids[first + count & ids.length - 1] = id;
+    count++;
+  }
+
+  /** Takes the oldest away; {@link #NONE} if there is none. */
+  long poll() {
+    if (count == 0) {
+      return NONE;
+    }
+    long id = ids[first];
+    first = first + 1 & ids.length - 1;
+    count--;
+    if (ids.length > SMALLEST && count < ids.length / 4) {
+      resize(ids.length / 2);
+    }
+    return id;
+  }
+
+  int size() {
+    return count;
+  }
+
+  /** How many there is room for now. */
+  int room() {
+    return ids.length;
+  }
+
+  private void resize(int length) {
+    long[] moved = new long[length];
+    for (int i = 0; i < count; i++) {
+      moved[i] = ids[first + i & ids.length - 1];
+    }
+    ids = moved;
+    first = 0;
+  }
+}
