@@ -1,6 +1,6 @@
 package plyfs.layer;
 
-import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
@@ -12,20 +12,18 @@ import plyfs.sys.Syscalls;
 
 /** A regular file of the machine's own file systems. */
 final class HostFile implements LayerFile {
-  private static final AtomicReferenceFieldUpdater<HostFile, LayerRef> SHARED_WITH =
-      AtomicReferenceFieldUpdater.newUpdater(HostFile.class, LayerRef.class, "sharedWith");
-
   private final Fd fd;
   private final ShortReads shortReads;
   private final @Nullable DirDescriptors sharedBy;
 
   /** The reference that the descriptor belongs to; null if this owns it, or is closed. */
-  private volatile @Nullable LayerRef sharedWith;
+  private final AtomicReference<@Nullable LayerRef> sharedWith;
 
   HostFile(Fd ownedFd, ShortReads shortReads) {
     this.fd = ownedFd;
     this.shortReads = shortReads;
     this.sharedBy = null;
+    this.sharedWith = new AtomicReference<>();
   }
 
   /**
@@ -37,7 +35,7 @@ final class HostFile implements LayerFile {
     this.fd = acquired;
     this.shortReads = shortReads;
     this.sharedBy = sharedBy;
-    this.sharedWith = sharedWith;
+    this.sharedWith = new AtomicReference<>(sharedWith);
   }
 
   /** fsync(2) of a file or a directory. */
@@ -147,7 +145,7 @@ final class HostFile implements LayerFile {
       fd.close();
       return;
     }
-    LayerRef shared = SHARED_WITH.getAndSet(this, null);
+    LayerRef shared = sharedWith.getAndSet(null);
     if (shared != null) {
       sharedBy.unshare(shared);
     }

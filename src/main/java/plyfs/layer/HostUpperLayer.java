@@ -70,7 +70,8 @@ final class HostUpperLayer extends HostLayer implements UpperLayer {
 
   @Override
   public LayerRef prepareFile(int mode) throws ErrnoException {
-    return work.file(mode & 0777 | 0600);
+    // An override keeps the mode beside the inode, which stays the daemon's own.
+    return work.file(override == null ? mode & 0777 | 0600 : 0600);
   }
 
   @Override

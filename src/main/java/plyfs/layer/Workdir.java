@@ -27,10 +27,13 @@ final class Workdir {
   private final WorkdirSweep sweep;
   private volatile boolean noTmpfile;
 
-  /** Attributes of the first file that was made, if it got the mode that was asked for. */
-  private volatile @Nullable Stat made;
+  /** Who owned the first file that was made; null before. */
+  private volatile @Nullable Owner owner;
 
-  private volatile boolean modesDiffer;
+  private record Owner(int uid, int gid) {
+    /** Nobody is: files do not get the mode that is asked for, so each is looked after. */
+    static final Owner UNKNOWN = new Owner(-1, -1);
+  }
 
   /**
    * The directory of an upper layer.
@@ -84,17 +87,16 @@ final class Workdir {
    * directory, as the file system has it, so the first file is looked at.
    */
   boolean makesAs(int uid, int gid) {
-    Stat first = made;
-    return first != null && !modesDiffer && first.uid() == uid && first.gid() == gid;
+    Owner first = owner;
+    return first != null && first.uid() == uid && first.gid() == gid;
   }
 
   private Fd lookedAt(Fd file, int mode) {
-    if (made == null) {
+    if (owner == null) {
       Stat stat = new Stat();
-      if (Syscalls.statx(file, Syscalls.SELF, stat) == 0) {
-        modesDiffer |= (stat.mode() & 07777) != mode;
-        made = stat;
-      }
+      boolean known = Syscalls.statx(file, Syscalls.SELF, stat) == 0;
+      boolean isExact = known && (stat.mode() & 07777) == mode;
+      owner = isExact ? new Owner(stat.uid(), stat.gid()) : Owner.UNKNOWN;
     }
     return file;
   }

@@ -23,6 +23,7 @@ final class Faults {
           "device",
           "close",
           "makesAs",
+          "preparesAs",
           "rename",
           "discard",
           "forget",
