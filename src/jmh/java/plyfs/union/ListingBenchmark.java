@@ -66,7 +66,7 @@ public class ListingBenchmark {
   public int sorted() {
     Listing listing = new Listing();
     for (byte[] name : bytes) {
-      listing.add(name, Linux.DT_REG, 1);
+      listing.add(name, Linux.DT_REG, 1, 1);
     }
     listing.sort(1);
     return listing.after(Listing.FIRST_COOKIE);

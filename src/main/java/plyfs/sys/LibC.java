@@ -10,8 +10,8 @@ import java.util.Arrays;
 
 /**
  * The C library: each function by its own name, with {@code int} and {@code long} alone. Addresses
- * are {@code long}. Nothing is allocated, but where it is said. A function that says -1 has left its reason in {@link
- * com.kenai.jffi.LastError}.
+ * are {@code long}. Nothing is allocated, but where it is said. A function that says -1 has left
+ * its reason in {@link com.kenai.jffi.LastError}.
  *
  * <p>The functions are called through jffi, the lower half of jnr-ffi, which calls any function of
  * up to six integers from one native method: nothing has to be generated when a mount starts. Each

@@ -127,12 +127,7 @@ public final class XattrSyscalls {
         : (int)
             Syscalls.result(
                 Syscalls.LIBC.syscall(
-                    NR_LISTXATTRAT,
-                    dir.number(),
-                    address,
-                    Linux.AT_SYMLINK_NOFOLLOW,
-                    list,
-                    size));
+                    NR_LISTXATTRAT, dir.number(), address, Linux.AT_SYMLINK_NOFOLLOW, list, size));
   }
 
   /**

@@ -22,6 +22,7 @@ final class Listing {
   private int[] ends = new int[32];
   private byte[] types = new byte[32];
   private long[] numbers = new long[32];
+  private short[] layers = new short[32];
   private long[] cookies = {};
 
   /** Entries in the order of their cookies. */
@@ -37,8 +38,9 @@ final class Listing {
    *
    * @param type {@code DT_*}
    * @param number inode number that programs see; 0 if it has to be looked up
+   * @param layer index of the topmost layer that has it
    */
-  void add(byte[] name, int type, long number) {
+  void add(byte[] name, int type, long number, int layer) {
     int start = start(count);
     if (start + name.length > names.length) {
       names = Arrays.copyOf(names, Math.max(names.length * 2, start + name.length));
@@ -47,11 +49,13 @@ final class Listing {
       ends = Arrays.copyOf(ends, count * 2);
       types = Arrays.copyOf(types, count * 2);
       numbers = Arrays.copyOf(numbers, count * 2);
+      layers = Arrays.copyOf(layers, count * 2);
     }
     System.arraycopy(name, 0, names, start, name.length);
     ends[count] = start + name.length;
     types[count] = (byte) type;
     numbers[count] = number;
+    layers[count] = (short) layer;
     count++;
   }
 
@@ -137,5 +141,10 @@ final class Listing {
 
   long number(int rank) {
     return numbers[order[rank]];
+  }
+
+  /** No lower layer above this one has the entry. 0: nothing is known. */
+  int layer(int rank) {
+    return layers[order[rank]] & 0xffff;
   }
 }

@@ -64,17 +64,30 @@ final class Lookup {
    *     EIO, also for a file whose data is missing
    */
   void find(Node parent, Name name, Found found) throws ErrnoException {
-    find(parent, name, found, null);
+    find(parent, name, found, 0);
   }
 
-  /** As the other; {@code trace} is told what each layer says, if there is one. */
-  void find(Node parent, Name name, Found found, @Nullable LookupTrace trace)
-      throws ErrnoException {
+  /**
+   * As the other.
+   *
+   * @param firstLower index of a lower layer above which no lower one has the name, as somebody
+   *     knows who has listed them; 0 if nothing is known
+   */
+  void find(Node parent, Name name, Found found, int firstLower) throws ErrnoException {
+    find(name, found, new Search(parent, name, found, true, firstLower, null));
+  }
+
+  /** As the other; {@code trace} is told what each layer says. */
+  void find(Node parent, Name name, Found found, LookupTrace trace) throws ErrnoException {
+    find(name, found, new Search(parent, name, found, true, 0, trace));
+  }
+
+  private void find(Name name, Found found, Search search) throws ErrnoException {
     found.clear();
     if (isReserved(name)) {
       return;
     }
-    Search search = new Search(parent, name, found, true, trace);
+    Node parent = search.parent;
     LayerRef upperParent = parent.upper();
     if (upperParent != null && !search.inUpper(new LayerRef(upperParent, name), upperParent)) {
       return;
@@ -98,7 +111,7 @@ final class Lookup {
       return false;
     }
     found.clear();
-    new Search(parent, name, found, false, null).inLowers();
+    new Search(parent, name, found, false, 0, null).inLowers();
     return !found.lowers.isEmpty();
   }
 
@@ -124,6 +137,9 @@ final class Lookup {
      */
     private final boolean wantsData;
 
+    /** See {@link Lookup#find(Node, Name, Found, int)}. */
+    private final int firstLower;
+
     private final @Nullable LookupTrace trace;
 
     /** Whether a metacopy file was found, and not yet its data. */
@@ -132,11 +148,18 @@ final class Lookup {
     /** Whether the last metacopy file that was found says that its data is at a path. */
     private boolean dataHasPath;
 
-    Search(Node parent, Name name, Found found, boolean wantsData, @Nullable LookupTrace trace) {
+    Search(
+        Node parent,
+        Name name,
+        Found found,
+        boolean wantsData,
+        int firstLower,
+        @Nullable LookupTrace trace) {
       this.parent = parent;
       this.name = name;
       this.found = found;
       this.wantsData = wantsData;
+      this.firstLower = firstLower;
       this.trace = trace;
     }
 
@@ -202,9 +225,12 @@ final class Lookup {
         return;
       }
       boolean isThere = found.exists();
+      int first = isThere ? 0 : firstLower; // of what is in the upper layer too it says nothing
       for (LayerRef directory : parent.lowers) {
         requireMayFollowMetacopy();
-        if (directory.layer().index() > layerIndex
+        int index = directory.layer().index();
+        if (index > layerIndex
+            && index >= first
             && !inLower(new LayerRef(directory, name), directory)) {
           return;
         }

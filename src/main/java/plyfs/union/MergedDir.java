@@ -142,7 +142,7 @@ final class MergedDir {
       if (listing == null) {
         throw new NotEmpty();
       }
-      listing.add(bytes, type, mayHaveOrigins ? 0 : numbers.of(layer.device(), ino));
+      listing.add(bytes, type, mayHaveOrigins ? 0 : numbers.of(layer.device(), ino), layer.index());
     }
 
     private void hideBelow(byte[] mark) {

@@ -84,7 +84,7 @@ final class ReadDir {
     long cookie = listing.cookie(rank);
     Node child;
     try {
-      child = tree.reference(directory, entry, found);
+      child = tree.referenceListed(directory, entry, found, listing.layer(rank));
     } catch (ErrnoException e) {
       sink.entry(name, cookie, listing.type(rank), UNKNOWN_NUMBER);
       return;
@@ -118,7 +118,7 @@ final class ReadDir {
     }
     Node child;
     try {
-      child = tree.reference(directory, listing.entry(rank), found);
+      child = tree.referenceListed(directory, listing.entry(rank), found, listing.layer(rank));
     } catch (ErrnoException e) {
       return UNKNOWN_NUMBER;
     }

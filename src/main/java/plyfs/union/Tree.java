@@ -64,7 +64,7 @@ final class Tree {
    * under its lock.
    */
   @Nullable Node reference(Node parent, Name name, Found found) throws ErrnoException {
-    return reference(parent, name, found, false);
+    return reference(parent, name, found, false, 0);
   }
 
   /**
@@ -72,10 +72,21 @@ final class Tree {
    * again.
    */
   @Nullable Node referenceUnlessMissed(Node parent, Name name, Found found) throws ErrnoException {
-    return reference(parent, name, found, true);
+    return reference(parent, name, found, true, 0);
   }
 
-  private @Nullable Node reference(Node parent, Name name, Found found, boolean trustsMisses)
+  /**
+   * As {@link #reference}, of a name that a listing showed.
+   *
+   * @param firstLower as in {@link Lookup#find(Node, Name, Found, int)}
+   */
+  @Nullable Node referenceListed(Node parent, Name name, Found found, int firstLower)
+      throws ErrnoException {
+    return reference(parent, name, found, false, firstLower);
+  }
+
+  private @Nullable Node reference(
+      Node parent, Name name, Found found, boolean trustsMisses, int firstLower)
       throws ErrnoException {
     found.isFresh = false; // it may be that of another name
     RankedLock lock = parent.lockOfDirectory();
@@ -90,7 +101,7 @@ final class Tree {
     } finally {
       lock.unlock();
     }
-    events.find(lookup, parent, name, found);
+    events.find(lookup, parent, name, found, firstLower);
     lock.lock();
     try {
       if (parent.version != version) {
@@ -112,7 +123,7 @@ final class Tree {
     if (known != null || parent.removed) {
       return known;
     }
-    events.find(lookup, parent, name, found);
+    events.find(lookup, parent, name, found, 0);
     return found.exists() ? adopt(parent, name, found) : null;
   }
 

@@ -30,10 +30,11 @@ final class UnionEvents {
   // Lookups
 
   /** Looks a name up, and tells of it if it was asked for in more layers than the topmost. */
-  void find(Lookup lookup, Node parent, Name name, Found found) throws ErrnoException {
+  void find(Lookup lookup, Node parent, Name name, Found found, int firstLower)
+      throws ErrnoException {
     EventLog to = watched();
     if (to == null) {
-      lookup.find(parent, name, found);
+      lookup.find(parent, name, found, firstLower);
       return;
     }
     LookupTrace trace = new LookupTrace();

@@ -14,7 +14,7 @@ class ListingTest {
   private static Listing of(int from, int to) {
     Listing listing = new Listing();
     for (int i = from; i < to; i++) {
-      listing.add(("name" + i).getBytes(US_ASCII), 8, i);
+      listing.add(("name" + i).getBytes(US_ASCII), 8, i, 0);
     }
     listing.sort(SEED);
     return listing;
@@ -61,7 +61,7 @@ class ListingTest {
     Listing left = new Listing();
     for (int i = 0; i < 1000; i++) {
       if (!seen.contains("name" + i)) {
-        left.add(("name" + i).getBytes(US_ASCII), 8, i);
+        left.add(("name" + i).getBytes(US_ASCII), 8, i, 0);
       }
     }
     left.sort(SEED);
@@ -77,7 +77,7 @@ class ListingTest {
     Listing one = of(0, 100);
     Listing other = new Listing();
     for (int i = 0; i < 100; i++) {
-      other.add(("name" + i).getBytes(US_ASCII), 8, i);
+      other.add(("name" + i).getBytes(US_ASCII), 8, i, 0);
     }
     other.sort(SEED + 1);
     assertThat(other.cookie(0)).isNotEqualTo(one.cookie(0));

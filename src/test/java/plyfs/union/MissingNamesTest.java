@@ -81,6 +81,21 @@ final class MissingNamesTest extends UnionCase {
   }
 
   @Test
+  void listing_looksEachEntryUpOnlyWhereItIs() throws Exception {
+    UnionFixture fixture = counting(10);
+    for (int layer = 1; layer <= 9; layer++) {
+      fixture.lower(layer, "d/of-" + layer + "=" + layer);
+    }
+    fixture.lower(10, "d/a=", "d/b=", "d/c=", "d/e=", "d/f=", "d/g=", "d/h=");
+    UnionPaths union = fixture.mount();
+    union.resolve("d");
+    int few = readsOf(() -> assertThat(union.list("d", true)).hasSize(16));
+    // Ten parts are listed, each of 16 entries takes a look at its attributes and at its marks.
+    assertThat(few).isLessThan(100);
+    assertThat(union.read("d/of-9")).isEqualTo("9");
+  }
+
+  @Test
   void directoryWithManyEntries_isListedOnlyOnceThatPays() throws Exception {
     UnionFixture fixture = counting(1);
     String[] lines = new String[1000];
