@@ -272,9 +272,9 @@ final class CopyUp {
     CopyUpTimes times = job.times();
     try (CopyUpFiles files = new CopyUpFiles(job, prepared)) {
       UnionEvents.end(times, CopyUpTimes.Step.PREPARE);
-      copyData(job, files);
+      boolean hasOwnData = copyData(job, files);
       UnionEvents.end(times, CopyUpTimes.Step.DATA);
-      finish(job, prepared, files);
+      finish(job, prepared, files, hasOwnData);
       commit(job, prepared);
       UnionEvents.end(times, CopyUpTimes.Step.COMMIT);
       committed = true;
@@ -305,38 +305,44 @@ final class CopyUp {
     };
   }
 
-  private void copyData(CopyUpJob job, CopyUpFiles files) throws ErrnoException {
+  /** Copies the data; whether the copy has any that is not also that of the lower file. */
+  private boolean copyData(CopyUpJob job, CopyUpFiles files) throws ErrnoException {
     if (job.open() != null) {
       files.copy(); // before the commit, after which nothing may fail
     }
     long wanted = job.scope().sizeOfResult();
     if (!job.source().isRegular() || wanted == 0) {
-      return;
+      return false;
     }
     LayerFile to = files.copy();
     if (job.source().size() == 0 || job.leavesDataBelow()) {
       to.truncate(wanted);
-      return;
+      return false;
     }
     LowerData data = job.node().lowerData();
     if (data == null) {
-      copyFrom(files.lower(), job.source(), job, to, wanted);
-      return;
+      return copyFrom(files.lower(), job.source(), job, to, wanted);
     }
     try (LayerFile from = data.file().layer().open(data.file())) {
       Stat stat = new Stat();
       from.stat(stat);
-      copyFrom(from, stat, job, to, wanted);
+      return copyFrom(from, stat, job, to, wanted);
     }
   }
 
-  private void copyFrom(LayerFile from, Stat source, CopyUpJob job, LayerFile to, long wanted)
+  private boolean copyFrom(LayerFile from, Stat source, CopyUpJob job, LayerFile to, long wanted)
       throws ErrnoException {
-    dataCopy.copy(from, source, to, wanted, job.caller().interrupted(), job.times());
+    return dataCopy.copy(from, source, to, wanted, job.caller().interrupted(), job.times());
   }
 
-  /** Owner, attributes, flags, mode, times, durability: in that order. */
-  private void finish(CopyUpJob job, LayerRef prepared, CopyUpFiles files) throws ErrnoException {
+  /**
+   * Owner, attributes, flags, mode, times, durability: in that order.
+   *
+   * @implNote only what has data of its own is synced, as in Linux fs/overlayfs/copy_up.c,
+   *     ovl_copy_up_file: the rest is metadata, which reaches the disk in the order of its changes
+   */
+  private void finish(CopyUpJob job, LayerRef prepared, CopyUpFiles files, boolean hasOwnData)
+      throws ErrnoException {
     UpperLayer layer = job.layer();
     Stat source = job.source();
     if (!layer.preparesAs(source.uid(), source.gid())) {
@@ -357,7 +363,7 @@ final class CopyUp {
     layer.setTimes(
         prepared, source.atimeSeconds(), source.atimeNanos(), source.mtimeSeconds(), mtimeNanos);
     UnionEvents.end(job.times(), CopyUpTimes.Step.ATTRIBUTES);
-    if (source.isRegular() && options.sync()) {
+    if (hasOwnData && options.sync()) {
       layer.sync(prepared);
       UnionEvents.end(job.times(), CopyUpTimes.Step.SYNC);
     }

@@ -35,9 +35,10 @@ final class DataCopy {
    * @param size bytes of the result: less than the source's copies only that much, more leaves a
    *     hole
    * @param times told how much was copied and how; null if nobody wants to know
+   * @return whether there is data that only {@code to} has; false if both share theirs
    * @throws ErrnoException EINTR if interrupted; ENOSPC, EIO
    */
-  void copy(
+  boolean copy(
       LayerFile from,
       Stat source,
       LayerFile to,
@@ -53,12 +54,13 @@ final class DataCopy {
       if (size > wanted) {
         to.truncate(size);
       }
-      return;
+      return false;
     }
     long end = copyExtents(from, source, to, wanted, interrupted, times);
     if (end != size) {
       to.truncate(size);
     }
+    return end > 0;
   }
 
   private boolean share(LayerFile from, long device, LayerFile to) throws ErrnoException {

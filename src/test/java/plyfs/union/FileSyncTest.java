@@ -33,6 +33,17 @@ class FileSyncTest extends UnionCase {
   }
 
   @Test
+  void copyWithoutData_isNotSynced() throws Exception {
+    UnionFixture fixture = over("d/f=1");
+    LayerSpy spy = new LayerSpy();
+    fixture.around = spy::around;
+    UnionPaths union = fixture.mount();
+    union.truncate("d/f", 0);
+    assertThat(spy.calls).contains("publish").doesNotContain("sync");
+    assertThat(union.read("d/f")).isEmpty();
+  }
+
+  @Test
   void volatileMount_syncsNothing() throws Exception {
     UnionFixture fixture = over("d/f=1");
     fixture.options = VOLATILE;
