@@ -237,8 +237,7 @@ def render(result: dict[str, Any], charts_dir: Path) -> str:
     layers, directories = result["layers"], result["directories"]
     parts = [
         "Every directory is in all layers, and what is looked for in the lowest: the worst case. "
-        "Names that the kernel knows cost the same with any number of layers; a first lookup asks "
-        "each layer once, so it grows in proportion.\n",
+        "Names that the kernel knows are answered by the kernel; a first lookup asks each layer.\n",
         _table(layers, OPERATIONS, "one operation, by lower layers"),
     ]
     for name, text in OPERATIONS.items():

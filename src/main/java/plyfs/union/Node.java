@@ -43,8 +43,23 @@ final class Node {
   private static final AtomicIntegerFieldUpdater<Node> PROTECTION =
       AtomicIntegerFieldUpdater.newUpdater(Node.class, "protection");
 
-  /** One of the names of a node. */
-  record Alias(Node parent, Name name) {}
+  /**
+   * One of the names of a node.
+   *
+   * @implNote the two methods are written out because those of a record are put together at run
+   *     time, which cost the first copy-up of a mount 30 ms of its 40
+   */
+  record Alias(Node parent, Name name) {
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Alias that && parent == that.parent && name.equals(that.name);
+    }
+
+    @Override
+    public int hashCode() {
+      return 31 * Long.hashCode(parent.serial) + name.hashCode();
+    }
+  }
 
   /** By which the kernel knows it. Changes only in {@link NodeTable#renumber}. */
   volatile long id;
