@@ -24,9 +24,8 @@ SYSTEMS = ("kernel", "plyfs", "plyfs-volatile")
 MADE = {"btrfs": ["mkfs.btrfs", "-q"], "xfs": ["mkfs.xfs", "-q", "-m", "reflink=1"]}
 REFLINK = """\
 On btrfs and xfs the copy shares its data with the lower file (reflink), with the kernel as with
-Plyfs. The kernel's overlayfs does not sync such a copy: no write reaches the disk. Plyfs does, but
-for `volatile`. So on these two the kernel compares with `volatile`; the rest is the daemon's first
-operations. tmpfs has nothing to sync. Layers and upper directory are on the file system that is
+Plyfs, and neither syncs such a copy. So what is left on these two is the way of the requests and
+the daemon's first operations. tmpfs has nothing to sync. Layers and upper directory are on the file system that is
 named, btrfs and xfs in an image on a loop device.
 """
 IMAGE = 4 << 30  # bytes of an image, which is sparse

@@ -34,7 +34,7 @@ them, but for `volatile`, a file is on the disk when fsync(2) returns. They diff
 | | the copy is on the disk before it replaces the lower file | after a crash of the machine |
 |---|---|---|
 | kernel overlayfs | yes, each is synced; but not where it shares its data with the lower file (reflink, on btrfs and xfs) | the old file or the new one |
-| Plyfs | yes, each is synced | the old file or the new one |
+| Plyfs | as the kernel's | the old file or the new one |
 | fuse-overlayfs | no | possibly an empty or a partial file |
 | unionfs-fuse | no | possibly an empty or a partial file |
 | `volatile` (kernel overlayfs, Plyfs) | no; nothing is synced, not by fsync(2) either | the upper directory is to be thrown away |
