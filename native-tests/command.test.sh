@@ -415,7 +415,7 @@ notBuilt_isSaid() {
 
 daemonThatDiesAtStart_isReported() {
   layers
-  code env JAVA_TOOL_OPTIONS=-XX:NoSuchFlag=1 "$plyfs" mount -o "$options" m
+  code env JAVA_TOOL_OPTIONS=-agentlib:no-such-agent "$plyfs" mount -o "$options" m
   equal 2 "$result" "exit code"
   grep -q 'ended without a word' err || fail "$(cat err)"
 }

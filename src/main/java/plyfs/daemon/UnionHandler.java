@@ -27,6 +27,7 @@ import plyfs.union.UnionFs;
  * request. Failures of the engine become the error number of the answer.
  */
 public final class UnionHandler implements RequestHandler {
+  private static final int MOST_TRIES_FOR_SPACE = 20;
   private static final Logger LOG = System.getLogger("plyfs.daemon");
 
   private final UnionFs union;
@@ -79,7 +80,7 @@ public final class UnionHandler implements RequestHandler {
   @Override
   public void handle(Request request, Reply reply) {
     try {
-      dispatch(request, reply);
+      dispatchWhileSpaceMayCome(request, reply);
     } catch (ErrnoException e) {
       reply.error(errnoFor(e.errno()));
     }
@@ -91,6 +92,21 @@ public final class UnionHandler implements RequestHandler {
           Long.toString(request.nodeId()),
           Integer.toString(request.pid()),
           reply.isError() ? Errno.name(reply.errno()) : reply.length() + " bytes");
+    }
+  }
+
+  /** What failed for want of space has changed nothing, so it can be tried again. */
+  private void dispatchWhileSpaceMayCome(Request request, Reply reply) throws ErrnoException {
+    for (int tries = 1; ; tries++) {
+      try {
+        dispatch(request, reply);
+        return;
+      } catch (ErrnoException e) {
+        boolean isFull = e.errno() == Errno.ENOSPC || e.errno() == Errno.EDQUOT;
+        if (!isFull || tries == MOST_TRIES_FOR_SPACE || !union.awaitSpace()) {
+          throw e;
+        }
+      }
     }
   }
 

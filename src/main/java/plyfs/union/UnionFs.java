@@ -46,6 +46,7 @@ public final class UnionFs implements AutoCloseable {
   private final UnionEvents events = new UnionEvents();
   private final Loans loans;
   private final KeptLists lists = new KeptLists();
+  private final Deletions deletions = new Deletions();
   private LongConsumer unseen = node -> {};
 
   /**
@@ -292,7 +293,16 @@ public final class UnionFs implements AutoCloseable {
   public void unlink(long parent, Name name, Caller caller) throws ErrnoException {
     Node directory = directory(parent);
     remove.unlink(directory, name, caller);
+    deletions.noted();
     lists.changed(directory);
+  }
+
+  /**
+   * Waits, some milliseconds, where a file system that is full may get space back from a file that
+   * was just deleted; false if there is none to wait for.
+   */
+  public boolean awaitSpace() {
+    return deletions.awaitSpace();
   }
 
   /** Removes an empty directory. */
@@ -313,6 +323,7 @@ public final class UnionFs implements AutoCloseable {
     Node from = directory(parent);
     Node to = directory(newParent);
     rename.rename(from, name, to, newName, flags, caller);
+    deletions.noted(); // of what was replaced
     lists.changed(from);
     if (from != to) {
       lists.changed(to);
