@@ -170,7 +170,7 @@ rename_ofALowerFileLeavesAWhiteout_withoutASecondLook() {
   free='statx' # in the upper part; the lower ones are known not to have the names
   costs "GETATTR statx; LOOKUP $free; RENAME renameat2" \
     'os.rename(f"m/d/l1-{i}", f"m/d/new-{i}")' 'os.chmod(f"m/d/l1-{i}", 0o640)'
-  # What is renamed once more has another name below: the layers say whether they have this one.
+  # Renamed once more, it has another name below, which the lower parts are known not to have.
   costs "GETATTR statx; LOOKUP $free; RENAME renameat" \
     'os.rename(f"m/d/new-{i}", f"m/d/newer-{i}")'
 }
