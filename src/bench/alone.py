@@ -23,7 +23,7 @@ def measured(run: Run, options: argparse.Namespace) -> dict[str, Any]:
     """What a section measures, and with it: in which form, where, when and by which command."""
     options.dir.mkdir(parents=True, exist_ok=True)
     facts = machine.facts(options.dir)
-    made = [facts.pop("measured"), shlex.join([options.program, *options.words])]
+    made = [facts.pop("measured"), " ".join([options.program, *map(shlex.quote, options.words)])]
     result = run(options.form != "full", options)
     return {**result, "form": options.form, "machine": facts, "commands": [made]}
 
