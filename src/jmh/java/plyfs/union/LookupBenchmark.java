@@ -47,17 +47,18 @@ public class LookupBenchmark {
   /** A name whose node there is. */
   @Benchmark
   public long known() throws ErrnoException {
-    UnionFs fs = fixture.fs();
-    fs.lookup(parent, known, view);
-    fs.forget(view.nodeId(), 1);
-    return view.ino();
+    return lookUpAndForget(known);
   }
 
   /** A name that is found in the layers, in the lowest one if that has the directory. */
   @Benchmark
   public long found() throws ErrnoException {
+    return lookUpAndForget(fresh);
+  }
+
+  private long lookUpAndForget(Name name) throws ErrnoException {
     UnionFs fs = fixture.fs();
-    fs.lookup(parent, fresh, view);
+    fs.lookup(parent, name, view);
     fs.forget(view.nodeId(), 1);
     return view.ino();
   }

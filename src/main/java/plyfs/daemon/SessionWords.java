@@ -12,11 +12,10 @@ final class SessionWords {
 
   private static final int LEAST_MAX_WRITE = 4096;
   private static final int MOST_MAX_WRITE = 1 << 20;
-
-  private TransportKind transport = TransportKind.NATIVE;
   private static final int MOST_BUSY_POLL_MICROS = 10_000;
   private static final int DEFAULT_BUSY_POLL_MICROS = 50;
 
+  private TransportKind transport = TransportKind.NATIVE;
   private int threads;
   private int busyPoll = DEFAULT;
   private boolean oneThread;

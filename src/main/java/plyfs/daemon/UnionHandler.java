@@ -95,7 +95,7 @@ public final class UnionHandler implements RequestHandler {
     }
   }
 
-  /** What failed for want of space has changed nothing, so it can be tried again. */
+  /** What failed for want of space can be tried again: a second try makes the same changes. */
   private void dispatchWhileSpaceMayCome(Request request, Reply reply) throws ErrnoException {
     for (int tries = 1; ; tries++) {
       try {

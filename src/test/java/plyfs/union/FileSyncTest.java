@@ -3,7 +3,9 @@ package plyfs.union;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
+import plyfs.layer.MountRefusedException;
 import plyfs.sys.Errno;
+import plyfs.sys.ErrnoException;
 import plyfs.sys.Linux;
 
 /**
@@ -13,6 +15,13 @@ import plyfs.sys.Linux;
 class FileSyncTest extends UnionCase {
   private static final UnionOptions VOLATILE = UnionOptions.DEFAULT.asVolatile();
 
+  private final LayerSpy spy = new LayerSpy();
+
+  private UnionPaths watched(UnionFixture fixture) throws ErrnoException, MountRefusedException {
+    fixture.around = spy::around;
+    return fixture.mount();
+  }
+
   @Override
   boolean onHost() {
     return false;
@@ -21,9 +30,7 @@ class FileSyncTest extends UnionCase {
   @Test
   void copiedUpFile_isSyncedBeforeItGetsItsName() throws Exception {
     UnionFixture fixture = over("d/f=1");
-    LayerSpy spy = new LayerSpy();
-    fixture.around = spy::around;
-    UnionPaths union = fixture.mount();
+    UnionPaths union = watched(fixture);
     union.chmod("d", 0700);
     spy.calls.clear();
     union.write("d/f", 0, "2");
@@ -35,9 +42,7 @@ class FileSyncTest extends UnionCase {
   @Test
   void copyWithoutData_isNotSynced() throws Exception {
     UnionFixture fixture = over("d/f=1");
-    LayerSpy spy = new LayerSpy();
-    fixture.around = spy::around;
-    UnionPaths union = fixture.mount();
+    UnionPaths union = watched(fixture);
     union.truncate("d/f", 0);
     assertThat(spy.calls).contains("publish").doesNotContain("sync");
     assertThat(union.read("d/f")).isEmpty();
@@ -47,9 +52,7 @@ class FileSyncTest extends UnionCase {
   void volatileMount_syncsNothing() throws Exception {
     UnionFixture fixture = over("d/f=1");
     fixture.options = VOLATILE;
-    LayerSpy spy = new LayerSpy();
-    fixture.around = spy::around;
-    UnionPaths union = fixture.mount();
+    UnionPaths union = watched(fixture);
     union.chmod("d/f", 0600);
     long handle = union.openNew("d/new", 0600);
     union.writeAt(handle, 0, "2");
@@ -63,9 +66,7 @@ class FileSyncTest extends UnionCase {
   void volatileMount_failsEveryFsync_onceDataIsLost() throws Exception {
     UnionFixture fixture = over("low=1");
     fixture.options = VOLATILE;
-    LayerSpy spy = new LayerSpy();
-    fixture.around = spy::around;
-    UnionPaths union = fixture.mount();
+    UnionPaths union = watched(fixture);
     long lost = union.openNew("lost", 0600);
     long other = union.openNew("other", 0600);
     long low = union.open("low", Linux.O_RDONLY);
