@@ -25,6 +25,9 @@ final class DataCopy {
   /** Bytes copied between two looks at whether the caller was interrupted. */
   static final int CHUNK_BYTES = 1 << 20;
 
+  /** Most bytes read and written at once. New memory is zeroed: that of 1 MiB takes 0.4 ms. */
+  private static final int BUFFER_BYTES = 128 << 10;
+
   private final Set<Long> cannotShare = ConcurrentHashMap.newKeySet();
   private final Set<Long> cannotCopyRange = ConcurrentHashMap.newKeySet();
 
@@ -111,8 +114,9 @@ final class DataCopy {
               ? -1
               : tryCopyRange(from, device, to, at, length);
       if (copied < 0) {
-        buffer = buffer == null ? ByteBuffer.allocateDirect(CHUNK_BYTES) : buffer;
-        copied = copyByBuffer(from, to, at, length, buffer);
+        int part = Math.min(BUFFER_BYTES, length);
+        buffer = buffer == null ? ByteBuffer.allocateDirect(part) : buffer;
+        copied = copyByBuffer(from, to, at, part, buffer);
       }
       if (copied == 0) {
         return at;

@@ -229,6 +229,38 @@ class CopyUpTest extends UnionCase {
     assertAllForgotten(fixture);
   }
 
+  /** In memory there is no copy_file_range(2), as between two file systems. */
+  @Test
+  void dataOfManyBuffersAndShortExtents_arrivesWhole() throws Exception {
+    StringBuilder text = new StringBuilder();
+    for (int i = 0; text.length() < 3_000_000; i++) {
+      text.append(i).append(' ');
+    }
+    UnionFixture fixture = layers(1);
+    fixture.onLayer(
+        1,
+        layer -> {
+          LayerRef made = layer.prepareFile();
+          try (LayerFile file = layer.openWritable(made)) {
+            LayerTree.write(file, LayerTree.bytes("short"), 0);
+            LayerTree.write(file, LayerTree.bytes(text.toString()), 1 << 20);
+          }
+          layer.publish(made, layer.root(), LayerTree.name("f"));
+        });
+    UnionPaths union = fixture.mount();
+    union.chmod("f", 0600);
+    assertThat(union.view("f").stat().mode() & 07777).isEqualTo(0600);
+    long handle = union.open("f", Linux.O_RDONLY);
+    assertThat(union.readAt(handle, 0, 6)).isEqualTo("short\0");
+    StringBuilder copied = new StringBuilder();
+    for (int pieces = 0; pieces < 3; pieces++) {
+      copied.append(union.readAt(handle, (1 << 20) + copied.length(), text.length()));
+    }
+    assertThat(copied.toString()).isEqualTo(text.toString());
+    union.release(handle);
+    assertAllForgotten(fixture);
+  }
+
   /** What only real directories have: holes. */
   static void sparse(UpperLayer layer, String name, long size, long... extents)
       throws ErrnoException {

@@ -171,8 +171,9 @@ public final class UnionPaths {
     }
   }
 
+  /** At most {@link #BUFFER_BYTES}. */
   public String readAt(long handle, long offset, int count) throws ErrnoException {
-    byte[] content = new byte[fs.read(handle, address, count, offset)];
+    byte[] content = new byte[fs.read(handle, address, Math.min(count, BUFFER_BYTES), offset)];
     memory.get(0, content);
     return new String(content, ISO_8859_1);
   }
