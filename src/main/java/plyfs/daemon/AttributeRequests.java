@@ -18,6 +18,8 @@ import plyfs.union.UnionFs;
 
 /** Requests about attributes, extended ones included, and about the file system as a whole. */
 final class AttributeRequests {
+  private static final int KEPT_TIMES = SetattrIn.FATTR_MTIME | SetattrIn.FATTR_CTIME;
+
   private final UnionFs union;
   private final Answers answers;
 
@@ -74,7 +76,9 @@ final class AttributeRequests {
     } else if ((valid & SetattrIn.FATTR_MTIME) != 0) {
       change.mtime(SetattrIn.mtime(request), SetattrIn.mtimensec(request));
     }
-    return change.killSuidgid((valid & SetattrIn.FATTR_KILL_SUIDGID) != 0);
+    return change
+        .killSuidgid((valid & SetattrIn.FATTR_KILL_SUIDGID) != 0)
+        .keptTimes((valid & ~(SetattrIn.FATTR_FH | SetattrIn.FATTR_LOCKOWNER)) == KEPT_TIMES);
   }
 
   void statFs(Reply reply) throws ErrnoException {

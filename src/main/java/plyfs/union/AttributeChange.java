@@ -1,6 +1,7 @@
 package plyfs.union;
 
 import plyfs.sys.Linux;
+import plyfs.sys.Stat;
 
 /**
  * Which attributes are to change, and to what. Filled by its owner, reused, one thread at a time:
@@ -16,6 +17,7 @@ public final class AttributeChange {
   long mtime;
   long mtimeNanos;
   boolean killSuidgid;
+  boolean keptTimes;
 
   /** A change of nothing. */
   public AttributeChange() {
@@ -33,6 +35,7 @@ public final class AttributeChange {
     mtime = 0;
     mtimeNanos = Linux.UTIME_OMIT;
     killSuidgid = false;
+    keptTimes = false;
     return this;
   }
 
@@ -82,6 +85,18 @@ public final class AttributeChange {
     return this;
   }
 
+  /**
+   * The kernel, which keeps the times of files with {@code writeback=1}, tells both of them, and
+   * nothing else changes: a modification time that the file has already is no change.
+   *
+   * @implNote Linux fs/fuse/dir.c, fuse_flush_times: sent after each rename, link and removal of a
+   *     file, which have moved the time of change on the disk themselves
+   */
+  public AttributeChange keptTimes(boolean value) {
+    keptTimes = value;
+    return this;
+  }
+
   boolean hasSize() {
     return size != -1;
   }
@@ -97,6 +112,10 @@ public final class AttributeChange {
   /** Whether nothing changes, or nothing but the owner. */
   boolean isOwnerAtMost() {
     return !hasSize() && !hasMode() && !hasTimes();
+  }
+
+  boolean isModifiedAt(Stat stat) {
+    return mtime == stat.mtimeSeconds() && mtimeNanos == stat.mtimeNanos();
   }
 
   /** Whether both times become now, and nothing else changes: what touch(1) does. */

@@ -38,6 +38,12 @@ final class Attributes {
       tree.view(node, out); // nothing changes, so nothing is copied
       return;
     }
+    if (change.keptTimes) {
+      tree.view(node, out);
+      if (change.isModifiedAt(out.stat())) {
+        return; // nor here: what was just removed would be copied for nothing
+      }
+    }
     flags.requireChangeable(node, change);
     if (change.hasSize()) {
       requireRegular(node);

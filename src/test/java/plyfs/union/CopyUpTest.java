@@ -229,6 +229,24 @@ class CopyUpTest extends UnionCase {
     assertAllForgotten(fixture);
   }
 
+  /** With write-back the kernel sends the times of a file after each rename and removal. */
+  @Test
+  void timesThatTheKernelKept_andTheFileHas_copyNothing() throws Exception {
+    UnionFixture fixture = over("f=data");
+    UnionPaths union = fixture.mount();
+    Stat before = new Stat();
+    before.set(union.stat("f"));
+    AttributeChange same =
+        new AttributeChange().mtime(before.mtimeSeconds(), before.mtimeNanos()).keptTimes(true);
+    union.change("f", same);
+    assertThat(fixture.layer(0).resolve("f")).doesNotExist();
+    union.change("f", new AttributeChange().mtime(12, 34).keptTimes(true));
+    assertThat(fixture.layer(0).resolve("f")).exists();
+    assertThat(union.stat("f").mtimeSeconds()).isEqualTo(12);
+    assertThat(union.stat("f").mtimeNanos()).isEqualTo(34);
+    assertAllForgotten(fixture);
+  }
+
   /** In memory there is no copy_file_range(2), as between two file systems. */
   @Test
   void dataOfManyBuffersAndShortExtents_arrivesWhole() throws Exception {

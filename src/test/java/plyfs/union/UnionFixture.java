@@ -110,7 +110,7 @@ public final class UnionFixture implements AutoCloseable {
     return fixture;
   }
 
-  private Path layer(int index) {
+  Path layer(int index) {
     return directory.resolve("layer" + index);
   }
 
