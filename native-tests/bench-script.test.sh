@@ -27,8 +27,12 @@ clean() {
   ! grep -sF "$PWD/runs" /sys/block/loop*/loop/backing_file || fail "a loop device is left"
   for left in runs/*; do [ ! -e "$left" ] || fail "$left is left"; done
   for process in /proc/[0-9]*; do
-    ! tr '\0' '\n' <"$process/cmdline" 2>/dev/null | grep -q "^$PWD/runs/.*/mnt\$" ||
+    ! tr '\0' '\n' <"$process/cmdline" 2>/dev/null | grep -q "^$PWD/runs/.*/\(mnt\|null\)\$" ||
       fail "a daemon is left: $process"
+  done
+  for left in /sys/kernel/tracing/instances/plyfs-bench-*; do
+    # Another run has its own.
+    [ ! -e "$left" ] || [ -e "/proc/${left##*-}" ] || fail "$left is left"
   done
 }
 
@@ -84,16 +88,75 @@ anotherFileSystem_isMadeAndTakenAway() {
   clean
 }
 
-endedRun_leavesNothing() {
+floorOfARow_isItsRequestsTimesARoundTrip() {
+  [ -e /sys/kernel/tracing/events/fuse/fuse_request_send ] || skip 'needs the tracepoint fuse:fuse_request_send'
+  bench --only ladder,floors --rows stat,miss,create,rss --systems plyfs >out 2>err || fail "$(cat err)"
+  python3 - out.d/floors.json <<'PYTHON' || fail "$(cat out.d/floors.json)"
+import json, sys
+result = json.load(open(sys.argv[1]))
+times = result["trips"]["servers"]
+assert {"same", "alone", "polling"} <= set(times), times
+for server, works in times.items():
+    assert list(works) == ["0", "5", "15"], works
+    assert works["15"]["samples"][0] > 15_000, (server, works)
+rows = {name: row["requests"] for name, row in result["rows"].items()}
+assert list(rows) == ["stat", "miss", "create"], rows
+assert sum(rows["stat"].values()) < 0.01, rows["stat"]
+# Perhaps one more, for the directory.
+assert 1 <= rows["miss"]["LOOKUP"] <= 1.02, rows["miss"]
+for kind in ("LOOKUP", "GETATTR", "MKNOD", "GETXATTR", "WRITE"):
+    assert 1 <= rows["create"][kind] <= 1.03, rows["create"]
+PYTHON
+  page=out.d/BENCHMARKS.md
+  grep -q '^| one thread, on the CPU of its caller | [0-9.]* .s | [0-9.]* .s | [0-9.]* .s |$' $page || fail "$(cat $page)"
+  grep -q '^| `stat` | none | 0 | – | – | .* | 0\.9 | \(met\|less work\) |$' $page || fail "$(cat $page)"
+  grep -q '^| `miss` | LOOKUP 1[.01]* | 1[.01]* | .* | 3 | \(met\|yes\|at best\|no\) |$' $page || fail "$(cat $page)"
+  equal 'The floor: requests and their round trips' \
+    "$(sed -n '/by hand: levers/q; s/^## //p' $page | tail -n 1)" "the section before the levers"
+  clean
+}
+
+floorsWithoutTracing_sayThatRequestsWereNotCounted() {
+  command -v unshare >/dev/null || skip 'needs unshare'
+  mkdir -p layer/usr
+  unshare -m sh -c 'for place in /sys/kernel/tracing /sys/kernel/debug; do
+      if [ -d $place ]; then mount -t tmpfs none $place || exit; fi
+    done
+    exec "$@"' sh "$here/../scripts/bench" --tiny --layers "$PWD/layer" --dir "$PWD/runs" \
+    --out "$PWD/out.d" --only floors >out 2>err || fail "$(cat err)"
+  grep -qFx 'Requests were not counted: tracefs is not mounted at /sys/kernel/tracing.' \
+    out.d/BENCHMARKS.md || fail "$(cat out.d/BENCHMARKS.md)"
+  clean
+}
+
+nullServer_thatIsEnded_unmounts() {
+  gcc -O2 -pthread -o null-server "$here/../src/bench/null-server.c"
+  mkdir point
+  ./null-server "$PWD/point" alone 0 1000000000 &
+  server=$!
+  until mountpoint -q point; do kill -0 $server || fail 'it has ended'; done
+  caller=$(cat /proc/$server/task/$server/children)
+  kill $server
+  result=0
+  wait $server || result=$?
+  equal 1 "$result" "exit code"
+  ! mountpoint -q point || fail 'it is mounted'
+  for process in $caller; do [ ! -e /proc/$process ] || fail "$process is left"; done
+}
+
+# ended LINE WORDS...: a run that is ended when it says LINE leaves nothing
+ended() {
+  line_of_end=$1
+  shift
   mkfifo lines
   # Not through a function: the signal is for the program itself.
   mkdir -p layer/usr/bin
   echo perl >layer/usr/bin/perl
   "$here/../scripts/bench" --tiny --layers "$PWD/layer" --dir "$PWD/runs" --out "$PWD/out.d" \
-    --only ladder --rows stat,miss,create --systems plyfs >out 2>lines &
+    "$@" --systems plyfs >out 2>lines &
   run=$!
   while IFS= read -r line; do
-    case $line in *', stat: '*) kill -s TERM "$run" ;; esac
+    case $line in *"$line_of_end"*) kill -s TERM "$run" ;; esac
     printf '%s\n' "$line" >>err
   done <lines
   result=0
@@ -102,6 +165,17 @@ endedRun_leavesNothing() {
   grep -qF 'bench: interrupted: everything is unmounted' err || fail "$(cat err)"
   [ ! -e out.d/BENCHMARKS.md ] || fail "a page was written"
   clean
+}
+
+endedRun_leavesNothing() {
+  ended ', stat: ' --only ladder --rows stat,miss,create
+}
+
+endedFloors_leaveNothing() {
+  ended 'floors: one thread, on the CPU' --only floors --rows miss,create
+  rm lines err
+  [ -e /sys/kernel/tracing/events/fuse/fuse_request_send ] || return 0
+  ended 'floors: miss' --only floors --rows miss,create
 }
 
 wrongWords_andMissingThings_giveOneSentence() {

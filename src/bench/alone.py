@@ -15,6 +15,7 @@ import options as words
 import place
 
 
+BESIDE = {"floors": "ladder"}  # a section -> the one whose results it is rendered with
 Run = Callable[[bool, argparse.Namespace], dict[str, Any]]
 Render = Callable[[dict[str, Any], Path], str]
 
@@ -38,11 +39,20 @@ def main(name: str, run: Run, render: Render) -> None:
             words.refuse(options)
             words.archive_classes(options)
             save(file, measured(run, options))
-        print(render(json.loads(file.read_text(encoding="utf-8")), options.charts))
+        print(render(load(options.results, name), options.charts))
     except (commands.Failed, FileNotFoundError) as failure:
         raise SystemExit(f"bench: {failure}") from failure
     except KeyboardInterrupt:
         raise SystemExit("bench: interrupted: everything is unmounted") from None
+
+
+def load(folder: Path, name: str) -> dict[str, Any]:
+    """What a section has measured, and beside it what another one has that its page is about."""
+    result: dict[str, Any] = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
+    other = BESIDE.get(name, "")
+    if other and (folder / f"{other}.json").exists():
+        result[other] = load(folder, other)
+    return result
 
 
 def save(file: Path, result: dict[str, Any]) -> None:

@@ -25,7 +25,7 @@ def run(quick: bool, options: argparse.Namespace) -> dict[str, Any]:
     """Measures the rows and systems that the options name."""
     form = options.form
     largest = layers.LARGEST // SMALLER[form]
-    debian = _layers(options)
+    debian = lower_layers(options)
     chosen_rows = [rows.BY_NAME[name] for name in rows.BY_NAME if name in options.rows]
     chosen = [system for system in SYSTEMS if system.name in {*options.systems, KERNEL}]
     if form != "full":
@@ -61,7 +61,8 @@ def run(quick: bool, options: argparse.Namespace) -> dict[str, Any]:
     }
 
 
-def _layers(options: argparse.Namespace) -> list[str]:
+def lower_layers(options: argparse.Namespace) -> list[str]:
+    """The layers to measure, topmost first: those that were given, or a Debian."""
     if options.layers:
         return str(options.layers).split(":")
     return layers.debian(CHECKOUT / "target" / "bench" / "layers")

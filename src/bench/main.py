@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import json
 import sys
 
 import alone
@@ -23,7 +22,7 @@ def _measure(section: str, options: argparse.Namespace) -> str:
     except (commands.Failed, OSError, SystemExit) as failure:
         return f"{section}: {failure}"
     if section == "ladder" and options.add and file.exists():
-        result = ladder.add(json.loads(file.read_text(encoding="utf-8")), result)
+        result = ladder.add(alone.load(options.results, section), result)
     alone.save(file, result)
     return ""
 
@@ -33,7 +32,7 @@ def _render(options: argparse.Namespace) -> None:
     for section in words.SECTIONS:
         file = options.results / f"{section}.json"
         if file.exists():
-            results[section] = json.loads(file.read_text(encoding="utf-8"))
+            results[section] = alone.load(options.results, section)
             renderers[section] = importlib.import_module(section).render
     if not results:
         raise SystemExit(f"bench: no results in {options.results}: run it without --render")

@@ -13,7 +13,7 @@ import systems
 
 SECTIONS = tuple(
     name
-    for name in ("ladder", "filesystems", "scaling", "memory", "jmh")
+    for name in ("ladder", "floors", "filesystems", "scaling", "memory", "jmh")
     if Path(__file__).with_name(f"{name}.py").exists()
 )
 FILE_SYSTEMS = ("btrfs", "xfs", "tmpfs")
@@ -97,7 +97,7 @@ def refuse(options: argparse.Namespace) -> None:
             raise SystemExit(f"bench: {reason}")
     if options.layers:
         options.layers = ":".join(layers.check(options.layers))
-    elif layers.missing() and {"ladder", "scaling", "memory"} & set(options.only):
+    elif layers.missing() and {"ladder", "floors", "scaling", "memory"} & set(options.only):
         raise SystemExit(f"bench: {layers.missing()}")
 
 

@@ -10,12 +10,14 @@ from ladder import table
 
 TITLES = {
     "ladder": "Every operation: the ladder",
+    "floors": "The floor: requests and their round trips",
     "filesystems": "Copy-up on other file systems",
     "scaling": "Many layers, large directories, many threads",
     "memory": "Memory",
     "jmh": "Microbenchmarks",
 }
-NEXT_TO = {"floors": "ladder", "levers": "ladder"}  # part by hand -> the section it follows
+# part by hand -> the sections that it follows: the first of them that there is
+NEXT_TO = {"floors": ("floors", "ladder"), "levers": ("floors", "ladder")}
 BY_HAND = re.compile(r"<!-- by hand: ([a-z0-9-]+) -->\n(.*?)<!-- end -->\n", re.DOTALL)
 
 FORMS = {
@@ -69,6 +71,11 @@ def _kept(name: str, text: str) -> str:
     return f"<!-- by hand: {name} -->\n{text}<!-- end -->\n"
 
 
+def _before(part: str, results: dict[str, dict[str, Any]]) -> str:
+    """The section that a part by hand follows; none if it comes at the end."""
+    return next((name for name in NEXT_TO.get(part, ()) if name in results), "")
+
+
 def write(
     page: Path,
     charts: Path,
@@ -82,12 +89,8 @@ def write(
         parts.append(f"## {TITLES[name]}\n")
         parts.append(_made(result))
         parts.append(renderers[name](result, charts))
-        parts += [_kept(part, kept[part]) for part, after in NEXT_TO.items() if after == name]
-    parts += [
-        _kept(part, text)
-        for part, text in kept.items()
-        if part not in NEXT_TO or NEXT_TO[part] not in results
-    ]
+        parts += [_kept(part, kept[part]) for part in NEXT_TO if _before(part, results) == name]
+    parts += [_kept(part, text) for part, text in kept.items() if not _before(part, results)]
     page.parent.mkdir(parents=True, exist_ok=True)
     page.write_text("\n".join(part.rstrip("\n") + "\n" for part in parts), encoding="utf-8")
 

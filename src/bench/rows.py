@@ -20,7 +20,10 @@ WHOLE_SCALES = {"full": 1, "quick": 1, "tiny": 50}
 
 
 class Bench:
-    """What a row works with: a mount, the program of operations, the sources of trees."""
+    """What a row works with: a mount, the program of operations, the sources of trees.
+
+    operations and threads are those of the last measurement, which is the one that counts.
+    """
 
     def __init__(self, mounted: Mounted, folder: Path, lower: list[str], memory: int) -> None:
         self.mounted = mounted
@@ -29,18 +32,23 @@ class Bench:
         self.sources = folder
         self._workloads = str(folder / "workloads")
         self._lower = lower
+        self.operations = self.threads = 1
 
     def ops(self, operation: str, count: int, path: str = "", threads: int = 1) -> float:
         """Nanoseconds that one operation of many took."""
         words = [self._workloads, self.mnt, operation, str(count), path, str(threads)]
-        return float(commands.run(words))
+        took, operations = commands.run(words).split()
+        self.operations, self.threads = int(operations), threads
+        return float(took)
 
-    def inside(self, script: str) -> float:
-        """Nanoseconds of a shell script that has the mount as its root."""
-        return commands.timed(["chroot", self.mnt, *commands.shell(script)])
+    def inside(self, script: str, operations: int = 1) -> float:
+        """Nanoseconds of each operation of a shell script that has the mount as its root."""
+        self.operations, self.threads = operations, 1
+        return commands.timed(["chroot", self.mnt, *commands.shell(script)]) / operations
 
     def outside(self, script: str) -> float:
         """Nanoseconds of a shell script with the mount in $1 and the sources in $2."""
+        self.operations = self.threads = 1
         return commands.timed([*commands.shell(script), "sh", self.mnt, str(self.sources)])
 
     def python_library(self) -> str:
@@ -140,7 +148,7 @@ def _rmtree(b: Bench, n: int) -> float:
 def _python(b: Bench, n: int) -> float:
     start = "python3 -c 'import json, ssl, asyncio, email, unittest, http.server'"
     b.inside(start)
-    return b.inside(f"i=0; while [ $i -lt {n} ]; do {start} || exit; i=$((i + 1)); done") / n
+    return b.inside(f"i=0; while [ $i -lt {n} ]; do {start} || exit; i=$((i + 1)); done", n)
 
 
 def _compile(b: Bench, n: int) -> float:

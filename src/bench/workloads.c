@@ -1,4 +1,5 @@
-/* Does one kind of file operation many times and prints the nanoseconds that one of them took.
+/* Does one kind of file operation many times and prints the nanoseconds that one of them took, and
+ * how many there were.
  * usage: workloads DIRECTORY OPERATION COUNT [PATH [THREADS]]
  * Each operation's comment says what it does and what PATH, relative to DIRECTORY, is. */
 #define _GNU_SOURCE
@@ -256,6 +257,7 @@ int main(int argc, char **argv) {
   }
   for (long i = 0; i < threads; i++) pthread_join(running[i], NULL);
   double took = nanoseconds() - begin;
-  printf("%.1f\n", took / (double)(done > 0 ? done : count * threads));
+  long operations = done > 0 ? done : count * threads;
+  printf("%.1f %ld\n", took / (double)operations, operations);
   return 0;
 }
