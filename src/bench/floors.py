@@ -21,7 +21,7 @@ import tracing
 from roundtrips import SERVERS
 from systems import BY_NAME, DEFAULT, KERNEL, Mounted
 
-TRIPS = {"full": (5, 3_000), "quick": (1, 2_000), "tiny": (1, 20)}  # rounds, names
+TRIPS = {"full": (5, 3_000), "quick": (3, 700), "tiny": (1, 20)}  # rounds, names
 QUICK_ROWS = ("miss", "create", "rename", "unlink", "copyup_4k", "randwrite", "fsync", "untar")
 LEFT_ALONE = "alone"
 LEAST, PART = 0.05, 0.01  # requests of an operation that are told by name: so many, of all of them

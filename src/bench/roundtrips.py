@@ -42,8 +42,8 @@ NOBODY = "none"
 
 @contextmanager
 def awake() -> Iterator[None]:
-    """While it lasts, idle processors poll and do not halt: the kernel is told that no latency
-    is tolerable.
+    """While it lasts, idle processors poll and do not halt: the kernel is told that it has no time
+    to wake one. Not with a 1, which the governor haltpoll of virtual machines does not obey.
 
     Raises OSError where this cannot be had.
     """
