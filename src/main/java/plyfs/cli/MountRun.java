@@ -118,7 +118,7 @@ final class MountRun {
     MountSyscalls.chdir(ROOT);
     report.ready();
     letWatch(mount, runtime, state);
-    MemoryReturn.watch(mount::nodeCount);
+    MemoryReturn.watch(mount::nodeCount, mount::trim);
     mount.awaitEnd();
     try {
       runtime.remove(state);

@@ -22,19 +22,21 @@ public final class MemoryReturn {
    * Looks from time to time, in a thread that does not keep the process.
    *
    * @param nodes how many there are now
+   * @param trim lets go of what the collector would find in use
    */
-  public static void watch(IntSupplier nodes) {
-    Thread thread = new Thread(() -> look(nodes), "plyfs-memory");
+  public static void watch(IntSupplier nodes, Runnable trim) {
+    Thread thread = new Thread(() -> look(nodes, trim), "plyfs-memory");
     thread.setDaemon(true);
     thread.start();
   }
 
-  private static void look(IntSupplier nodes) {
+  private static void look(IntSupplier nodes, Runnable trim) {
     MemoryReturn memory = new MemoryReturn();
     try {
       while (true) {
         Thread.sleep(BETWEEN_LOOKS_MILLIS);
         if (memory.isWorthCollecting(nodes.getAsInt())) {
+          trim.run();
           System.gc();
         }
       }

@@ -203,6 +203,11 @@ public final class OverlayMount {
     return union.nodeCount();
   }
 
+  /** Gives back the memory that nodes took which are gone. */
+  public void trim() {
+    union.trim();
+  }
+
   /** Has somebody who watches told what happens, from now on. */
   public void recordTo(EventLog log) {
     union.recordTo(log);

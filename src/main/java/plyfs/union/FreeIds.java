@@ -1,5 +1,8 @@
 package plyfs.union;
 
+import java.util.function.LongConsumer;
+import java.util.function.LongPredicate;
+
 /**
  * Ids that can be given out again, the one that has been free for longest first. Takes eight bytes
  * for each, and gives the memory back when most have been taken. Not safe for threads.
@@ -36,6 +39,33 @@ final class FreeIds {
       resize(ids.length / 2);
     }
     return id;
+  }
+
+  /** Tells all of them, the oldest first. */
+  void forEach(LongConsumer told) {
+    for (int i = 0; i < count; i++) {
+      told.accept(ids[first + i & ids.length - 1]);
+    }
+  }
+
+  /** Takes some away, and gives back the memory that the others do not need. */
+  void removeIf(LongPredicate leaves) {
+    int kept = 0;
+    for (int i = 0; i < count; i++) {
+      long id = ids[first + i & ids.length - 1];
+      if (!leaves.test(id)) {
+        ids[first + kept & ids.length - 1] = id;
+        kept++;
+      }
+    }
+    count = kept;
+    int length = ids.length;
+    while (length > SMALLEST && count < length / 4) {
+      length /= 2;
+    }
+    if (length < ids.length) {
+      resize(length);
+    }
   }
 
   int size() {

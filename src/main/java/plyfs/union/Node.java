@@ -473,6 +473,13 @@ final class Node {
     return children != null && children.remove(name, child);
   }
 
+  /** Gives back the room for children that are gone. */
+  void trimChildren() {
+    if (children != null) {
+      children = children.isEmpty() ? null : new HashMap<>(children);
+    }
+  }
+
   @Override
   public String toString() {
     Alias first = alias;

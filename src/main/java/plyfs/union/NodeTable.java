@@ -1,5 +1,6 @@
 package plyfs.union;
 
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -15,27 +16,21 @@ import plyfs.sys.RankedLock;
 /**
  * All nodes that something refers to, by id.
  *
- * <p>An id is {@code generation << 32 | slot}: slot is an index into pages of 4096, and the
- * generation rises each time a slot is used again, so an id never comes back. The root is 1.
- * Finding a node takes no lock.
+ * <p>An id has a slot and a generation ({@link NodeIds}): the slot is an index into pages, and the
+ * node there has that id or another generation of it. The root is 1. Finding a node takes no lock.
  */
 final class NodeTable {
   static final long ROOT_ID = 1;
 
-  private static final int PAGE_BITS = 12;
-  private static final int PAGE_SIZE = 1 << PAGE_BITS;
-  private static final int PAGES = 1 << 14;
-
   private final RankedLock lock = new RankedLock(Ranks.TABLE);
   private final AtomicReferenceArray<@Nullable AtomicReferenceArray<@Nullable Node>> pages =
-      new AtomicReferenceArray<>(PAGES);
-  private final FreeIds freeIds = new FreeIds();
-  private final Map<FileKey, Node> linked = new HashMap<>();
+      new AtomicReferenceArray<>(NodeIds.PAGES);
+  private final NodeIds ids = new NodeIds();
+  private Map<FileKey, Node> linked = new HashMap<>();
 
   /** Nodes by the ids that they had before {@link #renumber}. */
   private final Map<Long, Node> former = new ConcurrentHashMap<>();
 
-  private int nextSlot = (int) ROOT_ID;
   private int count;
 
   /** Makes a node with one reference, the caller's. */
@@ -43,11 +38,10 @@ final class NodeTable {
       throws ErrnoException {
     lock.lock();
     try {
-      long reused = freeIds.poll();
-      long id = reused != FreeIds.NONE ? reused : freshId();
+      long id = ids.take();
       Node node = new Node(id, type, upper, lowers, ino);
       node.tryReference();
-      pageOf((int) id).set((int) id & PAGE_SIZE - 1, node);
+      set(id, node);
       count++;
       return node;
     } finally {
@@ -55,20 +49,18 @@ final class NodeTable {
     }
   }
 
-  private long freshId() throws ErrnoException {
-    if (nextSlot == PAGES * PAGE_SIZE) {
-      throw ErrnoException.of(Errno.ENFILE);
-    }
-    return nextSlot++;
-  }
-
-  private AtomicReferenceArray<@Nullable Node> pageOf(int slot) {
-    AtomicReferenceArray<@Nullable Node> page = pages.get(slot >>> PAGE_BITS);
+  private AtomicReferenceArray<@Nullable Node> pageOf(long id) {
+    int index = NodeIds.pageOf(id);
+    AtomicReferenceArray<@Nullable Node> page = pages.get(index);
     if (page == null) {
-      page = new AtomicReferenceArray<>(PAGE_SIZE);
-      pages.set(slot >>> PAGE_BITS, page);
+      page = new AtomicReferenceArray<>(NodeIds.PAGE_SIZE);
+      pages.set(index, page);
     }
     return page;
+  }
+
+  private void set(long id, @Nullable Node node) {
+    pageOf(id).set((int) id & NodeIds.PAGE_SIZE - 1, node);
   }
 
   /**
@@ -99,10 +91,9 @@ final class NodeTable {
 
   /** The node of an id, or null. */
   @Nullable Node find(long id) {
-    int slot = (int) id;
     AtomicReferenceArray<@Nullable Node> page =
-        slot < 0 || slot >>> PAGE_BITS >= PAGES ? null : pages.get(slot >>> PAGE_BITS);
-    Node node = page == null ? null : page.get(slot & PAGE_SIZE - 1);
+        NodeIds.pageOf(id) >= NodeIds.PAGES ? null : pages.get(NodeIds.pageOf(id));
+    Node node = page == null ? null : page.get((int) id & NodeIds.PAGE_SIZE - 1);
     if (node != null && node.id == id) {
       return node;
     }
@@ -121,14 +112,13 @@ final class NodeTable {
       if (node.openFiles() != files) {
         return;
       }
-      long reused = freeIds.poll();
-      long id = reused != FreeIds.NONE ? reused : freshId();
+      long id = ids.take();
       long old = node.id;
       former.put(old, node);
-      pageOf((int) id).set((int) id & PAGE_SIZE - 1, node);
+      set(id, node);
       node.id = id; // before the files, so that whoever sees the new ones sees it, too
       node.leaveOpenFiles();
-      pageOf((int) old).set((int) old & PAGE_SIZE - 1, null);
+      set(old, null);
     } finally {
       lock.unlock();
     }
@@ -229,10 +219,10 @@ final class NodeTable {
       if (node.indexed != null) {
         linked.remove(node.indexed.lower, node);
       }
-      pageOf((int) node.id).set((int) node.id & PAGE_SIZE - 1, null);
-      freeIds.add(node.id + (1L << 32));
+      set(node.id, null);
+      ids.giveBack(node.id);
       if (node.id != node.serial && former.remove(node.serial, node)) {
-        freeIds.add(node.serial + (1L << 32));
+        ids.giveBack(node.serial);
       }
       count--;
     } finally {
@@ -251,6 +241,43 @@ final class NodeTable {
       upper.layer().forget(upper);
     }
     return last;
+  }
+
+  /**
+   * Gives back the memory that nodes took which are gone. To be called when many have gone, and the
+   * mount has come to rest: it looks at all nodes that there are, and all ids that were used.
+   * Caller holds no lock.
+   */
+  void trim() {
+    lock.lock();
+    try {
+      BitSet idle = ids.trim();
+      for (int page = idle.nextSetBit(0); page >= 0; page = idle.nextSetBit(page + 1)) {
+        pages.set(page, null);
+      }
+      linked = new HashMap<>(linked);
+    } finally {
+      lock.unlock();
+    }
+    for (int index = 0; index < NodeIds.PAGES; index++) {
+      AtomicReferenceArray<@Nullable Node> page = pages.get(index);
+      for (int i = 0; page != null && i < NodeIds.PAGE_SIZE; i++) {
+        trimChildren(page.get(i));
+      }
+    }
+  }
+
+  private static void trimChildren(@Nullable Node node) {
+    RankedLock dirLock = node == null ? null : node.dirLock;
+    if (node == null || dirLock == null) {
+      return;
+    }
+    dirLock.lock();
+    try {
+      node.trimChildren();
+    } finally {
+      dirLock.unlock();
+    }
   }
 
   private static boolean detach(Node node, Node parent, Name name) {
