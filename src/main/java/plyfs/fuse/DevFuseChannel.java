@@ -13,6 +13,7 @@ import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
 import plyfs.sys.FileSyscalls;
 import plyfs.sys.Syscalls;
+import plyfs.sys.UntouchedMemory;
 
 /**
  * Requests by read(2), answers by one write(2) each, through one descriptor of /dev/fuse.
@@ -23,8 +24,6 @@ import plyfs.sys.Syscalls;
  */
 final class DevFuseChannel implements Channel {
   private static final Logger LOG = System.getLogger("plyfs.fuse");
-
-  private static final int ALIGNMENT = 4096;
 
   /** The kernel refuses to fill less. */
   private static final int MIN_READ_BYTES = 8192;
@@ -54,21 +53,14 @@ final class DevFuseChannel implements Channel {
     this.isOwner = isOwner;
     this.setxattrBytes = limits.setxattrInBytes();
     int inBytes = Math.max(MIN_READ_BYTES, WRITE_HEADERS + limits.requestBytes());
-    this.in = aligned(WRITE_HEADERS, inBytes);
+    this.in = UntouchedMemory.allocate(WRITE_HEADERS, inBytes);
     this.inAddress = Syscalls.addressOf(in);
-    this.out = aligned(OutHeader.SIZEOF, OutHeader.SIZEOF + limits.replyBytes());
+    this.out = UntouchedMemory.allocate(OutHeader.SIZEOF, OutHeader.SIZEOF + limits.replyBytes());
     this.outAddress = Syscalls.addressOf(out);
     Request request = new Request(in, in, in, inAddress);
     ByteBuffer content = out.slice(OutHeader.SIZEOF, limits.replyBytes());
     Reply reply = new Reply(content.order(ByteOrder.nativeOrder()), outAddress + OutHeader.SIZEOF);
     this.exchange = new Exchange(request, reply);
-  }
-
-  /** Memory whose byte {@code at} is the first of a page. */
-  private static ByteBuffer aligned(int at, int bytes) {
-    ByteBuffer memory = ByteBuffer.allocateDirect(bytes + ALIGNMENT);
-    int shift = Math.floorMod(-(Syscalls.addressOf(memory) + at), ALIGNMENT);
-    return memory.slice(shift, bytes).order(ByteOrder.nativeOrder());
   }
 
   @Override

@@ -15,6 +15,7 @@ import plyfs.sys.Fd;
 import plyfs.sys.IoUring;
 import plyfs.sys.MountSyscalls;
 import plyfs.sys.Syscalls;
+import plyfs.sys.UntouchedMemory;
 
 /**
  * Requests of the programs on one CPU through an io_uring, served on that CPU: an answer is given
@@ -29,7 +30,6 @@ final class RingChannel implements Channel {
   private static final Logger LOG = System.getLogger("plyfs.fuse");
 
   private static final int ENTRIES = 2;
-  private static final int PAGE_BYTES = 4096;
 
   /** {@code struct iovec[2]}: {@code [u64 address][u64 length]} of the header and the payload. */
   private static final int IOVECS_BYTES = 32;
@@ -57,9 +57,7 @@ final class RingChannel implements Channel {
     this.header =
         ByteBuffer.allocateDirect(UringHeader.SIZEOF + IOVECS_BYTES).order(ByteOrder.nativeOrder());
     this.headerAddress = Syscalls.addressOf(header);
-    ByteBuffer memory = ByteBuffer.allocateDirect(payloadBytes + PAGE_BYTES);
-    int shift = Math.floorMod(-Syscalls.addressOf(memory), PAGE_BYTES);
-    ByteBuffer payload = memory.slice(shift, payloadBytes).order(ByteOrder.nativeOrder());
+    ByteBuffer payload = UntouchedMemory.allocate(0, payloadBytes);
     this.payloadAddress = Syscalls.addressOf(payload);
     ByteBuffer op = header.slice(UringHeader.OP, UringHeader.OP).order(ByteOrder.nativeOrder());
     Request request = new Request(header, op, payload, payloadAddress);

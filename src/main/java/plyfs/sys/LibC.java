@@ -56,6 +56,7 @@ final class LibC {
   private static final long COPY_FILE_RANGE = address("copy_file_range");
   private static final long MMAP = address("mmap");
   private static final long MUNMAP = address("munmap");
+  private static final long MADVISE = address("madvise");
   private static final long FSYNC = address("fsync");
   private static final long FDATASYNC = address("fdatasync");
   private static final long SYNCFS = address("syncfs");
@@ -242,6 +243,10 @@ final class LibC {
 
   int munmap(long address, long length) {
     return (int) INVOKER.invokeN2(ARGUMENTS_2, MUNMAP, address, length);
+  }
+
+  int madvise(long address, long length, int advice) {
+    return (int) INVOKER.invokeN3(ARGUMENTS_3, MADVISE, address, length, advice);
   }
 
   int fsync(int fd) {
