@@ -7,6 +7,7 @@ import plyfs.sys.Fd;
 import plyfs.sys.FileSyscalls;
 import plyfs.sys.Getdents;
 import plyfs.sys.Linux;
+import plyfs.sys.Name;
 import plyfs.sys.Stat;
 import plyfs.sys.StatFs;
 import plyfs.sys.Syscalls;
@@ -168,7 +169,7 @@ sealed class HostLayer implements Layer permits HostUpperLayer {
           requireKept(object);
           continue;
         }
-        int result = statAt(place, out);
+        int result = statAt(place.directory(), place.name().bytes(), out);
         if (isStill(object, place, before)) {
           return result;
         }
@@ -178,11 +179,32 @@ sealed class HostLayer implements Layer permits HostUpperLayer {
     }
   }
 
-  private int statAt(LayerRef.Place place, Stat out) {
+  /**
+   * {@inheritDoc}
+   *
+   * @implNote two components in one call, where no mount can be between them. The first is a
+   *     directory and stays one, because lower layers do not change; were somebody to put a link
+   *     there all the same, he would learn whether a file of that name is elsewhere.
+   */
+  @Override
+  public final boolean holds(LayerRef directory, Name entry, Stat probe) throws ErrnoException {
+    LayerRef.Place place = directory.place();
+    if (place == null || isShared() || directory.hasDescriptor()) {
+      return statInode(new LayerRef(directory, entry), probe);
+    }
+    int result = statAt(place.directory(), place.name().slash(entry), probe);
+    if (result == -Errno.ENOENT || result == -Errno.ENOTDIR) {
+      return false;
+    }
+    ErrnoException.check(result);
+    return true;
+  }
+
+  private int statAt(LayerRef directory, byte[] path, Stat out) {
     try {
-      Fd directory = directories.acquire(place.directory());
-      int result = Syscalls.statx(directory, place.name().bytes(), out);
-      place.directory().release();
+      Fd open = directories.acquire(directory);
+      int result = Syscalls.statx(open, path, out);
+      directory.release();
       return result;
     } catch (ErrnoException e) {
       return -e.errno(); // the directory itself is absent
@@ -269,8 +291,7 @@ sealed class HostLayer implements Layer permits HostUpperLayer {
 
   @Override
   public final void list(LayerRef directory, DirVisitor visitor) throws ErrnoException {
-    Fd at = directories.acquire(directory);
-    try (Fd fd = openListing(at)) {
+    try (Fd fd = openListing(directory)) {
       Getdents entries = ENTRIES.get();
       entries.reset();
       Stat stat = null;
@@ -289,13 +310,24 @@ sealed class HostLayer implements Layer permits HostUpperLayer {
         }
         visitor.entry(name, type, entries.ino());
       }
+    }
+  }
+
+  /** Opens a directory to read it: by its name, if nobody has had to open it before. */
+  private Fd openListing(LayerRef directory) throws ErrnoException {
+    int flags = Linux.O_RDONLY | Linux.O_DIRECTORY;
+    Fd own = directory.tryAcquire();
+    if (own == null) {
+      return openContent(directory, flags);
+    }
+    try {
+      return openListing(own, flags);
     } finally {
       directory.release();
     }
   }
 
-  private Fd openListing(Fd directory) throws ErrnoException {
-    int flags = Linux.O_RDONLY | Linux.O_DIRECTORY;
+  private Fd openListing(Fd directory, int flags) throws ErrnoException {
     if (reach.noatime()) {
       try {
         return Fd.openat(directory, DOT, flags | Linux.O_NOATIME, 0);
@@ -336,6 +368,15 @@ sealed class HostLayer implements Layer permits HostUpperLayer {
           return 0;
         });
     return override == null ? names[0] : override.shown(names[0]);
+  }
+
+  @Override
+  public final int xattrsAmong(LayerRef object, byte[][] names) throws ErrnoException {
+    if (override != null) {
+      return Layer.super.xattrsAmong(object, names);
+    }
+    long found = stably(object, (dir, path) -> XattrSyscalls.among(dir, path, names));
+    return ErrnoException.check((int) found);
   }
 
   @Override

@@ -1,9 +1,12 @@
 package plyfs.layer;
 
+import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 import plyfs.sys.ErrnoException;
+import plyfs.sys.Name;
 import plyfs.sys.Stat;
 import plyfs.sys.StatFs;
+import plyfs.sys.XattrSyscalls;
 
 /**
  * One directory tree that takes part in a union, for reading. It has no method that changes
@@ -33,6 +36,16 @@ public interface Layer extends AutoCloseable {
    */
   boolean stat(LayerRef object, Stat out) throws ErrnoException;
 
+  /**
+   * Whether a directory of a lower layer, which was found just now, has an entry. As a {@link
+   * #stat} of the entry, but the directory need not be opened for it.
+   *
+   * @param probe overwritten
+   */
+  default boolean holds(LayerRef directory, Name entry, Stat probe) throws ErrnoException {
+    return stat(new LayerRef(directory, entry), probe);
+  }
+
   /** Target of a symbolic link. */
   byte[] readLink(LayerRef link) throws ErrnoException;
 
@@ -54,6 +67,15 @@ public interface Layer extends AutoCloseable {
 
   /** Names of all extended attributes, each with a final NUL, as listxattr(2) gives them. */
   byte[] xattrNames(LayerRef object) throws ErrnoException;
+
+  /**
+   * Which of some extended attributes an object may have: bit i is not set where it certainly lacks
+   * {@code names[i]}. One system call, however many they are.
+   */
+  default int xattrsAmong(LayerRef object, byte[][] names) throws ErrnoException {
+    byte[] all = xattrNames(object);
+    return XattrSyscalls.among(ByteBuffer.wrap(all), all.length, names);
+  }
 
   /**
    * File handle of an object: {@code [u32 length][s32 type][bytes]}, in the CPU's byte order; null

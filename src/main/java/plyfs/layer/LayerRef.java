@@ -39,6 +39,9 @@ public final class LayerRef {
   /** Place in the table of {@link DirDescriptors}, guarded by its lock; -1 if it is not there. */
   int slot = -1;
 
+  /** See {@link #maySayXattrWhiteouts}. */
+  private boolean lacksXattrWhiteouts;
+
   /** Where an object is. Compared by identity: an object that moves away and back has a new one. */
   public static final class Place {
     private final LayerRef directory;
@@ -84,6 +87,22 @@ public final class LayerRef {
     LayerRef file = new LayerRef(layer, ownedDescriptor);
     file.writable = true;
     return file;
+  }
+
+  /**
+   * Whether the mark of a directory may announce whiteouts made of an attribute; false only where
+   * the marks were read and do not.
+   */
+  public boolean maySayXattrWhiteouts() {
+    return !lacksXattrWhiteouts;
+  }
+
+  /**
+   * Notes that the marks of a directory of a lower layer were read, and announce no whiteouts made
+   * of an attribute: they do not change.
+   */
+  public void saysNoXattrWhiteouts() {
+    lacksXattrWhiteouts = true;
   }
 
   /** The layer of the object. */

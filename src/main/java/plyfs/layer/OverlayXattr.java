@@ -38,6 +38,7 @@ public final class OverlayXattr {
   private final byte[] protattr;
   private final byte[] nlink;
   private final byte[] upper;
+  private final byte[][] onLowerDirectory;
 
   private OverlayXattr(String namespace) {
     prefix = (namespace + "overlay.").getBytes(US_ASCII);
@@ -50,6 +51,7 @@ public final class OverlayXattr {
     protattr = named("protattr");
     nlink = named("nlink");
     upper = named("upper");
+    onLowerDirectory = new byte[][] {opaque, redirect};
   }
 
   private byte[] named(String mark) {
@@ -113,6 +115,11 @@ public final class OverlayXattr {
   /** On the index directory: the handle of the root of the upper layer that it belongs to. */
   public byte[] upper() {
     return upper;
+  }
+
+  /** The marks on a directory that a lookup heeds, {@link #opaque} and {@link #redirect}. */
+  public byte[][] onLowerDirectory() {
+    return onLowerDirectory;
   }
 
   /** The value that says yes, one byte {@code y}. To be read only. */

@@ -118,6 +118,14 @@ public final class Name implements Comparable<Name> {
     return out.toString();
   }
 
+  /** The path of an entry of the directory of this name: this name, a slash and the other. */
+  public byte[] slash(Name entry) {
+    byte[] path = Arrays.copyOf(bytes, bytes.length + 1 + entry.bytes.length);
+    path[bytes.length] = '/';
+    System.arraycopy(entry.bytes, 0, path, bytes.length + 1, entry.bytes.length);
+    return path;
+  }
+
   @Override
   public int compareTo(Name other) {
     return Arrays.compareUnsigned(bytes, other.bytes);

@@ -1,5 +1,6 @@
 package plyfs.sys;
 
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -147,6 +148,58 @@ public final class XattrSyscalls {
     byte[] names = new byte[length];
     scratch.value.get(0, names);
     return names;
+  }
+
+  /**
+   * Which of some attributes an object has, in one call and without garbage.
+   *
+   * @param names without a final NUL, at most 31
+   * @return bit i is set where it has {@code names[i]}; all are where the file system does not list
+   *     attributes, so that nothing is known; or a negated error number
+   */
+  public static int among(Fd dir, byte[] path, byte[][] names) {
+    Scratch scratch = Scratch.get();
+    int length = list(dir, path, scratch.valueAddress, USUAL_BYTES);
+    if (length == -Errno.ERANGE) {
+      length = list(dir, path, scratch.valueAddress, Linux.XATTR_SIZE_MAX);
+    }
+    if (length == -Errno.EOPNOTSUPP) {
+      return (1 << names.length) - 1;
+    }
+    return length < 0 ? length : among(scratch.value, length, names);
+  }
+
+  /**
+   * Which of some attributes a list names.
+   *
+   * @param list as {@link #list} gives it, from 0 to {@code length}
+   * @param names without a final NUL, at most 31
+   * @return bit i is set where the list has {@code names[i]}
+   */
+  public static int among(ByteBuffer list, int length, byte[][] names) {
+    int found = 0;
+    int start = 0;
+    for (int i = 0; i < length; i++) {
+      if (list.get(i) == 0) {
+        for (int n = 0; n < names.length; n++) {
+          found |= isAt(list, start, i, names[n]) ? 1 << n : 0;
+        }
+        start = i + 1;
+      }
+    }
+    return found;
+  }
+
+  private static boolean isAt(ByteBuffer list, int from, int to, byte[] name) {
+    if (to - from != name.length) {
+      return false;
+    }
+    for (int i = name.length - 1; i >= 0; i--) { // the marks differ at their ends
+      if (list.get(from + i) != name[i]) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /**

@@ -145,6 +145,14 @@ final class Lookup {
     /** Whether a metacopy file was found, and not yet its data. */
     private boolean seeksData;
 
+    /**
+     * Whether a mark beside the name in a lower part of {@link #parent} may hide it further down.
+     */
+    private boolean mayBeHiddenBeside = true;
+
+    /** How often lower parts of {@link #parent} were asked for what they do not have. */
+    private int inVain;
+
     /** Whether the last metacopy file that was found says that its data is at a path. */
     private boolean dataHasPath;
 
@@ -181,9 +189,17 @@ final class Lookup {
       return false;
     }
 
+    /** Index of the first lower layer that may say something of the name. */
+    private int firstBelow() {
+      if (parent.lowers.length == 0) {
+        return LowerNames.NOWHERE;
+      }
+      return trace == null ? parent.firstLayerBelow(name) : 0;
+    }
+
     /** Whether no lower part of the directory can hold the name. */
     private boolean isNotBelow() {
-      return parent.lowers.length == 0 || trace == null && parent.isKnownNotBelow(name);
+      return firstBelow() == LowerNames.NOWHERE;
     }
 
     /** Looks into the upper layer; false if no lower layer matters any more. */
@@ -221,11 +237,21 @@ final class Lookup {
 
     /** Looks into the lower parts of the directory, topmost first. */
     void inLowers() throws ErrnoException {
-      if (isNotBelow()) {
+      int first = firstBelow();
+      if (first == LowerNames.NOWHERE) {
         return;
       }
-      boolean isThere = found.exists();
-      int first = isThere ? 0 : firstLower; // of what is in the upper layer too it says nothing
+      if (!found.exists()) { // of what is in the upper layer too, firstLower says nothing
+        first = Math.max(first, firstLower);
+      }
+      mayBeHiddenBeside = trace != null || parent.mayHoldMarksBelow();
+      inLowers(first);
+      if (inVain > 0) {
+        parent.lowerNames().askedInVain(inVain);
+      }
+    }
+
+    private void inLowers(int first) throws ErrnoException {
       for (LayerRef directory : parent.lowers) {
         requireMayFollowMetacopy();
         int index = directory.layer().index();
@@ -238,9 +264,11 @@ final class Lookup {
           return; // the caller goes on from the roots
         }
       }
-      if (!isThere && !found.exists()) {
-        parent.askedBelowInVain();
-      }
+    }
+
+    /** As {@link #goesOnBelow}, of a lower directory. */
+    private boolean goesOnBelowLower(LayerRef directory, Name here) throws ErrnoException {
+      return path == null && !mayBeHiddenBeside || goesOnBelow(directory, here);
     }
 
     /** Whether no layer below this one can matter, so that its marks say nothing. */
@@ -255,7 +283,8 @@ final class Lookup {
       Name here = ref.place() == null ? name : ref.place().name();
       if (!ref.layer().stat(ref, stat)) {
         note(Verdict.ABSENT, ref);
-        return isLast(directory) || goesOnBelow(directory, here);
+        inVain++;
+        return isLast(directory) || goesOnBelowLower(directory, here);
       }
       if (stat.isWhiteout() || marks.isXattrWhiteout(ref, stat)) {
         note(Verdict.WHITEOUT, ref);
@@ -289,14 +318,16 @@ final class Lookup {
         note(part, ref);
         return false; // there is nothing below for its marks to speak of
       }
-      if (marks.isOpaque(ref, found.probe)) {
+      int marked = marks.onLower(ref);
+      if (marks.isLowerOpaque(ref, marked, found.probe)) {
         note(Verdict.OPAQUE_STOP, ref);
         return false; // what lies below is hidden
       }
-      byte[] redirect = marks.redirectOf(ref);
+      byte[] redirect = marks.redirectOfLower(ref, marked);
       note(redirect == null ? part : Verdict.REDIRECTED, ref, redirect);
       follow(redirect);
-      return goesOnBelow(directory, here);
+      inVain += mayBeHiddenBeside && options.aufsMarks() ? 1 : 0;
+      return goesOnBelowLower(directory, here);
     }
 
     /** Takes a regular file for the data, unless that is still further down. */
@@ -390,10 +421,11 @@ final class Lookup {
           note(isWhiteout ? Verdict.WHITEOUT : Verdict.HIDDEN_BY_NON_DIRECTORY, next);
           return false; // a whiteout or another non-directory ends the path here and below
         }
-        if (marks.isOpaque(next, found.probe)) {
+        int marked = marks.onLower(next);
+        if (marks.isLowerOpaque(next, marked, found.probe)) {
           goOn = false;
         }
-        redirectFrom(names, i, marks.redirectOf(next));
+        redirectFrom(names, i, marks.redirectOfLower(next, marked));
         at = next;
       }
       boolean below = inLower(new LayerRef(at, names.get(names.size() - 1)), at);

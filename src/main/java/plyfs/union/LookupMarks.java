@@ -12,6 +12,11 @@ import plyfs.sys.Stat;
 
 /** Reads the marks that a lookup heeds, as the options of the mount have them heeded. */
 final class LookupMarks {
+  /** Bits in the order of {@link OverlayXattr#onLowerDirectory}. */
+  static final int MAY_BE_OPAQUE = 1;
+
+  static final int MAY_BE_REDIRECTED = 2;
+
   private static final byte[] AUFS_PREFIX = ".wh.".getBytes(US_ASCII);
 
   private final OverlayXattr marks;
@@ -30,11 +35,48 @@ final class LookupMarks {
   }
 
   /**
+   * Which marks a directory of a lower layer may have, in one call: {@link #MAY_BE_OPAQUE}, {@link
+   * #MAY_BE_REDIRECTED}.
+   */
+  int onLower(LayerRef directory) throws ErrnoException {
+    int found = directory.layer().xattrsAmong(directory, marks.onLowerDirectory());
+    if ((found & MAY_BE_OPAQUE) == 0) {
+      directory.saysNoXattrWhiteouts();
+    }
+    return found;
+  }
+
+  /**
+   * As {@link #isOpaque}, of a directory of a lower layer.
+   *
+   * @param found by {@link #onLower}
+   */
+  boolean isLowerOpaque(LayerRef directory, int found, Stat probe) throws ErrnoException {
+    if ((found & MAY_BE_OPAQUE) != 0 && hasOpaqueAttribute(directory)) {
+      return true;
+    }
+    return options.aufsMarks() && directory.layer().holds(directory, UpperMarks.OPAQUE_FILE, probe);
+  }
+
+  /**
+   * As {@link #redirectOf}, of a directory of a lower layer.
+   *
+   * @param found by {@link #onLower}
+   */
+  byte @Nullable [] redirectOfLower(LayerRef directory, int found) throws ErrnoException {
+    return (found & MAY_BE_REDIRECTED) == 0 ? null : redirectOf(directory);
+  }
+
+  private boolean hasOpaqueAttribute(LayerRef directory) throws ErrnoException {
+    byte[] value = directory.layer().xattr(directory, marks.opaque());
+    return value != null && OverlayXattr.isYes(value);
+  }
+
+  /**
    * Whether a directory hides what lies below it. On the root of a layer the mark means nothing.
    */
   boolean isOpaque(LayerRef directory, Stat probe) throws ErrnoException {
-    byte[] value = directory.layer().xattr(directory, marks.opaque());
-    if (value != null && OverlayXattr.isYes(value)) {
+    if (hasOpaqueAttribute(directory)) {
       return true;
     }
     return options.aufsMarks()

@@ -1,28 +1,43 @@
 package plyfs.union;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import plyfs.layer.LayerRef;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Name;
 
 /**
- * Which names the lower parts of one directory hold, whiteouts and marks included: a name that none
- * of them holds needs no system call. Lower layers do not change, so what was read once stays true.
+ * Which names the lower parts of one directory hold, whiteouts and marks included, and in which
+ * layer each is first: what lies above that needs no system call. Lower layers do not change, so
+ * what was read once stays true.
  *
- * <p>The parts are listed when that has become cheaper than asking on: every name that was asked
- * for in vain pays for {@link #ENTRIES_PER_CALL} entries of each part. Directories too large for
- * that are tried again after twice as many. Only hashes are kept, 8 to 16 bytes per entry; two
- * names of one hash cost a needless look into the layers, and nothing else.
+ * <p>The parts are listed when that has become cheaper than asking on: every call that finds
+ * nothing in a part pays for {@link #ENTRIES_PER_CALL} entries. Directories too large for that are
+ * tried again after twice as many calls. Who lists many parts anyway gives what he sees to {@link
+ * #reading}. Only hashes are kept, 12 to 24 bytes per name; two names of one hash cost a needless
+ * look into the layers, and nothing else.
  */
 final class LowerNames {
-  /** A missing name is looked for so often before the parts are listed. */
+  /** No part has the name. */
+  static final int NOWHERE = Integer.MAX_VALUE;
+
+  /** Each part is asked so often in vain before the parts are listed. */
   private static final int FIRST_LISTING = 8;
 
   /** About as many entries are listed in the time of one call that finds nothing. */
   private static final int ENTRIES_PER_CALL = 16;
 
-  /** So that one huge directory does not take all memory: 16 MiB of hashes. */
-  private static final int MAX_ENTRIES = 1 << 21;
+  /** So that one huge directory does not take all memory: 24 MiB of hashes. */
+  private static final int MAX_NAMES = 1 << 21;
+
+  /** From so many parts on, what a listing sees is kept, if it is less than the parts are. */
+  static final int MANY_PARTS = 16;
+
+  private static final int NAMES_PER_PART = 8;
+
+  private static final byte[] AUFS_PREFIX = ".wh.".getBytes(US_ASCII);
 
   /** Stands for a free slot; no name has it. */
   private static final int FREE = 0;
@@ -30,42 +45,58 @@ final class LowerNames {
   private final LayerRef[] parts;
 
   /** Both are only hints, so threads may overwrite each other's. */
-  private int inVain;
+  private long inVain;
 
-  private int nextListing = FIRST_LISTING;
+  private long nextListing;
 
-  /** Hashes by open addressing, at most half full; null until the parts are listed. */
-  private volatile int @Nullable [] hashes;
+  /** Null until the parts are listed. */
+  private volatile @Nullable Names names;
 
   LowerNames(LayerRef[] parts) {
     this.parts = parts;
+    this.nextListing = (long) FIRST_LISTING * parts.length;
   }
 
-  /** Whether a name is known to be in none of the parts. */
-  boolean lack(Name name) {
-    int[] known = hashes;
-    return known != null && !contains(known, hashOf(name.hashCode()));
+  /**
+   * Index of the first layer that may have a name, or a mark that hides it; {@link #NOWHERE} if no
+   * part has; 0 if nothing is known.
+   */
+  int firstLayer(Name name) {
+    Names known = names;
+    return known == null ? 0 : known.firstLayer(hashOf(name.hashCode()));
   }
 
-  /** A name was looked for in all parts, and is in none. */
-  void askedInVain() {
-    if (++inVain < nextListing || hashes != null) {
+  /** Whether a part may hold a name that begins with {@code .wh.}. */
+  boolean mayHoldMarks() {
+    Names known = names;
+    return known == null || known.hasMarks;
+  }
+
+  /** So many calls found nothing in a part. */
+  void askedInVain(int calls) {
+    inVain += calls;
+    if (inVain < nextListing || names != null) {
       return;
     }
     nextListing = 2 * inVain;
-    long affordable = (long) inVain * parts.length * ENTRIES_PER_CALL;
+    Reading reading = new Reading(inVain * ENTRIES_PER_CALL, MAX_NAMES);
     try {
-      Hashes found = new Hashes((int) Math.min(affordable, MAX_ENTRIES));
       for (LayerRef part : parts) {
-        part.layer().list(part, (name, type, ino) -> found.add(Name.of(name).hashCode()));
+        int layer = part.layer().index();
+        part.layer().list(part, (name, type, ino) -> reading.seeOrStop(Name.of(name), layer));
       }
-      hashes = found.table;
+      reading.end();
     } catch (TooMany e) {
       // Tried again when twice as many have been looked for.
     } catch (ErrnoException e) {
       // Then the layers are asked as before; who has to know of an error is told by them.
-      nextListing = Integer.MAX_VALUE;
+      nextListing = Long.MAX_VALUE;
     }
+  }
+
+  /** For who is going to list all parts, the topmost first; null if what he sees is not needed. */
+  @Nullable Reading reading() {
+    return names != null ? null : new Reading(Long.MAX_VALUE, parts.length * NAMES_PER_PART);
   }
 
   /** Spreads what differs in the lowest bits, as the last letters of names do, over all. */
@@ -75,52 +106,96 @@ final class LowerNames {
     return mixed == FREE ? 1 : mixed;
   }
 
-  private static boolean contains(int[] table, int hash) {
-    return table[slotOf(table, hash)] == hash;
-  }
+  /** The names of all parts while they are listed. */
+  final class Reading {
+    private final Names found = new Names();
+    private final int mostNames;
+    private long left;
 
-  /** The slot of a hash, or the free one where it belongs. */
-  private static int slotOf(int[] table, int hash) {
-    int slot = hash & table.length - 1;
-    while (table[slot] != FREE && table[slot] != hash) {
-      slot = slot + 1 & table.length - 1;
-    }
-    return slot;
-  }
-
-  /** A table that grows up to a limit. */
-  private static final class Hashes {
-    private final int limit;
-    private int[] table = new int[64];
-    private int entries;
-
-    Hashes(int limit) {
-      this.limit = limit;
+    private Reading(long mostEntries, int mostNames) {
+      this.left = mostEntries;
+      this.mostNames = mostNames;
     }
 
-    void add(int nameHash) {
-      int hash = hashOf(nameHash);
-      int slot = slotOf(table, hash);
-      if (table[slot] == hash) {
-        return;
-      }
-      if (++entries > limit) {
+    private boolean isTooMany() {
+      return left < 0 || found.count > mostNames;
+    }
+
+    private void seeOrStop(Name name, int layer) {
+      see(name, layer);
+      if (isTooMany()) {
         throw new TooMany();
       }
-      table[slot] = hash;
-      if (2 * entries > table.length) {
+    }
+
+    /** An entry of a layer's part. */
+    void see(Name name, int layer) {
+      left--;
+      if (isTooMany()) {
+        return;
+      }
+      found.add(hashOf(name.hashCode()), layer);
+      if (name.startsWith(AUFS_PREFIX)) {
+        found.hasMarks = true;
+        byte[] bytes = name.bytes();
+        byte[] hidden = Arrays.copyOfRange(bytes, AUFS_PREFIX.length, bytes.length);
+        found.add(hashOf(Arrays.hashCode(hidden)), layer);
+      }
+    }
+
+    /** All parts have been read to their ends. */
+    void end() {
+      if (!isTooMany()) {
+        names = found;
+      }
+    }
+  }
+
+  /** Hashes of names, by open addressing, at most half full, with the first layer of each. */
+  private static final class Names {
+    private int[] hashes = new int[64];
+    private short[] layers = new short[64];
+    private int count;
+    private boolean hasMarks;
+
+    int firstLayer(int hash) {
+      int slot = slotOf(hash);
+      return hashes[slot] == hash ? layers[slot] & 0xffff : NOWHERE;
+    }
+
+    /** The slot of a hash, or the free one where it belongs. */
+    private int slotOf(int hash) {
+      int slot = hash & hashes.length - 1;
+      while (hashes[slot] != FREE && hashes[slot] != hash) {
+        slot = slot + 1 & hashes.length - 1;
+      }
+      return slot;
+    }
+
+    void add(int hash, int layer) {
+      int slot = slotOf(hash);
+      if (hashes[slot] == hash) {
+        return;
+      }
+      hashes[slot] = hash;
+      layers[slot] = (short) layer;
+      if (2 * ++count > hashes.length) {
         grow();
       }
     }
 
     private void grow() {
-      int[] larger = new int[2 * table.length];
-      for (int hash : table) {
-        if (hash != FREE) {
-          larger[slotOf(larger, hash)] = hash;
+      int[] oldHashes = hashes;
+      short[] oldLayers = layers;
+      hashes = new int[2 * oldHashes.length];
+      layers = new short[2 * oldHashes.length];
+      for (int i = 0; i < oldHashes.length; i++) {
+        if (oldHashes[i] != FREE) {
+          int slot = slotOf(oldHashes[i]);
+          hashes[slot] = oldHashes[i];
+          layers[slot] = oldLayers[i];
         }
       }
-      table = larger;
     }
   }
 

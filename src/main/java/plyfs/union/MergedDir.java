@@ -72,10 +72,22 @@ final class MergedDir {
       new Part(upper, seen, listing, tellsNumbers && (parts > 1 || isImpure(upper))).visit();
       parts--;
     }
+    LowerNames.@Nullable Reading reading = readingOf(directory);
     for (LayerRef lower : directory.lowers) {
       parts--;
-      new Part(lower, seen, listing, false).visit(parts > 0);
+      Part part = new Part(lower, seen, listing, false);
+      part.reading = reading;
+      part.visit(parts > 0);
     }
+    if (reading != null) {
+      reading.end();
+    }
+  }
+
+  private static LowerNames.@Nullable Reading readingOf(Node directory) {
+    return directory.lowers.length < LowerNames.MANY_PARTS
+        ? null
+        : directory.lowerNames().reading();
   }
 
   private boolean isImpure(LayerRef upper) throws ErrnoException {
@@ -97,6 +109,9 @@ final class MergedDir {
     /** Names that this layer hides in those below, by marks beside them. */
     private final Set<Name> hiddenBelow = new HashSet<>();
 
+    /** Is told the names of lower parts, if they are worth it. */
+    private LowerNames.@Nullable Reading reading;
+
     /** Made when it is first needed, which is seldom. */
     private @Nullable Stat stat;
 
@@ -111,8 +126,12 @@ final class MergedDir {
       this.seen = seen;
       this.listing = listing;
       this.mayHaveOrigins = mayHaveOrigins;
+      this.mayHoldXattrWhiteouts = directory.maySayXattrWhiteouts() && saysXattrWhiteouts();
+    }
+
+    private boolean saysXattrWhiteouts() throws ErrnoException {
       byte[] opaque = layer.xattr(directory, marks.opaque());
-      this.mayHoldXattrWhiteouts = opaque != null && OverlayXattr.announcesXattrWhiteouts(opaque);
+      return opaque != null && OverlayXattr.announcesXattrWhiteouts(opaque);
     }
 
     void visit() throws ErrnoException {
@@ -129,6 +148,9 @@ final class MergedDir {
 
     private void entry(byte[] bytes, int type, long ino, boolean remember) throws ErrnoException {
       Name name = Name.of(bytes);
+      if (reading != null) {
+        reading.see(name, layer.index());
+      }
       if (options.aufsMarks() && name.startsWith(AUFS_PREFIX)) {
         hideBelow(bytes);
         return;

@@ -178,7 +178,7 @@ final class Node {
    */
   volatile boolean neverHadCapabilities;
 
-  /** What is known of the names in {@link #lowers}; null until a name was looked for in vain. */
+  /** What is known of the names in {@link #lowers}; null until a call there was in vain. */
   private @Nullable LowerNames lowerNames;
 
   private volatile @Nullable RankedLock namesLock;
@@ -214,20 +214,26 @@ final class Node {
     upper = copied;
   }
 
-  /** Whether a name is known to be in none of {@link #lowers}. */
-  boolean isKnownNotBelow(Name name) {
+  /** As {@link LowerNames#firstLayer}, of {@link #lowers}. */
+  int firstLayerBelow(Name name) {
     LowerNames names = lowerNames;
-    return names != null && names.lack(name);
+    return names == null ? 0 : names.firstLayer(name);
   }
 
-  /** A name was looked for in all of {@link #lowers}, and is in none. */
-  void askedBelowInVain() {
+  /** As {@link LowerNames#mayHoldMarks}, of {@link #lowers}. */
+  boolean mayHoldMarksBelow() {
+    LowerNames names = lowerNames;
+    return names == null || names.mayHoldMarks();
+  }
+
+  /** What is, or will be, known of the names in {@link #lowers}. */
+  LowerNames lowerNames() {
     LowerNames names = lowerNames;
     if (names == null) {
       names = new LowerNames(lowers);
       lowerNames = names; // of two threads one may lose its count, and nothing else
     }
-    names.askedInVain();
+    return names;
   }
 
   /** Where the data is while {@link #top} holds attributes alone; null when that has it. */

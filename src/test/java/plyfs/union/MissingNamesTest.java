@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
-/** Names that no layer has are not asked for again and again: {@link LowerNames}. */
+/** Layers are not asked again and again for what they do not have: {@link LowerNames}. */
 final class MissingNamesTest extends UnionCase {
   private final AtomicInteger reads = new AtomicInteger();
 
@@ -93,6 +93,66 @@ final class MissingNamesTest extends UnionCase {
     // Ten parts are listed, each of 16 entries takes a look at its attributes and at its marks.
     assertThat(few).isLessThan(100);
     assertThat(union.read("d/of-9")).isEqualTo("9");
+  }
+
+  @Test
+  void fileInTheLowestLayer_isAskedOfThatAlone_afterSomeOthers() throws Exception {
+    UnionFixture fixture = counting(10);
+    for (int layer = 1; layer <= 9; layer++) {
+      fixture.lower(layer, "d/of-" + layer + "=");
+    }
+    String[] lines = new String[20];
+    for (int i = 0; i < lines.length; i++) {
+      lines[i] = "d/f" + i + "=" + i;
+    }
+    fixture.lower(10, lines);
+    UnionPaths union = fixture.mount();
+    union.resolve("d");
+    int first = readsOf(() -> union.resolve("d/f0"));
+    for (int i = 1; i < 18; i++) {
+      union.resolve("d/f" + i);
+    }
+    int later = readsOf(() -> union.resolve("d/f18"));
+    assertThat(first - later).isEqualTo(2 * 9); // the name, and a mark beside it
+    assertThat(union.read("d/f19")).isEqualTo("19");
+  }
+
+  @Test
+  void whoListsManyParts_knowsWhereTheirNamesAre() throws Exception {
+    UnionFixture fixture = counting(20);
+    for (int layer = 1; layer < 20; layer++) {
+      fixture.lower(layer, "d/of-" + layer + "=" + layer);
+    }
+    fixture.lower(15, "d/.wh.x=");
+    fixture.lower(20, "d/a=a", "d/b=b", "d/x=x");
+    UnionPaths union = fixture.mount();
+    union.resolve("d");
+    assertThat(union.names("d")).hasSize(21).contains("a", "b").doesNotContain("x");
+    assertThat(errno(() -> union.stat("d/x"))).isEqualTo("ENOENT");
+    int directory = readsOf(() -> union.resolve("d"));
+    assertThat(readsOf(() -> errno(() -> union.stat("d/none")))).isEqualTo(directory);
+    assertThat(union.read("d/a")).isEqualTo("a");
+    assertThat(union.read("d/of-7")).isEqualTo("7");
+  }
+
+  private int readsOfFirstListing(int layers) throws Exception {
+    UnionFixture fixture = counting(layers);
+    for (int layer = 1; layer <= layers; layer++) {
+      fixture.lower(layer, "d/of-" + layer + "=");
+    }
+    UnionPaths union = fixture.mount();
+    return readsOf(
+        () -> {
+          union.resolve("d");
+          assertThat(union.list("d", false)).hasSize(layers);
+        });
+  }
+
+  /** Attributes, names of marks, the mark inside and the one beside; then the entries. */
+  @Test
+  void firstListing_costsFiveCallsOfEachLayer_howeverManyThereAre() throws Exception {
+    int few = readsOfFirstListing(10);
+    assertThat(readsOfFirstListing(40) - few).isEqualTo(5 * 30);
   }
 
   @Test
