@@ -83,7 +83,7 @@ final class LowerNames {
     try {
       for (LayerRef part : parts) {
         int layer = part.layer().index();
-        part.layer().list(part, (name, type, ino) -> reading.seeOrStop(Name.of(name), layer));
+        part.layer().list(part, (name, type, ino) -> reading.seeOrStop(name, layer));
       }
       reading.end();
     } catch (TooMany e) {
@@ -121,7 +121,7 @@ final class LowerNames {
       return left < 0 || found.count > mostNames;
     }
 
-    private void seeOrStop(Name name, int layer) {
+    private void seeOrStop(byte[] name, int layer) {
       see(name, layer);
       if (isTooMany()) {
         throw new TooMany();
@@ -129,18 +129,22 @@ final class LowerNames {
     }
 
     /** An entry of a layer's part. */
-    void see(Name name, int layer) {
+    void see(byte[] name, int layer) {
       left--;
       if (isTooMany()) {
         return;
       }
-      found.add(hashOf(name.hashCode()), layer);
-      if (name.startsWith(AUFS_PREFIX)) {
+      found.add(hashOf(Arrays.hashCode(name)), layer); // as that of a Name
+      if (name[0] == '.' && startsWithPrefix(name)) {
         found.hasMarks = true;
-        byte[] bytes = name.bytes();
-        byte[] hidden = Arrays.copyOfRange(bytes, AUFS_PREFIX.length, bytes.length);
+        byte[] hidden = Arrays.copyOfRange(name, AUFS_PREFIX.length, name.length);
         found.add(hashOf(Arrays.hashCode(hidden)), layer);
       }
+    }
+
+    private static boolean startsWithPrefix(byte[] name) {
+      int length = AUFS_PREFIX.length;
+      return name.length >= length && Arrays.equals(name, 0, length, AUFS_PREFIX, 0, length);
     }
 
     /** All parts have been read to their ends. */

@@ -149,7 +149,7 @@ final class MergedDir {
     private void entry(byte[] bytes, int type, long ino, boolean remember) throws ErrnoException {
       Name name = Name.of(bytes);
       if (reading != null) {
-        reading.see(name, layer.index());
+        reading.see(bytes, layer.index());
       }
       if (options.aufsMarks() && name.startsWith(AUFS_PREFIX)) {
         hideBelow(bytes);
