@@ -14,6 +14,7 @@ public final class Getdents {
   private static final int RECLEN = 16;
   private static final int TYPE = 18;
   private static final int NAME = 19;
+  private static final int PADDED_TO = 8;
 
   private final ByteBuffer buffer =
       ByteBuffer.allocateDirect(BUFFER_BYTES).order(ByteOrder.nativeOrder());
@@ -70,7 +71,7 @@ public final class Getdents {
 
   /** Name of the entry, a fresh array. */
   public byte[] name() {
-    int length = 0;
+    int length = Math.max(0, next - at - NAME - PADDED_TO); // the record is no longer than it must
     while (buffer.get(at + NAME + length) != 0) {
       length++;
     }

@@ -79,6 +79,22 @@ final class LowerDirectoryTest {
   }
 
   @Test
+  void namesOfEveryLength_areListed() throws Exception {
+    List<String> made = new ArrayList<>();
+    for (int length = 1; length <= Name.MAX_BYTES; length++) {
+      made.add("n".repeat(length));
+      Files.createFile(path.resolve("n".repeat(length)));
+    }
+    made.add("entry");
+    made.add("..n");
+    Files.createFile(path.resolve("..n"));
+    List<String> names = new ArrayList<>();
+    LayerRef directory = directory();
+    directory.layer().list(directory, (name, type, ino) -> names.add(Name.printable(name)));
+    assertThat(names).containsExactlyInAnyOrderElementsOf(made);
+  }
+
+  @Test
   void entryIsLookedFor_andEntriesAreListed_withoutADescriptorThatStays() throws Exception {
     LayerRef directory = directory();
     Layer layer = directory.layer();
