@@ -130,14 +130,12 @@ archiveOfAnotherJava_isNotUsed() {
   "$here/../scripts/install" --prefix "$PWD/p" --helper-dir "$PWD/p/sbin" >/dev/null
   mkdir l m
   echo data >l/f
-  for archive in jsa aot; do
-    rm -f p/lib/plyfs/plyfs.aot p/lib/plyfs/plyfs.jsa
-    echo 'no archive' >"p/lib/plyfs/plyfs.$archive"
-    equal "$("$here/../scripts/plyfs" --version)" "$(p/bin/plyfs --version 2>&1)" "--version with a wrong plyfs.$archive"
-    equal '' "$(p/bin/plyfs mount -o lowerdir=l m 2>&1)" "words of a mount with a wrong plyfs.$archive"
-    equal data "$(cat m/f)" 'read'
-    umount m
-  done
+  rm -f p/lib/plyfs/plyfs.jsa
+  echo 'no archive' >p/lib/plyfs/plyfs.jsa
+  equal "$("$here/../scripts/plyfs" --version)" "$(p/bin/plyfs --version 2>&1)" --version
+  equal '' "$(p/bin/plyfs mount -o lowerdir=l m 2>&1)" 'words of a mount'
+  equal data "$(cat m/f)" 'read'
+  umount m
 }
 
 for name in $(sed -n 's/^\([a-z][a-z0-9]*[A-Z_][A-Za-z0-9_]*\)() {$/\1/p' "$0"); do

@@ -103,11 +103,10 @@ def refuse(options: argparse.Namespace) -> None:
 
 def archive_classes(options: argparse.Namespace) -> None:
     """Makes the archive of loaded classes, with which a mount starts faster, unless it is there."""
+    archive = JAR.with_suffix(".jsa")
     if options.tiny:
         return  # its figures say nothing anyway
-    archives = [archive for archive in (JAR.with_suffix(".aot"), JAR.with_suffix(".jsa"))
-                if archive.exists() and archive.stat().st_mtime >= JAR.stat().st_mtime]
-    if not archives:
+    if not archive.exists() or archive.stat().st_mtime < JAR.stat().st_mtime:
         try:
             commands.run([str(systems.CHECKOUT / "scripts" / "archive-classes")], seconds=120)
         except commands.Failed as failure:
