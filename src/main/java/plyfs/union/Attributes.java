@@ -1,5 +1,6 @@
 package plyfs.union;
 
+import java.util.function.LongConsumer;
 import plyfs.layer.LayerFile;
 import plyfs.layer.LayerRef;
 import plyfs.layer.UpperLayer;
@@ -14,6 +15,7 @@ final class Attributes {
   private final CopyUp copyUp;
   private final InodeFlags flags;
   private final IdMapping ids;
+  private LongConsumer unseen = node -> {};
 
   Attributes(Tree tree, CopyUp copyUp, InodeFlags flags, IdMapping ids) {
     this.tree = tree;
@@ -51,7 +53,7 @@ final class Attributes {
     }
     LayerRef upper = copyUp.ensureUpper(node, caller);
     if (change.killSuidgid && change.hasSize()) {
-      dropPrivileges(layer, upper, caller);
+      dropPrivileges(layer, node, upper, caller);
     }
     CopyUp.changing(node, () -> apply(layer, upper, change, uid, gid, caller));
     tree.view(node, out);
@@ -128,13 +130,21 @@ final class Attributes {
     }
   }
 
+  /** Has somebody told, by node id, of a file that has lost privileges by a write. */
+  void onDrop(LongConsumer listener) {
+    unseen = listener;
+  }
+
   /**
    * Takes setuid away, and setgid where it means privilege, as the kernel does when somebody else
    * than root writes.
    *
-   * @implNote Linux fs/attr.c, setattr_should_drop_suidgid
+   * @implNote Linux fs/attr.c, setattr_should_drop_suidgid. After a write the kernel asks for the
+   *     mode again only if it is told (fs/fuse/file.c, fuse_write_update_attr); until then it would
+   *     run the file as its owner.
    */
-  void dropPrivileges(UpperLayer layer, LayerRef upper, Caller caller) throws ErrnoException {
+  void dropPrivileges(UpperLayer layer, Node node, LayerRef upper, Caller caller)
+      throws ErrnoException {
     Found found = tree.pool.take();
     try {
       Stat stat = found.stat;
@@ -150,6 +160,7 @@ final class Attributes {
       }
       if (left != mode) {
         layer.chmod(upper, left);
+        unseen.accept(node.id);
       }
     } finally {
       tree.pool.giveBack(found);

@@ -1,6 +1,7 @@
 package plyfs.union;
 
 import plyfs.layer.LayerFile;
+import plyfs.layer.LayerRef;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Linux;
@@ -68,7 +69,7 @@ final class FileHandles {
       if ((flags & Linux.O_TRUNC) != 0) {
         attributes.resize(file, 0, caller);
         if (killSuidgid) {
-          attributes.dropPrivileges(copyUp.writable(), copyUp.ensureUpper(file, caller), caller);
+          dropPrivileges(file, true, caller);
         }
       }
       if (writes) {
@@ -217,7 +218,8 @@ final class FileHandles {
 
   private void dropPrivileges(Node node, boolean killSuidgid, Caller caller) throws ErrnoException {
     if (killSuidgid) {
-      attributes.dropPrivileges(copyUp.writable(), copyUp.ensureUpper(node, caller), caller);
+      LayerRef upper = copyUp.ensureUpper(node, caller);
+      attributes.dropPrivileges(copyUp.writable(), node, upper, caller);
     }
   }
 

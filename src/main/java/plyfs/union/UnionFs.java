@@ -90,6 +90,7 @@ public final class UnionFs implements AutoCloseable {
   public void onUnseenChange(LongConsumer listener) {
     copyUp.onCopyUp(listener);
     flags.onChange(listener);
+    attributes.onDrop(listener);
     loans.onRenumber(listener);
     unseen = listener;
   }

@@ -2,6 +2,8 @@ package plyfs.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import plyfs.sys.Linux;
 
@@ -45,6 +47,22 @@ final class PermissionScenarios {
     assertThat(at.stat("foreign").mode() & 07777).isEqualTo(0767);
     assertThat(at.stat("exec").mode() & 07777).isEqualTo(0777);
     assertThat(union.remount().stat("write").mode() & 07777).isEqualTo(0777);
+  }
+
+  /** The kernel keeps modes; here nobody asks for it between the write and the start. */
+  @Item("4.70")
+  static void programThatAnotherUserWroteTo_runsAsNobodyElse(MountedUnion union) throws Throwable {
+    DiskTree lower = union.lower();
+    Files.copy(Path.of("/usr/bin/id"), Path.of(lower.root(), "lower"));
+    lower.make("lower (4777 0:0)");
+    DiskTree at = union.mount();
+    Files.copy(Path.of("/usr/bin/id"), Path.of(at.root(), "upper"));
+    at.make("upper (4777 0:0)");
+    for (String program : List.of("upper", "lower")) {
+      assertThat(union.asUser(1, "./" + program + " -u").text()).as(program).isEqualTo("0");
+      String writeAndRun = "echo y >> " + program + "; ./" + program + " -u";
+      assertThat(union.asUser(1, writeAndRun).text()).as(program).isEqualTo("1");
+    }
   }
 
   @Item("4.70, 5.37")
