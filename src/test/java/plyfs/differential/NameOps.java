@@ -35,7 +35,11 @@ final class NameOps {
       case RENAME_FILE, RENAME_DIRECTORY ->
           rename(op, op.oneOf(3, 0, 0, 0, 0, NOREPLACE, WHITEOUT));
       case EXCHANGE -> rename(op, op.oneOf(3, EXCHANGE, EXCHANGE, EXCHANGE, EXCHANGE | NOREPLACE));
-      case LINK -> at.link(path, op.other());
+      case LINK -> {
+        // FUSE refuses a link by the mode that it knew last, which may be from before a write.
+        at.stat(path);
+        at.link(path, op.other());
+      }
       case UNLINK -> at.unlink(path);
       case RMDIR -> at.rmdir(path);
       case MKDIR -> at.mkdir(path, directoryMode(op));
