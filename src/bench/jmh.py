@@ -19,7 +19,7 @@ BUILT = CHECKOUT / "target" / "jmh"
 BUILD = ["mvn", "-q", "-B", "-f", str(CHECKOUT / "pom.xml"), "-Pjmh", "process-test-classes"]
 JVM = "-XX:+UseSerialGC -Xms32m -Xmx256m --enable-native-access=ALL-UNNAMED"
 FULL = "-f 2 -wi 4 -w 500ms -i 5 -r 500ms"
-QUICK = "-f 1 -wi 2 -w 200ms -i 3 -r 200ms"
+QUICK = "-f 1 -wi 1 -w 100ms -i 2 -r 100ms"
 ALLOCATED = "gc.alloc.rate.norm"
 
 
