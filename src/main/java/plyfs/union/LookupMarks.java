@@ -17,7 +17,8 @@ final class LookupMarks {
 
   static final int MAY_BE_REDIRECTED = 2;
 
-  private static final byte[] AUFS_PREFIX = ".wh.".getBytes(US_ASCII);
+  /** With it begins the name of a mark beside what it hides. */
+  static final byte[] AUFS_PREFIX = ".wh.".getBytes(US_ASCII);
 
   private final OverlayXattr marks;
   private final UnionOptions options;

@@ -1,7 +1,5 @@
 package plyfs.union;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import plyfs.layer.LayerRef;
@@ -36,8 +34,6 @@ final class LowerNames {
   static final int MANY_PARTS = 16;
 
   private static final int NAMES_PER_PART = 8;
-
-  private static final byte[] AUFS_PREFIX = ".wh.".getBytes(US_ASCII);
 
   /** Stands for a free slot; no name has it. */
   private static final int FREE = 0;
@@ -135,16 +131,11 @@ final class LowerNames {
         return;
       }
       found.add(hashOf(Arrays.hashCode(name)), layer); // as that of a Name
-      if (name[0] == '.' && startsWithPrefix(name)) {
+      if (name[0] == '.' && Name.of(name).startsWith(LookupMarks.AUFS_PREFIX)) {
         found.hasMarks = true;
-        byte[] hidden = Arrays.copyOfRange(name, AUFS_PREFIX.length, name.length);
+        byte[] hidden = Arrays.copyOfRange(name, LookupMarks.AUFS_PREFIX.length, name.length);
         found.add(hashOf(Arrays.hashCode(hidden)), layer);
       }
-    }
-
-    private static boolean startsWithPrefix(byte[] name) {
-      int length = AUFS_PREFIX.length;
-      return name.length >= length && Arrays.equals(name, 0, length, AUFS_PREFIX, 0, length);
     }
 
     /** All parts have been read to their ends. */

@@ -1,7 +1,5 @@
 package plyfs.union;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
@@ -22,7 +20,6 @@ import plyfs.sys.Stat;
  *     of pure upper directories too (SEMANTICS 1.3h)
  */
 final class MergedDir {
-  private static final byte[] AUFS_PREFIX = ".wh.".getBytes(US_ASCII);
 
   private final OverlayXattr marks;
   private final UnionOptions options;
@@ -151,7 +148,7 @@ final class MergedDir {
       if (reading != null) {
         reading.see(bytes, layer.index());
       }
-      if (options.aufsMarks() && name.startsWith(AUFS_PREFIX)) {
+      if (options.aufsMarks() && name.startsWith(LookupMarks.AUFS_PREFIX)) {
         hideBelow(bytes);
         return;
       }
@@ -168,8 +165,8 @@ final class MergedDir {
     }
 
     private void hideBelow(byte[] mark) {
-      byte[] hidden = Arrays.copyOfRange(mark, AUFS_PREFIX.length, mark.length);
-      if (Name.isComponent(hidden) && !Name.of(hidden).startsWith(AUFS_PREFIX)) {
+      byte[] hidden = Arrays.copyOfRange(mark, LookupMarks.AUFS_PREFIX.length, mark.length);
+      if (Name.isComponent(hidden) && !Name.of(hidden).startsWith(LookupMarks.AUFS_PREFIX)) {
         hiddenBelow.add(Name.of(hidden));
       }
     }
