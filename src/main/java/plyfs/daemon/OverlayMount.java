@@ -33,6 +33,10 @@ public final class OverlayMount {
   private static final int DESCRIPTOR_SHARE = 4;
 
   private static final int MOST_DESCRIPTORS = 16384;
+
+  /** Room for files beside the directories, before the table of descriptors has to grow. */
+  private static final int DESCRIPTORS_OF_FILES = 2048;
+
   private static final int NOT_ENOUGH_FOR_SYSTEM_CALLS = 64;
 
   private final Transport.Served served;
@@ -59,12 +63,13 @@ public final class OverlayMount {
     MountPlan plan = planOf(options);
     requireDirectory(mountpoint);
     MountSyscalls.umask(0);
-    int descriptors =
-        (int) Math.min(MountSyscalls.raiseDescriptorLimit() / DESCRIPTOR_SHARE, MOST_DESCRIPTORS);
+    long limit = MountSyscalls.raiseDescriptorLimit();
+    int descriptors = (int) Math.min(limit / DESCRIPTOR_SHARE, MOST_DESCRIPTORS);
     if (descriptors < NOT_ENOUGH_FOR_SYSTEM_CALLS) {
       throw new IOException(
           "the limit of open files is too low: raise it with 'ulimit -n 4096' (EMFILE)");
     }
+    DescriptorTable.growFor(descriptors + DESCRIPTORS_OF_FILES, limit);
     byte[] work = plan.work();
     if (work != null) {
       VolatileMark.refuseIfPresent(work);

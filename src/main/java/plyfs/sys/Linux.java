@@ -9,6 +9,7 @@ public final class Linux {
 
   // fcntl.h
   public static final int F_SETFL = 4;
+  public static final int F_DUPFD_CLOEXEC = 1030;
   public static final int O_RDONLY = 0;
   public static final int O_WRONLY = 1;
   public static final int O_RDWR = 2;

@@ -187,6 +187,26 @@ public final class MountSyscalls {
   }
 
   /**
+   * Has the kernel make its table of the process's descriptors large enough, which it otherwise
+   * does when an open(2) needs it.
+   *
+   * @param descriptors fewer than the limit, or nothing happens
+   * @return zero or more, or a negated error number, and the table is as it was
+   */
+  public static int growDescriptorTable(int descriptors) {
+    int any = Syscalls.openat(Fd.CWD, new byte[] {'/'}, Linux.O_PATH, 0);
+    if (any < 0) {
+      return any;
+    }
+    int last = Syscalls.result(Syscalls.LIBC.fcntl(any, Linux.F_DUPFD_CLOEXEC, descriptors - 1L));
+    if (last >= 0) {
+      Syscalls.LIBC.close(last);
+    }
+    Syscalls.LIBC.close(any);
+    return last;
+  }
+
+  /**
    * Takes over a descriptor that the process inherited, such as the one for the word that a mount
    * is ready.
    */

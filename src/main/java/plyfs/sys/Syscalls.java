@@ -73,7 +73,7 @@ public final class Syscalls {
    */
   public static Fd reopen(Fd fd, int flags) throws ErrnoException {
     if ((flags & Linux.O_PATH) != 0) {
-      return Fd.adopt(result(LIBC.fcntl(fd.number(), 1030, 0))); // F_DUPFD_CLOEXEC
+      return Fd.adopt(result(LIBC.fcntl(fd.number(), Linux.F_DUPFD_CLOEXEC, 0)));
     }
     long address = Scratch.get().procPath(fd.number(), SELF);
     int result;
