@@ -119,7 +119,7 @@ newObject_isMadeByOneCall() {
 
 copyUp_opensEachFileOnce_andWritesToTheCopyThatIsOpen() {
   mounted
-  costs "GETATTR statx; GETXATTR lgetxattr; WRITE statx openat openat copy_file_range llistxattr ioctl \
+  costs "GETATTR statx; GETXATTR lgetxattr; WRITE statx openat openat copy_file_range sync_file_range llistxattr ioctl \
 name_to_handle_at setxattr utimensat fsync statx linkat utimensat close notice notice pwrite64" \
     'f = os.open(f"m/d/l1-{i}", os.O_WRONLY); os.write(f, b"x"); os.close(f)' 'os.stat(f"m/d/l1-{i}")'
   # Nothing to copy and so to sync; a mode that the owner may not write with is given last.

@@ -121,6 +121,11 @@ final class HostFile implements LayerFile {
   }
 
   @Override
+  public void startWriteBack(long offset, long length) {
+    FileSyscalls.startWriteBack(fd, offset, length);
+  }
+
+  @Override
   public boolean isWrittenBack() throws ErrnoException {
     int result = FileSyscalls.waitForWriteBack(fd, 0, 1);
     if (result != -Errno.EIO && result != -Errno.ENOSPC && result != -Errno.EDQUOT) {

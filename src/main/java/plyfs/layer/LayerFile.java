@@ -72,6 +72,12 @@ public interface LayerFile extends AutoCloseable {
   void sync(boolean dataOnly) throws ErrnoException;
 
   /**
+   * Lets a range begin its way to the disk, where that can be done without waiting; {@link #sync}
+   * then has less to wait for, and tells of whatever fails.
+   */
+  void startWriteBack(long offset, long length);
+
+  /**
    * False if writing data back to disk failed since this was asked last, or since the file was
    * opened. Starts nothing.
    */

@@ -103,6 +103,15 @@ public final class FileSyscalls {
   }
 
   /**
+   * sync_file_range(2) that has what was written to a range brought to disk and waits for none of
+   * it.
+   */
+  public static int startWriteBack(Fd fd, long offset, long length) {
+    return Syscalls.result(
+        Syscalls.LIBC.sync_file_range(fd.number(), offset, length, Linux.SYNC_FILE_RANGE_WRITE));
+  }
+
+  /**
    * sync_file_range(2) that only waits for what is being written in a range, and tells of any
    * write-back of the file that failed.
    */

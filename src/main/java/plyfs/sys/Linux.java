@@ -87,6 +87,7 @@ public final class Linux {
   public static final long UTIME_OMIT = 0x3ffffffe;
 
   public static final int SYNC_FILE_RANGE_WAIT_BEFORE = 1;
+  public static final int SYNC_FILE_RANGE_WRITE = 2;
 
   public static final int XATTR_CREATE = 1;
   public static final int XATTR_REPLACE = 2;

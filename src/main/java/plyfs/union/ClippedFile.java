@@ -91,6 +91,11 @@ final class ClippedFile implements LayerFile {
   }
 
   @Override
+  public void startWriteBack(long offset, long length) {
+    whole.startWriteBack(offset, length);
+  }
+
+  @Override
   public boolean isWrittenBack() throws ErrnoException {
     return whole.isWrittenBack();
   }

@@ -47,7 +47,7 @@ final class CopyUp {
   private final UnionOptions options;
   private final Origin origin;
   private final InodeNumbers numbers;
-  private final DataCopy dataCopy = new DataCopy();
+  private final DataCopy dataCopy;
   private final FlagCopy flagCopy;
   private volatile LongConsumer listener = node -> {};
   private final UpperMarks upperMarks;
@@ -72,6 +72,7 @@ final class CopyUp {
     this.upperMarks = new UpperMarks(stack, options);
     this.options = options;
     this.origin = origin;
+    this.dataCopy = new DataCopy(options.sync());
     this.numbers = numbers;
     this.links = links;
     this.lists = lists;

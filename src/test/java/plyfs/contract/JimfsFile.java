@@ -146,6 +146,9 @@ final class JimfsFile implements LayerFile {
   }
 
   @Override
+  public void startWriteBack(long offset, long length) {} // memory is no disk
+
+  @Override
   public boolean isWrittenBack() {
     return true;
   }

@@ -36,7 +36,15 @@ class FileSyncTest extends UnionCase {
     union.write("d/f", 0, "2");
     assertThat(spy.calls)
         .containsSubsequence(
-            "prepareFile", "write", "chown", "setXattr", "chmod", "setTimes", "sync", "publish");
+            "prepareFile",
+            "write",
+            "startWriteBack",
+            "chown",
+            "setXattr",
+            "chmod",
+            "setTimes",
+            "sync",
+            "publish");
   }
 
   @Test
@@ -59,7 +67,9 @@ class FileSyncTest extends UnionCase {
     fixture.fs().sync(handle, false);
     fixture.fs().syncDirectory(UnionFs.ROOT_ID);
     union.release(handle);
-    assertThat(spy.calls).contains("publish", "isWrittenBack").doesNotContain("sync");
+    assertThat(spy.calls)
+        .contains("publish", "isWrittenBack")
+        .doesNotContain("sync", "startWriteBack");
   }
 
   @Test

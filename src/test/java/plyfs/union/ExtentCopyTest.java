@@ -1,0 +1,115 @@
+package plyfs.union;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.kenai.jffi.MemoryIO;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import plyfs.layer.LayerFile;
+import plyfs.sys.Errno;
+import plyfs.sys.ErrnoException;
+import plyfs.sys.Linux;
+import plyfs.sys.Stat;
+import plyfs.sys.StatFiller;
+
+final class ExtentCopyTest {
+  private static final StatFiller.Time NEVER = new StatFiller.Time(0, 0);
+
+  private final Set<Long> cannotCopyRange = new HashSet<>();
+
+  /** A file in an array, which copies ranges or does not, and notes what begins its way to disk. */
+  private static final class ArrayFile {
+    private static final MemoryIO MEMORY = MemoryIO.getInstance();
+
+    final byte[] data;
+    final boolean copiesRanges;
+    final List<String> writtenBack = new ArrayList<>();
+
+    ArrayFile(int size, boolean copiesRanges) {
+      this.data = new byte[size];
+      this.copiesRanges = copiesRanges;
+    }
+
+    LayerFile file() {
+      return (LayerFile)
+          Proxy.newProxyInstance(
+              LayerFile.class.getClassLoader(), new Class<?>[] {LayerFile.class}, this::call);
+    }
+
+    private Object call(Object self, Method method, Object[] arguments) throws ErrnoException {
+      switch (method.getName()) {
+        case "read":
+          MEMORY.putByteArray(
+              (long) arguments[0], data, (int) (long) arguments[2], (int) arguments[1]);
+          return arguments[1];
+        case "write":
+          MEMORY.getByteArray(
+              (long) arguments[0], data, (int) (long) arguments[2], (int) arguments[1]);
+          return arguments[1];
+        case "copyRange":
+          if (!copiesRanges) {
+            throw ErrnoException.of(Errno.EXDEV);
+          }
+          return arguments[3];
+        case "startWriteBack":
+          writtenBack.add(arguments[0] + "+" + arguments[1]);
+          return null;
+        default:
+          throw new AssertionError(method);
+      }
+    }
+  }
+
+  private ExtentCopy copy(ArrayFile from, ArrayFile to) {
+    Stat source = new Stat();
+    StatFiller.Fields fields =
+        new StatFiller.Fields(Linux.S_IFREG | 0644, 1, 0, 0, 0, 1, from.data.length, 7);
+    StatFiller.fill(source, fields, NEVER, NEVER, NEVER);
+    return new ExtentCopy(from.file(), source, to.file(), cannotCopyRange, () -> false, null);
+  }
+
+  @Test
+  void extentLargerThanTheOneBefore_isCopiedByReadingAndWriting() throws Exception {
+    ArrayFile from = new ArrayFile(2 << 20, false);
+    ArrayFile to = new ArrayFile(2 << 20, false);
+    new Random(1).nextBytes(from.data);
+    ExtentCopy copy = copy(from, to);
+
+    assertThat(copy.extent(0, 100)).isEqualTo(100);
+    assertThat(copy.extent(1 << 20, 2 << 20)).isEqualTo(2 << 20);
+
+    byte[] wanted = from.data.clone();
+    Arrays.fill(wanted, 100, 1 << 20, (byte) 0);
+    assertThat(to.data).isEqualTo(wanted);
+    assertThat(cannotCopyRange).hasSize(1);
+  }
+
+  @Test
+  void copyThatIsToBeDurable_beginsItsWayToTheDiskInPieces() throws Exception {
+    ArrayFile from = new ArrayFile(20 << 20, true);
+    ArrayFile to = new ArrayFile(20 << 20, true);
+
+    assertThat(copy(from, to).all(20 << 20, true)).isEqualTo(20 << 20);
+
+    int piece = 8 << 20;
+    assertThat(to.writtenBack)
+        .containsExactly("0+" + piece, piece + "+" + piece, 2 * piece + "+" + (4 << 20));
+  }
+
+  @Test
+  void otherCopy_doesNot() throws Exception {
+    ArrayFile from = new ArrayFile(20 << 20, true);
+    ArrayFile to = new ArrayFile(20 << 20, true);
+
+    copy(from, to).all(20 << 20, false);
+
+    assertThat(to.writtenBack).isEmpty();
+  }
+}
