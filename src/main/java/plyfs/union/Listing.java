@@ -65,21 +65,15 @@ final class Listing {
    * @param seed of the hash: a secret of the mount, so that nobody can make names of one hash
    */
   void sort(long seed) {
-    long[] sorted = new long[count];
+    long[] hashes = new long[count];
     for (int i = 0; i < count; i++) {
-      sorted[i] = hash(i, seed);
+      hashes[i] = hash(i, seed);
     }
-    Integer[] indices = new Integer[count];
-    Arrays.setAll(indices, i -> i);
-    Arrays.sort(
-        indices,
-        (a, b) -> sorted[a] != sorted[b] ? Long.compare(sorted[a], sorted[b]) : compareNames(a, b));
-    order = new int[count];
+    order = IndexOrder.of(hashes, this::compareNames);
     cookies = new long[count];
     long last = FIRST_COOKIE - 1;
     for (int i = 0; i < count; i++) {
-      order[i] = indices[i];
-      last = Math.max(sorted[order[i]], last + 1);
+      last = Math.max(hashes[order[i]], last + 1);
       cookies[i] = last;
     }
   }

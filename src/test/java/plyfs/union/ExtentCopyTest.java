@@ -11,6 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import plyfs.layer.LayerFile;
 import plyfs.sys.Errno;
@@ -43,27 +44,28 @@ final class ExtentCopyTest {
               LayerFile.class.getClassLoader(), new Class<?>[] {LayerFile.class}, this::call);
     }
 
-    private Object call(Object self, Method method, Object[] arguments) throws ErrnoException {
+    private @Nullable Object call(Object self, Method method, Object[] arguments)
+        throws ErrnoException {
       switch (method.getName()) {
-        case "read":
-          MEMORY.putByteArray(
-              (long) arguments[0], data, (int) (long) arguments[2], (int) arguments[1]);
-          return arguments[1];
-        case "write":
-          MEMORY.getByteArray(
-              (long) arguments[0], data, (int) (long) arguments[2], (int) arguments[1]);
-          return arguments[1];
-        case "copyRange":
+        case "read" ->
+            MEMORY.putByteArray(
+                (long) arguments[0], data, (int) (long) arguments[2], (int) arguments[1]);
+        case "write" ->
+            MEMORY.getByteArray(
+                (long) arguments[0], data, (int) (long) arguments[2], (int) arguments[1]);
+        case "copyRange" -> {
           if (!copiesRanges) {
             throw ErrnoException.of(Errno.EXDEV);
           }
           return arguments[3];
-        case "startWriteBack":
+        }
+        case "startWriteBack" -> {
           writtenBack.add(arguments[0] + "+" + arguments[1]);
           return null;
-        default:
-          throw new AssertionError(method);
+        }
+        default -> throw new AssertionError(method);
       }
+      return arguments[1]; // all of it
     }
   }
 

@@ -27,6 +27,7 @@ final class Faults {
           "rename",
           "discard",
           "forget",
+          "startWriteBack",
           "toString");
 
   /** The process is dead. */
