@@ -165,7 +165,7 @@ def _mean_line(result: dict[str, Any], systems: list[str]) -> str:
 
 
 def _others_text(result: dict[str, Any], others: list[str]) -> str:
-    names = ", ".join(f"{name}: `{BY_NAME[name].options}`" for name in others)
+    names = ", ".join(f"{name}: {BY_NAME[name].text()}" for name in others)
     return ("Ratios to the kernel's overlayfs with its default options; one round. "
             f"{names}. A dash: not measured, because the options do not concern the row, or "
             "because the run was to be short.\n")

@@ -11,7 +11,7 @@ import commands
 import figures
 import layers
 from place import Place
-from rows import Bench, Row, drop_caches, touch_memory
+from rows import Bench, Row, drop_caches, touch_memory, warm_up
 from systems import Mounted, System
 
 HERE = Path(__file__).resolve().parent
@@ -99,6 +99,8 @@ class Series:
         os.sync()  # what others have written is not written back meanwhile
         with Mounted(system, self._lower, base) as mounted:
             bench = Bench(mounted, self._sources.folder, self._lower, self._memory)
+            if system.worked:
+                warm_up(bench)
             if row.bulky:
                 touch_memory(self._memory)
             return row.measure(bench, row.count_at(self._form))
