@@ -1,7 +1,5 @@
 package plyfs.union;
 
-import java.lang.System.Logger;
-import java.lang.System.Logger.Level;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import plyfs.layer.LayerFile;
@@ -11,11 +9,9 @@ import plyfs.layer.OverlayXattr;
 import plyfs.layer.UpperLayer;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
-import plyfs.sys.Linux;
 import plyfs.sys.RankedLock;
 import plyfs.sys.Stat;
 import plyfs.sys.UserNamespace;
-import plyfs.sys.XattrSyscalls;
 import plyfs.trace.CopyUpTimes;
 import plyfs.trace.EventKind;
 import plyfs.trace.EventLog;
@@ -40,17 +36,13 @@ final class CopyUp {
   /** Size to copy that means attributes alone, where the mount may do so. */
   static final long METADATA = -2;
 
-  private static final Logger LOG = System.getLogger("plyfs.union");
-
   private final @Nullable UpperLayer upper;
-  private final OverlayXattr marks;
   private final UnionOptions options;
-  private final Origin origin;
-  private final InodeNumbers numbers;
-  private final DataCopy dataCopy;
-  private final FlagCopy flagCopy;
   private volatile LongConsumer listener = node -> {};
   private final UpperMarks upperMarks;
+  private final XattrCopy xattrCopy;
+  private final CopyUpContent content;
+  private final CopyUpCommit commit;
   private final UserNamespace owners = new UserNamespace();
   private final IndexedLinks links;
   private final KeptLists lists;
@@ -67,15 +59,15 @@ final class CopyUp {
       UnionEvents events) {
     this.upper = stack.upper();
     this.events = events;
-    this.marks = stack.marks();
-    this.flagCopy = new FlagCopy(marks);
-    this.upperMarks = new UpperMarks(stack, options);
     this.options = options;
-    this.origin = origin;
-    this.dataCopy = new DataCopy(options.sync());
-    this.numbers = numbers;
     this.links = links;
     this.lists = lists;
+    OverlayXattr marks = stack.marks();
+    DataCopy dataCopy = new DataCopy(options.sync());
+    this.upperMarks = new UpperMarks(stack, options);
+    this.xattrCopy = new XattrCopy(marks);
+    this.content = new CopyUpContent(marks, options, origin, upperMarks, dataCopy, xattrCopy);
+    this.commit = new CopyUpCommit(numbers, links, upperMarks);
     this.completion = new DataCompletion(marks, options, dataCopy, events);
   }
 
@@ -110,6 +102,11 @@ final class CopyUp {
   /** What writes marks. */
   UpperMarks upperMarks() {
     return upperMarks;
+  }
+
+  /** What takes extended attributes along. */
+  XattrCopy xattrCopy() {
+    return xattrCopy;
   }
 
   /**
@@ -262,7 +259,7 @@ final class CopyUp {
       if (mayBelongToUnknown(job.source())) {
         throw ErrnoException.of(Errno.EPERM); // the copy would belong to another
       }
-      copyPrepared(job, prepare(job));
+      copyPrepared(job, CopyUpContent.prepare(job));
     } finally {
       lock.unlock();
     }
@@ -273,10 +270,10 @@ final class CopyUp {
     CopyUpTimes times = job.times();
     try (CopyUpFiles files = new CopyUpFiles(job, prepared)) {
       UnionEvents.end(times, CopyUpTimes.Step.PREPARE);
-      boolean hasOwnData = copyData(job, files);
+      boolean hasOwnData = content.copyData(job, files);
       UnionEvents.end(times, CopyUpTimes.Step.DATA);
-      finish(job, prepared, files, hasOwnData);
-      commit(job, prepared);
+      content.finish(job, prepared, files, hasOwnData);
+      commit.commit(job, prepared);
       UnionEvents.end(times, CopyUpTimes.Step.COMMIT);
       committed = true;
       files.leaveCopyOpen();
@@ -295,269 +292,5 @@ final class CopyUp {
   /** Whether a copy could belong to another than the lower object does. */
   boolean mayBelongToUnknown(Stat source) {
     return owners.mayBeUnknown(source);
-  }
-
-  private static LayerRef prepare(CopyUpJob job) throws ErrnoException {
-    return switch (job.source().type()) {
-      case Linux.S_IFREG -> job.layer().prepareFile(job.source().mode());
-      case Linux.S_IFDIR -> job.layer().prepareDirectory();
-      case Linux.S_IFLNK -> job.layer().prepareSymlink(job.lower().layer().readLink(job.lower()));
-      default -> job.layer().prepareNode(job.source().type(), job.source().rdev());
-    };
-  }
-
-  /** Copies the data; whether the copy has any that is not also that of the lower file. */
-  private boolean copyData(CopyUpJob job, CopyUpFiles files) throws ErrnoException {
-    if (job.open() != null) {
-      files.copy(); // before the commit, after which nothing may fail
-    }
-    long wanted = job.scope().sizeOfResult();
-    if (!job.source().isRegular() || wanted == 0) {
-      return false;
-    }
-    LayerFile to = files.copy();
-    if (job.source().size() == 0 || job.leavesDataBelow()) {
-      to.truncate(wanted);
-      return false;
-    }
-    LowerData data = job.node().lowerData();
-    if (data == null) {
-      return copyFrom(files.lower(), job.source(), job, to, wanted);
-    }
-    try (LayerFile from = data.file().layer().open(data.file())) {
-      Stat stat = new Stat();
-      from.stat(stat);
-      return copyFrom(from, stat, job, to, wanted);
-    }
-  }
-
-  private boolean copyFrom(LayerFile from, Stat source, CopyUpJob job, LayerFile to, long wanted)
-      throws ErrnoException {
-    return dataCopy.copy(from, source, to, wanted, job.caller().interrupted(), job.times());
-  }
-
-  /**
-   * Owner, attributes, flags, mode, times, durability: in that order.
-   *
-   * @implNote only what has data of its own is synced, as in Linux fs/overlayfs/copy_up.c,
-   *     ovl_copy_up_file: the rest is metadata, which reaches the disk in the order of its changes
-   */
-  private void finish(CopyUpJob job, LayerRef prepared, CopyUpFiles files, boolean hasOwnData)
-      throws ErrnoException {
-    UpperLayer layer = job.layer();
-    Stat source = job.source();
-    if (!layer.preparesAs(source.uid(), source.gid())) {
-      layer.chown(prepared, source.uid(), source.gid());
-    }
-    boolean hasXattrs = copyXattrs(layer, job.lower(), prepared);
-    flagCopy.copy(files, source, layer, prepared);
-    if (!job.isSeparated()) {
-      upperMarks.setOrigin(layer, prepared, source.type(), origin.encode(job.lower()));
-    }
-    if (!source.isSymlink() && (hasXattrs || !job.hasModeAlready())) {
-      layer.chmod(prepared, source.mode()); // after attributes: without privilege 0444 takes none
-    }
-    if (job.leavesDataBelow()) {
-      layer.setXattr(prepared, marks.metacopy(), Metacopy.encode(), 0);
-    }
-    long mtimeNanos = job.isTruncation() ? Linux.UTIME_NOW : source.mtimeNanos();
-    layer.setTimes(
-        prepared, source.atimeSeconds(), source.atimeNanos(), source.mtimeSeconds(), mtimeNanos);
-    UnionEvents.end(job.times(), CopyUpTimes.Step.ATTRIBUTES);
-    if (hasOwnData && options.sync()) {
-      layer.sync(prepared);
-      UnionEvents.end(job.times(), CopyUpTimes.Step.SYNC);
-    }
-  }
-
-  /** Copies what is not the overlay's own; false if there is nothing at all. */
-  boolean copyXattrs(UpperLayer layer, LayerRef lower, LayerRef prepared) throws ErrnoException {
-    byte[] names = lower.layer().xattrNames(lower);
-    if (names.length == 0) {
-      return false;
-    }
-    XattrSyscalls.forEachName(
-        names,
-        name -> {
-          if (!isCopied(name)) {
-            return;
-          }
-          byte[] value = lower.layer().xattr(lower, name);
-          if (value == null) {
-            return; // removed since it was listed
-          }
-          try {
-            layer.setXattr(prepared, name, value, 0);
-          } catch (ErrnoException e) {
-            if (XattrNames.mustBeCopied(name) || e.errno() != Errno.EOPNOTSUPP) {
-              throw e;
-            }
-            LOG.log(
-                Level.WARNING,
-                "copy-up: the upper file system takes no attribute {0}",
-                XattrNames.printable(name));
-          }
-        });
-    return true;
-  }
-
-  /** Whether an attribute goes along: not the overlay's own, nor what belongs to an inode. */
-  boolean isCopied(byte[] name) {
-    return !marks.isPrivate(name) && !XattrNames.isBoundToInode(name);
-  }
-
-  /** Gives the object its name, if the node still has one, and tells the node. */
-  private void commit(CopyUpJob job, LayerRef prepared) throws ErrnoException {
-    if (job.node().indexed != null) {
-      tellWhereDataStays(job);
-      links.commit(job.layer(), job.node(), prepared);
-      tellThatDataIsThere(job);
-      return;
-    }
-    while (true) {
-      Node.Alias alias = job.node().alias();
-      if (alias == null) {
-        commitWithoutName(job, prepared);
-        return;
-      }
-      RankedLock parentLock = alias.parent().lockOfDirectory();
-      parentLock.lock();
-      try {
-        if (isStill(job.node(), alias)) {
-          commitLocked(job, alias, prepared);
-          return;
-        }
-      } finally {
-        parentLock.unlock();
-      }
-    }
-  }
-
-  private static boolean isStill(Node node, Node.Alias alias) {
-    Node.Alias now = node.alias();
-    return now != null && now.equals(alias);
-  }
-
-  private void commitLocked(CopyUpJob job, Node.Alias alias, LayerRef prepared)
-      throws ErrnoException {
-    UpperLayer layer = job.layer();
-    LayerRef parent = alias.parent().upper();
-    if (parent == null) {
-      throw ErrnoException.of(
-          Errno.ESTALE); // a parent is always made before its child, and never lost
-    }
-    Stat parentStat = new Stat();
-    boolean known = layer.stat(parent, parentStat);
-    markImpure(layer, alias.parent(), parent);
-    long ino = numberAfter(job, prepared);
-    try {
-      layer.publish(prepared, parent, alias.name());
-    } catch (ErrnoException e) {
-      // Something sits in the upper layer where lookup saw nothing: changed behind our back; never
-      // overwritten.
-      throw e.errno() == Errno.EEXIST ? ErrnoException.of(Errno.EIO) : e;
-    }
-    published(job, prepared, ino);
-    Tree.changed(alias.parent());
-    if (known) {
-      restoreTimes(layer, parent, parentStat);
-    }
-  }
-
-  /** Gives a directory back the times that it had before it got a name. */
-  static void restoreTimes(UpperLayer layer, LayerRef directory, Stat before) {
-    bestEffort(
-        () ->
-            layer.setTimes(
-                directory,
-                before.atimeSeconds(),
-                before.atimeNanos(),
-                before.mtimeSeconds(),
-                before.mtimeNanos()),
-        "restore the times of a parent directory");
-  }
-
-  /** The node was deleted while it was open: its object gets no name. */
-  private void commitWithoutName(CopyUpJob job, LayerRef prepared) throws ErrnoException {
-    long ino = numberAfter(job, prepared);
-    LayerRef.Place place = prepared.place();
-    if (place != null) {
-      job.layer().keep(prepared);
-      boolean gone = false;
-      try {
-        if (job.node().isDirectory()) {
-          job.layer().removeDirectory(place.directory(), place.name());
-        } else {
-          job.layer().unlink(place.directory(), place.name());
-        }
-        gone = true;
-      } finally {
-        if (!gone) {
-          job.layer().rename(prepared, place.directory(), place.name()); // to be discarded there
-        }
-      }
-    }
-    published(job, prepared, ino);
-  }
-
-  /** Inode number of the node from now on: another one if copy-up separates it from other links. */
-  private long numberAfter(CopyUpJob job, LayerRef prepared) throws ErrnoException {
-    if (!job.isSeparated()) {
-      return job.node().ino;
-    }
-    Stat stat = new Stat();
-    if (!job.layer().stat(prepared, stat)) {
-      throw ErrnoException.of(Errno.ESTALE);
-    }
-    return numbers.of(stat.dev(), stat.ino());
-  }
-
-  /** Whoever sees the upper object sees at once where its data is. */
-  private static void published(CopyUpJob job, LayerRef prepared, long ino) {
-    Node node = job.node();
-    node.ino = ino;
-    tellWhereDataStays(job);
-    node.setUpper(prepared);
-    tellThatDataIsThere(job);
-  }
-
-  /** Before the upper object is known. */
-  private static void tellWhereDataStays(CopyUpJob job) {
-    if (job.leavesDataBelow() && job.node().lowerData() == null) {
-      job.node().setLowerData(LowerData.at(job.lower()));
-    }
-  }
-
-  /** After the upper object is known. */
-  private static void tellThatDataIsThere(CopyUpJob job) {
-    if (!job.leavesDataBelow()) {
-      job.node().setLowerData(null);
-    }
-  }
-
-  /**
-   * Marks a directory as holding something with an origin, before it does. Caller holds its
-   * dirLock.
-   */
-  void markImpure(UpperLayer layer, Node directory, LayerRef ref) throws ErrnoException {
-    if (!directory.impure) {
-      upperMarks.setImpure(layer, ref);
-      directory.impure = true;
-    }
-  }
-
-  /** One step that may fail. */
-  @FunctionalInterface
-  interface Step {
-    void run() throws ErrnoException;
-  }
-
-  /** Makes a step whose failure loses nothing that anybody was promised; it is logged. */
-  static void bestEffort(Step step, String what) {
-    try {
-      step.run();
-    } catch (ErrnoException e) {
-      LOG.log(Level.WARNING, "could not {0}: {1}", what, e.getMessage());
-    }
   }
 }

@@ -330,7 +330,7 @@ final class Create {
         throw ErrnoException.of(Errno.ENOENT); // it was deleted; only an O_TMPFILE may get a name
       }
       if (node.hasOrigin) {
-        copyUp.markImpure(layer, parent, parentRef);
+        copyUp.upperMarks().markImpure(layer, parent, parentRef);
       }
       if (!layer.stat(object, found.probe)) {
         throw ErrnoException.of(Errno.ESTALE);

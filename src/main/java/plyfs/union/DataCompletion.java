@@ -100,7 +100,7 @@ final class DataCompletion {
       done = true;
     } finally {
       if (!done) {
-        CopyUp.bestEffort(
+        BestEffort.run(
             () -> {
               restoreSize(job, before.size());
               putBack(job, before, capability, before.mtimeNanos());

@@ -300,7 +300,7 @@ final class FileHandles {
   void release(long handle) {
     OpenFile file = handles.remove(-handle);
     if (file != null) {
-      CopyUp.bestEffort(() -> sync.beforeEnd(file), "look whether a file has been written back");
+      BestEffort.run(() -> sync.beforeEnd(file), "look whether a file has been written back");
       file.files().close();
       nodes.release(file.node(), 1);
     }

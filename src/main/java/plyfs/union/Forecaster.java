@@ -264,7 +264,7 @@ final class Forecaster {
     XattrSyscalls.forEachName(
         object.layer().xattrNames(object),
         name -> {
-          if (copyUp.isCopied(name)) {
+          if (copyUp.xattrCopy().isCopied(name)) {
             count[0]++;
           }
         });

@@ -234,16 +234,16 @@ final class IndexedLinks {
     if (layer.stat(new LayerRef(parentRef, name), stat)) {
       return;
     }
-    copyUp.markImpure(layer, parent, parentRef);
+    copyUp.upperMarks().markImpure(layer, parent, parentRef);
     write(layer, upper, inode, LinkMark.againstLower(inode.links - inode.lowerLinks));
     boolean known = layer.stat(parentRef, stat);
     layer.link(upper, parentRef, name);
     Tree.changed(parent);
     copyUp.events().name(EventKind.LINK_UP, parent, name);
     if (known) {
-      CopyUp.restoreTimes(layer, parentRef, stat);
+      CopyUpCommit.restoreTimes(layer, parentRef, stat);
     }
-    CopyUp.bestEffort(
+    BestEffort.run(
         () -> writeAgainstUpper(layer, upper, inode), "write the link count of an upper file");
   }
 
@@ -282,7 +282,7 @@ final class IndexedLinks {
     setLinks(inode, Math.max(0, inode.links - 1));
     if (inode.links == 0) {
       // A failure loses nothing: an entry without names goes at the next mount.
-      CopyUp.bestEffort(() -> endEntry(layer, node, inode, upper), "remove an entry of the index");
+      BestEffort.run(() -> endEntry(layer, node, inode, upper), "remove an entry of the index");
     }
   }
 

@@ -199,7 +199,7 @@ final class MoveMarks {
   /** Tells the new parent that something with an origin comes. */
   void onParent(Node node, MoveEnd to) throws ErrnoException {
     if (node.hasOrigin) {
-      copyUp.markImpure(copyUp.writable(), to.parent, to.parentRef());
+      copyUp.upperMarks().markImpure(copyUp.writable(), to.parent, to.parentRef());
     }
   }
 }

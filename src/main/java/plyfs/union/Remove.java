@@ -157,7 +157,7 @@ final class Remove {
     copyUp.events().name(ending.kind(), parent, name);
   }
 
-  private static void removeUpper(NameLoss loss, CopyUp.Step commit) throws ErrnoException {
+  private static void removeUpper(NameLoss loss, Step commit) throws ErrnoException {
     boolean committed = false;
     try {
       commit.run();

@@ -300,7 +300,7 @@ final class Rename {
       LayerRef whiteout = new LayerRef(to.parentRef(), to.name);
       layer.exchange(ref, whiteout);
       if (!from.hides) {
-        CopyUp.bestEffort(
+        BestEffort.run(
             () -> layer.unlink(from.parentRef(), from.name),
             "remove a whiteout that hides nothing");
       }

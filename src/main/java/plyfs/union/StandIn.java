@@ -49,7 +49,7 @@ final class StandIn {
     try {
       layer.chown(empty, stat.uid(), stat.gid());
       layer.chmod(empty, stat.mode());
-      copyUp.copyXattrs(layer, replaced, empty);
+      copyUp.xattrCopy().copy(layer, replaced, empty);
       copyUp.upperMarks().makeOpaque(layer, empty);
       layer.setTimes(
           empty, stat.atimeSeconds(), stat.atimeNanos(), stat.mtimeSeconds(), stat.mtimeNanos());
@@ -76,15 +76,15 @@ final class StandIn {
   void end(boolean moved) {
     if (moved) {
       LayerRef.Place place = replaced.place();
-      CopyUp.bestEffort(() -> layer.keep(replaced), "keep a directory that was replaced");
+      BestEffort.run(() -> layer.keep(replaced), "keep a directory that was replaced");
       if (place != null) {
-        CopyUp.bestEffort(
+        BestEffort.run(
             () -> layer.removeDirectory(place.directory(), place.name()),
             "remove a directory that was replaced from the workdir");
       }
       return;
     }
-    CopyUp.bestEffort(
+    BestEffort.run(
         () -> {
           layer.exchange(replaced, empty);
           layer.discard(empty);

@@ -58,7 +58,7 @@ final class UpperMarks {
    * @implNote Linux fs/overlayfs/dir.c, ovl_create_upper
    */
   void markNewDirectory(UpperLayer layer, LayerRef directory) {
-    CopyUp.bestEffort(
+    BestEffort.run(
         () -> makeOpaque(layer, directory), "mark a new directory, below which nothing lies");
   }
 
@@ -112,10 +112,16 @@ final class UpperMarks {
     }
   }
 
-  /** Tells that an entry of a directory has an origin. */
-  void setImpure(UpperLayer layer, LayerRef directory) throws ErrnoException {
-    if (areAttributes) {
-      layer.setXattr(directory, marks.impure(), OverlayXattr.yes(), 0);
+  /**
+   * Marks a directory as holding something with an origin, before it does. Caller holds its
+   * dirLock.
+   */
+  void markImpure(UpperLayer layer, Node directory, LayerRef ref) throws ErrnoException {
+    if (!directory.impure) {
+      if (areAttributes) {
+        layer.setXattr(ref, marks.impure(), OverlayXattr.yes(), 0);
+      }
+      directory.impure = true;
     }
   }
 }

@@ -131,7 +131,7 @@ final class Xattrs {
   }
 
   /** Makes a change; what is known of the default ACL of a directory goes with it. */
-  private static void changing(Node node, byte[] name, CopyUp.Step change) throws ErrnoException {
+  private static void changing(Node node, byte[] name, Step change) throws ErrnoException {
     if (!node.isDirectory() || !XattrNames.isAcl(name)) {
       CopyUp.changing(node, change);
       return;

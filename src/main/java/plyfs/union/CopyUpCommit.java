@@ -1,0 +1,150 @@
+package plyfs.union;
+
+import plyfs.layer.LayerRef;
+import plyfs.layer.UpperLayer;
+import plyfs.sys.Errno;
+import plyfs.sys.ErrnoException;
+import plyfs.sys.RankedLock;
+import plyfs.sys.Stat;
+
+/** The last steps of a copy-up: the prepared object gets its name, and the node is told. */
+final class CopyUpCommit {
+  private final InodeNumbers numbers;
+  private final IndexedLinks links;
+  private final UpperMarks upperMarks;
+
+  CopyUpCommit(InodeNumbers numbers, IndexedLinks links, UpperMarks upperMarks) {
+    this.numbers = numbers;
+    this.links = links;
+    this.upperMarks = upperMarks;
+  }
+
+  /** Gives the object its name, if the node still has one, and tells the node. */
+  void commit(CopyUpJob job, LayerRef prepared) throws ErrnoException {
+    if (job.node().indexed != null) {
+      tellWhereDataStays(job);
+      links.commit(job.layer(), job.node(), prepared);
+      tellThatDataIsThere(job);
+      return;
+    }
+    while (true) {
+      Node.Alias alias = job.node().alias();
+      if (alias == null) {
+        commitWithoutName(job, prepared);
+        return;
+      }
+      RankedLock parentLock = alias.parent().lockOfDirectory();
+      parentLock.lock();
+      try {
+        if (isStill(job.node(), alias)) {
+          commitLocked(job, alias, prepared);
+          return;
+        }
+      } finally {
+        parentLock.unlock();
+      }
+    }
+  }
+
+  private static boolean isStill(Node node, Node.Alias alias) {
+    Node.Alias now = node.alias();
+    return now != null && now.equals(alias);
+  }
+
+  private void commitLocked(CopyUpJob job, Node.Alias alias, LayerRef prepared)
+      throws ErrnoException {
+    UpperLayer layer = job.layer();
+    LayerRef parent = alias.parent().upper();
+    if (parent == null) {
+      throw ErrnoException.of(
+          Errno.ESTALE); // a parent is always made before its child, and never lost
+    }
+    Stat parentStat = new Stat();
+    boolean known = layer.stat(parent, parentStat);
+    upperMarks.markImpure(layer, alias.parent(), parent);
+    long ino = numberAfter(job, prepared);
+    try {
+      layer.publish(prepared, parent, alias.name());
+    } catch (ErrnoException e) {
+      // Something sits in the upper layer where lookup saw nothing: changed behind our back; never
+      // overwritten.
+      throw e.errno() == Errno.EEXIST ? ErrnoException.of(Errno.EIO) : e;
+    }
+    published(job, prepared, ino);
+    Tree.changed(alias.parent());
+    if (known) {
+      restoreTimes(layer, parent, parentStat);
+    }
+  }
+
+  /** Gives a directory back the times that it had before it got a name. */
+  static void restoreTimes(UpperLayer layer, LayerRef directory, Stat before) {
+    BestEffort.run(
+        () ->
+            layer.setTimes(
+                directory,
+                before.atimeSeconds(),
+                before.atimeNanos(),
+                before.mtimeSeconds(),
+                before.mtimeNanos()),
+        "restore the times of a parent directory");
+  }
+
+  /** The node was deleted while it was open: its object gets no name. */
+  private void commitWithoutName(CopyUpJob job, LayerRef prepared) throws ErrnoException {
+    long ino = numberAfter(job, prepared);
+    LayerRef.Place place = prepared.place();
+    if (place != null) {
+      job.layer().keep(prepared);
+      boolean gone = false;
+      try {
+        if (job.node().isDirectory()) {
+          job.layer().removeDirectory(place.directory(), place.name());
+        } else {
+          job.layer().unlink(place.directory(), place.name());
+        }
+        gone = true;
+      } finally {
+        if (!gone) {
+          job.layer().rename(prepared, place.directory(), place.name()); // to be discarded there
+        }
+      }
+    }
+    published(job, prepared, ino);
+  }
+
+  /** Inode number of the node from now on: another one if copy-up separates it from other links. */
+  private long numberAfter(CopyUpJob job, LayerRef prepared) throws ErrnoException {
+    if (!job.isSeparated()) {
+      return job.node().ino;
+    }
+    Stat stat = new Stat();
+    if (!job.layer().stat(prepared, stat)) {
+      throw ErrnoException.of(Errno.ESTALE);
+    }
+    return numbers.of(stat.dev(), stat.ino());
+  }
+
+  /** Whoever sees the upper object sees at once where its data is. */
+  private static void published(CopyUpJob job, LayerRef prepared, long ino) {
+    Node node = job.node();
+    node.ino = ino;
+    tellWhereDataStays(job);
+    node.setUpper(prepared);
+    tellThatDataIsThere(job);
+  }
+
+  /** Before the upper object is known. */
+  private static void tellWhereDataStays(CopyUpJob job) {
+    if (job.leavesDataBelow() && job.node().lowerData() == null) {
+      job.node().setLowerData(LowerData.at(job.lower()));
+    }
+  }
+
+  /** After the upper object is known. */
+  private static void tellThatDataIsThere(CopyUpJob job) {
+    if (!job.leavesDataBelow()) {
+      job.node().setLowerData(null);
+    }
+  }
+}
