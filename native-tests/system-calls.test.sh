@@ -201,7 +201,7 @@ listing_isReadOnce() {
   costs '' 'os.listdir("m/d")' 'os.listdir("m/d")'
 }
 
-# A table that grows while files are opened makes an open(2) last 15 ms, at the 64th, 128th, ...
+# A table that grows while files are opened makes an open(2) last some 15 ms, at the 64th, 128th, ...
 tableOfDescriptors_isLargeAtTheStart() {
   [ "$(ulimit -Hn)" = unlimited ] || [ "$(ulimit -Hn)" -ge 4096 ] ||
     skip "at most $(ulimit -Hn) descriptors are allowed"

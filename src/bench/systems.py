@@ -46,7 +46,7 @@ class System:
     def text(self) -> str:
         """How it differs from the default."""
         if self.worked:
-            return "no option, but its daemon has done some 20 000 operations of many kinds before"
+            return "no option, but its daemon has worked on some thousands of other files before"
         return f"`{self.options}`"
 
     def short(self) -> System:

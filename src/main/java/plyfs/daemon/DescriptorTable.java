@@ -2,14 +2,14 @@ package plyfs.daemon;
 
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import plyfs.sys.Errno;
+import plyfs.sys.ErrnoException;
 import plyfs.sys.MountSyscalls;
 
 /**
  * Has the kernel's table of the process's descriptors be large before the first file is opened for
  * somebody who waits. The table grows by doubling, and in a process with threads each time waits
- * until every processor has passed a point of rest: measured 15 to 18 ms at the 256th, 512th, ...
- * descriptor, in the middle of a request.
+ * until every processor has passed a point of rest: measured 6 to 25 ms at the 64th, 128th, 256th,
+ * ... descriptor, in the middle of a request.
  *
  * @implNote {@code fs/file.c expand_fdtable}, which calls {@code synchronize_rcu}; requests that
  *     need no place beyond the old table go on meanwhile
@@ -17,11 +17,7 @@ import plyfs.sys.MountSyscalls;
 final class DescriptorTable {
   private static final Logger LOG = System.getLogger("plyfs.daemon");
 
-  private final int descriptors;
-
-  private DescriptorTable(int descriptors) {
-    this.descriptors = descriptors;
-  }
+  private DescriptorTable() {}
 
   /**
    * Lets it grow, in a thread of its own: the start goes on meanwhile.
@@ -31,21 +27,18 @@ final class DescriptorTable {
    * @param limit the process's limit, RLIMIT_NOFILE
    */
   static Thread growFor(int wanted, long limit) {
-    DescriptorTable table = new DescriptorTable((int) Math.min(wanted, limit));
-    Thread thread = new Thread(table::grow, "plyfs-descriptors");
+    int descriptors = (int) Math.min(wanted, limit);
+    Thread thread = new Thread(() -> grow(descriptors), "plyfs-descriptors");
     thread.setDaemon(true);
     thread.start();
     return thread;
   }
 
-  private void grow() {
-    int result = MountSyscalls.growDescriptorTable(descriptors);
-    if (result < 0) {
-      LOG.log(
-          Level.DEBUG,
-          "no room for {0} descriptors ahead: {1}",
-          descriptors,
-          Errno.describe(-result));
+  private static void grow(int descriptors) {
+    try {
+      MountSyscalls.growDescriptorTable(descriptors);
+    } catch (ErrnoException e) {
+      LOG.log(Level.DEBUG, "no room for {0} descriptors ahead: {1}", descriptors, e.getMessage());
     }
   }
 }

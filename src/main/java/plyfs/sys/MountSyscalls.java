@@ -190,20 +190,15 @@ public final class MountSyscalls {
    * Has the kernel make its table of the process's descriptors large enough, which it otherwise
    * does when an open(2) needs it.
    *
-   * @param descriptors fewer than the limit, or nothing happens
-   * @return zero or more, or a negated error number, and the table is as it was
+   * @param descriptors at most the limit
+   * @throws ErrnoException EINVAL, EMFILE, ENOMEM: the table is as it was
    */
-  public static int growDescriptorTable(int descriptors) {
-    int any = Syscalls.openat(Fd.CWD, new byte[] {'/'}, Linux.O_PATH, 0);
-    if (any < 0) {
-      return any;
+  public static void growDescriptorTable(int descriptors) throws ErrnoException {
+    try (Fd any = Fd.open(new byte[] {'/'}, Linux.O_PATH)) {
+      long last = descriptors - 1L;
+      Fd.adopt(Syscalls.result(Syscalls.LIBC.fcntl(any.number(), Linux.F_DUPFD_CLOEXEC, last)))
+          .close();
     }
-    int last = Syscalls.result(Syscalls.LIBC.fcntl(any, Linux.F_DUPFD_CLOEXEC, descriptors - 1L));
-    if (last >= 0) {
-      Syscalls.LIBC.close(last);
-    }
-    Syscalls.LIBC.close(any);
-    return last;
   }
 
   /**

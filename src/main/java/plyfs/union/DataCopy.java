@@ -61,8 +61,8 @@ final class DataCopy {
       }
       return false;
     }
-    ExtentCopy copy = new ExtentCopy(from, source, to, cannotCopyRange, interrupted, times);
-    long end = copy.all(wanted, isSynced);
+    long end =
+        new ExtentCopy(from, source, to, cannotCopyRange, interrupted, times, isSynced).all(wanted);
     if (end != size) {
       to.truncate(size);
     }

@@ -35,8 +35,9 @@ final class ExtentCopy implements DataExtents.Visitor {
   private final BooleanSupplier interrupted;
   private final @Nullable CopyUpTimes times;
 
+  private final boolean isSynced;
+
   private @Nullable ByteBuffer buffer;
-  private boolean writesBack;
   private long onItsWay;
 
   /**
@@ -47,6 +48,7 @@ final class ExtentCopy implements DataExtents.Visitor {
    *     the kernel; added to
    * @param interrupted asked between two parts
    * @param times told how much was copied and how; null if nobody wants to know
+   * @param isSynced whether the copy is made durable afterwards
    */
   ExtentCopy(
       LayerFile from,
@@ -54,25 +56,25 @@ final class ExtentCopy implements DataExtents.Visitor {
       LayerFile to,
       Set<Long> cannotCopyRange,
       BooleanSupplier interrupted,
-      @Nullable CopyUpTimes times) {
+      @Nullable CopyUpTimes times,
+      boolean isSynced) {
     this.from = from;
     this.source = source;
     this.to = to;
     this.cannotCopyRange = cannotCopyRange;
     this.interrupted = interrupted;
     this.times = times;
+    this.isSynced = isSynced;
   }
 
   /**
    * Copies what is not a hole.
    *
    * @param wanted bytes, at most the size of the source
-   * @param isSynced whether the copy is made durable afterwards
    * @return where the last data ended
    * @throws ErrnoException EINTR if interrupted; ENOSPC, EIO
    */
-  long all(long wanted, boolean isSynced) throws ErrnoException {
-    writesBack = isSynced;
+  long all(long wanted) throws ErrnoException {
     long end = DataExtents.visit(from, source, wanted, this);
     startWriteBack(end);
     return end;
@@ -98,7 +100,7 @@ final class ExtentCopy implements DataExtents.Visitor {
   }
 
   private void startWriteBack(long end) {
-    if (writesBack && end > onItsWay) {
+    if (isSynced && end > onItsWay) {
       to.startWriteBack(onItsWay, end - onItsWay);
       onItsWay = end;
     }

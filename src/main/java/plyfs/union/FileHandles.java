@@ -68,9 +68,7 @@ final class FileHandles {
       }
       if ((flags & Linux.O_TRUNC) != 0) {
         attributes.resize(file, 0, caller);
-        if (killSuidgid) {
-          dropPrivileges(file, true, caller);
-        }
+        dropPrivileges(file, killSuidgid, caller);
       }
       if (writes) {
         copyUpAndOpen(file, files, caller);

@@ -6,9 +6,9 @@ import java.util.function.IntBinaryOperator;
  * Puts indices into the order of their keys: a merge sort of numbers, in memory that holds nothing
  * else.
  *
- * @implNote the library sorts indices by keys only as objects, with a method so large that the
- *     compiler was at it, and once more after each directory of another size, for a tenth of its
- *     time during a walk (docs/BENCHMARKS.md, levers)
+ * @implNote the library sorts indices by keys only as objects; the compiler made and discarded its
+ *     large methods at least 16 times in six walks of three Debian layers (docs/BENCHMARKS.md,
+ *     levers)
  */
 final class IndexOrder {
   /** So many are sorted by insertion. */

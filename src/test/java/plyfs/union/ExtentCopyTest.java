@@ -69,12 +69,13 @@ final class ExtentCopyTest {
     }
   }
 
-  private ExtentCopy copy(ArrayFile from, ArrayFile to) {
+  private ExtentCopy copy(ArrayFile from, ArrayFile to, boolean isSynced) {
     Stat source = new Stat();
     StatFiller.Fields fields =
         new StatFiller.Fields(Linux.S_IFREG | 0644, 1, 0, 0, 0, 1, from.data.length, 7);
     StatFiller.fill(source, fields, NEVER, NEVER, NEVER);
-    return new ExtentCopy(from.file(), source, to.file(), cannotCopyRange, () -> false, null);
+    return new ExtentCopy(
+        from.file(), source, to.file(), cannotCopyRange, () -> false, null, isSynced);
   }
 
   @Test
@@ -82,7 +83,7 @@ final class ExtentCopyTest {
     ArrayFile from = new ArrayFile(2 << 20, false);
     ArrayFile to = new ArrayFile(2 << 20, false);
     new Random(1).nextBytes(from.data);
-    ExtentCopy copy = copy(from, to);
+    ExtentCopy copy = copy(from, to, false);
 
     assertThat(copy.extent(0, 100)).isEqualTo(100);
     assertThat(copy.extent(1 << 20, 2 << 20)).isEqualTo(2 << 20);
@@ -98,7 +99,7 @@ final class ExtentCopyTest {
     ArrayFile from = new ArrayFile(20 << 20, true);
     ArrayFile to = new ArrayFile(20 << 20, true);
 
-    assertThat(copy(from, to).all(20 << 20, true)).isEqualTo(20 << 20);
+    assertThat(copy(from, to, true).all(20 << 20)).isEqualTo(20 << 20);
 
     int piece = 8 << 20;
     assertThat(to.writtenBack)
@@ -110,7 +111,7 @@ final class ExtentCopyTest {
     ArrayFile from = new ArrayFile(20 << 20, true);
     ArrayFile to = new ArrayFile(20 << 20, true);
 
-    copy(from, to).all(20 << 20, false);
+    copy(from, to, false).all(20 << 20);
 
     assertThat(to.writtenBack).isEmpty();
   }
