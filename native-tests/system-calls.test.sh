@@ -38,11 +38,11 @@ costs() {
 
 lookup_ofANameThatIsThere() {
   mounted
-  costs 'LOOKUP statx lgetxattr lgetxattr' 'os.stat(f"m/up/up-{i}")'
-  costs 'LOOKUP statx lgetxattr' 'os.stat(f"m/low/l1-{i}")'
-  costs 'LOOKUP statx lgetxattr lgetxattr' 'os.stat(f"m/d/up-{i}")'
-  costs 'LOOKUP statx statx statx lgetxattr' 'os.stat(f"m/d/l1-{i}")'
-  costs 'LOOKUP statx statx statx statx statx lgetxattr' 'os.stat(f"m/d/l2-{i}")'
+  costs 'LOOKUP statx llistxattr lgetxattr' 'os.stat(f"m/up/up-{i}")'
+  costs 'LOOKUP statx llistxattr' 'os.stat(f"m/low/l1-{i}")'
+  costs 'LOOKUP statx llistxattr lgetxattr' 'os.stat(f"m/d/up-{i}")'
+  costs 'LOOKUP statx statx statx llistxattr' 'os.stat(f"m/d/l1-{i}")'
+  costs 'LOOKUP statx statx statx statx statx llistxattr' 'os.stat(f"m/d/l2-{i}")'
   costs '' 'os.stat(f"m/d/l2-{i}")'
 }
 
@@ -59,7 +59,7 @@ lookup_inADirectoryThatNobodyHasUsed() {
   mounted
   # No name in low/ begins with .wh., which is known after the first few; the directory itself is
   # opened when its first entry is looked for.
-  costs "LOOKUP statx llistxattr statx statx; LOOKUP openat statx lgetxattr" \
+  costs "LOOKUP statx llistxattr statx statx; LOOKUP openat statx llistxattr" \
     'os.stat(f"m/low/cold-{i}/x")'
 }
 
@@ -196,7 +196,7 @@ attributeChange_goesThroughADescriptor_whichIsOpenAlreadyAfterAWrite() {
 
 listing_isReadOnce() {
   mounted
-  costs 'READDIRPLUS openat getdents64 getdents64 close openat statx lgetxattr; READDIR' \
+  costs 'READDIRPLUS openat getdents64 getdents64 close openat statx llistxattr; READDIR' \
     'os.listdir(f"m/low/cold-{i}")' 'os.stat(f"m/low/cold-{i}")'
   costs '' 'os.listdir("m/d")' 'os.listdir("m/d")'
 }

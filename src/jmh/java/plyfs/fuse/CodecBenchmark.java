@@ -74,9 +74,9 @@ public class CodecBenchmark {
   public Reply encodeEntry() {
     Reply reply = answered.reply();
     reply.open();
-    EntryOut.put(reply.content(), 0, 7, VALID_NANOS, VALID_NANOS);
-    Attr.put(reply.content(), EntryOut.ATTR, stat, 9, 1);
-    reply.send(EntryOut.SIZEOF);
+    EntryOut.put(reply.words(), 0, 7, VALID_NANOS, VALID_NANOS);
+    Attr.put(reply.words(), EntryOut.ATTR_WORD, stat, 9, 1);
+    reply.sendWords(EntryOut.WORDS);
     return reply;
   }
 
@@ -85,9 +85,9 @@ public class CodecBenchmark {
   public Reply encodeAttributes() {
     Reply reply = answered.reply();
     reply.open();
-    AttrOut.put(reply.content(), 0, VALID_NANOS);
-    Attr.put(reply.content(), AttrOut.ATTR, stat, 9, 1);
-    reply.send(AttrOut.SIZEOF);
+    AttrOut.put(reply.words(), 0, VALID_NANOS);
+    Attr.put(reply.words(), AttrOut.ATTR_WORD, stat, 9, 1);
+    reply.sendWords(AttrOut.WORDS);
     return reply;
   }
 
@@ -98,9 +98,9 @@ public class CodecBenchmark {
     reply.open();
     DirentWriter writer = reply.dirents(LISTING_BYTES);
     for (int i = 0; i < NAMES && writer.fitsPlus(names[i].length); i++) {
-      int at = writer.addPlus(names[i], 9, i + 3, Linux.DT_REG);
-      EntryOut.put(reply.content(), at, 7, VALID_NANOS, VALID_NANOS);
-      Attr.put(reply.content(), at + EntryOut.ATTR, stat, 9, 1);
+      EntryOut.put(reply.words(), 0, 7, VALID_NANOS, VALID_NANOS);
+      Attr.put(reply.words(), EntryOut.ATTR_WORD, stat, 9, 1);
+      writer.addPlusWithEntry(names[i], 9, i + 3, Linux.DT_REG);
     }
     writer.send();
     return reply;

@@ -1,6 +1,5 @@
 package plyfs.daemon;
 
-import java.nio.ByteBuffer;
 import plyfs.fuse.Reply;
 import plyfs.fuse.Request;
 import plyfs.fuse.abi.Attr;
@@ -39,19 +38,20 @@ final class Answers {
   }
 
   void entry(Reply reply, NodeView view) {
-    putEntry(reply.content(), 0, view);
-    reply.send(EntryOut.SIZEOF);
+    putEntry(reply.words(), view);
+    reply.sendWords(EntryOut.WORDS);
   }
 
   /** A name that is absent, which the kernel may remember. */
   void miss(Reply reply) {
-    EntryOut.putMiss(reply.content(), 0, validNanos);
-    reply.send(EntryOut.SIZEOF);
+    EntryOut.putMiss(reply.words(), 0, validNanos);
+    reply.sendWords(EntryOut.WORDS);
   }
 
-  void putEntry(ByteBuffer content, int at, NodeView view) {
-    EntryOut.put(content, at, view.nodeId(), validNanos, validNanos);
-    Attr.put(content, at + EntryOut.ATTR, view.stat(), view.ino(), links(view));
+  /** Puts a {@link EntryOut} together. */
+  void putEntry(long[] words, NodeView view) {
+    EntryOut.put(words, 0, view.nodeId(), validNanos, validNanos);
+    Attr.put(words, EntryOut.ATTR_WORD, view.stat(), view.ino(), links(view));
   }
 
   /**
@@ -61,9 +61,9 @@ final class Answers {
    *     changes under it, so that it must ask again
    */
   void attributes(Reply reply, NodeView view, long asked) {
-    AttrOut.put(reply.content(), 0, asked == view.nodeId() ? validNanos : 0);
-    Attr.put(reply.content(), AttrOut.ATTR, view.stat(), view.ino(), links(view));
-    reply.send(AttrOut.SIZEOF);
+    AttrOut.put(reply.words(), 0, asked == view.nodeId() ? validNanos : 0);
+    Attr.put(reply.words(), AttrOut.ATTR_WORD, view.stat(), view.ino(), links(view));
+    reply.sendWords(AttrOut.WORDS);
   }
 
   /** Number of links to tell. */
@@ -77,14 +77,14 @@ final class Answers {
 
   /** {@code [fuse_entry_out][fuse_open_out]}, the answer to CREATE and TMPFILE. */
   void created(Reply reply, NodeView view, long handle, int openFlags, int backing) {
-    putEntry(reply.content(), 0, view);
-    OpenOut.put(reply.content(), EntryOut.SIZEOF, handle, openFlags, backing);
-    reply.send(EntryOut.SIZEOF + OpenOut.SIZEOF);
+    putEntry(reply.words(), view);
+    OpenOut.put(reply.words(), EntryOut.WORDS, handle, openFlags, backing);
+    reply.sendWords(EntryOut.WORDS + OpenOut.WORDS);
   }
 
   static void opened(Reply reply, long handle, int openFlags, int backing) {
-    OpenOut.put(reply.content(), 0, handle, openFlags, backing);
-    reply.send(OpenOut.SIZEOF);
+    OpenOut.put(reply.words(), 0, handle, openFlags, backing);
+    reply.sendWords(OpenOut.WORDS);
   }
 
   static void bytes(Reply reply, byte[] bytes) {

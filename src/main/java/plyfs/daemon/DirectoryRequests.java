@@ -53,6 +53,12 @@ final class DirectoryRequests {
     writer.send();
   }
 
+  private static void requireRoom(boolean found) {
+    if (!found) {
+      throw new IllegalStateException("no room for an entry that fitted");
+    }
+  }
+
   /** Fills {@code struct fuse_dirent} records. */
   private static final class PlainSink implements DirSink {
     private final DirentWriter writer;
@@ -70,9 +76,7 @@ final class DirectoryRequests {
 
     @Override
     public void entry(byte[] name, long cookie, int type, long ino) {
-      if (!writer.add(name, ino, cookie, type)) {
-        throw new IllegalStateException("no room for an entry that fitted");
-      }
+      requireRoom(writer.add(name, ino, cookie, type));
       room -= Dirent.recordBytes(name.length);
     }
 
@@ -101,20 +105,13 @@ final class DirectoryRequests {
 
     @Override
     public void entry(byte[] name, long cookie, int type, long ino) {
-      add(name, cookie, type, ino);
-    }
-
-    private int add(byte[] name, long cookie, int type, long ino) {
-      int at = writer.addPlus(name, ino, cookie, type);
-      if (at < 0) {
-        throw new IllegalStateException("no room for an entry that fitted");
-      }
-      return at;
+      requireRoom(writer.addPlus(name, ino, cookie, type));
     }
 
     @Override
     public void entryPlus(byte[] name, long cookie, int type, NodeView view) {
-      answers.putEntry(reply.content(), add(name, cookie, type, view.ino()), view);
+      answers.putEntry(reply.words(), view);
+      requireRoom(writer.addPlusWithEntry(name, view.ino(), cookie, type));
     }
   }
 }

@@ -57,7 +57,7 @@ final class DevFuseChannel implements Channel {
     this.inAddress = Syscalls.addressOf(in);
     this.out = UntouchedMemory.allocate(OutHeader.SIZEOF, OutHeader.SIZEOF + limits.replyBytes());
     this.outAddress = Syscalls.addressOf(out);
-    Request request = new Request(in, in, in, inAddress);
+    Request request = new Request(in, inAddress);
     ByteBuffer content = out.slice(OutHeader.SIZEOF, limits.replyBytes());
     Reply reply = new Reply(content.order(ByteOrder.nativeOrder()), outAddress + OutHeader.SIZEOF);
     this.exchange = new Exchange(request, reply);
@@ -131,10 +131,12 @@ final class DevFuseChannel implements Channel {
 
   private void place(int bytes) {
     exchange.open();
+    Request request = exchange.request();
+    request.load();
     int body = bytes - InHeader.SIZEOF;
-    int extensions = 8 * (in.getShort(InHeader.TOTAL_EXTLEN) & 0xffff);
-    boolean isWhole = in.getInt(InHeader.LEN) == bytes && extensions <= body;
-    Opcode opcode = Opcode.of(in.getInt(InHeader.OPCODE));
+    int extensions = request.extensionBytes();
+    boolean isWhole = request.size() == bytes && extensions <= body;
+    Opcode opcode = Opcode.of(request.opcodeNumber());
     // A struct may have grown since our table was written, but only where nothing follows it.
     int struct =
         opcode == null || !opcode.hasPayload()
@@ -142,7 +144,7 @@ final class DevFuseChannel implements Channel {
             : opcode == Opcode.SETXATTR ? setxattrBytes : opcode.inSize();
     int opBytes = isWhole ? Math.min(struct, body) : 0;
     int payloadBytes = isWhole ? Math.max(0, body - opBytes - extensions) : 0;
-    exchange.request().place(InHeader.SIZEOF, opBytes, InHeader.SIZEOF + opBytes, payloadBytes);
+    request.place(opBytes, InHeader.SIZEOF + opBytes, payloadBytes);
   }
 
   @Override

@@ -1,6 +1,5 @@
 package plyfs.fuse;
 
-import java.nio.ByteBuffer;
 import plyfs.fuse.abi.Dirent;
 import plyfs.fuse.abi.Direntplus;
 import plyfs.fuse.abi.EntryOut;
@@ -44,7 +43,10 @@ public final class DirentWriter {
     if (Dirent.recordBytes(name.length) > limit - at) {
       return false;
     }
-    at += Dirent.put(reply.content(), at, name, ino, off, type);
+    Dirent.put(reply.words(), 0, name.length, ino, off, type);
+    reply.putWords(at, Dirent.WORDS);
+    Dirent.putName(reply.content(), at, name);
+    at += Dirent.recordBytes(name.length);
     return true;
   }
 
@@ -53,19 +55,26 @@ public final class DirentWriter {
    *
    * @param off cookie from which the next request goes on after this entry
    * @param type {@code DT_*}
-   * @return where in {@link Reply#content} the record's {@code EntryOut} lies, to be filled if the
-   *     entry shall have attributes, which counts one lookup; -1 if there is no room, and nothing
-   *     was added
+   * @return false if there is no room, and nothing was added
    */
-  public int addPlus(byte[] name, long ino, long off, int type) {
+  public boolean addPlus(byte[] name, long ino, long off, int type) {
+    EntryOut.putMiss(reply.words(), 0, 0);
+    return addPlusWithEntry(name, ino, off, type);
+  }
+
+  /**
+   * As {@link #addPlus}, with the {@link EntryOut} that has been put into {@link Reply#words} at 0.
+   * If there is room, that counts one lookup of its node.
+   */
+  public boolean addPlusWithEntry(byte[] name, long ino, long off, int type) {
     if (!fitsPlus(name.length)) {
-      return -1;
+      return false;
     }
-    ByteBuffer content = reply.content();
-    int entry = at;
-    EntryOut.putMiss(content, entry, 0);
-    at += Direntplus.DIRENT + Dirent.put(content, entry + Direntplus.DIRENT, name, ino, off, type);
-    return entry;
+    Dirent.put(reply.words(), EntryOut.WORDS, name.length, ino, off, type);
+    reply.putWords(at, Direntplus.WORDS);
+    Dirent.putName(reply.content(), at + Direntplus.DIRENT, name);
+    at += Direntplus.recordBytes(name.length);
+    return true;
   }
 
   /** Answers the request with the records; with none, that is the end of the directory. */

@@ -1,6 +1,7 @@
 package plyfs.fuse;
 
 import java.nio.ByteBuffer;
+import java.nio.LongBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -12,7 +13,12 @@ import java.util.List;
  * the content.
  */
 public final class Reply {
+  /** {@code struct fuse_direntplus} has 19, the answer to CREATE 18. */
+  private static final int MOST_WORDS = 20;
+
   private final ByteBuffer content;
+  private final LongBuffer contentWords;
+  private final long[] words = new long[MOST_WORDS];
   private final long contentAddress;
   private final DirentWriter dirents;
   private final List<Runnable> afterwards = new ArrayList<>();
@@ -23,11 +29,12 @@ public final class Reply {
   /**
    * An answer with room for content.
    *
-   * @param content a direct buffer at position 0
+   * @param content a direct buffer at position 0, in native order, at a multiple of 8
    * @param contentAddress its address
    */
   Reply(ByteBuffer content, long contentAddress) {
     this.content = content;
+    this.contentWords = content.asLongBuffer();
     this.contentAddress = contentAddress;
     this.dirents = new DirentWriter(this);
   }
@@ -73,6 +80,16 @@ public final class Reply {
     finish(0, length);
   }
 
+  /**
+   * Answers with the first of {@link #words}.
+   *
+   * @param count how many
+   */
+  public void sendWords(int count) {
+    putWords(0, count);
+    send(count * Long.BYTES);
+  }
+
   private void finish(int newErrno, int newLength) {
     if (isDone) {
       throw new AssertionError("a second answer to one request");
@@ -85,6 +102,20 @@ public final class Reply {
   /** Where content is put, by absolute offsets, before {@link #send}; holds old bytes at first. */
   public ByteBuffer content() {
     return content;
+  }
+
+  /** Room for a struct of at most 20 words, to be put together and then copied at once. */
+  public long[] words() {
+    return words;
+  }
+
+  /**
+   * Copies the first of {@link #words} into {@link #content}.
+   *
+   * @param at offset in bytes, a multiple of 8
+   */
+  void putWords(int at, int count) {
+    contentWords.put(at / Long.BYTES, words, 0, count);
   }
 
   /** Address of {@link #content}, for a system call. */

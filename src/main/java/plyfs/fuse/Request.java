@@ -1,11 +1,15 @@
 package plyfs.fuse;
 
 import java.nio.ByteBuffer;
+import java.nio.LongBuffer;
+import java.util.Arrays;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import plyfs.fuse.abi.InHeader;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Name;
+import plyfs.sys.Words;
 
 /**
  * One request of the kernel, a view of memory that the channel owns: three regions, which need not
@@ -23,16 +27,36 @@ public final class Request {
   /** No unique of a request: the kernel's are even. */
   static final long NONE = -1;
 
-  private final ByteBuffer head;
-  private final ByteBuffer op;
+  private static final int HEAD_WORDS = InHeader.SIZEOF / Long.BYTES;
+  private static final int OP_BYTES = 128;
+
+  /**
+   * Strings of a request are not longer: a name of a symbolic link and its target, or that of an
+   * extended attribute.
+   */
+  private static final int MOST_STRING_BYTES = 4608;
+
+  private final LongBuffer head;
+
+  /** Where the op is if it does not follow the header, at so many words. */
+  private final @Nullable LongBuffer op;
+
+  private final int opFrom;
   private final ByteBuffer payload;
   private final long payloadBase;
   private final BooleanSupplier interrupted = this::isInterrupted;
   private boolean isNew = true;
-  private int opAt;
   private int opSize;
   private int payloadAt;
   private int payloadSize;
+
+  /** Header and op of the request that has come last. */
+  private final long[] words = new long[HEAD_WORDS + OP_BYTES / Long.BYTES];
+
+  /** The first bytes of its payload, once a string was asked for: so many. */
+  private byte[] text = new byte[512];
+
+  private int textSize;
 
   /** Unique of the request that a handler works on now, or {@link #NONE}. */
   private volatile long inFlight = NONE;
@@ -46,27 +70,60 @@ public final class Request {
    * A view of three regions.
    *
    * @param head {@code struct fuse_in_header} at 0
+   * @param op {@code opFrom}, a multiple of 8, is where the op struct is; 128 bytes follow it
    * @param payload a direct buffer at position 0
    * @param payloadBase its address
    */
-  Request(ByteBuffer head, ByteBuffer op, ByteBuffer payload, long payloadBase) {
+  Request(ByteBuffer head, ByteBuffer op, int opFrom, ByteBuffer payload, long payloadBase) {
+    this(head.asLongBuffer(), op.asLongBuffer(), opFrom / Long.BYTES, payload, payloadBase);
+  }
+
+  /** A view of one region: header, op and payload after each other. */
+  Request(ByteBuffer in, long address) {
+    this(in.asLongBuffer(), null, 0, in, address);
+  }
+
+  private Request(
+      LongBuffer head, @Nullable LongBuffer op, int opFrom, ByteBuffer payload, long payloadBase) {
     this.head = head;
     this.op = op;
+    this.opFrom = opFrom;
     this.payload = payload;
     this.payloadBase = payloadBase;
   }
 
-  /** Tells where op and payload of the request that has just come are, in their buffers. */
-  void place(int opAt, int opSize, int payloadAt, int payloadSize) {
-    this.opAt = opAt;
+  /** Takes header and op of the request that has just come. To be followed by {@link #place}. */
+  void load() {
+    LongBuffer apart = op;
+    if (apart == null) {
+      head.get(0, words);
+    } else {
+      head.get(0, words, 0, HEAD_WORDS);
+      apart.get(opFrom, words, HEAD_WORDS, OP_BYTES / Long.BYTES);
+    }
+  }
+
+  /** Tells how long the op is, and where the payload in its buffer. */
+  void place(int opSize, int payloadAt, int payloadSize) {
     this.opSize = opSize;
     this.payloadAt = payloadAt;
     this.payloadSize = payloadSize;
+    textSize = 0;
+  }
+
+  /** Bytes of the whole request, as its header says. */
+  int size() {
+    return Words.first(words[0]);
+  }
+
+  /** Bytes at the end of the payload that are not for the handler. */
+  int extensionBytes() {
+    return 8 * Words.firstShort(Words.second(words[4]));
   }
 
   /** Number of the operation; {@link Opcode#of} knows it, or the handler would not see it. */
   public int opcodeNumber() {
-    return head.getInt(InHeader.OPCODE);
+    return Words.second(words[0]);
   }
 
   /**
@@ -84,26 +141,26 @@ public final class Request {
 
   /** Number of the request, which its answer repeats. */
   public long unique() {
-    return head.getLong(InHeader.UNIQUE);
+    return words[1];
   }
 
   /** The node that the request is about; the parent where it carries a name. */
   public long nodeId() {
-    return head.getLong(InHeader.NODEID);
+    return words[2];
   }
 
   /** Who asks: the file system user id of the caller. */
   public int uid() {
-    return head.getInt(InHeader.UID);
+    return Words.first(words[3]);
   }
 
   public int gid() {
-    return head.getInt(InHeader.GID);
+    return Words.second(words[3]);
   }
 
   /** Thread id of the caller, 0 if it is in no process namespace that we see. */
   public int pid() {
-    return head.getInt(InHeader.PID);
+    return Words.first(words[4]);
   }
 
   /** Bytes of the op struct, at least {@link Opcode#inSize}. */
@@ -111,19 +168,23 @@ public final class Request {
     return opSize;
   }
 
-  /** A field of the op struct. */
-  public short shortAt(int offset) {
-    return op.getShort(opAt + offset);
-  }
-
-  /** A field of the op struct. */
+  /**
+   * A field of the op struct.
+   *
+   * @param offset a multiple of 4
+   */
   public int intAt(int offset) {
-    return op.getInt(opAt + offset);
+    long word = words[HEAD_WORDS + offset / Long.BYTES];
+    return offset % Long.BYTES == 0 ? Words.first(word) : Words.second(word);
   }
 
-  /** A field of the op struct. */
+  /**
+   * A field of the op struct.
+   *
+   * @param offset a multiple of 8
+   */
   public long longAt(int offset) {
-    return op.getLong(opAt + offset);
+    return words[HEAD_WORDS + offset / Long.BYTES];
   }
 
   /** Bytes after the op struct. */
@@ -164,7 +225,7 @@ public final class Request {
    */
   public Name name(int index) throws ErrnoException {
     int start = offsetAfterStrings(index);
-    return Name.of(payload, payloadAt + start, endOfString(start) - start);
+    return Name.checked(text, start, endOfString(start));
   }
 
   /**
@@ -176,7 +237,7 @@ public final class Request {
    */
   public byte[] string(int index) throws ErrnoException {
     int start = offsetAfterStrings(index);
-    return payloadBytes(start, endOfString(start) - start);
+    return Arrays.copyOfRange(text, start, endOfString(start));
   }
 
   /**
@@ -194,14 +255,25 @@ public final class Request {
   }
 
   private int endOfString(int start) throws ErrnoException {
+    if (textSize == 0) {
+      loadText();
+    }
     int end = start;
-    while (end < payloadSize && payload.get(payloadAt + end) != 0) {
+    while (end < textSize && text[end] != 0) {
       end++;
     }
-    if (end >= payloadSize) {
+    if (end >= textSize) {
       throw ErrnoException.of(Errno.EINVAL);
     }
     return end;
+  }
+
+  private void loadText() {
+    textSize = Math.min(payloadSize, MOST_STRING_BYTES);
+    if (text.length < textSize) {
+      text = new byte[MOST_STRING_BYTES];
+    }
+    payload.get(payloadAt, text, 0, textSize);
   }
 
   /** Whether the caller no longer needs the answer: finish early, with EINTR if nothing is done. */

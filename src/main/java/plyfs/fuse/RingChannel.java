@@ -59,8 +59,7 @@ final class RingChannel implements Channel {
     this.headerAddress = Syscalls.addressOf(header);
     ByteBuffer payload = UntouchedMemory.allocate(0, payloadBytes);
     this.payloadAddress = Syscalls.addressOf(payload);
-    ByteBuffer op = header.slice(UringHeader.OP, UringHeader.OP).order(ByteOrder.nativeOrder());
-    Request request = new Request(header, op, payload, payloadAddress);
+    Request request = new Request(header, header, UringHeader.OP, payload, payloadAddress);
     ByteBuffer content = payload.slice(0, limits.replyBytes());
     Reply reply = new Reply(content.order(ByteOrder.nativeOrder()), payloadAddress);
     this.exchange = new Exchange(request, reply);
@@ -118,15 +117,17 @@ final class RingChannel implements Channel {
 
   private void place() {
     exchange.open();
+    Request request = exchange.request();
+    request.load();
     int payload = header.getInt(UringHeader.PAYLOAD_SIZE);
-    int extensions = 8 * (header.getShort(InHeader.TOTAL_EXTLEN) & 0xffff);
-    int op = header.getInt(InHeader.LEN) - InHeader.SIZEOF - payload;
+    int extensions = request.extensionBytes();
+    int op = request.size() - InHeader.SIZEOF - payload;
     boolean isWhole = op >= 0 && op <= UringHeader.OP && extensions <= payload;
-    Opcode opcode = Opcode.of(header.getInt(InHeader.OPCODE));
+    Opcode opcode = Opcode.of(request.opcodeNumber());
     if (opcode == Opcode.SETXATTR) {
       op = Math.min(op, setxattrBytes);
     }
-    exchange.request().place(0, isWhole ? op : 0, 0, isWhole ? payload - extensions : 0);
+    request.place(isWhole ? op : 0, 0, isWhole ? payload - extensions : 0);
   }
 
   @Override

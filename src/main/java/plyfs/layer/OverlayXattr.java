@@ -39,6 +39,7 @@ public final class OverlayXattr {
   private final byte[] nlink;
   private final byte[] upper;
   private final byte[][] onLowerDirectory;
+  private final byte[][] onRegularFile;
 
   private OverlayXattr(String namespace) {
     prefix = (namespace + "overlay.").getBytes(US_ASCII);
@@ -52,6 +53,7 @@ public final class OverlayXattr {
     nlink = named("nlink");
     upper = named("upper");
     onLowerDirectory = new byte[][] {opaque, redirect};
+    onRegularFile = new byte[][] {metacopy};
   }
 
   private byte[] named(String mark) {
@@ -120,6 +122,11 @@ public final class OverlayXattr {
   /** The marks on a directory that a lookup heeds, {@link #opaque} and {@link #redirect}. */
   public byte[][] onLowerDirectory() {
     return onLowerDirectory;
+  }
+
+  /** The mark on a regular file with a size that a lookup heeds, {@link #metacopy}. */
+  public byte[][] onRegularFile() {
+    return onRegularFile;
   }
 
   /** The value that says yes, one byte {@code y}. To be read only. */

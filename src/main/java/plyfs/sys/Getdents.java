@@ -2,6 +2,8 @@ package plyfs.sys;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.LongBuffer;
+import java.util.Arrays;
 
 /**
  * Reads a directory with getdents64(2), 64 KiB at a time. Belongs to one thread.
@@ -11,6 +13,7 @@ import java.nio.ByteOrder;
  */
 public final class Getdents {
   private static final int BUFFER_BYTES = 65536;
+  private static final int USUAL_BYTES = 4096;
   private static final int RECLEN = 16;
   private static final int TYPE = 18;
   private static final int NAME = 19;
@@ -18,7 +21,13 @@ public final class Getdents {
 
   private final ByteBuffer buffer =
       ByteBuffer.allocateDirect(BUFFER_BYTES).order(ByteOrder.nativeOrder());
+  private final LongBuffer wordBuffer = buffer.asLongBuffer();
   private final long address = Syscalls.addressOf(buffer);
+
+  /** What the last call gave, as bytes and as words: copied at once, see {@link Words}. */
+  private byte[] bytes = new byte[USUAL_BYTES];
+
+  private long[] words = new long[USUAL_BYTES / Long.BYTES];
   private int at;
   private int next;
   private int end;
@@ -38,45 +47,51 @@ public final class Getdents {
    */
   public boolean advance(Fd dir) throws ErrnoException {
     do {
-      if (next >= end) {
-        long result = FileSyscalls.getdents64(dir, address, BUFFER_BYTES);
-        // A directory that was removed while open has no entries.
-        end = result == -Errno.ENOENT ? 0 : (int) ErrnoException.check(result);
-        next = 0;
-        if (end == 0) {
-          return false;
-        }
+      if (next >= end && !read(dir)) {
+        return false;
       }
       at = next;
-      next += buffer.getShort(at + RECLEN) & 0xffff;
+      next += Words.firstShort(Words.first(words[(at + RECLEN) / Long.BYTES]));
     } while (isDotOrDotDot());
     return true;
   }
 
+  private boolean read(Fd dir) throws ErrnoException {
+    long result = FileSyscalls.getdents64(dir, address, BUFFER_BYTES);
+    // A directory that was removed while open has no entries.
+    end = result == -Errno.ENOENT ? 0 : (int) ErrnoException.check(result);
+    next = 0;
+    if (end > bytes.length) {
+      bytes = new byte[BUFFER_BYTES];
+      words = new long[BUFFER_BYTES / Long.BYTES];
+    }
+    buffer.get(0, bytes, 0, end);
+    wordBuffer.get(0, words, 0, end / Long.BYTES);
+    return end > 0;
+  }
+
   private boolean isDotOrDotDot() {
-    return buffer.get(at + NAME) == '.'
-        && (buffer.get(at + NAME + 1) == 0
-            || buffer.get(at + NAME + 1) == '.' && buffer.get(at + NAME + 2) == 0);
+    int name = at + NAME;
+    return bytes[name] == '.'
+        && (bytes[name + 1] == 0 || bytes[name + 1] == '.' && bytes[name + 2] == 0);
   }
 
   /** Inode number of the entry, as its own file system has it. */
   public long ino() {
-    return buffer.getLong(at);
+    return words[at / Long.BYTES];
   }
 
   /** {@code DT_*} of the entry; DT_UNKNOWN where the file system does not say. */
   public int type() {
-    return buffer.get(at + TYPE) & 0xff;
+    return bytes[at + TYPE] & 0xff;
   }
 
   /** Name of the entry, a fresh array. */
   public byte[] name() {
-    int length = Math.max(0, next - at - NAME - PADDED_TO); // the record is no longer than it must
-    while (buffer.get(at + NAME + length) != 0) {
-      length++;
+    int end = Math.max(at + NAME, next - PADDED_TO); // the record is no longer than it must
+    while (bytes[end] != 0) {
+      end++;
     }
-    byte[] name = new byte[length];
-    buffer.get(at + NAME, name);
-    return name;
+    return Arrays.copyOfRange(bytes, at + NAME, end);
   }
 }

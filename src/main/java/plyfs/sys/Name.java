@@ -3,7 +3,6 @@ package plyfs.sys;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
-import java.nio.ByteBuffer;
 import java.util.Arrays;
 
 /**
@@ -51,17 +50,16 @@ public final class Name implements Comparable<Name> {
   }
 
   /**
-   * A name from a buffer.
+   * A name that somebody asks for, from a part of an array, which is copied.
    *
    * @throws ErrnoException ENAMETOOLONG over 255 bytes; EINVAL if the bytes are not one path
    *     component
    */
-  public static Name of(ByteBuffer buffer, int offset, int length) throws ErrnoException {
-    if (length > MAX_BYTES) {
+  public static Name checked(byte[] text, int from, int to) throws ErrnoException {
+    if (to - from > MAX_BYTES) {
       throw ErrnoException.of(Errno.ENAMETOOLONG);
     }
-    byte[] bytes = new byte[length];
-    buffer.get(offset, bytes);
+    byte[] bytes = Arrays.copyOfRange(text, from, to);
     if (!isComponent(bytes)) {
       throw ErrnoException.of(Errno.EINVAL);
     }

@@ -2,12 +2,26 @@ package plyfs.sys;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.LongBuffer;
 
 /**
- * What statx(2) says of one object. Filled in place by {@link Syscalls#statx}; belongs to one
- * thread at a time.
+ * What statx(2) says of one object. Filled by {@link Syscalls#statx}; belongs to one thread at a
+ * time.
  *
- * <p>The memory is {@code struct statx}, 256 bytes, the same on every CPU.
+ * <p>The memory is {@code struct statx}, 256 bytes, the same on every CPU. What is asked for is
+ * kept as {@link Words}:
+ *
+ * <pre>
+ *   word  0  [u32 mask][u32 blksize]            12  ctime: [s64 seconds]
+ *         1  [u64 attributes]                   13         [u32 nanoseconds][u32 unused]
+ *         2  [u32 nlink][u32 uid]               14  mtime, as ctime
+ *         3  [u32 gid][u16 mode][u16 unused]    16  [u32 major][u32 minor] of a device node
+ *         4  [u64 ino]                          17  [u32 major][u32 minor] of the file system
+ *         5  [u64 size]                         18  [u64 mount id]
+ *         6  [u64 blocks]
+ *         8  atime, as ctime
+ *        10  btime, as ctime
+ * </pre>
  *
  * @implNote include/uapi/linux/stat.h
  */
@@ -17,37 +31,45 @@ public final class Stat {
   /** STATX_BASIC_STATS | STATX_BTIME. */
   static final int MASK = 0x7ff | 0x800;
 
-  private static final int MASK_OUT = 0;
-  private static final int BLKSIZE = 4;
-  private static final int ATTRIBUTES = 8;
-  private static final int NLINK = 16;
-  private static final int UID = 20;
-  private static final int GID = 24;
-  private static final int MODE = 28;
-  private static final int INO = 32;
-  private static final int SIZE = 40;
-  private static final int BLOCKS = 48;
-  private static final int ATIME = 64;
-  private static final int BTIME = 80;
-  private static final int CTIME = 96;
-  private static final int MTIME = 112;
-  private static final int RDEV_MAJOR = 128;
-  private static final int RDEV_MINOR = 132;
-  private static final int DEV_MAJOR = 136;
-  private static final int DEV_MINOR = 140;
-  private static final int MOUNT_ID = 144;
+  private static final int MASK_AND_BLKSIZE = 0;
+  private static final int ATTRIBUTES = 1;
+  private static final int NLINK_AND_UID = 2;
+  private static final int GID_AND_MODE = 3;
+  private static final int INO = 4;
+  private static final int SIZE = 5;
+  private static final int BLOCKS = 6;
+  private static final int ATIME = 8;
+  private static final int BTIME = 10;
+  private static final int CTIME = 12;
+  private static final int MTIME = 14;
+  private static final int RDEV = 16;
+  private static final int DEV = 17;
+  private static final int MOUNT_ID = 18;
+  private static final int WORDS = 19;
 
-  private final ByteBuffer memory =
-      ByteBuffer.allocateDirect(SIZEOF).order(ByteOrder.nativeOrder());
-  private final long address = Syscalls.addressOf(memory);
+  private final LongBuffer memory;
+  private final long address;
+  private final long[] words = new long[WORDS];
 
+  public Stat() {
+    ByteBuffer bytes = ByteBuffer.allocateDirect(SIZEOF).order(ByteOrder.nativeOrder());
+    memory = bytes.asLongBuffer();
+    address = Syscalls.addressOf(bytes);
+  }
+
+  /** Where the kernel is to put it; what it has put there counts after {@link #load}. */
   long address() {
     return address;
   }
 
+  /** Takes what the kernel has said. */
+  void load() {
+    memory.get(0, words);
+  }
+
   /** Type and permission bits. */
   public int mode() {
-    return memory.getShort(MODE) & 0xffff;
+    return Words.firstShort(Words.second(words[GID_AND_MODE]));
   }
 
   /** Type bits alone, {@code S_IF*}. */
@@ -69,139 +91,137 @@ public final class Stat {
 
   /** Whether this is the character device 0:0 that hides a name in the layers below. */
   public boolean isWhiteout() {
-    return type() == Linux.S_IFCHR
-        && memory.getInt(RDEV_MAJOR) == 0
-        && memory.getInt(RDEV_MINOR) == 0;
+    return type() == Linux.S_IFCHR && words[RDEV] == 0;
   }
 
   public long ino() {
-    return memory.getLong(INO);
+    return words[INO];
   }
 
   /** Device of the file system, major number in the upper 32 bits. */
   public long dev() {
-    return (long) memory.getInt(DEV_MAJOR) << 32 | memory.getInt(DEV_MINOR) & 0xffffffffL;
+    long word = words[DEV];
+    return (long) Words.first(word) << 32 | Words.second(word) & 0xffffffffL;
   }
 
   public int nlink() {
-    return memory.getInt(NLINK);
+    return Words.first(words[NLINK_AND_UID]);
   }
 
   public int uid() {
-    return memory.getInt(UID);
+    return Words.second(words[NLINK_AND_UID]);
   }
 
   public int gid() {
-    return memory.getInt(GID);
+    return Words.first(words[GID_AND_MODE]);
   }
 
   /** Makes this say another owner and group. */
   public void setOwner(int uid, int gid) {
-    memory.putInt(UID, uid);
-    memory.putInt(GID, gid);
+    words[NLINK_AND_UID] = Words.pair(nlink(), uid);
+    words[GID_AND_MODE] = Words.pair(gid, Words.second(words[GID_AND_MODE]));
   }
 
   /** Makes this say another type and other permission bits. */
   public void setMode(int mode) {
-    memory.putShort(MODE, (short) mode);
+    words[GID_AND_MODE] = Words.pair(gid(), Words.ofShorts(mode, 0));
   }
 
   /** Makes this say another number of a device node. */
   public void setDevice(int major, int minor) {
-    memory.putInt(RDEV_MAJOR, major);
-    memory.putInt(RDEV_MINOR, minor);
+    words[RDEV] = Words.pair(major, minor);
   }
 
   /** Major number of a device node. */
   public int rdevMajor() {
-    return memory.getInt(RDEV_MAJOR);
+    return Words.first(words[RDEV]);
   }
 
   /** Minor number of a device node. */
   public int rdevMinor() {
-    return memory.getInt(RDEV_MINOR);
+    return Words.second(words[RDEV]);
   }
 
   /** Makes this say another number of units of 512 bytes. */
   public void setBlocks(long units) {
-    memory.putLong(BLOCKS, units);
+    words[BLOCKS] = units;
   }
 
   /** Device number of a device node in the kernel's 32-bit form, as FUSE and mknodat(2) take it. */
   public int rdev() {
-    int major = memory.getInt(RDEV_MAJOR);
-    int minor = memory.getInt(RDEV_MINOR);
+    int major = rdevMajor();
+    int minor = rdevMinor();
     return minor & 0xff | major << 8 | (minor & ~0xff) << 12;
   }
 
   /** Bytes. */
   public long size() {
-    return memory.getLong(SIZE);
+    return words[SIZE];
   }
 
   /** Whether the object carries the flag of {@code chattr +i}, as its own file system says. */
   public boolean isImmutable() {
-    return (memory.getLong(ATTRIBUTES) & 0x10) != 0;
+    return (words[ATTRIBUTES] & 0x10) != 0;
   }
 
   /** Whether the object carries the flag of {@code chattr +a}, as its own file system says. */
   public boolean isAppendOnly() {
-    return (memory.getLong(ATTRIBUTES) & 0x20) != 0;
+    return (words[ATTRIBUTES] & 0x20) != 0;
   }
 
   /** Units of 512 bytes. */
   public long blocks() {
-    return memory.getLong(BLOCKS);
+    return words[BLOCKS];
   }
 
   public int blksize() {
-    return memory.getInt(BLKSIZE);
+    return Words.second(words[MASK_AND_BLKSIZE]);
   }
 
   public long atimeSeconds() {
-    return memory.getLong(ATIME);
+    return words[ATIME];
   }
 
   public int atimeNanos() {
-    return memory.getInt(ATIME + 8);
+    return Words.first(words[ATIME + 1]);
   }
 
   public long mtimeSeconds() {
-    return memory.getLong(MTIME);
+    return words[MTIME];
   }
 
   public int mtimeNanos() {
-    return memory.getInt(MTIME + 8);
+    return Words.first(words[MTIME + 1]);
   }
 
   public long ctimeSeconds() {
-    return memory.getLong(CTIME);
+    return words[CTIME];
   }
 
   public int ctimeNanos() {
-    return memory.getInt(CTIME + 8);
+    return Words.first(words[CTIME + 1]);
   }
 
   /** Whether the file system knows when the object was made. */
   public boolean hasBtime() {
-    return (memory.getInt(MASK_OUT) & 0x800) != 0;
+    return (Words.first(words[MASK_AND_BLKSIZE]) & 0x800) != 0;
   }
 
   public long btimeSeconds() {
-    return memory.getLong(BTIME);
+    return words[BTIME];
   }
 
   public int btimeNanos() {
-    return memory.getInt(BTIME + 8);
+    return Words.first(words[BTIME + 1]);
   }
 
   /** Number of the mount that the object was reached through, from Linux 5.8; 0 before. */
   public int mountId() {
-    return (int) memory.getLong(MOUNT_ID);
+    return (int) words[MOUNT_ID];
   }
 
   /** Makes this a copy of another one. */
   public void set(Stat other) {
-    memory.put(0, other.memory, 0, SIZEOF);
+    System.arraycopy(other.words, 0, words, 0, WORDS);
   }
 }

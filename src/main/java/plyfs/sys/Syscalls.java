@@ -114,17 +114,22 @@ public final class Syscalls {
         Linux.AT_SYMLINK_NOFOLLOW
             | Linux.AT_NO_AUTOMOUNT
             | (path.length == 0 ? Linux.AT_EMPTY_PATH : 0);
-    return address == 0
-        ? NAME_TOO_LONG
-        : result(LIBC.statx(dir.number(), address, flags, Stat.MASK, out.address()));
+    return address == 0 ? NAME_TOO_LONG : statx(dir, address, flags, out);
   }
 
   /** statx(2) of what a person's path leads to, symbolic links followed. */
   public static int statxFollowing(Fd dir, byte[] path, Stat out) {
     long address = Scratch.get().path(path);
-    return address == 0
-        ? NAME_TOO_LONG
-        : result(LIBC.statx(dir.number(), address, 0, Stat.MASK, out.address()));
+    return address == 0 ? NAME_TOO_LONG : statx(dir, address, 0, out);
+  }
+
+  private static int statx(Fd dir, long path, int flags, Stat out) {
+    int result = LIBC.statx(dir.number(), path, flags, Stat.MASK, out.address());
+    if (result == -1) {
+      return -LAST_ERROR.get();
+    }
+    out.load();
+    return result;
   }
 
   /**

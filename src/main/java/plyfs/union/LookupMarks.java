@@ -105,7 +105,10 @@ final class LookupMarks {
 
   /** Whether a file's data is in a layer below; an empty one has none to look for. */
   boolean isMetacopy(LayerRef file, Stat stat) throws ErrnoException {
-    if (!stat.isRegular() || stat.size() == 0) {
+    // Nearly no file has the mark, and a list of names is had without garbage.
+    if (!stat.isRegular()
+        || stat.size() == 0
+        || file.layer().xattrsAmong(file, marks.onRegularFile()) == 0) {
       return false;
     }
     byte[] mark = file.layer().xattr(file, marks.metacopy());

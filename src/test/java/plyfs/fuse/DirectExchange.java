@@ -18,7 +18,7 @@ public final class DirectExchange {
   private final ByteBuffer content = memory(CONTENT_BYTES);
   private final Exchange exchange =
       new Exchange(
-          new Request(head, op, payload, Syscalls.addressOf(payload)),
+          new Request(head, op, 0, payload, Syscalls.addressOf(payload)),
           new Reply(content, Syscalls.addressOf(content)));
   private final int opBytes;
   private int payloadBytes;
@@ -76,7 +76,8 @@ public final class DirectExchange {
   /** The request, as a handler gets it. */
   public Request request() {
     exchange.open();
-    exchange.request().place(0, opBytes, 0, payloadBytes);
+    exchange.request().load();
+    exchange.request().place(opBytes, 0, payloadBytes);
     return exchange.request();
   }
 

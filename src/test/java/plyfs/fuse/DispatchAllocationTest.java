@@ -34,7 +34,7 @@ final class DispatchAllocationTest {
     private final ByteBuffer content = memory(4096);
     private final Exchange exchange =
         new Exchange(
-            new Request(head, op, payload, Syscalls.addressOf(payload)),
+            new Request(head, op, 0, payload, Syscalls.addressOf(payload)),
             new Reply(content, Syscalls.addressOf(content)));
     private int count = -1;
     private long startBytes;
@@ -59,8 +59,8 @@ final class DispatchAllocationTest {
     public @Nullable Exchange next() {
       int index = count++;
       if (index < 0) {
-        make(Opcode.INIT, InitIn.SIZEOF, 0);
         op.putInt(InitIn.MAJOR, 7).putInt(InitIn.MINOR, 45).putInt(InitIn.FLAGS, 0);
+        make(Opcode.INIT, InitIn.SIZEOF, 0);
         return exchange;
       }
       if (index == WARM_UP) {
@@ -75,8 +75,8 @@ final class DispatchAllocationTest {
         case 0 -> make(Opcode.GETATTR, 16, 0);
         case 1 -> make(Opcode.READ, ReadIn.SIZEOF, 0);
         case 2 -> {
-          make(Opcode.WRITE, WriteIn.SIZEOF, 512);
           op.putInt(WriteIn.SIZE, 512);
+          make(Opcode.WRITE, WriteIn.SIZEOF, 512);
         }
         case 3 -> make(Opcode.FORGET, 8, 0);
         default -> make(Opcode.FLUSH, 24, 0);
@@ -87,7 +87,8 @@ final class DispatchAllocationTest {
     private void make(Opcode opcode, int opBytes, int payloadBytes) {
       exchange.open();
       head.putInt(InHeader.OPCODE, opcode.number()).putLong(InHeader.UNIQUE, 2L * count + 2);
-      exchange.request().place(0, opBytes, 0, payloadBytes);
+      exchange.request().load();
+      exchange.request().place(opBytes, 0, payloadBytes);
     }
 
     @Override
@@ -124,8 +125,8 @@ final class DispatchAllocationTest {
     public void handle(Request request, Reply reply) {
       switch (request.opcode()) {
         case GETATTR -> {
-          AttrOut.put(reply.content(), 0, request.nodeId());
-          reply.send(AttrOut.SIZEOF);
+          AttrOut.put(reply.words(), 0, request.nodeId());
+          reply.sendWords(AttrOut.WORDS);
         }
         case READ -> reply.send(request.isInterrupted() ? 0 : 512);
         case WRITE -> {

@@ -22,7 +22,7 @@ final class OneFileHandler implements RequestHandler {
   private static final long FILE = 2;
   private static final long SECOND = 1_000_000_000L;
 
-  private final Stat zero = new Stat();
+  private final Stat stat = new Stat();
 
   @Override
   public void handle(Request request, Reply reply) {
@@ -38,20 +38,20 @@ final class OneFileHandler implements RequestHandler {
     switch (request.opcode()) {
       case LOOKUP -> {
         if (request.name(0).equals(NAME)) {
-          entry(content, 0);
+          entry(reply.words());
         } else {
-          EntryOut.putMiss(content, 0, SECOND);
+          EntryOut.putMiss(reply.words(), 0, SECOND);
         }
-        reply.send(EntryOut.SIZEOF);
+        reply.sendWords(EntryOut.WORDS);
       }
       case GETATTR -> {
-        AttrOut.put(content, 0, SECOND);
-        attributes(content, AttrOut.ATTR, request.nodeId());
-        reply.send(AttrOut.SIZEOF);
+        AttrOut.put(reply.words(), 0, SECOND);
+        attributes(reply.words(), AttrOut.ATTR_WORD, request.nodeId());
+        reply.sendWords(AttrOut.WORDS);
       }
       case OPEN, OPENDIR -> {
-        OpenOut.put(content, 0, 7, 0, 0);
-        reply.send(OpenOut.SIZEOF);
+        OpenOut.put(reply.words(), 0, 7, 0, 0);
+        reply.sendWords(OpenOut.WORDS);
       }
       case READ -> {
         int offset = (int) Math.min(ReadIn.offset(request), CONTENT.length);
@@ -72,22 +72,22 @@ final class OneFileHandler implements RequestHandler {
       if (request.opcode() == Opcode.READDIR) {
         dirents.add(NAME.bytes(), FILE, 1, Linux.DT_REG);
       } else {
-        int at = dirents.addPlus(NAME.bytes(), FILE, 1, Linux.DT_REG);
-        entry(reply.content(), at);
+        entry(reply.words());
+        dirents.addPlusWithEntry(NAME.bytes(), FILE, 1, Linux.DT_REG);
       }
     }
     dirents.send();
   }
 
-  private void entry(ByteBuffer content, int at) {
-    EntryOut.put(content, at, FILE, SECOND, SECOND);
-    attributes(content, at + EntryOut.ATTR, FILE);
+  private void entry(long[] words) {
+    EntryOut.put(words, 0, FILE, SECOND, SECOND);
+    attributes(words, EntryOut.ATTR_WORD, FILE);
   }
 
-  private void attributes(ByteBuffer content, int at, long node) {
-    Attr.put(content, at, zero, node, 1);
-    Attr.putMode(content, at, node == ROOT ? Linux.S_IFDIR | 0755 : Linux.S_IFREG | 0444);
-    Attr.putSize(content, at, node == ROOT ? 0 : CONTENT.length, 1);
+  private void attributes(long[] words, int at, long node) {
+    stat.setMode(node == ROOT ? Linux.S_IFDIR | 0755 : Linux.S_IFREG | 0444);
+    Attr.put(words, at, stat, node, 1);
+    words[at + Attr.SIZE / Long.BYTES] = node == ROOT ? 0 : CONTENT.length;
   }
 
   @Override

@@ -34,14 +34,25 @@ import plyfs.sys.Syscalls;
 /** Bytes of answers, little endian. The memory is full of old bytes, which must not leave. */
 final class ReplyGoldenTest {
   private static final int AT = 8;
+  private static final long OLD_WORD = 0xeeee_eeee_eeee_eeeeL;
 
   @TempDir Path directory;
   private final ByteBuffer b = ByteBuffer.allocateDirect(1024).order(ByteOrder.nativeOrder());
 
+  private final long[] words = new long[24];
+
   ReplyGoldenTest() {
+    Arrays.fill(words, OLD_WORD);
     for (int i = 0; i < b.capacity(); i++) {
       b.put(i, (byte) 0xee);
     }
+  }
+
+  /** Writes the words of a struct from 1 on, with what lies beside them, at {@link #AT}. */
+  private void putWords(int count) {
+    assertThat(words[0]).isEqualTo(OLD_WORD);
+    assertThat(words[1 + count]).isEqualTo(OLD_WORD);
+    b.asLongBuffer().put(AT / Long.BYTES, words, 1, count);
   }
 
   /** The bytes from {@link #AT}, and nothing around them. */
@@ -62,6 +73,7 @@ final class ReplyGoldenTest {
       assertThat(Syscalls.utimensat(fd, Syscalls.SELF, -2, 3, 1L << 33, 999_999_999)).isZero();
       assertThat(Syscalls.statx(fd, Syscalls.SELF, stat)).isZero();
     }
+    stat.setOwner(1234, 5678);
     return stat;
   }
 
@@ -102,9 +114,9 @@ final class ReplyGoldenTest {
   @Test
   void entry_withAttributes() throws Exception {
     Stat stat = stat();
-    EntryOut.put(b, AT, (3L << 32) + 5, 1_500_000_000L, 2_000_000_001L);
-    Attr.put(b, AT + EntryOut.ATTR, stat, 136, 4);
-    Attr.putOwner(b, AT + EntryOut.ATTR, 1234, 5678);
+    EntryOut.put(words, 1, (3L << 32) + 5, 1_500_000_000L, 2_000_000_001L);
+    Attr.put(words, 1 + EntryOut.ATTR_WORD, stat, 136, 4);
+    putWords(EntryOut.WORDS);
     assertBytes(
         """
         0500000003000000 # nodeid
@@ -119,7 +131,8 @@ final class ReplyGoldenTest {
 
   @Test
   void entryThatIsMissing() {
-    EntryOut.putMiss(b, AT, Long.MAX_VALUE);
+    EntryOut.putMiss(words, 1, Long.MAX_VALUE);
+    putWords(EntryOut.WORDS);
     assertBytes(
         "00".repeat(16)
             + hex(Long.MAX_VALUE / 1_000_000_000L)
@@ -131,9 +144,9 @@ final class ReplyGoldenTest {
   @Test
   void attributes() throws Exception {
     Stat stat = stat();
-    AttrOut.put(b, AT, 1_000_000_007L);
-    Attr.put(b, AT + AttrOut.ATTR, stat, 136, 4);
-    Attr.putOwner(b, AT + AttrOut.ATTR, 1234, 5678);
+    AttrOut.put(words, 1, 1_000_000_007L);
+    Attr.put(words, 1 + AttrOut.ATTR_WORD, stat, 136, 4);
+    putWords(AttrOut.WORDS);
     assertBytes(
         """
         0100000000000000 # attr_valid, s
@@ -145,7 +158,8 @@ final class ReplyGoldenTest {
 
   @Test
   void open() {
-    OpenOut.put(b, AT, 9, OpenOut.FOPEN_KEEP_CACHE | OpenOut.FOPEN_PASSTHROUGH, 3);
+    OpenOut.put(words, 1, 9, OpenOut.FOPEN_KEEP_CACHE | OpenOut.FOPEN_PASSTHROUGH, 3);
+    putWords(OpenOut.WORDS);
     assertBytes("0900000000000000 82000000 03000000 # fh, open_flags, backing_id");
   }
 
@@ -220,7 +234,10 @@ final class ReplyGoldenTest {
   @Test
   void dirent_isPaddedWithZeros() {
     byte[] name = {'a', (byte) 0xff, 'c'};
-    assertThat(Dirent.put(b, AT, name, 7, 9, Linux.DT_DIR)).isEqualTo(32);
+    Dirent.put(words, 1, name.length, 7, 9, Linux.DT_DIR);
+    putWords(Dirent.WORDS);
+    Dirent.putName(b, AT, name);
+    assertThat(Dirent.recordBytes(name.length)).isEqualTo(32);
     assertBytes(
         """
         0700000000000000 # ino
@@ -245,17 +262,21 @@ final class ReplyGoldenTest {
   }
 
   @Test
-  void listingWithAttributes_hasNodeIdZero_untilTheEntryIsFilled() {
+  void listingWithAttributes_hasNodeIdZero_withoutAnEntry() {
     Reply reply = new Reply(b, Syscalls.addressOf(b));
     reply.open();
     DirentWriter dirents = reply.dirents(2 * 160);
     assertThat(dirents.fitsPlus(8)).isTrue();
-    assertThat(dirents.addPlus(new byte[8], 2, 1, Linux.DT_REG)).isZero();
+    assertThat(dirents.addPlus(new byte[8], 2, 1, Linux.DT_REG)).isTrue();
     assertThat(b.getLong(EntryOut.NODEID)).isZero();
     assertThat(b.getLong(EntryOut.SIZEOF)).as("ino").isEqualTo(2);
     assertThat(dirents.fitsPlus(9)).isFalse();
-    assertThat(dirents.addPlus(new byte[9], 3, 2, Linux.DT_REG)).isEqualTo(-1);
-    assertThat(dirents.addPlus(new byte[8], 3, 2, Linux.DT_REG)).isEqualTo(160);
+    assertThat(dirents.addPlus(new byte[9], 3, 2, Linux.DT_REG)).isFalse();
+    EntryOut.put(reply.words(), 0, 7, 0, 0);
+    assertThat(dirents.addPlusWithEntry(new byte[9], 3, 2, Linux.DT_REG)).isFalse();
+    assertThat(dirents.addPlusWithEntry(new byte[8], 3, 2, Linux.DT_REG)).isTrue();
+    assertThat(b.getLong(160 + EntryOut.NODEID)).isEqualTo(7);
+    assertThat(b.getLong(160 + EntryOut.SIZEOF)).as("ino").isEqualTo(3);
     dirents.send();
     assertThat(reply.length()).isEqualTo(320);
   }

@@ -141,7 +141,7 @@ final class ScriptedConnection implements Connection {
     private final boolean hasLongSetxattr;
 
     ScriptedChannel(InitResult limits) {
-      Request request = new Request(head, op, payload, Syscalls.addressOf(payload));
+      Request request = new Request(head, op, 0, payload, Syscalls.addressOf(payload));
       exchange = new Exchange(request, new Reply(content, Syscalls.addressOf(content)));
       hasLongSetxattr = limits.has(InitFlags.SETXATTR_EXT);
     }
@@ -173,7 +173,8 @@ final class ScriptedConnection implements Connection {
       int opBytes = Math.min(Math.min(struct, body), op.capacity());
       op.put(0, bytes, InHeader.SIZEOF, opBytes);
       payload.put(0, bytes, InHeader.SIZEOF + opBytes, body - opBytes);
-      exchange.request().place(0, opBytes, 0, body - opBytes);
+      exchange.request().load();
+      exchange.request().place(opBytes, 0, body - opBytes);
     }
 
     @Override

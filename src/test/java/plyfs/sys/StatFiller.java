@@ -41,6 +41,7 @@ public final class StatFiller {
       MEMORY.putInt(at + 132, fields.rdev() & 0xff | fields.rdev() >>> 12 & 0xfff00);
       MEMORY.putInt(at + 136, (int) (fields.device() >>> 32));
       MEMORY.putInt(at + 140, (int) fields.device());
+      out.load();
     } finally {
       Reference.reachabilityFence(out);
     }

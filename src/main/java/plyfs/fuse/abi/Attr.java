@@ -1,7 +1,7 @@
 package plyfs.fuse.abi;
 
-import java.nio.ByteBuffer;
 import plyfs.sys.Stat;
+import plyfs.sys.Words;
 
 /**
  * {@code struct fuse_attr}, 88 bytes: the attributes of one object; part of {@link EntryOut} and
@@ -37,44 +37,20 @@ public final class Attr {
   /**
    * Writes all fields: those of {@code stat}, but inode number and link count as given.
    *
+   * @param at index of its first word
    * @param ino what the user sees as st_ino, which need not be that of {@code stat}
    */
-  public static void put(ByteBuffer b, int at, Stat stat, long ino, int nlink) {
-    b.putLong(at + INO, ino)
-        .putLong(at + SIZE, stat.size())
-        .putLong(at + BLOCKS, stat.blocks())
-        .putLong(at + ATIME, stat.atimeSeconds())
-        .putLong(at + MTIME, stat.mtimeSeconds())
-        .putLong(at + CTIME, stat.ctimeSeconds())
-        .putInt(at + ATIMENSEC, stat.atimeNanos())
-        .putInt(at + MTIMENSEC, stat.mtimeNanos())
-        .putInt(at + CTIMENSEC, stat.ctimeNanos())
-        .putInt(at + MODE, stat.mode())
-        .putInt(at + NLINK, nlink)
-        .putInt(at + UID, stat.uid())
-        .putInt(at + GID, stat.gid())
-        .putInt(at + RDEV, stat.rdev())
-        .putInt(at + BLKSIZE, stat.blksize())
-        .putInt(at + FLAGS, 0);
-  }
-
-  /** Replaces the owner, where it is not that of the stat. */
-  public static void putOwner(ByteBuffer b, int at, int uid, int gid) {
-    b.putInt(at + UID, uid).putInt(at + GID, gid);
-  }
-
-  /** Replaces type and permission bits. */
-  public static void putMode(ByteBuffer b, int at, int mode) {
-    b.putInt(at + MODE, mode);
-  }
-
-  /**
-   * Replaces the size.
-   *
-   * @param size bytes
-   * @param blocks units of 512 bytes
-   */
-  public static void putSize(ByteBuffer b, int at, long size, long blocks) {
-    b.putLong(at + SIZE, size).putLong(at + BLOCKS, blocks);
+  public static void put(long[] words, int at, Stat stat, long ino, int nlink) {
+    words[at] = ino;
+    words[at + 1] = stat.size();
+    words[at + 2] = stat.blocks();
+    words[at + 3] = stat.atimeSeconds();
+    words[at + 4] = stat.mtimeSeconds();
+    words[at + 5] = stat.ctimeSeconds();
+    words[at + 6] = Words.pair(stat.atimeNanos(), stat.mtimeNanos());
+    words[at + 7] = Words.pair(stat.ctimeNanos(), stat.mode());
+    words[at + 8] = Words.pair(nlink, stat.uid());
+    words[at + 9] = Words.pair(stat.gid(), stat.rdev());
+    words[at + 10] = Words.pair(stat.blksize(), 0);
   }
 }

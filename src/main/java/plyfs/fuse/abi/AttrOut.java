@@ -1,6 +1,6 @@
 package plyfs.fuse.abi;
 
-import java.nio.ByteBuffer;
+import plyfs.sys.Words;
 
 /**
  * {@code struct fuse_attr_out}, 104 bytes: answers GETATTR and SETATTR.
@@ -14,18 +14,20 @@ public final class AttrOut {
   public static final int ATTR_VALID_NSEC = 8;
   public static final int ATTR = 16;
   public static final int SIZEOF = 104;
+  public static final int WORDS = SIZEOF / Long.BYTES;
+  public static final int ATTR_WORD = ATTR / Long.BYTES;
   private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
   private AttrOut() {}
 
   /**
-   * Writes all but the attributes, which {@link Attr#put} writes at {@code at + ATTR}.
+   * Writes all but the attributes, which {@link Attr#put} writes at {@code at + ATTR_WORD}.
    *
+   * @param at index of its first word
    * @param attrNanos how long the kernel may keep the attributes, ns
    */
-  public static void put(ByteBuffer b, int at, long attrNanos) {
-    b.putLong(at + ATTR_VALID, attrNanos / NANOS_PER_SECOND)
-        .putInt(at + ATTR_VALID_NSEC, (int) (attrNanos % NANOS_PER_SECOND))
-        .putInt(at + ATTR_VALID_NSEC + 4, 0);
+  public static void put(long[] words, int at, long attrNanos) {
+    words[at] = attrNanos / NANOS_PER_SECOND;
+    words[at + 1] = Words.pair((int) (attrNanos % NANOS_PER_SECOND), 0);
   }
 }

@@ -1,6 +1,7 @@
 package plyfs.fuse.abi;
 
 import java.nio.ByteBuffer;
+import plyfs.sys.Words;
 
 /**
  * {@code struct fuse_dirent}, 24 bytes: one entry of a READDIR answer. The name follows without a
@@ -16,6 +17,7 @@ public final class Dirent {
   public static final int NAMELEN = 16;
   public static final int TYPE = 20;
   public static final int SIZEOF = 24;
+  public static final int WORDS = SIZEOF / Long.BYTES;
 
   private Dirent() {}
 
@@ -25,22 +27,24 @@ public final class Dirent {
   }
 
   /**
-   * Writes a record.
+   * Writes what stands before the name.
    *
+   * @param at index of its first word
    * @param off cookie from which the next READDIR goes on
    * @param type {@code DT_*}
-   * @return bytes written, {@link #recordBytes}
    */
-  public static int put(ByteBuffer b, int at, byte[] name, long ino, long off, int type) {
-    b.putLong(at + INO, ino)
-        .putLong(at + OFF, off)
-        .putInt(at + NAMELEN, name.length)
-        .putInt(at + TYPE, type)
-        .put(at + SIZEOF, name);
-    int end = recordBytes(name.length);
-    for (int i = SIZEOF + name.length; i < end; i++) {
-      b.put(at + i, (byte) 0);
-    }
-    return end;
+  public static void put(long[] words, int at, int nameBytes, long ino, long off, int type) {
+    words[at] = ino;
+    words[at + 1] = off;
+    words[at + 2] = Words.pair(nameBytes, type);
+  }
+
+  /**
+   * Writes the name, and zeros behind it.
+   *
+   * @param at offset of the record in bytes
+   */
+  public static void putName(ByteBuffer b, int at, byte[] name) {
+    b.putLong(at + recordBytes(name.length) - Long.BYTES, 0).put(at + SIZEOF, name);
   }
 }

@@ -13,6 +13,7 @@ public final class Direntplus {
   public static final int ENTRY_OUT = 0;
   public static final int DIRENT = 128;
   public static final int SIZEOF = 152;
+  public static final int WORDS = SIZEOF / Long.BYTES;
 
   private Direntplus() {}
 

@@ -1,6 +1,7 @@
 package plyfs.fuse.abi;
 
-import java.nio.ByteBuffer;
+import java.util.Arrays;
+import plyfs.sys.Words;
 
 /**
  * {@code struct fuse_entry_out}, 128 bytes: answers LOOKUP and all that makes a name: MKNOD, MKDIR,
@@ -21,23 +22,26 @@ public final class EntryOut {
   public static final int ATTR_VALID_NSEC = 36;
   public static final int ATTR = 40;
   public static final int SIZEOF = 128;
+  public static final int WORDS = SIZEOF / Long.BYTES;
+  public static final int ATTR_WORD = ATTR / Long.BYTES;
   private static final long NANOS_PER_SECOND = 1_000_000_000L;
 
   private EntryOut() {}
 
   /**
-   * Writes all but the attributes, which {@link Attr#put} writes at {@code at + ATTR}.
+   * Writes all but the attributes, which {@link Attr#put} writes at {@code at + ATTR_WORD}.
    *
+   * @param at index of its first word
    * @param entryNanos how long the kernel may keep the name, ns
    * @param attrNanos how long it may keep the attributes, ns
    */
-  public static void put(ByteBuffer b, int at, long nodeId, long entryNanos, long attrNanos) {
-    b.putLong(at + NODEID, nodeId)
-        .putLong(at + GENERATION, 0)
-        .putLong(at + ENTRY_VALID, entryNanos / NANOS_PER_SECOND)
-        .putLong(at + ATTR_VALID, attrNanos / NANOS_PER_SECOND)
-        .putInt(at + ENTRY_VALID_NSEC, (int) (entryNanos % NANOS_PER_SECOND))
-        .putInt(at + ATTR_VALID_NSEC, (int) (attrNanos % NANOS_PER_SECOND));
+  public static void put(long[] words, int at, long nodeId, long entryNanos, long attrNanos) {
+    words[at] = nodeId;
+    words[at + 1] = 0; // generation
+    words[at + 2] = entryNanos / NANOS_PER_SECOND;
+    words[at + 3] = attrNanos / NANOS_PER_SECOND;
+    words[at + 4] =
+        Words.pair((int) (entryNanos % NANOS_PER_SECOND), (int) (attrNanos % NANOS_PER_SECOND));
   }
 
   /**
@@ -45,10 +49,8 @@ public final class EntryOut {
    *
    * @param entryNanos how long the kernel may believe it, ns; 0 means not at all
    */
-  public static void putMiss(ByteBuffer b, int at, long entryNanos) {
-    put(b, at, 0, entryNanos, 0);
-    for (int i = ATTR; i < SIZEOF; i += Long.BYTES) {
-      b.putLong(at + i, 0);
-    }
+  public static void putMiss(long[] words, int at, long entryNanos) {
+    put(words, at, 0, entryNanos, 0);
+    Arrays.fill(words, at + ATTR_WORD, at + WORDS, 0);
   }
 }

@@ -1,6 +1,7 @@
 package plyfs.fuse.abi;
 
 import java.nio.ByteBuffer;
+import plyfs.sys.Words;
 
 /**
  * {@code struct fuse_getxattr_out}, 8 bytes: answers GETXATTR and LISTXATTR that asked with size 0.
@@ -22,6 +23,6 @@ public final class GetxattrOut {
    * @param size length of the value or list, bytes
    */
   public static void put(ByteBuffer b, int at, int size) {
-    b.putInt(at + SIZE, size).putInt(at + SIZE + 4, 0);
+    b.putLong(at, Words.pair(size, 0));
   }
 }

@@ -1,6 +1,6 @@
 package plyfs.fuse.abi;
 
-import java.nio.ByteBuffer;
+import plyfs.sys.Words;
 
 /**
  * {@code struct fuse_open_out}, 16 bytes: answers OPEN and OPENDIR; ends the answer to CREATE and
@@ -15,6 +15,7 @@ public final class OpenOut {
   public static final int OPEN_FLAGS = 8;
   public static final int BACKING_ID = 12;
   public static final int SIZEOF = 16;
+  public static final int WORDS = SIZEOF / Long.BYTES;
 
   /** Bypass the page cache. */
   public static final int FOPEN_DIRECT_IO = 1 << 0;
@@ -43,11 +44,13 @@ public final class OpenOut {
   /**
    * Writes it.
    *
+   * @param at index of its first word
    * @param openFlags {@code FOPEN_*}, never the flags of the request: {@code O_EXCL} is {@link
    *     #FOPEN_PASSTHROUGH}
    * @param backingId 0 without {@link #FOPEN_PASSTHROUGH}
    */
-  public static void put(ByteBuffer b, int at, long fh, int openFlags, int backingId) {
-    b.putLong(at + FH, fh).putInt(at + OPEN_FLAGS, openFlags).putInt(at + BACKING_ID, backingId);
+  public static void put(long[] words, int at, long fh, int openFlags, int backingId) {
+    words[at] = fh;
+    words[at + 1] = Words.pair(openFlags, backingId);
   }
 }

@@ -1,6 +1,7 @@
 package plyfs.fuse.abi;
 
 import java.nio.ByteBuffer;
+import plyfs.sys.Words;
 
 /**
  * {@code struct fuse_out_header}, 16 bytes: starts every reply and every notification.
@@ -23,6 +24,6 @@ public final class OutHeader {
    * @param error 0, a negated error number, or with {@code unique} 0 the code of a notification
    */
   public static void put(ByteBuffer b, int at, int len, int error, long unique) {
-    b.putInt(at + LEN, len).putInt(at + ERROR, error).putLong(at + UNIQUE, unique);
+    b.putLong(at, Words.pair(len, error)).putLong(at + UNIQUE, unique);
   }
 }

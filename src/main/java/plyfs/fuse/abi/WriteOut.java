@@ -1,6 +1,7 @@
 package plyfs.fuse.abi;
 
 import java.nio.ByteBuffer;
+import plyfs.sys.Words;
 
 /**
  * {@code struct fuse_write_out}, 8 bytes: answers WRITE, and COPY_FILE_RANGE in its 32-bit form.
@@ -21,6 +22,6 @@ public final class WriteOut {
    * @param size bytes taken
    */
   public static void put(ByteBuffer b, int at, int size) {
-    b.putInt(at + SIZE, size).putInt(at + SIZE + 4, 0);
+    b.putLong(at, Words.pair(size, 0));
   }
 }
