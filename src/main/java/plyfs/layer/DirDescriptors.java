@@ -260,6 +260,9 @@ final class DirDescriptors {
 
   /** Closes the descriptor of an object that nobody will ask for again. */
   void forget(LayerRef object) {
+    if (!object.hasDescriptor()) {
+      return; // nor will it get one
+    }
     lock.lock();
     try {
       if (object.place() == null && object.hasDescriptor()) {

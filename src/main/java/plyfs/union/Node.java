@@ -382,6 +382,11 @@ final class Node {
     return all;
   }
 
+  /** Gives a node its first name, which nobody else knows yet. */
+  void setFirstAlias(Node parent, Name name) {
+    alias = new Alias(parent, name);
+  }
+
   /** Adds a name. Caller holds dirLock of the parent. */
   void addAlias(Node parent, Name name) {
     Alias added = new Alias(parent, name);

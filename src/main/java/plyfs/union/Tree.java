@@ -193,7 +193,12 @@ final class Tree {
       Node made = make(parent, name, found);
       node = key == null ? made : shareOrRelease(key, made, found);
     }
-    know(parent, name, node);
+    if (key == null) {
+      node.setFirstAlias(parent, name);
+    } else {
+      node.addAlias(parent, name);
+    }
+    putChild(parent, name, node);
     IndexedInode indexed = node.indexed;
     if (indexed != null && found.upper == null) {
       indexed.hasLowerNames = true; // after the name is known
@@ -321,6 +326,10 @@ final class Tree {
 
   private static void know(Node parent, Name name, Node node) {
     node.addAlias(parent, name);
+    putChild(parent, name, node);
+  }
+
+  private static void putChild(Node parent, Name name, Node node) {
     if (parent.putChild(name, node) == null && !parent.tryReference()) {
       throw new IllegalStateException("a directory without references got a child");
     }
