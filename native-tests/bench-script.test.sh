@@ -144,6 +144,63 @@ nullServer_thatIsEnded_unmounts() {
   for process in $caller; do [ ! -e /proc/$process ] || fail "$process is left"; done
 }
 
+mirror_isMeasured_inRowsThatMakeRequests() {
+  rows=walk_cold,miss,create2,rename,unlink,copyup_4k,chmod_16m,seqwrite,randwrite,fsync,untar
+  bench --only ladder --rows $rows,stat --systems mirror >out 2>err || fail "$(cat err)"
+  python3 - out.d/ladder.json $rows <<'PYTHON' || fail "$(cat out.d/ladder.json)"
+import json, sys
+rows = json.load(open(sys.argv[1]))["rows"]
+for row in sys.argv[2].split(","):
+    result = rows[row]["results"]["mirror"]
+    assert "failed" not in result and result["samples"][0] > 0, (row, result)
+assert "mirror" not in rows["stat"]["results"], "it would be measured where it is asked for nothing"
+PYTHON
+  grep -qF "mirror: a server in C that hands each request to the kernel's overlayfs." \
+    out.d/BENCHMARKS.md || fail "$(cat out.d/BENCHMARKS.md)"
+  clean
+}
+
+mirrorServer_showsWhatIsBelow_andHandsChangesOn() {
+  gcc -O2 -pthread -o mirror-server "$here"/../src/bench/mirror/*.c
+  mkdir -p lower/dir upper work below mnt
+  echo lower >lower/file
+  mount -t overlay overlay -o lowerdir=lower,upperdir=upper,workdir=work below
+  ./mirror-server below mnt
+  echo more >>mnt/file
+  mv mnt/file mnt/dir/moved
+  ln -s moved mnt/dir/link
+  mkdir mnt/dir/new
+  echo other >mnt/dir/new/other
+  mv mnt/dir/new mnt/renamed
+  exec 3<mnt/dir/moved 4<>mnt/renamed/other
+  rm mnt/dir/moved mnt/renamed/other
+  equal 'lower more' "$(cat <&3 | tr '\n' ' ' | sed 's/ $//')" 'a file without a name'
+  equal other "$(cat <&4)" 'a new file without a name'
+  exec 3<&- 4<&-
+  touch -d 2001-01-01 mnt/renamed
+  chown 12:34 mnt/renamed
+  truncate -s 5 mnt/dir/made
+  diff -r --no-dereference below mnt || fail 'they differ'
+  for each in below mnt; do
+    equal '12:34 978307200' "$(stat -c '%u:%g %Y' $each/renamed)" "attributes in $each"
+  done
+  equal 5 "$(stat -c %s upper/dir/made)" 'the size above'
+  umount mnt
+  for try in 1 2 3 4 5 6 7 8 9; do ! umount below 2>/dev/null || break; sleep 0.1; done
+  ! mountpoint -q below || fail 'it still uses what is below'
+}
+
+mirrorServer_thatIsEnded_unmounts() {
+  gcc -O2 -pthread -o mirror-server "$here"/../src/bench/mirror/*.c
+  mkdir below mnt
+  ./mirror-server below "$PWD/mnt"
+  for process in /proc/[0-9]*; do
+    ! tr '\0' '\n' <"$process/cmdline" 2>/dev/null | grep -qFx "$PWD/mnt" || kill "${process#/proc/}"
+  done
+  for try in 1 2 3 4 5 6 7 8 9; do mountpoint -q mnt || break; sleep 0.1; done
+  ! mountpoint -q mnt || fail 'it is mounted'
+}
+
 # ended LINE WORDS...: a run that is ended when it says LINE leaves nothing
 ended() {
   line_of_end=$1
@@ -153,7 +210,7 @@ ended() {
   mkdir -p layer/usr/bin
   echo perl >layer/usr/bin/perl
   "$here/../scripts/bench" --tiny --layers "$PWD/layer" --dir "$PWD/runs" --out "$PWD/out.d" \
-    "$@" --systems plyfs >out 2>lines &
+    --systems plyfs "$@" >out 2>lines &
   run=$!
   while IFS= read -r line; do
     case $line in *"$line_of_end"*) kill -s TERM "$run" ;; esac
@@ -169,6 +226,8 @@ ended() {
 
 endedRun_leavesNothing() {
   ended ', stat: ' --only ladder --rows stat,miss,create
+  rm lines err
+  ended ', miss: ' --only ladder --rows miss,create --systems mirror
 }
 
 endedFloors_leaveNothing() {

@@ -28,7 +28,7 @@ def run(quick: bool, options: argparse.Namespace) -> dict[str, Any]:
     debian = lower_layers(options)
     chosen_rows = [rows.BY_NAME[name] for name in rows.BY_NAME if name in options.rows]
     chosen = [system for system in SYSTEMS if system.name in {*options.systems, KERNEL}]
-    if form != "full":
+    if form != "full" and not options.everyone:
         chosen = [system.short() for system in chosen]
     rounds = options.rounds if form == "full" else 1
     with place.Place(options.dir) as work:
@@ -43,7 +43,7 @@ def run(quick: bool, options: argparse.Namespace) -> dict[str, Any]:
         good, left_out = measure.available(chosen, work.folder, made)
         lower = [str(made), *debian]
         series = measure.Series(work.folder, sources, lower, form, "ladder", largest)
-        results = series.run(chosen_rows, good, rounds)
+        results = series.run(chosen_rows, good, rounds, options.everyone)
     return {
         "rounds": rounds,
         "files": sources.files,
@@ -166,7 +166,11 @@ def _mean_line(result: dict[str, Any], systems: list[str]) -> str:
 
 def _others_text(result: dict[str, Any], others: list[str]) -> str:
     names = ", ".join(f"{name}: {BY_NAME[name].text()}" for name in others)
-    return ("Ratios to the kernel's overlayfs with its default options; one round. "
+    samples = [len(row["results"][name]["samples"]) for row in result["rows"].values()
+               for name in others if name in row["results"]]
+    rounds = max(samples, default=1)
+    measured = f"medians of at most {rounds} rounds" if rounds > 1 else "one round"
+    return (f"Ratios to the kernel's overlayfs with its default options; {measured}. "
             f"{names}. A dash: not measured, because the options do not concern the row, or "
             "because the run was to be short.\n")
 

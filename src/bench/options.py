@@ -41,7 +41,8 @@ def parse(words: list[str], program: str = "scripts/bench") -> argparse.Namespac
     add("--layers", metavar="DIR:DIR:..",
         help="lower directories, topmost first (default: a Debian, made in target/bench/layers)")
     add("--rounds", metavar="N", type=int, default=3,
-        help="of the kernel, the peers and Plyfs; other systems have one (default 3)")
+        help="of the kernel, the peers and Plyfs; other systems have one, unless --systems names "
+        "them (default 3)")
     add("--rows", metavar="ROW,..", help="rows of the ladder (default: all)")
     add("--systems", metavar="NAME,..", help="beside the kernel's overlayfs (default: all)")
     add("--filesystems", metavar="NAME,..", help="of " + ", ".join(FILE_SYSTEMS))
@@ -53,6 +54,8 @@ def parse(words: list[str], program: str = "scripts/bench") -> argparse.Namespac
     options = parser.parse_args(words)
     options.only = _listed(parser, "--only", options.only, SECTIONS)
     options.rows = _listed(parser, "--rows", options.rows, tuple(rows.BY_NAME))
+    # Systems that are named have all their rows and rounds.
+    options.everyone = options.systems is not None
     options.systems = _listed(parser, "--systems", options.systems, tuple(systems.BY_NAME))
     options.filesystems = _listed(parser, "--filesystems", options.filesystems, FILE_SYSTEMS)
     options.program, options.words = program, words

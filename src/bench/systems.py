@@ -10,17 +10,24 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import commands
+import mirror
 import place
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 LAUNCHER = CHECKOUT / "scripts" / "plyfs"
+PROGRAMS = CHECKOUT / "target" / "bench"
 KERNEL = "kernel"
 DEFAULT = "plyfs"
+MIRROR = "mirror"
 
 COPY_UP_ROWS = ("copyup_4k", "copyup_1m", "copyup_16m", "copyup_512m", "chmod_16m")
 CHANGE_ROWS = (*COPY_UP_ROWS, "chown_tree", "dpkg", "untar")
 WARM_ROWS = ("walk_cold", "miss", "create", "create2", "rename", "unlink", "copyup_4k", "randwrite",
              "fsync", "git", "untar", "chown_tree", "dpkg")
+# Those that ask the server for something.
+REQUEST_ROWS = ("walk_cold", "walk_warm", "miss", "create", "create2", "rename", "unlink", "rmtree",
+                "read_cold", "read_warm", *COPY_UP_ROWS, "seqwrite", "seqread_cold", "randwrite",
+                "fsync", "python", "compile", "git", "untar", "chown_tree", "dpkg")
 
 
 @dataclass(frozen=True)
@@ -45,6 +52,8 @@ class System:
 
     def text(self) -> str:
         """How it differs from the default."""
+        if self.kind == MIRROR:
+            return "a server in C that hands each request to the kernel's overlayfs"
         if self.worked:
             return "no option, but its daemon has worked on some thousands of other files before"
         return f"`{self.options}`"
@@ -53,20 +62,24 @@ class System:
         """The same for a short run."""
         return replace(self, rows=self.telling or self.rows)
 
-    def command(self, layers: Sequence[str], base: Path) -> list[str]:
-        """How it is mounted at base/mnt, with base/upper and base/work."""
+    def commands(self, layers: Sequence[str], base: Path) -> list[list[str]]:
+        """How it is mounted at base/mnt, with base/upper and base/work, and perhaps base/below."""
         mnt = str(base / "mnt")
         if self.kind == "unionfs-fuse":
             branches = ":".join([f"{base}/upper=RW", *(f"{layer}=RO" for layer in layers)])
-            return [_unionfs(), "-o", "cow,dev,suid,allow_other", branches, mnt]
+            return [[_unionfs(), "-o", "cow,dev,suid,allow_other", branches, mnt]]
         words = f"lowerdir={':'.join(layers)},upperdir={base}/upper,workdir={base}/work"
         if self.options:
             words += f",{self.options}"
+        overlay = ["mount", "-t", "overlay", "overlay", "-o", words]
         if self.kind == KERNEL:
-            return ["mount", "-t", "overlay", "overlay", "-o", words, mnt]
+            return [[*overlay, mnt]]
+        if self.kind == MIRROR:
+            below = str(base / "below")
+            return [[*overlay, below], [mirror.program(PROGRAMS), below, mnt]]
         if self.kind == DEFAULT:
-            return [str(LAUNCHER), "mount", "-o", words, mnt]
-        return ["fuse-overlayfs", "-o", f"{words},dev,suid", mnt]
+            return [[str(LAUNCHER), "mount", "-o", words, mnt]]
+        return [["fuse-overlayfs", "-o", f"{words},dev,suid", mnt]]
 
     def missing(self) -> str:
         """Why it cannot be had here; empty if it can."""
@@ -78,7 +91,7 @@ class System:
 
     def version(self) -> str:
         """The program and its version, as it tells it."""
-        if self.kind == KERNEL:
+        if self.kind in (KERNEL, MIRROR):
             return f"Linux {kernel_version()}"
         if self.kind == DEFAULT:
             return _own_version()
@@ -110,6 +123,8 @@ SYSTEMS = (
     System("fuse-overlayfs", "fuse-overlayfs", main=True),
     System("unionfs-fuse", "unionfs-fuse", main=True),
     System(DEFAULT, DEFAULT, main=True),
+    System(MIRROR, MIRROR, rows=REQUEST_ROWS,
+           telling=("walk_cold", "create2", "fsync", "copyup_4k")),
     System("plyfs-warm", DEFAULT, rows=WARM_ROWS, telling=("copyup_4k",), worked=True),
     System("plyfs-writeback", DEFAULT, "writeback=1", telling=("seqwrite", "randwrite")),
     System("plyfs-cache", DEFAULT, "open=cache", telling=("open", "copyup_4k")),
@@ -139,7 +154,7 @@ class Mounted:
         self._layers = layers
 
     def __enter__(self) -> Mounted:
-        for name in ("upper", "work", "mnt"):
+        for name in ("upper", "work", "below", "mnt"):
             (self._base / name).mkdir(parents=True)
         try:
             self._mount()
@@ -150,8 +165,11 @@ class Mounted:
         return self
 
     def _mount(self) -> None:
+        *before, last = self.system.commands(self._layers, self._base)
+        for words in before:
+            commands.run(words, seconds=60)
         begin = time.monotonic_ns()
-        commands.run(self.system.command(self._layers, self._base), seconds=60)
+        commands.run(last, seconds=60)
         os.listdir(self.mnt)
         self.ready = float(time.monotonic_ns() - begin)
         if not os.path.ismount(self.mnt):
@@ -166,6 +184,8 @@ class Mounted:
         place.unmount(str(self.mnt))
         if self.pid and not place.wait_for_end(self.pid, place.PATIENCE):
             raise commands.Failed("the daemon did not end after umount")
+        for point in place.mounts_below(self._base):
+            place.unmount(point)
 
     def memory(self) -> float:
         """KiB of memory that the daemon has for itself: its PSS."""
