@@ -218,7 +218,7 @@ ended() {
   done <lines
   result=0
   wait "$run" || result=$?
-  equal 130 "$result" "exit code"
+  equal 130 "$result" "exit code ($(tail -n 1 err))"
   grep -qF 'bench: interrupted: everything is unmounted' err || fail "$(cat err)"
   [ ! -e out.d/BENCHMARKS.md ] || fail "a page was written"
   clean
