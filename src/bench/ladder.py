@@ -164,13 +164,18 @@ def _mean_line(result: dict[str, Any], systems: list[str]) -> str:
     return f"Geometric mean of the ratios: {', '.join(said)}.\n" if said else ""
 
 
+def _rounds(result: dict[str, Any], system: str) -> int:
+    """In how many rounds a system was measured."""
+    return max((len(row["results"][system].get("samples", ())) for row in result["rows"].values()
+                if system in row["results"]), default=1)
+
+
 def _others_text(result: dict[str, Any], others: list[str]) -> str:
     names = ", ".join(f"{name}: {BY_NAME[name].text()}" for name in others)
-    samples = [len(row["results"][name]["samples"]) for row in result["rows"].values()
-               for name in others if name in row["results"]]
-    rounds = max(samples, default=1)
-    measured = f"medians of at most {rounds} rounds" if rounds > 1 else "one round"
-    return (f"Ratios to the kernel's overlayfs with its default options; {measured}. "
+    often = [name for name in others if _rounds(result, name) > 1]
+    measured = "; one round" if not often else "; medians of the rounds" if often == others else \
+        f"; one round, but for {', '.join(often)}: medians of {_rounds(result, often[0])}"
+    return (f"Ratios to the kernel's overlayfs with its default options{measured}. "
             f"{names}. A dash: not measured, because the options do not concern the row, or "
             "because the run was to be short.\n")
 

@@ -57,7 +57,7 @@ class Series:
         warm, cold = [each for each in rows if not each.cold], [each for each in rows if each.cold]
         for number in range(rounds):
             layers.warm([*self._lower, str(self._sources.folder)])
-            present = [each for each in systems if number == 0 or everyone or each.main]
+            present = [each for each in systems if number == 0 or everyone or each.every_round]
             for row in warm:
                 self._row(number + 1, row, present, results[row.name])
             if cold:
