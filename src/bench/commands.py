@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Sequence
+from types import FrameType
 
 LONGEST = 900  # seconds; what takes longer hangs
 ENVIRONMENT = {
@@ -16,6 +17,17 @@ ENVIRONMENT = {
     "GIT_CONFIG_GLOBAL": "/dev/null",
     "GIT_CONFIG_NOSYSTEM": "1",
 }
+
+
+signals: list[int] = []  # that have come to end this program
+_is_starting = False
+
+
+def stop(number: int, frame: FrameType | None) -> None:
+    """A handler of signals. Not while a program is being started: nobody would know the program."""
+    signals.append(number)
+    if not _is_starting:
+        raise KeyboardInterrupt(number)
 
 
 class Failed(Exception):
@@ -40,13 +52,21 @@ def run(words: Sequence[str], seconds: float = LONGEST) -> str:
 
 
 def _wait(words: Sequence[str], out: int, err: int, seconds: float) -> int:
+    global _is_starting
+    before, _is_starting = len(signals), True
     try:
         process = subprocess.Popen(
             words, stdin=subprocess.DEVNULL, stdout=out, stderr=err, env=ENVIRONMENT,
             start_new_session=True)
-    except OSError as e:
-        raise Failed(f"{words[0]}: {e.strerror}") from e
+    except BaseException as e:
+        _is_starting = False
+        if isinstance(e, OSError):
+            raise Failed(f"{words[0]}: {e.strerror}") from e
+        raise
     try:
+        _is_starting = False
+        if len(signals) > before:
+            raise KeyboardInterrupt(signals[-1])
         if not _ended(process.pid, seconds):
             raise Failed(f"{words[0]} did not end within {seconds:.0f} s")
         return process.wait()

@@ -54,6 +54,8 @@ def main(given: list[str]) -> int:
             words.archive_classes(options)
             for section in options.only:
                 failures.append(_measure(section, options))
+                if place.was_ended():
+                    raise KeyboardInterrupt
         except KeyboardInterrupt:
             print("bench: interrupted: everything is unmounted", file=sys.stderr)
             return 130

@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from types import FrameType, TracebackType
+from types import TracebackType
 
 import commands
 
@@ -18,14 +18,15 @@ GET_FLAGS, SET_FLAGS, TOP_DIRECTORY = 0x80086601, 0x40086602, 0x20000  # of ioct
 PATIENCE = 20.0  # seconds for a mount that is busy, or a daemon that ends
 
 
-def _stop(number: int, frame: FrameType | None) -> None:
-    raise KeyboardInterrupt(number)
-
-
 def end_on_signals() -> None:
     """From now on SIGTERM and SIGHUP end the program as SIGINT does: everything is cleaned up."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _stop)
+        signal.signal(number, commands.stop)
+
+
+def was_ended() -> bool:
+    """Whether a signal has come: its exception can get lost where something fails meanwhile."""
+    return bool(commands.signals)
 
 
 def mounts_below(folder: Path) -> list[str]:

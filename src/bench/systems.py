@@ -5,7 +5,7 @@ import functools
 import os
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -160,8 +160,7 @@ class Mounted:
         try:
             self._mount()
         except BaseException:
-            for point in place.mounts_below(self._base):
-                place.unmount(point)
+            self._leave(self._unmount_all)
             raise
         return self
 
@@ -182,9 +181,25 @@ class Mounted:
             self.pid = pids[0]
 
     def __exit__(self, *unused: object) -> None:
+        self._leave(self._end)
+
+    @staticmethod
+    def _leave(leave: Callable[[], None]) -> None:
+        """A signal ends the run whatever fails meanwhile: the run's place takes away what is left."""
+        try:
+            leave()
+        except (commands.Failed, OSError) as failure:
+            if place.was_ended():
+                raise KeyboardInterrupt from failure
+            raise
+
+    def _end(self) -> None:
         place.unmount(str(self.mnt))
         if self.pid and not place.wait_for_end(self.pid, place.PATIENCE):
             raise commands.Failed("the daemon did not end after umount")
+        self._unmount_all()
+
+    def _unmount_all(self) -> None:
         for point in place.mounts_below(self._base):
             place.unmount(point)
 
