@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from types import FrameType
 
 LONGEST = 900  # seconds; what takes longer hangs
@@ -18,16 +19,20 @@ ENVIRONMENT = {
     "GIT_CONFIG_NOSYSTEM": "1",
 }
 
-
-signals: list[int] = []  # that have come to end this program
+_signals: list[int] = []  # that have come to end this program
 _is_starting = False
 
 
 def stop(number: int, frame: FrameType | None) -> None:
     """A handler of signals. Not while a program is being started: nobody would know the program."""
-    signals.append(number)
+    _signals.append(number)
     if not _is_starting:
         raise KeyboardInterrupt(number)
+
+
+def was_ended() -> bool:
+    """Whether a signal has come: its exception can get lost where something fails meanwhile."""
+    return bool(_signals)
 
 
 class Failed(Exception):
@@ -53,7 +58,7 @@ def run(words: Sequence[str], seconds: float = LONGEST) -> str:
 
 def _wait(words: Sequence[str], out: int, err: int, seconds: float) -> int:
     global _is_starting
-    before, _is_starting = len(signals), True
+    before, _is_starting = len(_signals), True
     try:
         process = subprocess.Popen(
             words, stdin=subprocess.DEVNULL, stdout=out, stderr=err, env=ENVIRONMENT,
@@ -65,8 +70,8 @@ def _wait(words: Sequence[str], out: int, err: int, seconds: float) -> int:
         raise
     try:
         _is_starting = False
-        if len(signals) > before:
-            raise KeyboardInterrupt(signals[-1])
+        if len(_signals) > before:
+            raise KeyboardInterrupt(_signals[-1])
         if not _ended(process.pid, seconds):
             raise Failed(f"{words[0]} did not end within {seconds:.0f} s")
         return process.wait()
@@ -104,6 +109,11 @@ def timed(words: Sequence[str]) -> float:
     begin = time.monotonic_ns()
     run(words)
     return float(time.monotonic_ns() - begin)
+
+
+def compile_program(program: Path, sources: Sequence[Path]) -> None:
+    """Makes a program of C files."""
+    run(["gcc", "-O2", "-pthread", "-o", str(program), *map(str, sources)])
 
 
 def shell(script: str) -> list[str]:

@@ -54,7 +54,7 @@ def main(given: list[str]) -> int:
             words.archive_classes(options)
             for section in options.only:
                 failures.append(_measure(section, options))
-                if place.was_ended():
+                if commands.was_ended():
                     raise KeyboardInterrupt
         except KeyboardInterrupt:
             print("bench: interrupted: everything is unmounted", file=sys.stderr)

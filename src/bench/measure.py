@@ -25,8 +25,7 @@ class Sources:
     def __init__(self, folder: Path, files: int = TREE_FILES) -> None:
         folder.mkdir(parents=True)
         self.folder = folder
-        source = HERE / "workloads.c"
-        commands.run(["gcc", "-O2", "-pthread", "-o", f"{folder}/workloads", str(source)])
+        commands.compile_program(folder / "workloads", [HERE / "workloads.c"])
         self.files = layers.tree(folder, files)
 
 

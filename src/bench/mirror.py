@@ -16,9 +16,8 @@ def program(folder: Path) -> str:
     file = folder / "mirror-server"
     made = folder / f"mirror-server.{os.getpid()}"
     folder.mkdir(parents=True, exist_ok=True)
-    sources = sorted(map(str, SOURCES.glob("*.c")))
     try:
-        commands.run(["gcc", "-O2", "-pthread", "-o", str(made), *sources])
+        commands.compile_program(made, sorted(SOURCES.glob("*.c")))
         made.replace(file)  # another run may be using it
     finally:
         made.unlink(missing_ok=True)

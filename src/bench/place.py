@@ -24,11 +24,6 @@ def end_on_signals() -> None:
         signal.signal(number, commands.stop)
 
 
-def was_ended() -> bool:
-    """Whether a signal has come: its exception can get lost where something fails meanwhile."""
-    return bool(commands.signals)
-
-
 def mounts_below(folder: Path) -> list[str]:
     """Mount points in a folder, the last first."""
     found = []

@@ -60,7 +60,7 @@ def measure(folder: Path, rounds: int, count: int) -> dict[str, Any]:
     """
     program, point = folder / "null-server", folder / "null"
     point.mkdir()
-    commands.run(["gcc", "-O2", "-pthread", "-o", str(program), str(SOURCE)])
+    commands.compile_program(program, [SOURCE])
     nobody: dict[str, Any] = {"samples": []}
     servers: dict[str, Any] = {}
     left_out: dict[str, str] = {}

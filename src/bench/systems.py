@@ -189,7 +189,7 @@ class Mounted:
         try:
             leave()
         except (commands.Failed, OSError) as failure:
-            if place.was_ended():
+            if commands.was_ended():
                 raise KeyboardInterrupt from failure
             raise
 

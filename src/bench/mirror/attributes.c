@@ -161,7 +161,6 @@ ssize_t tell_space(const struct request *request, void *content) {
   return sizeof *out;
 }
 
-
 int has_long_setxattr;
 
 /* What a system call has found out: bytes, or how many there are where room for none was given. */

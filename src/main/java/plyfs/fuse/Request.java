@@ -113,17 +113,17 @@ public final class Request {
 
   /** Bytes of the whole request, as its header says. */
   int size() {
-    return Words.first(words[0]);
+    return Words.first(words[InHeader.LEN / Long.BYTES]);
   }
 
   /** Bytes at the end of the payload that are not for the handler. */
   int extensionBytes() {
-    return 8 * Words.firstShort(Words.second(words[4]));
+    return 8 * Words.firstShort(Words.second(words[InHeader.TOTAL_EXTLEN / Long.BYTES]));
   }
 
   /** Number of the operation; {@link Opcode#of} knows it, or the handler would not see it. */
   public int opcodeNumber() {
-    return Words.second(words[0]);
+    return Words.second(words[InHeader.OPCODE / Long.BYTES]);
   }
 
   /**
@@ -141,26 +141,26 @@ public final class Request {
 
   /** Number of the request, which its answer repeats. */
   public long unique() {
-    return words[1];
+    return words[InHeader.UNIQUE / Long.BYTES];
   }
 
   /** The node that the request is about; the parent where it carries a name. */
   public long nodeId() {
-    return words[2];
+    return words[InHeader.NODEID / Long.BYTES];
   }
 
   /** Who asks: the file system user id of the caller. */
   public int uid() {
-    return Words.first(words[3]);
+    return Words.first(words[InHeader.UID / Long.BYTES]);
   }
 
   public int gid() {
-    return Words.second(words[3]);
+    return Words.second(words[InHeader.GID / Long.BYTES]);
   }
 
   /** Thread id of the caller, 0 if it is in no process namespace that we see. */
   public int pid() {
-    return Words.first(words[4]);
+    return Words.first(words[InHeader.PID / Long.BYTES]);
   }
 
   /** Bytes of the op struct, at least {@link Opcode#inSize}. */

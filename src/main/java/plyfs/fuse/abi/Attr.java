@@ -41,16 +41,16 @@ public final class Attr {
    * @param ino what the user sees as st_ino, which need not be that of {@code stat}
    */
   public static void put(long[] words, int at, Stat stat, long ino, int nlink) {
-    words[at] = ino;
-    words[at + 1] = stat.size();
-    words[at + 2] = stat.blocks();
-    words[at + 3] = stat.atimeSeconds();
-    words[at + 4] = stat.mtimeSeconds();
-    words[at + 5] = stat.ctimeSeconds();
-    words[at + 6] = Words.pair(stat.atimeNanos(), stat.mtimeNanos());
-    words[at + 7] = Words.pair(stat.ctimeNanos(), stat.mode());
-    words[at + 8] = Words.pair(nlink, stat.uid());
-    words[at + 9] = Words.pair(stat.gid(), stat.rdev());
-    words[at + 10] = Words.pair(stat.blksize(), 0);
+    words[at + INO / Long.BYTES] = ino;
+    words[at + SIZE / Long.BYTES] = stat.size();
+    words[at + BLOCKS / Long.BYTES] = stat.blocks();
+    words[at + ATIME / Long.BYTES] = stat.atimeSeconds();
+    words[at + MTIME / Long.BYTES] = stat.mtimeSeconds();
+    words[at + CTIME / Long.BYTES] = stat.ctimeSeconds();
+    words[at + ATIMENSEC / Long.BYTES] = Words.pair(stat.atimeNanos(), stat.mtimeNanos());
+    words[at + CTIMENSEC / Long.BYTES] = Words.pair(stat.ctimeNanos(), stat.mode());
+    words[at + NLINK / Long.BYTES] = Words.pair(nlink, stat.uid());
+    words[at + GID / Long.BYTES] = Words.pair(stat.gid(), stat.rdev());
+    words[at + BLKSIZE / Long.BYTES] = Words.pair(stat.blksize(), 0);
   }
 }

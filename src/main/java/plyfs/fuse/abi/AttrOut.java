@@ -27,7 +27,7 @@ public final class AttrOut {
    * @param attrNanos how long the kernel may keep the attributes, ns
    */
   public static void put(long[] words, int at, long attrNanos) {
-    words[at] = attrNanos / NANOS_PER_SECOND;
-    words[at + 1] = Words.pair((int) (attrNanos % NANOS_PER_SECOND), 0);
+    words[at + ATTR_VALID / Long.BYTES] = attrNanos / NANOS_PER_SECOND;
+    words[at + ATTR_VALID_NSEC / Long.BYTES] = Words.pair((int) (attrNanos % NANOS_PER_SECOND), 0);
   }
 }

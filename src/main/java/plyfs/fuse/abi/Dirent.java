@@ -34,9 +34,9 @@ public final class Dirent {
    * @param type {@code DT_*}
    */
   public static void put(long[] words, int at, int nameBytes, long ino, long off, int type) {
-    words[at] = ino;
-    words[at + 1] = off;
-    words[at + 2] = Words.pair(nameBytes, type);
+    words[at + INO / Long.BYTES] = ino;
+    words[at + OFF / Long.BYTES] = off;
+    words[at + NAMELEN / Long.BYTES] = Words.pair(nameBytes, type);
   }
 
   /**

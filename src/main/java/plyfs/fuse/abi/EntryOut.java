@@ -36,11 +36,11 @@ public final class EntryOut {
    * @param attrNanos how long it may keep the attributes, ns
    */
   public static void put(long[] words, int at, long nodeId, long entryNanos, long attrNanos) {
-    words[at] = nodeId;
-    words[at + 1] = 0; // generation
-    words[at + 2] = entryNanos / NANOS_PER_SECOND;
-    words[at + 3] = attrNanos / NANOS_PER_SECOND;
-    words[at + 4] =
+    words[at + NODEID / Long.BYTES] = nodeId;
+    words[at + GENERATION / Long.BYTES] = 0;
+    words[at + ENTRY_VALID / Long.BYTES] = entryNanos / NANOS_PER_SECOND;
+    words[at + ATTR_VALID / Long.BYTES] = attrNanos / NANOS_PER_SECOND;
+    words[at + ENTRY_VALID_NSEC / Long.BYTES] =
         Words.pair((int) (entryNanos % NANOS_PER_SECOND), (int) (attrNanos % NANOS_PER_SECOND));
   }
 

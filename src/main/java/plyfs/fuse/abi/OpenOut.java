@@ -50,7 +50,7 @@ public final class OpenOut {
    * @param backingId 0 without {@link #FOPEN_PASSTHROUGH}
    */
   public static void put(long[] words, int at, long fh, int openFlags, int backingId) {
-    words[at] = fh;
-    words[at + 1] = Words.pair(openFlags, backingId);
+    words[at + FH / Long.BYTES] = fh;
+    words[at + OPEN_FLAGS / Long.BYTES] = Words.pair(openFlags, backingId);
   }
 }
