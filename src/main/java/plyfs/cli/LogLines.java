@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
  * Writes each log record as one line to standard error, which is the log file of a mount in the
  * background: {@code TIME LEVEL LOGGER MESSAGE[ | EXCEPTION[ | FRAME]...]}.
  *
- * <p>Found by System.Logger through META-INF/services. The logging of the JDK is not used: it needs
- * more time to start than the rest of the daemon's logging takes in its life.
+ * <p>{@link Main} names it to {@link plyfs.sys.Loggers}; {@link System#getLogger} finds it through
+ * META-INF/services. The logging of the JDK is not used: it needs more time to start than the rest
+ * of the daemon's logging takes in its life.
  */
 public final class LogLines extends System.LoggerFinder {
   private static final PrintStream ERR =

@@ -9,6 +9,7 @@ import plyfs.daemon.OverlayMount;
 import plyfs.daemon.Remount;
 import plyfs.daemon.RuntimeDir;
 import plyfs.layer.MountRefusedException;
+import plyfs.sys.Loggers;
 
 /** The {@code plyfs} command. */
 public final class Main {
@@ -20,6 +21,7 @@ public final class Main {
    * @param arguments only counted: their bytes are read from the kernel
    */
   public static void main(String[] arguments) {
+    Loggers.comeFrom(new LogLines());
     int code;
     try {
       code = run(RawArguments.ofThisProcess(arguments.length));

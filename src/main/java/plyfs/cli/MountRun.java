@@ -27,6 +27,7 @@ import plyfs.layer.UpperMount;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
+import plyfs.sys.Loggers;
 import plyfs.sys.MountSyscalls;
 import plyfs.sys.Name;
 import plyfs.sys.Syscalls;
@@ -36,7 +37,7 @@ import plyfs.sys.Syscalls;
  * process is told to end.
  */
 final class MountRun {
-  private static final Logger LOG = System.getLogger("plyfs");
+  private static final Logger LOG = Loggers.named("plyfs");
   private static final byte[] ROOT = {'/'};
 
   private final MountReport report;
@@ -105,8 +106,6 @@ final class MountRun {
     } catch (IOException e) {
       report.notice("the mount will be missing in 'plyfs ps': " + e);
     }
-    LOG.log(
-        Level.INFO, "mounted {0} at {1}", printable(state.source()), printable(state.mountpoint()));
     if (mount.hasFileWhiteouts()) {
       say("deletions are stored as files '.wh.NAME': the upper directory is for Plyfs only");
     }
@@ -117,6 +116,8 @@ final class MountRun {
     }
     MountSyscalls.chdir(ROOT);
     report.ready();
+    LOG.log(
+        Level.INFO, "mounted {0} at {1}", printable(state.source()), printable(state.mountpoint()));
     letWatch(mount, runtime, state);
     MemoryReturn.watch(mount::nodeCount, mount::trim);
     mount.awaitEnd();

@@ -3,6 +3,7 @@ package plyfs.daemon;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import plyfs.sys.ErrnoException;
+import plyfs.sys.Loggers;
 import plyfs.sys.MountSyscalls;
 
 /**
@@ -15,7 +16,7 @@ import plyfs.sys.MountSyscalls;
  *     need no place beyond the old table go on meanwhile
  */
 final class DescriptorTable {
-  private static final Logger LOG = System.getLogger("plyfs.daemon");
+  private static final Logger LOG = Loggers.named("plyfs.daemon");
 
   private DescriptorTable() {}
 

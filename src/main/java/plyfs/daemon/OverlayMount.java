@@ -13,6 +13,7 @@ import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
 import plyfs.sys.Linux;
+import plyfs.sys.Loggers;
 import plyfs.sys.MountSyscalls;
 import plyfs.sys.Name;
 import plyfs.trace.EventLog;
@@ -27,7 +28,7 @@ import plyfs.union.UnionOptions;
  * <p>The process must not touch its own mount: no working directory, log or temporary file there.
  */
 public final class OverlayMount {
-  private static final Logger LOG = System.getLogger("plyfs.daemon");
+  private static final Logger LOG = Loggers.named("plyfs.daemon");
 
   /** Part of the process's descriptors that directories of layers may take. */
   private static final int DESCRIPTOR_SHARE = 4;

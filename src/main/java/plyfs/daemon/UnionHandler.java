@@ -19,6 +19,7 @@ import plyfs.fuse.abi.OpenOut;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
+import plyfs.sys.Loggers;
 import plyfs.union.FileLending;
 import plyfs.union.UnionFs;
 
@@ -28,7 +29,7 @@ import plyfs.union.UnionFs;
  */
 public final class UnionHandler implements RequestHandler {
   private static final int MOST_TRIES_FOR_SPACE = 20;
-  private static final Logger LOG = System.getLogger("plyfs.daemon");
+  private static final Logger LOG = Loggers.named("plyfs.daemon");
 
   private final UnionFs union;
   private final NameRequests names;

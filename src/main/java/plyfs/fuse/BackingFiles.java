@@ -6,13 +6,14 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
+import plyfs.sys.Loggers;
 
 /**
  * Files that the kernel reads and writes itself, without a request, for opens that were answered
  * with their ids and {@code FOPEN_PASSTHROUGH}.
  */
 public final class BackingFiles {
-  private static final Logger LOG = System.getLogger("plyfs.fuse");
+  private static final Logger LOG = Loggers.named("plyfs.fuse");
 
   private final Connection connection;
   private final AtomicBoolean hasComplained = new AtomicBoolean();

@@ -6,10 +6,11 @@ import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
 import plyfs.sys.FileSyscalls;
 import plyfs.sys.FuseMount;
+import plyfs.sys.Loggers;
 
 /** A mount served through /dev/fuse. */
 final class DevFuse implements Connection {
-  private static final Logger LOG = System.getLogger("plyfs.fuse");
+  private static final Logger LOG = Loggers.named("plyfs.fuse");
 
   private final FuseMount mount;
   private final BusyPolling polling;

@@ -12,6 +12,7 @@ import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
 import plyfs.sys.FileSyscalls;
+import plyfs.sys.Loggers;
 import plyfs.sys.Syscalls;
 import plyfs.sys.UntouchedMemory;
 
@@ -23,7 +24,7 @@ import plyfs.sys.UntouchedMemory;
  * [out_header][content]}, where the content starts on a page.
  */
 final class DevFuseChannel implements Channel {
-  private static final Logger LOG = System.getLogger("plyfs.fuse");
+  private static final Logger LOG = Loggers.named("plyfs.fuse");
 
   /** The kernel refuses to fill less. */
   private static final int MIN_READ_BYTES = 8192;

@@ -5,6 +5,7 @@ import java.lang.System.Logger.Level;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import plyfs.sys.ErrnoException;
+import plyfs.sys.Loggers;
 
 /**
  * Has further workers started while all are stuck, each in one request: where a layer lies on a
@@ -17,7 +18,7 @@ final class ExtraWorkers implements Runnable {
   /** At most at a time. */
   static final int MOST = 32;
 
-  private static final Logger LOG = System.getLogger("plyfs.fuse");
+  private static final Logger LOG = Loggers.named("plyfs.fuse");
 
   private static final int LOOK_MILLISECONDS = 1000;
 

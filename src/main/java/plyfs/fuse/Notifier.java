@@ -15,6 +15,7 @@ import plyfs.fuse.abi.NotifyInvalInodeOut;
 import plyfs.fuse.abi.OutHeader;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
+import plyfs.sys.Loggers;
 import plyfs.sys.Name;
 import plyfs.sys.Syscalls;
 
@@ -28,7 +29,7 @@ import plyfs.sys.Syscalls;
  * #dropList} are sent by the caller itself, since the kernel waits for no request then.
  */
 public final class Notifier implements Runnable {
-  private static final Logger LOG = System.getLogger("plyfs.fuse");
+  private static final Logger LOG = Loggers.named("plyfs.fuse");
 
   /** Notices that wait; beyond, they are refused. */
   static final int CAPACITY = 4096;

@@ -13,6 +13,7 @@ import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
 import plyfs.sys.IoUring;
+import plyfs.sys.Loggers;
 import plyfs.sys.MountSyscalls;
 import plyfs.sys.Syscalls;
 import plyfs.sys.UntouchedMemory;
@@ -27,7 +28,7 @@ import plyfs.sys.UntouchedMemory;
  * @implNote Linux fs/fuse/dev_uring.c
  */
 final class RingChannel implements Channel {
-  private static final Logger LOG = System.getLogger("plyfs.fuse");
+  private static final Logger LOG = Loggers.named("plyfs.fuse");
 
   private static final int ENTRIES = 2;
 

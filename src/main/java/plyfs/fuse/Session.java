@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import plyfs.fuse.abi.InitFlags;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.FuseMount;
+import plyfs.sys.Loggers;
 import plyfs.sys.MountSyscalls;
 
 /**
@@ -23,7 +24,7 @@ import plyfs.sys.MountSyscalls;
  * all threads end and all descriptors are closed.
  */
 public final class Session {
-  private static final Logger LOG = System.getLogger("plyfs.fuse");
+  private static final Logger LOG = Loggers.named("plyfs.fuse");
 
   /** More than one, so that a long request does not stop the others of its CPU. */
   private static final int WORKERS_PER_CPU = 3;

@@ -6,13 +6,14 @@ import org.jspecify.annotations.Nullable;
 import plyfs.fuse.abi.InterruptIn;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
+import plyfs.sys.Loggers;
 
 /**
  * Serves the requests of one channel in one thread, each to its end, and answers each exactly once
  * (law L4), whatever the handler does.
  */
 final class Worker implements Runnable {
-  private static final Logger LOG = System.getLogger("plyfs.fuse");
+  private static final Logger LOG = Loggers.named("plyfs.fuse");
 
   private final Session session;
   private final Channel channel;

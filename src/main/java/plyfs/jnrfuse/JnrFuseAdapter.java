@@ -12,6 +12,7 @@ import plyfs.daemon.EngineOptions;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Linux;
+import plyfs.sys.Loggers;
 import plyfs.sys.StatFs;
 import plyfs.union.NodeView;
 import plyfs.union.UnionFs;
@@ -33,7 +34,7 @@ import ru.serce.jnrfuse.struct.Timespec;
  * lock, flock, poll, bmap).
  */
 final class JnrFuseAdapter extends FuseStubFS {
-  private static final Logger LOG = System.getLogger("plyfs.jnrfuse");
+  private static final Logger LOG = Loggers.named("plyfs.jnrfuse");
 
   /** {@code nullpath_ok}, {@code nopath}, {@code utime_omit_ok} in {@code fuse_operations}. */
   private static final int FLAGS = 0b111;

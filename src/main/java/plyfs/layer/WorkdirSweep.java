@@ -14,6 +14,7 @@ import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
 import plyfs.sys.Getdents;
 import plyfs.sys.Linux;
+import plyfs.sys.Loggers;
 import plyfs.sys.Name;
 import plyfs.sys.Syscalls;
 
@@ -22,7 +23,7 @@ import plyfs.sys.Syscalls;
  * behind.
  */
 final class WorkdirSweep {
-  private static final Logger LOG = System.getLogger("plyfs.layer");
+  private static final Logger LOG = Loggers.named("plyfs.layer");
 
   /** Numbers the names of what moved up. */
   private static final AtomicLong MOVES = new AtomicLong();

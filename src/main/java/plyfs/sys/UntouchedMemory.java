@@ -10,7 +10,7 @@ import java.nio.ByteOrder;
  * zeros to all of a new buffer, and here the kernel gets those pages back.
  */
 public final class UntouchedMemory {
-  private static final Logger LOG = System.getLogger("plyfs.sys");
+  private static final Logger LOG = Loggers.named("plyfs.sys");
 
   private static final int MADV_DONTNEED = 4;
 

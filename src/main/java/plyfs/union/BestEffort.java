@@ -3,10 +3,11 @@ package plyfs.union;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import plyfs.sys.ErrnoException;
+import plyfs.sys.Loggers;
 
 /** Steps whose failure loses nothing that anybody was promised. */
 final class BestEffort {
-  private static final Logger LOG = System.getLogger("plyfs.union");
+  private static final Logger LOG = Loggers.named("plyfs.union");
 
   private BestEffort() {}
 
@@ -19,7 +20,12 @@ final class BestEffort {
     try {
       step.run();
     } catch (ErrnoException e) {
-      LOG.log(Level.WARNING, "could not {0}: {1}", what, e.getMessage());
+      failed(what, e);
     }
+  }
+
+  /** Logs that a step has failed. */
+  static void failed(String what, ErrnoException e) {
+    LOG.log(Level.WARNING, "could not {0}: {1}", what, e.getMessage());
   }
 }

@@ -17,6 +17,7 @@ import plyfs.layer.MountRefusedException;
 import plyfs.layer.OverlayXattr;
 import plyfs.layer.UpperLayer;
 import plyfs.sys.ErrnoException;
+import plyfs.sys.Loggers;
 import plyfs.sys.Name;
 import plyfs.sys.Stat;
 
@@ -28,7 +29,7 @@ import plyfs.sys.Stat;
  *     ovl_verify_index
  */
 final class IndexCheck {
-  private static final Logger LOG = System.getLogger("plyfs.union");
+  private static final Logger LOG = Loggers.named("plyfs.union");
 
   private final LayerStack stack;
   private final UpperLayer upper;

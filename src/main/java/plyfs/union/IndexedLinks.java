@@ -10,6 +10,7 @@ import plyfs.layer.OverlayXattr;
 import plyfs.layer.UpperLayer;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
+import plyfs.sys.Loggers;
 import plyfs.sys.Name;
 import plyfs.sys.RankedLock;
 import plyfs.sys.Stat;
@@ -32,7 +33,7 @@ import plyfs.trace.EventKind;
  *     ovl_nlink_end and ovl_cleanup_index
  */
 final class IndexedLinks {
-  private static final Logger LOG = System.getLogger("plyfs.union");
+  private static final Logger LOG = Loggers.named("plyfs.union");
 
   private final @Nullable Index index;
   private final OverlayXattr marks;

@@ -1,5 +1,6 @@
 package plyfs.union;
 
+import com.google.common.primitives.Longs;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
@@ -10,6 +11,7 @@ import plyfs.layer.Layer;
 import plyfs.layer.LayerStack;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
+import plyfs.sys.Loggers;
 import plyfs.sys.RankedLock;
 
 /**
@@ -21,7 +23,7 @@ import plyfs.sys.RankedLock;
  *     (xino)
  */
 final class InodeNumbers {
-  private static final Logger LOG = System.getLogger("plyfs.union");
+  private static final Logger LOG = Loggers.named("plyfs.union");
 
   private static final int NUMBER_BITS = 56;
   private static final long NUMBER_MASK = (1L << NUMBER_BITS) - 1;
@@ -49,7 +51,7 @@ final class InodeNumbers {
         distinct.add(layer.device());
       }
     }
-    devices = distinct.stream().mapToLong(Long::longValue).toArray();
+    devices = Longs.toArray(distinct);
     if (numbering == InodeNumbering.ON && devices.length > 1) {
       for (Layer layer : layers) {
         if (place(layer.device(), LayerStack.rootStat(layer).ino()) < 0) {

@@ -7,11 +7,12 @@ import plyfs.layer.OverlayXattr;
 import plyfs.layer.UpperLayer;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
+import plyfs.sys.Loggers;
 import plyfs.sys.XattrSyscalls;
 
 /** Takes the extended attributes along in a copy-up. */
 final class XattrCopy {
-  private static final Logger LOG = System.getLogger("plyfs.union");
+  private static final Logger LOG = Loggers.named("plyfs.union");
 
   private final OverlayXattr marks;
 
