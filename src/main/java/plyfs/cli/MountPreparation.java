@@ -39,7 +39,9 @@ final class MountPreparation {
             ? withImage(options, source, mountpoint)
             : withUpper(options);
     options.plan(); // complains if there are no layers at all
-    options.notices().forEach(report::notice);
+    for (String notice : options.notices()) {
+      report.notice(notice);
+    }
     return new MountRequest(options, mountpoint, Remount.words(arguments.options()));
   }
 

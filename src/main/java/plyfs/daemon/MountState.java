@@ -109,16 +109,24 @@ public record MountState(
     line(text, "process-start", Long.toString(processStart));
     line(text, "mountpoint", OctalText.encode(mountpoint));
     line(text, "source", OctalText.encode(source));
-    lowers.forEach(lower -> line(text, "lower", OctalText.encode(lower)));
-    dataOnly.forEach(layer -> line(text, "data", OctalText.encode(layer)));
+    for (byte[] lower : lowers) {
+      line(text, "lower", OctalText.encode(lower));
+    }
+    for (byte[] layer : dataOnly) {
+      line(text, "data", OctalText.encode(layer));
+    }
     if (upper != null) {
       line(text, "upper", OctalText.encode(upper));
     }
     if (work != null) {
       line(text, "work", OctalText.encode(work));
     }
-    options.forEach(option -> line(text, "option", option));
-    words.forEach(word -> line(text, "word", OctalText.encode(word)));
+    for (String option : options) {
+      line(text, "option", option);
+    }
+    for (byte[] word : words) {
+      line(text, "word", OctalText.encode(word));
+    }
     line(text, "since", Long.toString(since.toEpochMilli()));
     line(text, "log", OctalText.encode(log));
     return text.toString().getBytes(ISO_8859_1);

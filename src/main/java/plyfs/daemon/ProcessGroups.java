@@ -3,17 +3,23 @@ package plyfs.daemon;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.function.IntPredicate;
 
 /**
- * Groups and privilege of the process, or thread, that a request comes from.
+ * Groups and privilege of the process, or thread, that a request comes from; as a predicate,
+ * whether setgid of an object of a group stays when the process changes the object.
  *
+ * @param pid of the request; 0 for a process that has no number here
  * @implNote a request has no supplementary groups; with FUSE_ALLOW_IDMAP (Linux 6.12) it has a
  *     group only if it makes something
  */
-public final class ProcessGroups {
+public record ProcessGroups(int pid) implements IntPredicate {
   private static final long CAP_FSETID = 1 << 4;
 
-  private ProcessGroups() {}
+  @Override
+  public boolean test(int group) {
+    return contains(pid, group) || keepsSetuid(pid);
+  }
 
   /**
    * Whether a process is in a group, by its own group for files or a supplementary one.
@@ -51,11 +57,6 @@ public final class ProcessGroups {
       }
     }
     return false;
-  }
-
-  /** Whether setgid of an object of a group stays when a process changes the object. */
-  public static boolean keepsSetgid(int pid, int group) {
-    return contains(pid, group) || keepsSetuid(pid);
   }
 
   /** Whether setuid and setgid stay when a process changes a file: it has CAP_FSETID. */

@@ -39,9 +39,12 @@ public final class Remount {
    */
   public static @Nullable Remount asked(List<byte[]> arguments) throws MountOptionException {
     List<MountOption> options = split(arguments);
-    boolean isAsked =
-        options.stream().anyMatch(option -> option.key().equals(REMOUNT) && option.value() == null);
-    return isAsked ? new Remount(options) : null;
+    for (MountOption option : options) {
+      if (option.key().equals(REMOUNT) && option.value() == null) {
+        return new Remount(options);
+      }
+    }
+    return null;
   }
 
   /**
@@ -51,9 +54,11 @@ public final class Remount {
    * @throws MountOptionException an argument is malformed
    */
   public static ImmutableList<byte[]> words(List<byte[]> arguments) throws MountOptionException {
-    return split(arguments).stream()
-        .map(option -> option.given().getBytes(ISO_8859_1))
-        .collect(ImmutableList.toImmutableList());
+    ImmutableList.Builder<byte[]> words = ImmutableList.builder();
+    for (MountOption option : split(arguments)) {
+      words.add(option.given().getBytes(ISO_8859_1));
+    }
+    return words.build();
   }
 
   private static List<MountOption> split(List<byte[]> arguments) throws MountOptionException {

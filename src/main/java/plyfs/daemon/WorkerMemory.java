@@ -54,11 +54,7 @@ final class WorkerMemory {
         || known.gid() != request.gid()) {
       known =
           new Caller(
-              request.uid(),
-              request.gid(),
-              0,
-              request.interrupted(),
-              group -> ProcessGroups.keepsSetgid(pid, group));
+              request.uid(), request.gid(), 0, request.interrupted(), new ProcessGroups(pid));
       changer = known;
       changerPid = pid;
       changing = request;

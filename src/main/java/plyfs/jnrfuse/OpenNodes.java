@@ -20,6 +20,9 @@ final class OpenNodes {
   /** Directories are read without being opened. */
   private static final long NO_HANDLE = 0;
 
+  /** The superuser, who waits to the end. */
+  private static final Caller ROOT = new Caller(0, 0, 0, () -> false);
+
   private final UnionFs union;
   private final PathWalk walk;
   private final Supplier<PendingRequest> requests;
@@ -118,7 +121,7 @@ final class OpenNodes {
   int write(long number, long address, int count, long offset, int sync) throws ErrnoException {
     OpenNode open = get(number);
     boolean killSuidgid = hasSetgidWithoutExecution(open.node()) && requests.get().killsSuidgid();
-    Caller caller = killSuidgid ? requests.get().caller() : Caller.ROOT;
+    Caller caller = killSuidgid ? requests.get().caller() : ROOT;
     return union.write(open.handle(), address, count, offset, sync, killSuidgid, caller);
   }
 

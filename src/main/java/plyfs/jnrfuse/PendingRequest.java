@@ -25,8 +25,7 @@ interface PendingRequest {
 
   /** Who asks. The kernel has applied the umask. */
   default Caller caller() {
-    int pid = pid();
-    return new Caller(uid(), gid(), 0, () -> false, group -> ProcessGroups.keepsSetgid(pid, group));
+    return new Caller(uid(), gid(), 0, () -> false, new ProcessGroups(pid()));
   }
 
   /** Whether setuid and setgid go when a file's content changes. */

@@ -393,27 +393,16 @@ final class HostUpperLayer extends HostLayer implements UpperLayer {
         : new HostFile(owned, shortReads);
   }
 
-  /**
-   * Makes a call on a descriptor of the object itself, so that the change cannot hit another one.
-   */
-  private void change(LayerRef object, Call call) throws ErrnoException {
+  /** An object by a descriptor of itself, so that a change cannot hit another one. */
+  private HeldObject held(LayerRef object) throws ErrnoException {
     LayerRef.Place place = object.place();
     if (place != null && work.holds(place)) {
-      ErrnoException.check(call.on(work.fd(), place.name().bytes()));
-      return;
+      return HeldObject.of(work.fd(), place.name());
     }
     Fd own = object.tryAcquire();
-    if (own != null) {
-      try {
-        ErrnoException.check(call.on(own, Syscalls.SELF));
-      } finally {
-        object.release();
-      }
-      return;
-    }
-    try (Fd fd = openObject(object, Linux.O_PATH)) {
-      ErrnoException.check(call.on(fd, Syscalls.SELF));
-    }
+    return own != null
+        ? HeldObject.acquired(own, object)
+        : HeldObject.opened(openObject(object, Linux.O_PATH));
   }
 
   @Override
@@ -426,7 +415,9 @@ final class HostUpperLayer extends HostLayer implements UpperLayer {
   }
 
   void chownInode(LayerRef object, int uid, int gid) throws ErrnoException {
-    change(object, (dir, path) -> Syscalls.chownat(dir, path, uid, gid));
+    try (HeldObject held = held(object)) {
+      ErrnoException.check(Syscalls.chownat(held.fd(), held.path(), uid, gid));
+    }
   }
 
   @Override
@@ -439,14 +430,18 @@ final class HostUpperLayer extends HostLayer implements UpperLayer {
   }
 
   void chmodInode(LayerRef object, int mode) throws ErrnoException {
-    change(object, (dir, path) -> Syscalls.chmodat(dir, path, mode & 07777));
+    try (HeldObject held = held(object)) {
+      ErrnoException.check(Syscalls.chmodat(held.fd(), held.path(), mode & 07777));
+    }
   }
 
   @Override
   public void setTimes(LayerRef object, long atime, long atimeNanos, long mtime, long mtimeNanos)
       throws ErrnoException {
-    change(
-        object, (dir, path) -> Syscalls.utimensat(dir, path, atime, atimeNanos, mtime, mtimeNanos));
+    try (HeldObject held = held(object)) {
+      ErrnoException.check(
+          Syscalls.utimensat(held.fd(), held.path(), atime, atimeNanos, mtime, mtimeNanos));
+    }
   }
 
   @Override
@@ -466,13 +461,17 @@ final class HostUpperLayer extends HostLayer implements UpperLayer {
   }
 
   void setXattrOnDisk(LayerRef object, byte[] name, byte[] value, int flags) throws ErrnoException {
-    change(object, (dir, path) -> XattrSyscalls.set(dir, path, name, value, flags));
+    try (HeldObject held = held(object)) {
+      ErrnoException.check(XattrSyscalls.set(held.fd(), held.path(), name, value, flags));
+    }
   }
 
   @Override
   public void removeXattr(LayerRef object, byte[] name) throws ErrnoException {
     byte[] onDisk = onDisk(name);
-    change(object, (dir, path) -> XattrSyscalls.remove(dir, path, onDisk));
+    try (HeldObject held = held(object)) {
+      ErrnoException.check(XattrSyscalls.remove(held.fd(), held.path(), onDisk));
+    }
   }
 
   @Override

@@ -1,12 +1,12 @@
 package plyfs.union;
 
-import java.util.function.LongConsumer;
 import plyfs.layer.LayerFile;
 import plyfs.layer.LayerRef;
 import plyfs.layer.UpperLayer;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Linux;
+import plyfs.sys.RankedLock;
 import plyfs.sys.Stat;
 
 /** Changes of attributes: size, owner, mode, times. */
@@ -15,13 +15,14 @@ final class Attributes {
   private final CopyUp copyUp;
   private final InodeFlags flags;
   private final IdMapping ids;
-  private LongConsumer unseen = node -> {};
+  private final UnseenChanges unseen;
 
-  Attributes(Tree tree, CopyUp copyUp, InodeFlags flags, IdMapping ids) {
+  Attributes(Tree tree, CopyUp copyUp, InodeFlags flags, IdMapping ids, UnseenChanges unseen) {
     this.tree = tree;
     this.copyUp = copyUp;
     this.flags = flags;
     this.ids = ids;
+    this.unseen = unseen;
   }
 
   /**
@@ -55,7 +56,12 @@ final class Attributes {
     if (change.killSuidgid && change.hasSize()) {
       dropPrivileges(layer, node, upper, caller);
     }
-    CopyUp.changing(node, () -> apply(layer, upper, change, uid, gid, caller));
+    RankedLock held = CopyUp.keepDataAway(node);
+    try {
+      apply(layer, upper, change, uid, gid, caller);
+    } finally {
+      CopyUp.letDataCome(held);
+    }
     tree.view(node, out);
   }
 
@@ -130,11 +136,6 @@ final class Attributes {
     }
   }
 
-  /** Has somebody told, by node id, of a file that has lost privileges by a write. */
-  void onDrop(LongConsumer listener) {
-    unseen = listener;
-  }
-
   /**
    * Takes setuid away, and setgid where it means privilege, as the kernel does when somebody else
    * than root writes.
@@ -160,7 +161,7 @@ final class Attributes {
       }
       if (left != mode) {
         layer.chmod(upper, left);
-        unseen.accept(node.id);
+        unseen.of(node.id);
       }
     } finally {
       tree.pool.giveBack(found);

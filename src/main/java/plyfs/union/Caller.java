@@ -18,9 +18,13 @@ public record Caller(
     int uid, int gid, int umask, BooleanSupplier interrupted, IntPredicate keepsSetgid) {
   /** The superuser, or somebody in one group. */
   public Caller(int uid, int gid, int umask, BooleanSupplier interrupted) {
-    this(uid, gid, umask, interrupted, group -> uid == 0 || group == gid);
+    this(uid, gid, umask, interrupted, new OneGroup(uid, gid));
   }
 
-  /** The superuser, who waits to the end. */
-  public static final Caller ROOT = new Caller(0, 0, 0, () -> false);
+  private record OneGroup(int uid, int gid) implements IntPredicate {
+    @Override
+    public boolean test(int group) {
+      return uid == 0 || group == gid;
+    }
+  }
 }

@@ -1,6 +1,5 @@
 package plyfs.union;
 
-import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import plyfs.layer.LayerFile;
 import plyfs.layer.LayerRef;
@@ -38,7 +37,6 @@ final class CopyUp {
 
   private final @Nullable UpperLayer upper;
   private final UnionOptions options;
-  private volatile LongConsumer listener = node -> {};
   private final UpperMarks upperMarks;
   private final XattrCopy xattrCopy;
   private final CopyUpContent content;
@@ -47,6 +45,7 @@ final class CopyUp {
   private final IndexedLinks links;
   private final KeptLists lists;
   private final DataCompletion completion;
+  private final UnseenChanges unseen;
   private final UnionEvents events;
 
   CopyUp(
@@ -56,9 +55,11 @@ final class CopyUp {
       InodeNumbers numbers,
       IndexedLinks links,
       KeptLists lists,
+      UnseenChanges unseen,
       UnionEvents events) {
     this.upper = stack.upper();
     this.events = events;
+    this.unseen = unseen;
     this.options = options;
     this.links = links;
     this.lists = lists;
@@ -69,11 +70,6 @@ final class CopyUp {
     this.content = new CopyUpContent(marks, options, origin, upperMarks, dataCopy, xattrCopy);
     this.commit = new CopyUpCommit(numbers, links, upperMarks);
     this.completion = new DataCompletion(marks, options, dataCopy, events);
-  }
-
-  /** Has somebody told of each copy-up, by node id, with no lock held. */
-  void onCopyUp(LongConsumer newListener) {
-    listener = newListener;
   }
 
   /** Whether there is an upper layer. */
@@ -180,16 +176,31 @@ final class CopyUp {
    * some of them and puts them back.
    */
   static void changing(Node node, Step change) throws ErrnoException {
-    if (!node.isMetadataOnly()) {
-      change.run();
-      return;
-    }
-    RankedLock lock = node.copyUpLock();
-    lock.lock();
+    RankedLock held = keepDataAway(node);
     try {
       change.run();
     } finally {
-      lock.unlock();
+      letDataCome(held);
+    }
+  }
+
+  /**
+   * Begins what {@link #changing} does.
+   *
+   * @return for {@link #letDataCome}; null if no data will arrive
+   */
+  static @Nullable RankedLock keepDataAway(Node node) {
+    if (!node.isMetadataOnly()) {
+      return null;
+    }
+    RankedLock lock = node.copyUpLock();
+    lock.lock();
+    return lock;
+  }
+
+  static void letDataCome(@Nullable RankedLock held) {
+    if (held != null) {
+      held.unlock();
     }
   }
 
@@ -218,24 +229,24 @@ final class CopyUp {
     if (indexed != null && indexed.hasLowerNames) {
       links.linkUp(node, indexed, this, caller);
       for (Node.Alias alias : node.aliases()) {
-        listener.accept(alias.parent().id); // a link sets change times, too
+        unseen.of(alias.parent().id); // a link sets change times, too
       }
-      listener.accept(node.id);
+      unseen.of(node.id);
     }
     return there;
   }
 
   /** Has it told that attributes of a node have changed in a call that fails. */
   void tellOfFailedChange(Node node) {
-    listener.accept(node.id);
+    unseen.of(node.id);
   }
 
   /** Copy-up sets the change times of an object and of its directory: nobody asked for either. */
   private void tellOfCopy(Node copied) {
-    listener.accept(copied.id);
+    unseen.of(copied.id);
     Node parent = copied.parent();
     if (parent != null) {
-      listener.accept(parent.id);
+      unseen.of(parent.id);
     }
   }
 

@@ -79,15 +79,16 @@ final class CopyUpCommit {
 
   /** Gives a directory back the times that it had before it got a name. */
   static void restoreTimes(UpperLayer layer, LayerRef directory, Stat before) {
-    BestEffort.run(
-        () ->
-            layer.setTimes(
-                directory,
-                before.atimeSeconds(),
-                before.atimeNanos(),
-                before.mtimeSeconds(),
-                before.mtimeNanos()),
-        "restore the times of a parent directory");
+    try {
+      layer.setTimes(
+          directory,
+          before.atimeSeconds(),
+          before.atimeNanos(),
+          before.mtimeSeconds(),
+          before.mtimeNanos());
+    } catch (ErrnoException e) {
+      BestEffort.failed("restore the times of a parent directory", e);
+    }
   }
 
   /** The node was deleted while it was open: its object gets no name. */

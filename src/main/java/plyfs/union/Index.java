@@ -2,7 +2,7 @@ package plyfs.union;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import com.google.common.io.BaseEncoding;
+import java.util.HexFormat;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +22,7 @@ import plyfs.sys.Name;
  * @implNote Linux fs/overlayfs/namei.c, ovl_get_index_name and ovl_lookup_index
  */
 final class Index {
-  private static final BaseEncoding HEX = BaseEncoding.base16().lowerCase();
+  private static final HexFormat HEX = HexFormat.of();
 
   private final LayerRef directory;
   private final Origin origin;
@@ -93,6 +93,6 @@ final class Index {
 
   /** Name of the entry for a value of the origin mark. */
   static Name nameOf(byte[] originMark) {
-    return Name.of(HEX.encode(originMark).getBytes(US_ASCII));
+    return Name.of(HEX.formatHex(originMark).getBytes(US_ASCII));
   }
 }

@@ -1,6 +1,5 @@
 package plyfs.union;
 
-import java.util.function.LongConsumer;
 import plyfs.layer.LayerFile;
 import plyfs.layer.LayerRef;
 import plyfs.layer.OverlayXattr;
@@ -24,16 +23,12 @@ import plyfs.sys.RankedLock;
 final class InodeFlags {
   private final CopyUp copyUp;
   private final OverlayXattr marks;
-  private volatile LongConsumer listener = node -> {};
+  private final UnseenChanges unseen;
 
-  InodeFlags(CopyUp copyUp, OverlayXattr marks) {
+  InodeFlags(CopyUp copyUp, OverlayXattr marks, UnseenChanges unseen) {
     this.copyUp = copyUp;
     this.marks = marks;
-  }
-
-  /** Has somebody told of each change, by node id, with no lock held. */
-  void onChange(LongConsumer newListener) {
-    listener = newListener;
+    this.unseen = unseen;
   }
 
   // What is forbidden
@@ -154,7 +149,7 @@ final class InodeFlags {
       }
     } finally {
       lock.unlock();
-      listener.accept(node.id); // after a failure too: a part of it may be done
+      unseen.of(node.id); // after a failure too: a part of it may be done
     }
   }
 

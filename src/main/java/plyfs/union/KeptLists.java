@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  *     list is given the rest of that; so the list has to go with the change itself.
  */
 final class KeptLists {
-  private volatile LongConsumer listener = directory -> {};
+  private volatile @Nullable LongConsumer listener;
 
   /** Names who is told, by the node id of the directory, with no lock held. */
   void onChange(LongConsumer newListener) {
@@ -30,7 +30,10 @@ final class KeptLists {
   void changed(@Nullable Node directory) {
     if (directory != null && directory.listed) {
       directory.listed = false;
-      listener.accept(directory.id);
+      LongConsumer to = listener;
+      if (to != null) {
+        to.accept(directory.id);
+      }
     }
   }
 }

@@ -1,6 +1,5 @@
 package plyfs.union;
 
-import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
@@ -20,22 +19,18 @@ final class Loans {
   private final CopyUp copyUp;
   private @Nullable FileLending borrower;
   private boolean lendsLowers;
-  private LongConsumer listener = node -> {};
+  private final UnseenChanges unseen;
 
-  Loans(NodeTable nodes, CopyUp copyUp) {
+  Loans(NodeTable nodes, CopyUp copyUp, UnseenChanges unseen) {
     this.nodes = nodes;
     this.copyUp = copyUp;
+    this.unseen = unseen;
   }
 
   /** As {@link UnionFs#lendTo}. */
   void lendTo(FileLending to, boolean lowersToo) {
     borrower = to;
     lendsLowers = lowersToo;
-  }
-
-  /** Has somebody told of each node, by an id, whose attributes are no longer told by that one. */
-  void onRenumber(LongConsumer newListener) {
-    listener = newListener;
   }
 
   /** Lends the file of an open; id of the loan, or 0. */
@@ -107,6 +102,6 @@ final class Loans {
   private void leave(Node node, OpenFiles files) throws ErrnoException {
     long old = node.id;
     nodes.renumber(node, files);
-    listener.accept(old);
+    unseen.of(old);
   }
 }

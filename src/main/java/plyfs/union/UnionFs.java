@@ -47,7 +47,7 @@ public final class UnionFs implements AutoCloseable {
   private final Loans loans;
   private final KeptLists lists = new KeptLists();
   private final Deletions deletions = new Deletions();
-  private LongConsumer unseen = node -> {};
+  private final UnseenChanges unseen = new UnseenChanges();
 
   /**
    * A union.
@@ -65,16 +65,16 @@ public final class UnionFs implements AutoCloseable {
     MergedDir mergedDir = new MergedDir(stack.marks(), options, lookup, numbers);
     IndexedLinks links = new IndexedLinks(Index.open(stack, origin), stack.marks(), origin);
     this.tree = new Tree(stack, lookup, origin, numbers, ids, links, events);
-    this.copyUp = new CopyUp(stack, options, origin, numbers, links, lists, events);
-    this.flags = new InodeFlags(copyUp, stack.marks());
-    this.attributes = new Attributes(tree, copyUp, flags, ids);
+    this.copyUp = new CopyUp(stack, options, origin, numbers, links, lists, unseen, events);
+    this.flags = new InodeFlags(copyUp, stack.marks(), unseen);
+    this.attributes = new Attributes(tree, copyUp, flags, ids, unseen);
     MoveMarks moveMarks = new MoveMarks(tree, copyUp, stack.marks());
     this.create = new Create(tree, copyUp, numbers, flags, options.posixAcls(), links, moveMarks);
     this.remove = new Remove(tree, copyUp, mergedDir, flags, links);
     this.rename = new Rename(tree, copyUp, mergedDir, stack, moveMarks, flags, links, options);
     this.xattrs = new Xattrs(copyUp, stack.marks(), flags, ids, options.posixAcls());
     this.sync = new FileSync(options);
-    this.loans = new Loans(tree.nodes, copyUp);
+    this.loans = new Loans(tree.nodes, copyUp, unseen);
     this.files = new FileHandles(tree, copyUp, attributes, flags, sync, loans);
     this.readDir = new ReadDir(tree, mergedDir);
     this.inspection =
@@ -88,11 +88,7 @@ public final class UnionFs implements AutoCloseable {
    * that makes the change, without a lock, before that call returns.
    */
   public void onUnseenChange(LongConsumer listener) {
-    copyUp.onCopyUp(listener);
-    flags.onChange(listener);
-    attributes.onDrop(listener);
-    loans.onRenumber(listener);
-    unseen = listener;
+    unseen.tellTo(listener);
   }
 
   /** Has somebody who watches told what happens, from now on. */
@@ -214,7 +210,7 @@ public final class UnionFs implements AutoCloseable {
       attributes.change(known, change, caller, out);
     }
     if (out.nodeId != node) {
-      unseen.accept(out.nodeId);
+      unseen.of(out.nodeId);
     }
   }
 

@@ -173,7 +173,7 @@ class CopyUpTest extends UnionCase {
 
   private static boolean setFlagged(UnionFixture fixture, long node, String name, int flag)
       throws ErrnoException {
-    fixture.fs().setXattr(node, UnionPaths.bytes(name), new byte[1], flag, false, Caller.ROOT);
+    fixture.fs().setXattr(node, UnionPaths.bytes(name), new byte[1], flag, false, UnionPaths.ROOT);
     return true;
   }
 
@@ -184,7 +184,7 @@ class CopyUpTest extends UnionCase {
     union.caller = new Caller(0, 0, 0, () -> true);
     assertThat(errno(() -> union.chmod("f", 0600))).isEqualTo("EINTR");
     assertThat(fixture.workdir()).isEmpty();
-    union.caller = Caller.ROOT;
+    union.caller = UnionPaths.ROOT;
     union.chmod("f", 0600);
     assertThat(union.read("f")).hasSize(5000);
   }

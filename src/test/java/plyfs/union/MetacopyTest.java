@@ -263,7 +263,7 @@ class MetacopyTest extends UnionCase {
     union.chmod("f", 0640);
     union.unlink("f");
     assertThat(union.readAt(reader, 0, 20)).isEqualTo("lower data");
-    long writer = fixture.fs().open(node, Linux.O_RDWR, false, Caller.ROOT);
+    long writer = fixture.fs().open(node, Linux.O_RDWR, false, UnionPaths.ROOT);
     union.writeAt(writer, 0, "U");
     assertThat(union.readAt(reader, 0, 20)).isEqualTo("Uower data");
     union.release(writer);

@@ -1,0 +1,26 @@
+package plyfs.union;
+
+import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Changes of attributes that the call itself does not tell its caller: after the copy-up of an
+ * object or of a directory above it, of flags, of privileges that a write takes away, and of the
+ * node id that an inode is known by.
+ */
+final class UnseenChanges {
+  private volatile @Nullable LongConsumer listener;
+
+  /** Names who is told, by node id, in the thread that makes the change, with no lock held. */
+  void tellTo(LongConsumer newListener) {
+    listener = newListener;
+  }
+
+  /** Attributes of a node are others now. */
+  void of(long nodeId) {
+    LongConsumer to = listener;
+    if (to != null) {
+      to.accept(nodeId);
+    }
+  }
+}
