@@ -18,7 +18,8 @@ def facts(folder: Path) -> dict[str, str]:
     return {
         "measured": f"{now:%Y-%m-%d %H:%M %Z} (load before it: {os.getloadavg()[0]:.1f})",
         "CPU": f"{_field('/proc/cpuinfo', 'model name')}, {os.cpu_count()} of them",
-        "memory": f"{int(_field('/proc/meminfo', 'MemTotal').split()[0]) / (1 << 20):.1f} GiB",
+        "memory": f"{int(_field('/proc/meminfo', 'MemTotal').split()[0]) / (1 << 20):.1f} GiB"
+                  f"{_reclaim()}",
         "kernel": f"Linux {kernel_version()}",
         "file system": file_system(folder),
         "Java": _java(),
@@ -31,6 +32,17 @@ def _field(file: str, key: str) -> str:
         if line.startswith(key):
             return " ".join(line.partition(":")[2].split())
     return f"0 (no {key} in {file})"
+
+
+def _reclaim() -> str:
+    """Whether the kernel takes pages although there is no lack of them: rows that read twice vary."""
+    for daemon in Path("/sys/kernel/mm/damon/admin/kdamonds").glob("*"):
+        actions = {file.read_text(encoding="ascii").strip()
+                   for file in daemon.glob("contexts/*/schemes/*/action")}
+        if (daemon / "state").is_file() and "pageout" in actions:
+            if (daemon / "state").read_text(encoding="ascii").strip() == "on":
+                return "; DAMON pages out what was not used for a while"
+    return ""
 
 
 def file_system(folder: Path) -> str:
