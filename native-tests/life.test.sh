@@ -53,6 +53,27 @@ disk() {
   mount -t tmpfs none "$1"
 }
 
+# A search for services opens every jar of the class path and reads its directory: 20 ms of a start.
+startOfAMount_looksForNoServices() {
+  layers
+  mkdir -p jdk/bin
+  java=$(command -v "${JAVA_HOME:+$JAVA_HOME/bin/}java")
+  cat >jdk/bin/java <<END
+#!/bin/sh
+for word; do
+  shift
+  [ "\$word" != -Xlog:disable ] || word='-Xlog:class+load:file=$PWD/classes'
+  set -- "\$@" "\$word"
+done
+exec '$java' "\$@"
+END
+  chmod +x jdk/bin/java
+  JAVA_HOME=$PWD/jdk "$plyfs" mount -o "$options" m
+  equal one "$(cat m/a)" 'a file of the mount'
+  grep -q plyfs.union.UnionFs classes || fail 'the list of classes does not have those of the mount'
+  ! grep ServiceLoader classes || fail 'services were looked for'
+}
+
 sameUpperTwice_isRefused_untilTheFirstDaemonIsDead() {
   layers
   mkdir m2 w2
