@@ -10,10 +10,16 @@ unmount_below() {
     while read -r point; do umount -l "$(printf '%b' "$point")"; done
 }
 
+# The log files of mounts below a directory of mktemp.
+remove_logs_below() {
+  rm -f "/var/log/plyfs/$(printf '%s' "${1#/}" | tr / -)-"*
+}
+
 # A suite that is ended leaves no mount behind.
 given_up() {
   [ -z "${dir:-}" ] || {
     unmount_below "$dir"
+    remove_logs_below "$dir"
     rm -rf "$dir" "$dir.out" "$dir.skip"
   }
   exit 1
@@ -55,6 +61,7 @@ scenario() {
   else
     echo "ok $1"
   fi
+  remove_logs_below "$dir"
   rm -rf "$dir" "$dir.out" "$dir.skip"
 }
 

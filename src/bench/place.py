@@ -14,6 +14,7 @@ from types import TracebackType
 
 import commands
 
+LOGS = Path("/var/log/plyfs")  # a file for each mount point
 GET_FLAGS, SET_FLAGS, TOP_DIRECTORY = 0x80086601, 0x40086602, 0x20000  # of ioctl_iflags(2)
 PATIENCE = 20.0  # seconds for a mount that is busy, or a daemon that ends
 
@@ -127,6 +128,8 @@ class Place:
                     except ProcessLookupError:
                         continue
                 wait_for_end(pid, 5.0)
+        for log in LOGS.glob(re.sub(r"[^A-Za-z0-9._-]", "-", str(self.folder)[1:]) + "-*"):
+            log.unlink(missing_ok=True)
         if mounts_below(self.folder):
             print(f"bench: {self.folder} is left: it has mounts", file=sys.stderr)
         else:

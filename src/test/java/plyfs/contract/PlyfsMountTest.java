@@ -22,6 +22,7 @@ import plyfs.sys.MountSyscalls;
 final class PlyfsMountTest {
   private static final Path LAUNCHER = Path.of("scripts/plyfs").toAbsolutePath();
   private static final Path JAR = Path.of("target/plyfs.jar");
+  private static final Path LOGS = Path.of("/var/log/plyfs");
 
   /** {@code scripts/plyfs mount}, which returns when the mount can be used. */
   static final class PlyfsMounter implements UnionMounter {
@@ -68,6 +69,7 @@ final class PlyfsMountTest {
     @Override
     public void unmount(String mountPoint) throws IOException {
       UnionMounter.run(List.of("umount", mountPoint));
+      Files.deleteIfExists(LOGS.resolve(mountPoint.substring(1).replace('/', '-') + ".log"));
     }
   }
 
