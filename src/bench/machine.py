@@ -36,12 +36,11 @@ def _field(file: str, key: str) -> str:
 
 def _reclaim() -> str:
     """Whether the kernel takes pages although there is no lack of them: rows that read twice vary."""
-    for daemon in Path("/sys/kernel/mm/damon/admin/kdamonds").glob("*"):
-        actions = {file.read_text(encoding="ascii").strip()
-                   for file in daemon.glob("contexts/*/schemes/*/action")}
-        if (daemon / "state").is_file() and "pageout" in actions:
-            if (daemon / "state").read_text(encoding="ascii").strip() == "on":
-                return "; DAMON pages out what was not used for a while"
+    for state in Path("/sys/kernel/mm/damon/admin/kdamonds").glob("*/state"):
+        actions = [file.read_text(encoding="ascii").strip()
+                   for file in state.parent.glob("contexts/*/schemes/*/action")]
+        if state.read_text(encoding="ascii").strip() == "on" and "pageout" in actions:
+            return "; DAMON pages out what was not used for a while"
     return ""
 
 

@@ -78,12 +78,12 @@ sealed class HostLayer implements Layer permits HostUpperLayer {
 
   /** One system call on an object; zero or more, or a negated error number. */
   @FunctionalInterface
-  interface Call {
+  private interface Call {
     long on(Fd directory, byte[] path) throws ErrnoException;
   }
 
   /** Makes a call on an object, again if something moved; the result, errors negated. */
-  final long stably(LayerRef object, Call call) throws ErrnoException {
+  private long stably(LayerRef object, Call call) throws ErrnoException {
     for (int attempt = 0; ; attempt++) {
       Fd own = object.tryAcquire();
       if (own != null) {

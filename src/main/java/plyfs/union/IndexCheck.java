@@ -2,13 +2,12 @@ package plyfs.union;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import com.google.common.io.BaseEncoding;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import plyfs.layer.Layer;
 import plyfs.layer.LayerRef;
@@ -151,8 +150,10 @@ final class IndexCheck {
 
   private static byte @Nullable [] decoded(Name name) {
     String text = new String(name.bytes(), US_ASCII);
-    BaseEncoding hex = BaseEncoding.base16().lowerCase();
-    String lowerCase = text.toLowerCase(Locale.ROOT);
-    return hex.canDecode(lowerCase) ? hex.decode(lowerCase) : null;
+    try {
+      return HexFormat.of().parseHex(text);
+    } catch (IllegalArgumentException e) {
+      return null; // no name of an entry
+    }
   }
 }
