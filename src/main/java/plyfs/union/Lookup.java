@@ -156,6 +156,12 @@ final class Lookup {
     /** Whether the last metacopy file that was found says that its data is at a path. */
     private boolean dataHasPath;
 
+    /**
+     * Whether an opaque directory on the way along {@link #path} hides what lies in the layers
+     * below. An absolute redirect that is met further on leads past it.
+     */
+    private boolean hiddenOnTheWay;
+
     Search(
         Node parent,
         Name name,
@@ -383,6 +389,7 @@ final class Lookup {
       List<Name> names = Redirect.components(redirect);
       if (Redirect.isAbsolute(redirect)) {
         path = names;
+        hiddenOnTheWay = false;
       } else if (path == null) {
         name = names.get(0);
       } else {
@@ -405,32 +412,44 @@ final class Lookup {
       }
     }
 
-    /** Walks the path in one layer; false if the layers below do not matter any more. */
+    /**
+     * Walks the path in one layer; false if the layers below do not matter any more.
+     *
+     * @implNote Linux fs/overlayfs/namei.c, ovl_lookup_layer; {@code d->stop} in ovl_check_redirect
+     */
     private boolean alongPath(LayerRef root) throws ErrnoException {
       List<Name> names = path == null ? List.of() : path;
       LayerRef at = root;
-      boolean goOn = true;
+      hiddenOnTheWay = false;
       for (int i = 0; i < names.size() - 1; i++) {
         LayerRef next = new LayerRef(at, names.get(i));
         if (!next.layer().stat(next, found.scratch)) {
           note(Verdict.ABSENT, next);
-          return goOn && goesOnBelow(at, names.get(i));
+          return !hiddenOnTheWay && goesOnBelow(at, names.get(i));
         }
         if (!found.scratch.isDirectory()) {
           boolean isWhiteout = found.scratch.isWhiteout();
           note(isWhiteout ? Verdict.WHITEOUT : Verdict.HIDDEN_BY_NON_DIRECTORY, next);
           return false; // a whiteout or another non-directory ends the path here and below
         }
-        int marked = marks.onLower(next);
-        if (marks.isLowerOpaque(next, marked, found.probe)) {
-          goOn = false;
+        if (!isLast(root)) {
+          heedMarksOnTheWay(next, names, i);
         }
-        redirectFrom(names, i, marks.redirectOfLower(next, marked));
         at = next;
       }
       boolean below = inLower(new LayerRef(at, names.get(names.size() - 1)), at);
       boolean isMetacopyHere = seeksData && layerIndex == root.layer().index();
-      return below && (goOn || isMetacopyHere); // such a file says itself where to go on
+      return below && (!hiddenOnTheWay || isMetacopyHere); // such a file says where to go on
+    }
+
+    private void heedMarksOnTheWay(LayerRef directory, List<Name> names, int index)
+        throws ErrnoException {
+      int marked = marks.onLower(directory);
+      if (marks.isLowerOpaque(directory, marked, found.probe)) {
+        hiddenOnTheWay = true; // and a redirect of the same directory means nothing
+      } else {
+        redirectFrom(names, index, marks.redirectOfLower(directory, marked));
+      }
     }
 
     /** A directory on the way is itself redirected: the layers below keep it elsewhere. */
@@ -441,7 +460,9 @@ final class Lookup {
       }
       List<Name> changed = new ArrayList<>();
       List<Name> target = Redirect.components(redirect);
-      if (!Redirect.isAbsolute(redirect)) {
+      if (Redirect.isAbsolute(redirect)) {
+        hiddenOnTheWay = false;
+      } else {
         changed.addAll(names.subList(0, index));
       }
       changed.addAll(target);

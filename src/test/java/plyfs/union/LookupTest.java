@@ -153,6 +153,38 @@ class LookupTest extends UnionCase {
   }
 
   @Test
+  void directoryMovedOutOfAnOpaqueOne_keepsWhatItsOwnRedirectLeadsTo() throws Exception {
+    UnionFixture fixture = layers(3);
+    fixture.lower(3, "origin/foo=1", "pure/plain/hidden=1", "pure/marked/hidden=1");
+    fixture.lower(2, "pure/in/", "pure/plain/shown=2", "pure/marked/shown=2");
+    fixture.lower(1, "out/", "plain/", "marked/");
+    fixture.mark(2, "pure", OPAQUE, "y");
+    fixture.mark(2, "pure/in", REDIRECT, "/origin");
+    fixture.mark(2, "pure/marked", OPAQUE, "y");
+    fixture.mark(2, "pure/marked", REDIRECT, "/origin"); // means nothing beside the other mark
+    fixture.mark(1, "out", REDIRECT, "/pure/in");
+    fixture.mark(1, "plain", REDIRECT, "/pure/plain");
+    fixture.mark(1, "marked", REDIRECT, "/pure/marked");
+    UnionPaths union = fixture.mount();
+    assertThat(union.names("out")).containsExactly("foo");
+    assertThat(union.names("plain")).containsExactly("shown");
+    assertThat(union.names("marked")).containsExactly("shown");
+  }
+
+  @Test
+  void redirectMetOnTheWay_leadsPastAnOpaqueParent() throws Exception {
+    UnionFixture fixture = layers(3);
+    fixture.lower(3, "origin/d/foo=1", "pure/in/d/hidden=1");
+    fixture.lower(2, "pure/in/");
+    fixture.lower(1, "out/");
+    fixture.mark(2, "pure", OPAQUE, "y");
+    fixture.mark(2, "pure/in", REDIRECT, "/origin");
+    fixture.mark(1, "out", REDIRECT, "/pure/in/d"); // layer 2 has no d, layer 3 as origin/d
+    UnionPaths union = fixture.mount();
+    assertThat(union.names("out")).containsExactly("foo");
+  }
+
+  @Test
   void malformedRedirects_failTheLookup_andDoNotEndTheListing() throws Exception {
     for (String value : new String[] {"", ".", "..", "a/", "a/b", "/a/../b", "/a//b", "/"}) {
       UnionFixture fixture = over("a/b/x=", "z=");
