@@ -31,10 +31,11 @@ public final class Request {
   private static final int OP_BYTES = 128;
 
   /**
-   * Strings of a request are not longer: a name of a symbolic link and its target, or that of an
-   * extended attribute.
+   * Strings of a request are not longer together: two of PATH_MAX bytes each, such as two names.
+   *
+   * @implNote Linux fs/fuse/fuse_i.h, FUSE_NAME_MAX; before 6.14 names had at most 1024 bytes
    */
-  private static final int MOST_STRING_BYTES = 4608;
+  private static final int MOST_STRING_BYTES = 2 * 4096;
 
   private final LongBuffer head;
 
@@ -53,8 +54,11 @@ public final class Request {
   /** Header and op of the request that has come last. */
   private final long[] words = new long[HEAD_WORDS + OP_BYTES / Long.BYTES];
 
-  /** The first bytes of its payload, once a string was asked for: so many. */
-  private byte[] text = new byte[512];
+  /**
+   * The first {@link #textSize} bytes of its payload, once a string was asked for. Never another
+   * array: it may be an argument of a call before the text is loaded.
+   */
+  private final byte[] text = new byte[MOST_STRING_BYTES];
 
   private int textSize;
 
@@ -269,10 +273,7 @@ public final class Request {
   }
 
   private void loadText() {
-    textSize = Math.min(payloadSize, MOST_STRING_BYTES);
-    if (text.length < textSize) {
-      text = new byte[MOST_STRING_BYTES];
-    }
+    textSize = Math.min(payloadSize, text.length);
     payload.get(payloadAt, text, 0, textSize);
   }
 

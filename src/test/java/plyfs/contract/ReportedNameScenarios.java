@@ -3,6 +3,7 @@ package plyfs.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 import static plyfs.contract.MountedUnion.errno;
 
+import java.util.ArrayList;
 import java.util.List;
 import plyfs.sys.Fd;
 import plyfs.sys.Linux;
@@ -294,5 +295,47 @@ final class ReportedNameScenarios {
     at.write("empty/a", "1");
     assertThat(errno(() -> at.rmdir("empty"))).isEqualTo("ENOTEMPTY");
     assertThat(union.remount().render()).containsExactly("empty/", "empty/a=1");
+  }
+
+  /** A text that did not fit into the first buffer was put under the name looked up before. */
+  @Item("4.67")
+  static void longSymlink_takesTheNameOfTheRequestBefore(MountedUnion union) throws Throwable {
+    DiskTree at = union.mount();
+    List<String> expected = new ArrayList<>();
+    for (int i = 0; i < 16; i++) { // each worker once, probably
+      String name = "link" + (char) ('a' + i);
+      String target = "t".repeat(i % 2 == 0 ? 600 : 4095);
+      assertThat(at.exists("other" + i)).isFalse();
+      at.symlink(target, name);
+      expected.add(name + " -> " + target);
+    }
+    assertThat(at.render()).isEqualTo(expected);
+    assertThat(union.remount().render()).isEqualTo(expected);
+  }
+
+  /** As {@link #longSymlink_takesTheNameOfTheRequestBefore}, of every other change of a name. */
+  @Item("4.67")
+  static void longestNames_areMixedUp(MountedUnion union) throws Throwable {
+    union.lower("low=1");
+    DiskTree at = union.mount();
+    String a = "a".repeat(255);
+    String b = "b".repeat(255);
+    String c = "c".repeat(255);
+    at.symlink("t".repeat(4095), a);
+    at.rename(a, b);
+    assertThat(at.readLink(b)).isEqualTo("t".repeat(4095));
+    at.rename("low", a);
+    at.link(a, c);
+    String attribute = "user." + "x".repeat(250);
+    at.setXattr(c, attribute, "v".repeat(1000));
+    assertThat(at.exists("other")).isFalse();
+    assertThat(at.xattr(a, attribute)).isEqualTo("v".repeat(1000));
+    at.removeXattr(a, attribute);
+    assertThat(at.xattr(c, attribute)).isNull();
+    assertThat(at.render()).containsExactly(a + "=1", b + " -> " + "t".repeat(4095), c + "=1");
+    assertThat(errno(() -> at.symlink("t".repeat(4095), "d".repeat(256))))
+        .isEqualTo("ENAMETOOLONG");
+    assertThat(errno(() -> at.rename(c, "d".repeat(256)))).isEqualTo("ENAMETOOLONG");
+    assertThat(at.list("")).containsExactly(a, b, c);
   }
 }

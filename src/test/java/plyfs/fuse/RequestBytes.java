@@ -41,6 +41,11 @@ final class RequestBytes {
     return this;
   }
 
+  RequestBytes bytes(byte[] data) {
+    bytes.put(data);
+    return this;
+  }
+
   /** Hexadecimal digits in any grouping, each line with a comment after {@code #}. */
   RequestBytes hex(String text) {
     bytes.put(parseHex(text));
