@@ -14,14 +14,20 @@ import plyfs.sys.Syscalls;
 final class HostFile implements LayerFile {
   private final Fd fd;
   private final ShortReads shortReads;
+  private final boolean endOnly;
   private final @Nullable DirDescriptors sharedBy;
 
   /** The reference that the descriptor belongs to; null if this owns it, or is closed. */
   private final AtomicReference<@Nullable LayerRef> sharedWith;
 
   HostFile(Fd ownedFd, ShortReads shortReads) {
+    this(ownedFd, shortReads, false);
+  }
+
+  private HostFile(Fd ownedFd, ShortReads shortReads, boolean endOnly) {
     this.fd = ownedFd;
     this.shortReads = shortReads;
+    this.endOnly = endOnly;
     this.sharedBy = null;
     this.sharedWith = new AtomicReference<>();
   }
@@ -34,8 +40,18 @@ final class HostFile implements LayerFile {
   HostFile(DirDescriptors sharedBy, LayerRef sharedWith, Fd acquired, ShortReads shortReads) {
     this.fd = acquired;
     this.shortReads = shortReads;
+    this.endOnly = false;
     this.sharedBy = sharedBy;
     this.sharedWith = new AtomicReference<>(sharedWith);
+  }
+
+  /**
+   * A file that takes writes at its end alone.
+   *
+   * @param ownedFd opened with O_APPEND
+   */
+  static HostFile appendOnly(Fd ownedFd, ShortReads shortReads) {
+    return new HostFile(ownedFd, shortReads, true);
   }
 
   /** fsync(2) of a file or a directory. */
@@ -61,7 +77,19 @@ final class HostFile implements LayerFile {
 
   @Override
   public int write(long address, int count, long offset) throws ErrnoException {
+    if (endOnly) {
+      requireEnd(offset);
+    }
     return (int) ErrnoException.check(FileSyscalls.pwrite(fd, address, count, offset));
+  }
+
+  /** With O_APPEND the kernel writes at the end, whatever offset it is given. */
+  private void requireEnd(long offset) throws ErrnoException {
+    Stat stat = new Stat();
+    stat(stat);
+    if (stat.size() != offset) {
+      throw ErrnoException.of(Errno.EPERM);
+    }
   }
 
   @Override

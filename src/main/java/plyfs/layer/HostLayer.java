@@ -32,6 +32,7 @@ sealed class HostLayer implements Layer permits HostUpperLayer {
   private final int index;
   private final long device;
   private final Reach reach;
+  private final boolean overstatesFlags;
   final ShortReads shortReads;
   final @Nullable StatOverride override;
 
@@ -42,9 +43,17 @@ sealed class HostLayer implements Layer permits HostUpperLayer {
    * @param descriptors how many directories may be open at once
    * @param reach what {@code ownedRoot} belongs to
    * @param override what shows objects otherwise than their inodes are; null for nothing
+   * @param overstatesFlags as {@link Layer#overstatesFlags}
    */
-  HostLayer(Fd ownedRoot, int index, int descriptors, Reach reach, @Nullable StatOverride override)
+  HostLayer(
+      Fd ownedRoot,
+      int index,
+      int descriptors,
+      Reach reach,
+      @Nullable StatOverride override,
+      boolean overstatesFlags)
       throws ErrnoException {
+    this.overstatesFlags = overstatesFlags;
     this.override = override;
     this.directories = new DirDescriptors(descriptors, moves, reach);
     this.root = new LayerRef(this, ownedRoot);
@@ -69,6 +78,11 @@ sealed class HostLayer implements Layer permits HostUpperLayer {
   @Override
   public final long device() {
     return device;
+  }
+
+  @Override
+  public final boolean overstatesFlags() {
+    return overstatesFlags;
   }
 
   /** Whether the layer is reached through the mount that everybody sees. */

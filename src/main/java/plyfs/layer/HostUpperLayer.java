@@ -7,6 +7,7 @@ import plyfs.sys.Fd;
 import plyfs.sys.Linux;
 import plyfs.sys.MountSyscalls;
 import plyfs.sys.Name;
+import plyfs.sys.Stat;
 import plyfs.sys.Syscalls;
 import plyfs.sys.XattrSyscalls;
 
@@ -35,7 +36,7 @@ final class HostUpperLayer extends HostLayer implements UpperLayer {
   HostUpperLayer(
       Fd ownedRoot, Fd ownedWork, int descriptors, Reach reach, @Nullable StatOverride override)
       throws ErrnoException {
-    super(ownedRoot, 0, descriptors, reach, override);
+    super(ownedRoot, 0, descriptors, reach, override, false);
     this.work = new Workdir(this, ownedWork);
   }
 
@@ -381,9 +382,24 @@ final class HostUpperLayer extends HostLayer implements UpperLayer {
   @Override
   public LayerFile openWritable(LayerRef file) throws ErrnoException {
     Fd own = file.tryAcquireWritable();
-    return own != null
-        ? new HostFile(directories, file, own, shortReads)
-        : shared(file, openContent(file, Linux.O_RDWR | Linux.O_NONBLOCK));
+    if (own != null) {
+      return new HostFile(directories, file, own, shortReads);
+    }
+    int flags = Linux.O_RDWR | Linux.O_NONBLOCK;
+    try {
+      return shared(file, openContent(file, flags));
+    } catch (ErrnoException e) {
+      if (e.errno() != Errno.EPERM || !isAppendOnly(file)) {
+        throw e;
+      }
+      return HostFile.appendOnly(openContent(file, flags | Linux.O_APPEND), shortReads);
+    }
+  }
+
+  /** Whether chattr +a was given to the upper file itself. */
+  private boolean isAppendOnly(LayerRef file) throws ErrnoException {
+    Stat stat = new Stat();
+    return statInode(file, stat) && stat.isAppendOnly();
   }
 
   /** While a file is open for writing, whatever else is done to it goes through its descriptor. */

@@ -37,6 +37,14 @@ public interface Layer extends AutoCloseable {
   boolean stat(LayerRef object, Stat out) throws ErrnoException;
 
   /**
+   * Whether the flags i and a of a {@link #stat} may be those of its whole file system, as EROFS
+   * has them, which forbid nothing: then only {@link LayerFile#flags} tells what chattr(1) set.
+   */
+  default boolean overstatesFlags() {
+    return false;
+  }
+
+  /**
    * Whether a directory of a lower layer, which was found just now, has an entry. As a {@link
    * #stat} of the entry, but the directory need not be opened for it.
    *

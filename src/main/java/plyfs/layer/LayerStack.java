@@ -187,12 +187,11 @@ public final class LayerStack implements AutoCloseable {
       throws MountRefusedException {
     try (Fd directory = Fd.open(path, PATH_FLAGS)) {
       StatOverride override = StatOverride.ofLower(overrides, directory);
+      boolean overstates = ReportedFlags.areOverstated(directory); // the clone is read-only soon
       Fd clone = PrivateClone.of(directory);
-      if (clone == null) {
-        return new HostLayer(
-            Syscalls.reopen(directory, Linux.O_PATH), index, descriptors, Reach.SHARED, override);
-      }
-      return new HostLayer(clone, index, descriptors, PrivateClone.makeReadOnly(clone), override);
+      Fd root = clone == null ? Syscalls.reopen(directory, Linux.O_PATH) : clone;
+      Reach reach = clone == null ? Reach.SHARED : PrivateClone.makeReadOnly(clone);
+      return new HostLayer(root, index, descriptors, reach, override, overstates);
     } catch (ErrnoException e) {
       throw refused(what, path, e);
     }

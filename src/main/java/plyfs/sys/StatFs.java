@@ -10,6 +10,7 @@ import java.nio.ByteOrder;
  * @implNote include/uapi/asm-generic/statfs.h
  */
 public final class StatFs {
+  private static final long ST_RDONLY = 1;
   private static final long ST_NOATIME = 0x400;
   private static final long ST_RELATIME = 0x1000;
 
@@ -56,6 +57,11 @@ public final class StatFs {
 
   public long fragmentSize() {
     return memory.getLong(72);
+  }
+
+  /** Whether nothing can be written, because the file system or this mount of it is read-only. */
+  public boolean isReadOnly() {
+    return (memory.getLong(80) & ST_RDONLY) != 0;
   }
 
   /** How the mount keeps access times: one of the values within {@code MOUNT_ATTR__ATIME}. */

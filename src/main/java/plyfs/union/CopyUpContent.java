@@ -92,7 +92,7 @@ final class CopyUpContent {
       layer.chown(prepared, source.uid(), source.gid());
     }
     boolean hasXattrs = xattrCopy.copy(layer, job.lower(), prepared);
-    flagCopy.copy(files, source, layer, prepared);
+    flagCopy.copy(job, files, prepared);
     if (!job.isSeparated()) {
       upperMarks.setOrigin(layer, prepared, source.type(), origin.encode(job.lower()));
     }

@@ -54,12 +54,13 @@ final class FileHandles {
       throw ErrnoException.of(file.isDirectory() ? Errno.EISDIR : Errno.ENXIO);
     }
     inodeFlags.requireOpenable(file, flags);
+    boolean writes = (flags & Linux.O_ACCMODE) != Linux.O_RDONLY;
+    boolean appendOnly = writes && inodeFlags.isAppendOnly(file);
     if (!file.tryReference()) {
       throw ErrnoException.of(Errno.ESTALE);
     }
     boolean done = false;
     try {
-      boolean writes = (flags & Linux.O_ACCMODE) != Linux.O_RDONLY;
       OpenFiles files = file.openFiles();
       loans.requireCurrent(file, id);
       if (writes || (flags & Linux.O_TRUNC) != 0) {
@@ -80,7 +81,7 @@ final class FileHandles {
         files.openForReading();
       }
       done = true;
-      return -handles.add(new OpenFile(file, files, writes));
+      return -handles.add(new OpenFile(file, files, writes, appendOnly));
     } finally {
       if (!done) {
         nodes.release(file, 1);
@@ -103,7 +104,7 @@ final class FileHandles {
     if (!file.tryReference()) {
       throw new IllegalStateException("a node without references was handed out");
     }
-    return -handles.add(new OpenFile(file, file.openFiles(), true));
+    return -handles.add(new OpenFile(file, file.openFiles(), true, false));
   }
 
   /** What {@link UnionFs#open} opened. */
@@ -202,7 +203,11 @@ final class FileHandles {
     OpenFile open = beginWriting(file, (openFlags & Linux.O_APPEND) != 0, caller);
     try {
       Node node = open.node();
-      int written = open.files().writable().write(address, count, offset);
+      LayerFile target = open.files().writable();
+      if (isHandle(file) ? open.appendOnly() : inodeFlags.isAppendOnly(node)) {
+        InodeFlags.requireAtEnd(target, offset);
+      }
+      int written = target.write(address, count, offset);
       dropPrivileges(node, killSuidgid, caller);
       int how = openFlags & Linux.O_SYNC;
       if (how != 0) {
@@ -268,10 +273,12 @@ final class FileHandles {
       boolean killSuidgid,
       Caller caller)
       throws ErrnoException {
-    OpenFile target = beginWriting(to, true, caller);
+    OpenFile target = beginWriting(to, false, caller);
     try {
       Node node = target.node();
-      inodeFlags.requireWritable(node, true);
+      if (isHandle(to)) {
+        inodeFlags.requireWritable(node, !target.appendOnly());
+      }
       dropPrivileges(node, killSuidgid, caller);
       OpenFile source = beginReading(from);
       try {

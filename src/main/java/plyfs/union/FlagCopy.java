@@ -1,11 +1,9 @@
 package plyfs.union;
 
-import org.jspecify.annotations.Nullable;
 import plyfs.layer.LayerFile;
 import plyfs.layer.LayerRef;
 import plyfs.layer.OverlayXattr;
 import plyfs.layer.UpperLayer;
-import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.FlagsForm;
 import plyfs.sys.Stat;
@@ -26,16 +24,15 @@ final class FlagCopy {
   }
 
   /** Copies the flags of a lower object to a prepared one. */
-  void copy(CopyUpFiles files, Stat source, UpperLayer layer, LayerRef prepared)
-      throws ErrnoException {
-    int protection = Protection.of(source);
+  void copy(CopyUpJob job, CopyUpFiles files, LayerRef prepared) throws ErrnoException {
+    Stat source = job.source();
+    UpperLayer layer = job.layer();
+    boolean hasFlags = source.isRegular() || source.isDirectory();
+    byte[] from = hasFlags ? LowerProtection.flagsOf(files.lower()) : null;
+    int protection = LowerProtection.of(job.lower().layer(), from, Protection.of(source));
     if (protection != Protection.NONE) {
       layer.setXattr(prepared, marks.protattr(), Protection.encode(protection), 0);
     }
-    if (!source.isRegular() && !source.isDirectory()) {
-      return;
-    }
-    byte[] from = flagsOf(files);
     if (from == null || (FlagsForm.FLAGS.flagsOf(from) & COPIED) == 0) {
       return;
     }
@@ -44,28 +41,9 @@ final class FlagCopy {
       int wanted = FlagsForm.FLAGS.flagsOf(to) & ~COPIED | FlagsForm.FLAGS.flagsOf(from) & COPIED;
       file.setFlags(FlagsForm.FLAGS, FlagsForm.FLAGS.withFlags(to, wanted));
     } catch (ErrnoException e) {
-      if (!isUnsupported(e)) {
+      if (!LowerProtection.isUnsupported(e)) {
         throw e;
       }
     }
-  }
-
-  private static byte @Nullable [] flagsOf(CopyUpFiles files) throws ErrnoException {
-    try {
-      return files.lower().flags(FlagsForm.FLAGS);
-    } catch (ErrnoException e) {
-      if (!isUnsupported(e)) {
-        throw e;
-      }
-      return null;
-    }
-  }
-
-  /** EINVAL comes from file systems that pass on what they do not know. */
-  private static boolean isUnsupported(ErrnoException e) {
-    return e.errno() == Errno.ENOTTY
-        || e.errno() == Errno.EOPNOTSUPP
-        || e.errno() == Errno.EINVAL
-        || e.errno() == Errno.ENOSYS;
   }
 }

@@ -9,12 +9,13 @@ import plyfs.sys.ErrnoException;
 import plyfs.sys.FlagsForm;
 import plyfs.sys.Linux;
 import plyfs.sys.RankedLock;
+import plyfs.sys.Stat;
 
 /**
  * The flags of chattr(1): tells them, sets them, and refuses what chattr +i and +a forbid. A FUSE
  * kernel does not know these two of our inodes, so every change asks here, before anything is
- * copied up. Each node's protection is known from its lookup, but for the mark of an upper object,
- * which is read once.
+ * copied up. Each node's protection is known from its lookup, but for the mark of an upper object
+ * and for whether chattr(1) set what a lower one reports, which are looked at once.
  *
  * @implNote the rules are those of the VFS: Linux fs/namei.c (inode_permission, may_open,
  *     may_create, may_delete, vfs_link), fs/attr.c (may_setattr), fs/xattr.c (xattr_permission),
@@ -72,6 +73,25 @@ final class InodeFlags {
     }
   }
 
+  /** Whether only the end of a file may be written. */
+  boolean isAppendOnly(Node file) throws ErrnoException {
+    return (of(file) & Protection.APPEND_ONLY) != 0;
+  }
+
+  /**
+   * Before a write to an append-only file: O_APPEND alone does not say that it is at the end.
+   *
+   * @implNote the VFS refuses for such a file what a FUSE kernel lets pass: Linux fs/fcntl.c,
+   *     setfl, O_APPEND taken away; include/linux/fs.h, kiocb_set_rw_flags, RWF_NOAPPEND
+   */
+  static void requireAtEnd(LayerFile file, long offset) throws ErrnoException {
+    Stat stat = new Stat();
+    file.stat(stat);
+    if (stat.size() != offset) {
+      throw ErrnoException.of(Errno.EPERM);
+    }
+  }
+
   /** Before a directory gets a new name; an append-only one may. */
   void requireAcceptsNames(Node directory) throws ErrnoException {
     if ((of(directory) & Protection.IMMUTABLE) != 0) {
@@ -88,23 +108,28 @@ final class InodeFlags {
   /** The protection of a node, {@link Protection} bits. */
   private int of(Node node) throws ErrnoException {
     int known = node.protection;
-    if ((known & Protection.MARK_UNREAD) == 0) {
+    if ((known & Protection.UNKNOWN) == 0) {
       return known;
     }
-    LayerRef upper = node.top();
-    byte[] mark;
+    int reported = known & ~Protection.UNKNOWN;
     try {
-      mark = upper.layer().xattr(upper, marks.protattr());
+      int bits =
+          (known & Protection.MARK_UNREAD) != 0
+              ? reported | marked(node.top())
+              : LowerProtection.of(node.lowers[0], hasFlags(node), reported);
+      return node.learnProtection(known, bits);
     } catch (ErrnoException e) {
       if (e.errno() == Errno.ENOENT || e.errno() == Errno.ESTALE) {
-        return known & ~Protection.MARK_UNREAD; // just removed: what comes next finds that out
+        return reported; // just removed: what comes next finds that out
       }
       throw e;
     }
-    int bits =
-        known & ~Protection.MARK_UNREAD
-            | (mark == null ? Protection.NONE : Protection.decode(mark));
-    return node.learnProtection(known, bits);
+  }
+
+  /** What the mark of an upper object says. */
+  private int marked(LayerRef upper) throws ErrnoException {
+    byte[] mark = upper.layer().xattr(upper, marks.protattr());
+    return mark == null ? Protection.NONE : Protection.decode(mark);
   }
 
   // Reading and setting
@@ -164,8 +189,12 @@ final class InodeFlags {
   }
 
   private static void requireHasFlags(Node node) throws ErrnoException {
-    if (!node.isRegular() && !node.isDirectory()) {
+    if (!hasFlags(node)) {
       throw ErrnoException.of(Errno.ENOTTY);
     }
+  }
+
+  private static boolean hasFlags(Node node) {
+    return node.isRegular() || node.isDirectory();
   }
 }

@@ -17,13 +17,15 @@ import plyfs.sys.Stat;
 final class Loans {
   private final NodeTable nodes;
   private final CopyUp copyUp;
+  private final InodeFlags inodeFlags;
   private @Nullable FileLending borrower;
   private boolean lendsLowers;
   private final UnseenChanges unseen;
 
-  Loans(NodeTable nodes, CopyUp copyUp, UnseenChanges unseen) {
+  Loans(NodeTable nodes, CopyUp copyUp, InodeFlags inodeFlags, UnseenChanges unseen) {
     this.nodes = nodes;
     this.copyUp = copyUp;
+    this.inodeFlags = inodeFlags;
     this.unseen = unseen;
   }
 
@@ -52,6 +54,9 @@ final class Loans {
     boolean stays = node.upper() != null || !copyUp.isPossible();
     if (!stays && !lendsLowers || node.lowerData() != null || node.mayCarryMetacopy) {
       return false;
+    }
+    if (inodeFlags.isAppendOnly(node)) {
+      return false; // where it is written is for the engine to see
     }
     Stat stat = new Stat();
     open.files().readable().stat(stat);

@@ -8,6 +8,7 @@ final class OpenFile {
   private final Node node;
   private final OpenFiles files;
   private final boolean writable;
+  private final boolean appendOnly;
   private final boolean told;
   private final AtomicLong errorsSeen;
 
@@ -16,22 +17,24 @@ final class OpenFile {
    *
    * @param files of the node, which count it
    * @param writable whether it was opened for writing
+   * @param appendOnly whether only the end of the file was to be written then
    */
-  OpenFile(Node node, OpenFiles files, boolean writable) {
-    this(node, files, writable, true);
+  OpenFile(Node node, OpenFiles files, boolean writable, boolean appendOnly) {
+    this(node, files, writable, appendOnly, true);
   }
 
-  private OpenFile(Node node, OpenFiles files, boolean writable, boolean told) {
+  private OpenFile(Node node, OpenFiles files, boolean writable, boolean appendOnly, boolean told) {
     this.node = node;
     this.files = files;
     this.writable = writable;
+    this.appendOnly = appendOnly;
     this.told = told;
     this.errorsSeen = new AtomicLong(files.syncErrors.state());
   }
 
   /** What stands for all opens of a file of which the engine is not told. */
   static OpenFile ofAnybody(Node node, OpenFiles files) {
-    return new OpenFile(node, files, true, false);
+    return new OpenFile(node, files, true, false, false);
   }
 
   Node node() {
@@ -45,6 +48,11 @@ final class OpenFile {
 
   boolean writable() {
     return writable;
+  }
+
+  /** Whether only the end of the file may be written through this, whatever chattr did since. */
+  boolean appendOnly() {
+    return appendOnly;
   }
 
   /**

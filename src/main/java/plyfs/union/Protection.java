@@ -18,6 +18,12 @@ final class Protection {
   /** Besides the other bits: the protattr mark has not been read yet. */
   static final int MARK_UNREAD = 4;
 
+  /** Besides the other bits: they are what statx(2) says of a lower object, and may overstate. */
+  static final int REPORTED = 8;
+
+  /** Bits that say that the others are not all that is to be known. */
+  static final int UNKNOWN = MARK_UNREAD | REPORTED;
+
   private Protection() {}
 
   /** What an object's own file system says. */

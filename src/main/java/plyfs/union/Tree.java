@@ -247,7 +247,11 @@ final class Tree {
   }
 
   private static int protectionOf(Stat stat, boolean isUpper) {
-    return Protection.of(stat) | (isUpper ? Protection.MARK_UNREAD : Protection.NONE);
+    int reported = Protection.of(stat);
+    if (isUpper) {
+      return reported | Protection.MARK_UNREAD;
+    }
+    return reported == Protection.NONE ? reported : reported | Protection.REPORTED;
   }
 
   /**

@@ -74,7 +74,7 @@ public final class UnionFs implements AutoCloseable {
     this.rename = new Rename(tree, copyUp, mergedDir, stack, moveMarks, flags, links, options);
     this.xattrs = new Xattrs(copyUp, stack.marks(), flags, ids, options.posixAcls());
     this.sync = new FileSync(options);
-    this.loans = new Loans(tree.nodes, copyUp, unseen);
+    this.loans = new Loans(tree.nodes, copyUp, flags, unseen);
     this.files = new FileHandles(tree, copyUp, attributes, flags, sync, loans);
     this.readDir = new ReadDir(tree, mergedDir);
     this.inspection =

@@ -133,6 +133,56 @@ final class FlagScenarios {
         });
   }
 
+  @Item("4.104: the flag itself is on the upper file, as chattr +a of a log before the mount")
+  static void appendOnlyFileOfTheUpper_takesAppends_andNothingElse(MountedUnion union)
+      throws Throwable {
+    union.lower("other=0");
+    DiskTree upper = union.upper().make("f=1", "d/x=1");
+    List<String> flagged = List.of(upper.root() + "/f", upper.root() + "/d");
+    for (String path : flagged) {
+      chattr("+a", path);
+    }
+    try {
+      DiskTree at = union.mount();
+      at.append("f", "+2");
+      assertNotAtItsEnd(at);
+      at.append("f", "+3");
+      assertThat(at.read("f")).isEqualTo("1+2+3");
+      assertThat(lsattr(at.root() + "/f")).contains("a");
+      at.write("d/new", "4");
+      assertThat(errno(() -> at.unlink("d/new"))).isEqualTo("EPERM");
+      assertThat(errno(() -> at.rename("d/x", "moved"))).isEqualTo("EPERM");
+      union.unmount();
+      assertThat(upper.read("f")).isEqualTo("1+2+3");
+    } finally {
+      union.unmount();
+      for (String path : flagged) {
+        chattr("-a", path);
+      }
+    }
+  }
+
+  private static void assertNotAtItsEnd(DiskTree at) throws Throwable {
+    assertThat(errno(() -> at.truncate("f", 9))).isEqualTo("EPERM");
+    assertThat(errno(() -> at.open("f", Linux.O_RDONLY | Linux.O_TRUNC))).isEqualTo("EPERM");
+    assertThat(errno(() -> at.chmod("f", 0600))).isEqualTo("EPERM");
+    assertThat(errno(() -> at.utimens("f", 1, 1, 1, 1))).isEqualTo("EPERM");
+    at.utimens("f", 0, Linux.UTIME_NOW, 0, Linux.UTIME_NOW);
+    assertThat(errno(() -> at.setXattr("f", "user.a", "1"))).isEqualTo("EPERM");
+    assertThat(errno(() -> at.link("f", "g"))).isEqualTo("EPERM");
+    assertThat(errno(() -> at.rename("other", "f"))).isEqualTo("EPERM");
+    assertThat(errno(() -> at.unlink("f"))).isEqualTo("EPERM");
+    // The open, or, where the daemon is not told of it, the write.
+    assertThat(
+            errno(
+                () -> {
+                  try (Fd fd = at.open("f", Linux.O_WRONLY)) {
+                    DiskTree.pwrite(fd, "X", 0);
+                  }
+                }))
+        .isEqualTo("EPERM");
+  }
+
   private static void assertAppendOnly(DiskTree at) throws Throwable {
     assertThat(errno(() -> at.open("f", Linux.O_WRONLY))).isEqualTo("EPERM");
     assertThat(errno(() -> at.open("f", Linux.O_WRONLY | Linux.O_APPEND | Linux.O_TRUNC)))

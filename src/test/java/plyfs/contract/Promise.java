@@ -91,6 +91,7 @@ public enum Promise {
    */
   WRITES_AT_ONCE(
       ImmutableSet.of(
+          "appendOnlyFileOfTheUpper_takesAppends_andNothingElse",
           "chattrThroughMount_isAMark_enforcedAndShown",
           "chattr_changesTheTimeOfChange",
           "farOffsets",
@@ -103,6 +104,7 @@ public enum Promise {
   LAYERED(
       ImmutableSet.of(
           // Flags of chattr(1) in layers, which merging does not keep.
+          "appendOnlyFileOfTheUpper_takesAppends_andNothingElse",
           "appendOnlyLower_takesAppends_andStaysSoInUpper",
           "immutableFileOfTheUpper_isTouched",
           "immutableLowerDirectory_keepsItsNames_butItsFilesChange",
