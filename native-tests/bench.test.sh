@@ -26,7 +26,7 @@ smallRun_measuresEachEngine_andWritesWhatItMeasured() {
     --json r.json --csv r.csv --html r.html >out
   equal 4 "$(grep -c '^  plyfs ' out)" "lines of plyfs"
   equal 4 "$(grep -c '^  kernel .* 1\.00 .* 1\.00 ' out)" "lines of the kernel"
-  equal 4 "$(grep -c '^  raw .* nothing$' out)" "lines of the floor"
+  equal 4 "$(grep -c '^  volume .* nothing$' out)" "lines of the floor"
   grep -q '^first-byte of 16K at depth 2, warm   \[2 of 4, about .* left\]$' out || fail "$(cat out)"
   equal 12 "$(grep -c '^{"fs":' r.json)" "cases in JSON"
   grep -qF '"command": "bench copy-up --dir' r.json || fail "no command in JSON"
@@ -54,7 +54,7 @@ missingEngineAndFileSystem_areNamedAndLeftOut() {
   PATH=$PWD/bin bench --sizes 4K --depth 1 --pattern truncate --engine fuse-overlayfs --rounds 1 >out 2>err
   grep -qF 'engine fuse-overlayfs is left out: no fuse-overlayfs in PATH' err || fail "$(cat err)"
   grep -qF 'no strace in PATH: system calls are not counted' err || fail "$(cat err)"
-  equal 2 "$(grep -c '^  raw ' out)" "lines of the floor"
+  equal 2 "$(grep -c '^  volume ' out)" "lines of the floor"
   code bench --fs nosuchfs
   equal 1 "$result" "exit code without a file system"
   grep -qF 'file system nosuchfs is left out: no program mkfs.nosuchfs found' err || fail "$(cat err)"
@@ -90,7 +90,7 @@ interruptedRun_unmountsEverything_andKeepsWhatItMeasured() {
     --pattern first-byte,chmod --rounds 2 --warm-up 2 --json r.json >lines 2>err &
   run=$!
   while IFS= read -r line; do
-    case $line in '  raw '*) kill -s INT "$run" ;; esac
+    case $line in '  volume '*) kill -s INT "$run" ;; esac
     printf '%s\n' "$line" >>out
   done <lines
   result=0

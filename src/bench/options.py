@@ -35,7 +35,8 @@ def parse(words: list[str], program: str = "scripts/bench") -> argparse.Namespac
         epilog="rows:    " + ", ".join(rows.BY_NAME) + "\n\nsystems: " + ", ".join(systems.BY_NAME))
     add = parser.add_argument
     add("--quick", action="store_true",
-        help="fewer operations, one round, less than five minutes; into target/bench/quick")
+        help="fewer operations, one round: four to five minutes on an idle machine, longer "
+        "on a busy one; into target/bench/quick")
     add("--tiny", action="store_true", help="next to no operations, to test the program itself")
     add("--only", metavar="SECTION,..", help="of " + ", ".join(SECTIONS) + " (default: all)")
     add("--layers", metavar="DIR:DIR:..",

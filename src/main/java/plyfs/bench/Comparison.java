@@ -120,8 +120,8 @@ public record Comparison(List<String> notes, List<Change> changes, String summar
 
   private static List<String> notes(BenchRun before, BenchRun after) {
     List<String> notes = new ArrayList<>();
-    note(notes, "command", before.command(), after.command());
-    note(notes, "machine", before.machine().toString(), after.machine().toString());
+    note(notes, "command", before.measured(), after.measured());
+    note(notes, "machine", before.machine().inWords(), after.machine().inWords());
     for (BenchRun.EngineInfo engine : after.engines()) {
       before.engines().stream()
           .filter(other -> other.name().equals(engine.name()))

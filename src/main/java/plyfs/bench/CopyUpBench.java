@@ -25,6 +25,7 @@ public final class CopyUpBench {
   private final BenchListener listener;
   private final BooleanSupplier interrupted;
   private final List<String> leftOut = new ArrayList<>();
+  private final List<String> warnings = new ArrayList<>();
   private final List<CaseResult> results = new ArrayList<>();
   private final List<Place.PlaceInfo> places = new ArrayList<>();
 
@@ -51,6 +52,10 @@ public final class CopyUpBench {
   public BenchRun run() throws IOException, ErrnoException {
     String date = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
     List<Engine> engines = present(engineReader.list(plan.engines()));
+    @Nullable String busy = BusyProcessors.warning();
+    if (busy != null) {
+      warn(busy);
+    }
     List<String> types = presentTypes();
     List<Point> points = possible(plan.points());
     String tracing = CallTrace.missing();
@@ -64,6 +69,10 @@ public final class CopyUpBench {
     MountSyscalls.raiseDescriptorLimit();
     if (!points.isEmpty()) {
       measure(engines, types, points, tracing == null, fixed == null);
+    }
+    @Nullable String overlaps = Overlap.warning(results);
+    if (overlaps != null) {
+      warn(overlaps);
     }
     if (results.isEmpty() && !interrupted.getAsBoolean()) {
       throw new IOException("nothing was measured");
@@ -83,6 +92,7 @@ public final class CopyUpBench {
         plan.patternSize(),
         plan.warmUps(),
         leftOut,
+        warnings,
         interrupted.getAsBoolean(),
         results);
   }
@@ -90,6 +100,11 @@ public final class CopyUpBench {
   private void leaveOut(String sentence) {
     leftOut.add(sentence);
     listener.notice(sentence);
+  }
+
+  private void warn(String sentence) {
+    warnings.add(sentence);
+    listener.notice("warning: " + sentence);
   }
 
   private List<Engine> present(List<Engine> asked) {

@@ -17,7 +17,8 @@ import java.util.Set;
  * @param depths ascending
  * @param engines the list as it was given
  * @param fileSystems types; empty for that of the directory alone
- * @param rounds samples of each case; 0 for as many as fit into about two minutes
+ * @param rounds samples of each case; 0 for as many as fit into about three minutes, and no fewer
+ *     than {@link RoundBudget#FEWEST}
  * @param warmUps changes that a daemon makes before a warm sample
  * @param isCross whether all combinations are measured
  * @param directory where everything is made

@@ -1,6 +1,7 @@
 package plyfs.bench;
 
 import java.util.List;
+import java.util.Set;
 
 /**
  * Which colour an engine has everywhere in a report.
@@ -8,18 +9,25 @@ import java.util.List;
  * @param names the engines, in the order they are shown in
  */
 record EngineStyles(List<String> names) {
-  private static final int COLOURS = 6;
+  /** Engines whose colour is the same in every report. */
+  private static final Set<String> OWN_COLOUR =
+      Set.of(
+          PlyfsEngine.NAME,
+          KernelEngine.NAME,
+          FuseOverlayEngine.NAME,
+          PlainEngine.VOLUME,
+          PlainEngine.CP);
+
+  /** Colours for engines with options. */
+  private static final int FURTHER_COLOURS = 4;
 
   /** Class of the style sheet. */
   String of(String engine) {
-    if (engine.equals(PlainEngine.RAW) || engine.equals(PlainEngine.CP)) {
+    if (OWN_COLOUR.contains(engine)) {
       return "e-" + engine;
     }
-    List<String> unions =
-        names.stream()
-            .filter(name -> !name.equals(PlainEngine.RAW) && !name.equals(PlainEngine.CP))
-            .toList();
-    return "e" + unions.indexOf(engine) % COLOURS;
+    List<String> further = names.stream().filter(name -> !OWN_COLOUR.contains(name)).toList();
+    return "e" + further.indexOf(engine) % FURTHER_COLOURS;
   }
 
   /** Letters of the longest name. */

@@ -25,8 +25,8 @@ public final class Engines {
   }
 
   /**
-   * Reads {@code NAME[:OPTION[+OPTION]...]} between commas. The floor {@code raw} is always among
-   * them.
+   * Reads {@code NAME[:OPTION[+OPTION]...]} between commas. The engine {@code volume} is always
+   * among them.
    *
    * @throws IllegalArgumentException with a sentence for the person
    */
@@ -35,8 +35,8 @@ public final class Engines {
     for (String word : AxisText.words(text)) {
       engines.add(engine(word));
     }
-    if (engines.stream().noneMatch(engine -> engine.name().equals(PlainEngine.RAW))) {
-      engines.add(PlainEngine.raw());
+    if (engines.stream().noneMatch(engine -> engine.name().equals(PlainEngine.VOLUME))) {
+      engines.add(PlainEngine.volume());
     }
     return engines;
   }
@@ -48,7 +48,7 @@ public final class Engines {
     if (colon >= 0) {
       options.addAll(List.of(word.substring(colon + 1).split("\\+", -1)));
     }
-    boolean isPlain = name.equals(PlainEngine.RAW) || name.equals(PlainEngine.CP);
+    boolean isPlain = name.equals(PlainEngine.VOLUME) || name.equals(PlainEngine.CP);
     if (isPlain && colon >= 0) {
       throw new IllegalArgumentException("the engine " + name + " has no options");
     }
@@ -59,13 +59,13 @@ public final class Engines {
       case PlyfsEngine.NAME -> new PlyfsEngine(word, options, launcher);
       case KernelEngine.NAME -> new KernelEngine(word, options);
       case FuseOverlayEngine.NAME -> new FuseOverlayEngine(word, options);
-      case PlainEngine.RAW -> PlainEngine.raw();
+      case PlainEngine.VOLUME -> PlainEngine.volume();
       case PlainEngine.CP -> PlainEngine.copying();
       default ->
           throw new IllegalArgumentException(
               "unknown engine '"
                   + name
-                  + "': there are plyfs, kernel, fuse-overlayfs, raw, cp, the first three also with"
+                  + "': there are plyfs, kernel, fuse-overlayfs, volume, cp, the first three also with"
                   + " options as in plyfs:metacopy=on+open=cache");
     };
   }

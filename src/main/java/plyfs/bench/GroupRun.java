@@ -211,11 +211,20 @@ final class GroupRun {
     return new BenchListener.Row(
         result.engine(),
         withSpread(firstByte),
-        kernel == null ? "" : AxisText.ratio(firstByte.median() / kernel.firstByte().median()),
+        ratio(result, firstByte, kernel == null ? null : kernel.firstByte()),
         withSpread(durable),
-        kernel == null ? "" : AxisText.ratio(durable.median() / kernel.durable().median()),
+        ratio(result, durable, kernel == null ? null : kernel.durable()),
         result.method(),
         result.failure());
+  }
+
+  private static String ratio(CaseResult result, Statistics own, @Nullable Statistics kernel) {
+    if (kernel == null) {
+      return "";
+    }
+    return result.engine().equals(KernelEngine.NAME)
+        ? AxisText.ratio(1)
+        : Overlap.ratio(own, kernel);
   }
 
   /** Median and the two quartiles around it, which one sample alone does not have. */

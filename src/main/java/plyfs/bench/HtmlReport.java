@@ -91,7 +91,7 @@ public final class HtmlReport {
     lanes("By pattern", at, new LaneChart(styles, CaseResult::pattern), compared);
     List<CaseResult> byMethod =
         compared.stream()
-            .filter(each -> !each.engine().equals(PlainEngine.RAW))
+            .filter(each -> !each.engine().equals(PlainEngine.VOLUME))
             .sorted(Comparator.comparing(CaseResult::method))
             .toList();
     lanes(

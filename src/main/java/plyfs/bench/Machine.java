@@ -3,6 +3,7 @@ package plyfs.bench;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,21 @@ record Machine(String cpu, int cpus, long memory, String kernel, String java, St
         kernelVersion(),
         System.getProperty("java.vendor") + " " + System.getProperty("java.version"),
         "Plyfs " + version());
+  }
+
+  /**
+   * In words; memory to a tenth of a GiB, for a kernel gives a few KiB more or less at each boot.
+   */
+  String inWords() {
+    return String.format(
+        Locale.ROOT,
+        "%s, %d CPUs, %.1f GiB of memory, Linux %s, Java: %s; %s",
+        cpu,
+        cpus,
+        memory / (double) (1L << 30),
+        kernel,
+        java,
+        program);
   }
 
   /** Version of the running kernel, without what its builder added. */

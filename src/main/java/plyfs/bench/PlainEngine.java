@@ -15,12 +15,13 @@ import plyfs.sys.Stat;
 import plyfs.sys.Syscalls;
 
 /**
- * No union at all: what the file system itself takes. {@code raw} makes the change in an ordinary
- * file of its own, copied before and not timed: nothing can be cheaper. {@code cp} first copies the
- * file as {@code cp --reflink=auto} does, within the time, and then changes the copy.
+ * No union at all: what the file system itself takes. {@code volume} makes the change in an
+ * ordinary file, made before and not timed, as a container does in a volume: nothing can be
+ * cheaper. {@code cp} first copies the file as {@code cp --reflink=auto} does, within the time, and
+ * then changes the copy.
  */
 final class PlainEngine implements Engine {
-  static final String RAW = "raw";
+  static final String VOLUME = "volume";
   static final String CP = "cp";
 
   private static final int BUFFER_BYTES = 1 << 20;
@@ -31,7 +32,7 @@ final class PlainEngine implements Engine {
     this.copies = copies;
   }
 
-  static PlainEngine raw() {
+  static PlainEngine volume() {
     return new PlainEngine(false);
   }
 
@@ -41,7 +42,7 @@ final class PlainEngine implements Engine {
 
   @Override
   public String name() {
-    return copies ? CP : RAW;
+    return copies ? CP : VOLUME;
   }
 
   @Override
@@ -53,7 +54,7 @@ final class PlainEngine implements Engine {
   public String description() {
     return copies
         ? "no union: a copy as by cp --reflink=auto, then the change"
-        : "no union: the change alone, in an ordinary file of the same file system";
+        : "what a volume costs: the change alone, in an ordinary file of the same file system";
   }
 
   @Override

@@ -68,8 +68,8 @@ final class ReportTables {
     StringBuilder text = new StringBuilder("<details>\n<summary>");
     text.append(run.cases().size()).append(" lines</summary>\n").append(SCROLL);
     text.append("<tr><th>file system</th><th>pattern</th><th>size</th><th>depth</th><th></th>");
-    text.append("<th>engine</th><th>first byte (quartiles)</th><th>x kernel</th><th>x raw</th>");
-    text.append("<th>durable (quartiles)</th><th>x kernel</th><th>x raw</th><th>samples</th>");
+    text.append("<th>engine</th><th>first byte (quartiles)</th><th>x kernel</th><th>x volume</th>");
+    text.append("<th>durable (quartiles)</th><th>x kernel</th><th>x volume</th><th>samples</th>");
     text.append("<th>method</th><th>read by calls</th><th>written by calls</th>");
     text.append("<th>read from disk</th><th>written to disk</th></tr>\n");
     run.cases().forEach(each -> text.append(line(each)));
@@ -91,7 +91,7 @@ final class ReportTables {
     for (ReportTime time : ReportTime.values()) {
       text.append(numberCell(GroupRun.withSpread(time.of(each))));
       text.append(ratioCell(each, KernelEngine.NAME, time));
-      text.append(ratioCell(each, PlainEngine.RAW, time));
+      text.append(ratioCell(each, PlainEngine.VOLUME, time));
     }
     IoCount io = each.io();
     text.append(numberCell("" + each.durableNanos().size())).append(cell(each.method()));
@@ -101,8 +101,12 @@ final class ReportTables {
   }
 
   private String ratioCell(CaseResult result, String engine, ReportTime time) {
-    OptionalDouble ratio = ratioTo(result, engine, time);
-    return numberCell(ratio.isPresent() ? AxisText.ratio(ratio.getAsDouble()) : "");
+    @Nullable CaseResult base = byKey.get(result.keyWith(engine));
+    if (base == null || !base.isMeasured()) {
+      return numberCell("");
+    }
+    return numberCell(
+        base == result ? AxisText.ratio(1) : Overlap.ratio(time.of(result), time.of(base)));
   }
 
   /** Whole KiB where there are many. */

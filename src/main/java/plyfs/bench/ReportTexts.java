@@ -9,10 +9,19 @@ final class ReportTexts {
   static String introduction(BenchRun run) {
     StringBuilder text = new StringBuilder();
     text.append("<p>The first change of a file in a lower layer makes a union copy it up. This is");
-    text.append(" what that costs, beside the same change in an ordinary file (raw).</p>\n");
+    text.append(
+        " what that costs, beside the same change in an ordinary file, as in a volume.</p>\n");
+    String answer = FirstWrite.inWords(run);
+    if (answer != null) {
+      text.append("<p class=\"answer\">").append(Svg.escaped(answer)).append("</p>\n");
+    }
+    text.append("<p>").append(Temperature.IN_ONE_LINE).append("</p>\n");
     text.append("<pre>plyfs ").append(Svg.escaped(run.command())).append("</pre>\n");
     if (run.interrupted()) {
       text.append("<p class=\"warning\">The run was interrupted: cases are missing.</p>\n");
+    }
+    for (String sentence : run.warnings()) {
+      text.append("<p class=\"warning\">Warning: ").append(Svg.escaped(sentence)).append("</p>\n");
     }
     for (String sentence : run.leftOut()) {
       text.append("<p class=\"warning\">").append(Svg.escaped(sentence)).append("</p>\n");
@@ -77,18 +86,6 @@ final class ReportTexts {
   }
 
   static String machine(BenchRun run) {
-    Machine machine = run.machine();
-    return "<p>"
-        + Svg.escaped(
-            String.format(
-                "%s, %d CPUs, %.1f GiB of memory, Linux %s, Java: %s; %s; begun %s.",
-                machine.cpu(),
-                machine.cpus(),
-                machine.memory() / (double) (1L << 30),
-                machine.kernel(),
-                machine.java(),
-                machine.program(),
-                run.date()))
-        + "</p>\n";
+    return "<p>" + Svg.escaped(run.machine().inWords() + "; begun " + run.date()) + ".</p>\n";
   }
 }

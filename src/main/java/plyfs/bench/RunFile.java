@@ -23,7 +23,7 @@ public final class RunFile {
   public static BenchRun read(Path file) throws IOException {
     try {
       BenchRun run = parse(new String(Files.readAllBytes(file), UTF_8));
-      if (run == null || run.cases() == null || run.format() != BenchRun.FORMAT) {
+      if (run == null || run.isIncomplete() || run.format() != BenchRun.FORMAT) {
         throw new IOException(file + " is not a result of 'plyfs bench copy-up --json'");
       }
       return run;

@@ -88,7 +88,7 @@ final class SampleTaker {
    * @param traces whether the daemon may be traced
    */
   Observed observe(Engine engine, Point point, boolean traces) throws IOException, ErrnoException {
-    if (engine.name().equals(PlainEngine.RAW)) {
+    if (engine.name().equals(PlainEngine.VOLUME)) {
       return new Observed(null, CopyMethod.NOTHING);
     }
     return onFreshMount(

@@ -84,9 +84,27 @@ final class StraceText {
         : result.equals("?") ? -1 : Long.parseLong(result);
   }
 
-  /** strace before 6.6 does not know the name. */
+  /**
+   * Calls that are younger than the strace that prints them. Their numbers are the same on every
+   * processor.
+   *
+   * @implNote Linux scripts/syscall.tbl
+   */
+  private static final Map<String, String> YOUNG_CALLS =
+      Map.of(
+          "syscall_0x1c4", "fchmodat2",
+          "syscall_0x1c9", "statmount",
+          "syscall_0x1ca", "listmount",
+          "syscall_0x1cf", "setxattrat",
+          "syscall_0x1d0", "getxattrat",
+          "syscall_0x1d1", "listxattrat",
+          "syscall_0x1d2", "removexattrat",
+          "syscall_0x1d3", "open_tree_attr",
+          "syscall_0x1d4", "file_getattr",
+          "syscall_0x1d5", "file_setattr");
+
   private static String nameOf(String name) {
-    return name.equals("syscall_0x1c4") ? "fchmodat2" : name;
+    return YOUNG_CALLS.getOrDefault(name, name);
   }
 
   /**

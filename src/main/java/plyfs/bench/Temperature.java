@@ -8,6 +8,11 @@ public enum Temperature {
   /** The file is in the page cache and was looked up, and the engine has made such changes. */
   WARM("warm");
 
+  /** What tells the two apart, for a person. */
+  public static final String IN_ONE_LINE =
+      "Warm: the file is cached and the daemon has made such changes before."
+          + " Cold: caches are dropped, and it is the first change of a fresh mount.";
+
   private final String word;
 
   Temperature(String word) {

@@ -19,6 +19,7 @@ import plyfs.bench.CopyUpPlan;
 import plyfs.bench.Engines;
 import plyfs.bench.HtmlReport;
 import plyfs.bench.RunFile;
+import plyfs.bench.Temperature;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Name;
 
@@ -47,8 +48,8 @@ import plyfs.sys.Name;
     footer = {
       "",
       "Engines: plyfs, kernel, fuse-overlayfs; with mount options after a colon, as in"
-          + " plyfs:metacopy=on+open=cache. raw is the floor and always there: the same change in an"
-          + " ordinary file of the same file system. cp copies the file as 'cp --reflink=auto' does,"
+          + " plyfs:metacopy=on+open=cache. volume is always there: the same change in an"
+          + " ordinary file of the same file system, as a container makes it in a volume. cp copies the file as 'cp --reflink=auto' does,"
           + " and changes the copy.",
       "Patterns: first-byte, append, truncate, chmod, chown, rename, link, mmap, sparse, many-small.",
       "What is missing is named and left out. An interrupted run unmounts everything, and keeps and"
@@ -109,9 +110,9 @@ final class BenchCopyUpCommand implements Callable<Integer> {
       names = "--rounds",
       paramLabel = "N",
       description =
-          "Samples of each case (default: 3 to 9, as many as fit into about two minutes). Comparing"
-              + " needs 5.")
-  private int rounds;
+          "Samples of each case (default: 5 to 9, as many as fit into about three minutes)."
+              + " 'bench compare' needs 5.")
+  private @Nullable Integer rounds;
 
   @Option(
       names = "--warm-up",
@@ -155,11 +156,12 @@ final class BenchCopyUpCommand implements Callable<Integer> {
       throw wrong(e);
     }
     BenchLines lines = new BenchLines();
+    Console.OUT.println(Temperature.IN_ONE_LINE);
     try (Interruption interruption = new Interruption()) {
       BenchRun run =
           new CopyUpBench(plan, new Engines(launcher(), isVolatile), lines, interruption::isAsked)
               .run();
-      lines.clear();
+      lines.end(run);
       if (csvFile != null) {
         RunFile.writeCsv(run, csvFile);
       }
@@ -188,8 +190,11 @@ final class BenchCopyUpCommand implements Callable<Integer> {
   }
 
   private CopyUpPlan plan() throws CommandFailure {
-    if (rounds < 0 || warmUps < 0) {
-      throw new IllegalArgumentException("--rounds and --warm-up are not below zero");
+    if (rounds != null && rounds < 1) {
+      throw new IllegalArgumentException("--rounds " + rounds + ": give 1 or more");
+    }
+    if (warmUps < 0) {
+      throw new IllegalArgumentException("--warm-up " + warmUps + ": give 0 or more");
     }
     Path place = GivenPath.javaPath(RawArguments.bytes(directory)).toAbsolutePath();
     if (!Files.isDirectory(place)) {
@@ -201,17 +206,26 @@ final class BenchCopyUpCommand implements Callable<Integer> {
         ChangePattern.list(patterns),
         engines,
         fileSystems.isEmpty() ? List.of() : AxisText.words(fileSystems),
-        rounds,
+        rounds == null ? 0 : rounds,
         warmUps,
         isCross,
         seed,
         place,
-        Name.printable(RawArguments.bytes(String.join(" ", given()))));
+        Name.printable(RawArguments.bytes(commandLine())));
   }
 
-  /** All words after {@code plyfs}. */
-  private List<String> given() {
-    return spec == null ? List.of() : spec.commandLine().getParseResult().originalArgs();
+  /** All words after {@code plyfs}, quoted as a shell wants them. */
+  private String commandLine() {
+    if (spec == null) {
+      return "";
+    }
+    StringBuilder line = new StringBuilder();
+    for (String word : spec.commandLine().getParseResult().originalArgs()) {
+      boolean isPlain = word.matches("[A-Za-z0-9_./,:=+@%-]+");
+      line.append(line.length() == 0 ? "" : " ");
+      line.append(isPlain ? word : "'" + word.replace("'", "'\\''") + "'");
+    }
+    return line.toString();
   }
 
   /** The report is written at the end: whether it can be is asked now. */

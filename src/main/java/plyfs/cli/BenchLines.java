@@ -2,6 +2,8 @@ package plyfs.cli;
 
 import org.jspecify.annotations.Nullable;
 import plyfs.bench.BenchListener;
+import plyfs.bench.BenchRun;
+import plyfs.bench.FirstWrite;
 
 /** Prints a run as it goes on: a table on standard output, the rest on standard error. */
 final class BenchLines implements BenchListener {
@@ -66,6 +68,16 @@ final class BenchLines implements BenchListener {
   public void progress(String text) {
     if (terminal) {
       Console.status(CLEAR + text);
+    }
+  }
+
+  /** What a run says as a whole. */
+  void end(BenchRun run) {
+    clear();
+    @Nullable String firstWrite = FirstWrite.inWords(run);
+    if (firstWrite != null) {
+      line("");
+      line(firstWrite);
     }
   }
 

@@ -79,4 +79,42 @@ final class ComparisonTest {
   void sameRun_hasNoNotes() {
     assertThat(Comparison.of(Runs.full(), Runs.full()).notes()).isEmpty();
   }
+
+  @Test
+  void namesOfResultFiles_andSomeKilobytesOfMemory_areNoDifference() {
+    BenchRun run = Runs.full();
+    String json = run.command() + " --json %s --sizes 4K --html=%s";
+    BenchRun one = with(run, json.formatted("a.json", "a.html"), 8L << 30);
+    BenchRun other = with(run, json.formatted("'b c.json'", "b"), (8L << 30) - 4096 * 7);
+    assertThat(Comparison.of(one, other).notes()).isEmpty();
+    assertThat(Comparison.of(one, with(run, run.command() + " --sizes 8K", 4L << 30)).notes())
+        .hasSize(2)
+        .anySatisfy(note -> assertThat(note).contains("4.0 GiB of memory"));
+  }
+
+  private static BenchRun with(BenchRun run, String command, long memory) {
+    Machine machine = run.machine();
+    return new BenchRun(
+        run.format(),
+        command,
+        run.date(),
+        new Machine(
+            machine.cpu(),
+            machine.cpus(),
+            memory,
+            machine.kernel(),
+            machine.java(),
+            machine.program()),
+        run.engines(),
+        run.places(),
+        run.sizes(),
+        run.depths(),
+        run.patterns(),
+        run.patternSize(),
+        run.warmUps(),
+        run.leftOut(),
+        run.warnings(),
+        run.interrupted(),
+        run.cases());
+  }
 }

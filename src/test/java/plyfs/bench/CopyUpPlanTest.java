@@ -58,10 +58,10 @@ final class CopyUpPlanTest {
     Engines engines = new Engines(Path.of("/bin/true"), true);
     assertThat(engines.list("plyfs:metacopy=on+open=cache,kernel"))
         .extracting(Engine::name)
-        .containsExactly("plyfs:metacopy=on+open=cache", "kernel", "raw");
+        .containsExactly("plyfs:metacopy=on+open=cache", "kernel", "volume");
     assertThat(Stream.of("plyfs", "kernel", "fuse-overlayfs").map(e -> engines.list(e).get(0)))
         .allSatisfy(engine -> assertThat(engine.promise()).startsWith("volatile"));
     assertThatThrownBy(() -> engines.list("aufs")).hasMessageContaining("unknown engine 'aufs'");
-    assertThatThrownBy(() -> engines.list("raw:x")).hasMessageContaining("no options");
+    assertThatThrownBy(() -> engines.list("volume:x")).hasMessageContaining("no options");
   }
 }

@@ -55,9 +55,11 @@ final class StraceTextTest {
         78 read(6</dev/fuse>, "..."..., 1052672) = 40
         80 futex(0x7f, FUTEX_WAIT_PRIVATE, 0, NULL) = 0
         78 syscall_0x1c4(0xc, 0x7f, 0x1ff, 0x1000) = 0
+        78 syscall_0x1d0(0xc, 0x7f, 0x1000, 0x7f, 0x7f, 0x10) = 0
+        78 syscall_0x1d1(0xc, 0x7f, 0x1000, 0x7f, 0x200, 0) = 12
         """;
     assertThat(StraceText.counts(StraceText.ofWorkers(StraceText.calls(text))))
-        .isEqualTo(Map.of("read", 1, "fchmodat2", 1));
+        .isEqualTo(Map.of("read", 1, "fchmodat2", 1, "getxattrat", 1, "listxattrat", 1));
   }
 
   @Test
