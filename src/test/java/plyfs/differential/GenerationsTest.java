@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.SortedMap;
@@ -39,7 +40,7 @@ final class GenerationsTest {
 
   @TempDir Path base;
 
-  private Random random;
+  private Random random = new Random();
 
   /** Topmost first. */
   private final List<String> layers = new ArrayList<>();
@@ -163,6 +164,7 @@ final class GenerationsTest {
   }
 
   private void mounted(boolean kernel, String upper, Use use) throws Exception {
+    PlyfsProcess daemon = Objects.requireNonNull(process);
     String point = directory("mount");
     String options =
         "lowerdir=%s,upperdir=%s,workdir=%s,%s"
@@ -171,7 +173,7 @@ final class GenerationsTest {
       byte[] type = Bytes.of("overlay");
       ErrnoException.check(MountSyscalls.mount(type, Bytes.of(point), type, 0, Bytes.of(options)));
     } else {
-      process.mount(options, point);
+      daemon.mount(options, point);
     }
     try {
       use.of(new DiskTree(point));
@@ -179,7 +181,7 @@ final class GenerationsTest {
       if (kernel) {
         UnionMounter.run(List.of("umount", point));
       } else {
-        process.unmount(point);
+        daemon.unmount(point);
       }
     }
   }
