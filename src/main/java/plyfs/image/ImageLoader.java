@@ -38,7 +38,7 @@ public final class ImageLoader {
    */
   public static List<LoadedImage> load(Path source, LayerStore store, ProgressListener listener)
       throws IOException {
-    try (StoreLoad load = StoreLoad.begin(store);
+    try (StoreLoad load = StoreLoad.begin(store, listener);
         ImageSource images = ImageSource.open(source, load.spool())) {
       ImageLoader loader = new ImageLoader(load, listener);
       List<LoadedImage> loaded = new ArrayList<>();

@@ -1,8 +1,8 @@
 package plyfs.image;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -15,8 +15,10 @@ import java.util.List;
  */
 public final class LayerStore {
   private static final String NONE = "sha256:";
+  private static final int ID_DIGITS = 64;
 
   private final StorePaths paths;
+  private final StoreDisk disk;
 
   /**
    * A store.
@@ -24,7 +26,12 @@ public final class LayerStore {
    * @param root its directory, which need not exist
    */
   public LayerStore(Path root) {
+    this(root, new HostStoreDisk());
+  }
+
+  LayerStore(Path root, StoreDisk disk) {
     this.paths = new StorePaths(root.toAbsolutePath().normalize());
+    this.disk = disk;
   }
 
   /** Directory of the store. */
@@ -36,14 +43,15 @@ public final class LayerStore {
     return paths;
   }
 
+  StoreDisk disk() {
+    return disk;
+  }
+
   /** All images, newest first. */
   public List<StoredImage> images() throws IOException {
     List<StoredImage> images = new ArrayList<>();
-    if (!Files.isDirectory(paths.configs())) {
-      return images;
-    }
-    Repositories repositories = Repositories.read(paths.repositories());
-    for (String hex : names(paths.configs())) {
+    Repositories repositories = repositories();
+    for (String hex : imageIds()) {
       images.add(image(Digest.parse("sha256:" + hex), repositories));
     }
     images.sort(
@@ -59,7 +67,7 @@ public final class LayerStore {
    * @throws IOException if there is none, or the digits fit several
    */
   public StoredImage find(String text) throws IOException {
-    Repositories repositories = Repositories.read(paths.repositories());
+    Repositories repositories = repositories();
     Reference name = Reference.parse(text);
     Digest named = name == null ? null : repositories.find(name);
     if (named != null) {
@@ -67,8 +75,8 @@ public final class LayerStore {
     }
     String digits = text.startsWith(NONE) ? text.substring(NONE.length()) : text;
     List<String> matches = new ArrayList<>();
-    if (Digest.isHex(digits) && Files.isDirectory(paths.configs())) {
-      for (String hex : names(paths.configs())) {
+    if (Digest.isHex(digits)) {
+      for (String hex : imageIds()) {
         if (hex.startsWith(digits)) {
           matches.add(hex);
         }
@@ -83,6 +91,21 @@ public final class LayerStore {
             : "'" + text + "' is the beginning of " + matches.size() + " image IDs: give more");
   }
 
+  /** Which names lead to which images. */
+  Repositories repositories() throws IOException {
+    return Repositories.of(paths.repositories(), disk.readIfThere(paths.repositories()));
+  }
+
+  /** Hexadecimal digits of all images; files that others put beside them are passed over. */
+  private List<String> imageIds() throws IOException {
+    if (!disk.exists(paths.configs())) {
+      return List.of();
+    }
+    return disk.names(paths.configs()).stream()
+        .filter(name -> name.length() == ID_DIGITS && Digest.isHex(name))
+        .toList();
+  }
+
   /** The configuration of an image, byte for byte. */
   public byte[] config(StoredImage image) throws IOException {
     return readConfig(image.id());
@@ -90,12 +113,7 @@ public final class LayerStore {
 
   private byte[] readConfig(Digest id) throws IOException {
     Path file = paths.config(id);
-    byte[] bytes;
-    try {
-      bytes = Files.readAllBytes(file);
-    } catch (IOException e) {
-      throw new IOException("cannot read " + file + ": " + StoreFiles.reason(e), e);
-    }
+    byte[] bytes = read(file);
     if (!Digest.sha256(bytes).equals(id)) {
       throw new IOException(
           file + " is damaged: expected the digest " + id + ", found " + Digest.sha256(bytes));
@@ -113,15 +131,27 @@ public final class LayerStore {
       return directories;
     }
     Digest top = image.chainIds().get(image.chainIds().size() - 1);
-    Path layer = paths.layer(cacheId(top));
-    directories.add(layer.resolve("diff"));
-    Path lower = layer.resolve("lower");
-    if (Files.exists(lower)) {
-      for (String link : StoreFiles.read(lower).split(":", -1)) {
+    String cacheId = cacheId(top);
+    directories.add(paths.layer(cacheId).resolve("diff"));
+    for (String link : lower(cacheId)) {
+      try {
         directories.add(paths.layers().resolve(link).toRealPath());
+      } catch (IOException e) {
+        throw new IOException(
+            "a layer of the image is missing in the store: cannot follow "
+                + paths.layers().resolve(link)
+                + ": "
+                + StoreFiles.reason(e),
+            e);
       }
     }
     return directories;
+  }
+
+  /** Short names of the layers below one, topmost first. */
+  List<String> lower(String cacheId) throws IOException {
+    byte[] links = disk.readIfThere(paths.layer(cacheId).resolve("lower"));
+    return links == null ? List.of() : List.of(new String(links, UTF_8).strip().split(":", -1));
   }
 
   private StoredImage image(Digest id, Repositories repositories) throws IOException {
@@ -136,14 +166,14 @@ public final class LayerStore {
   }
 
   /** Whether a layer is there, complete and verified. */
-  boolean hasLayer(Digest chainId) {
-    return Files.isDirectory(paths.layerRecord(chainId));
+  boolean hasLayer(Digest chainId) throws IOException {
+    return disk.exists(paths.layerRecord(chainId));
   }
 
   /** Bytes of all files of a layer. */
   long size(Digest chainId) throws IOException {
     Path file = paths.layerRecord(chainId).resolve("size");
-    String text = StoreFiles.read(file);
+    String text = text(file);
     try {
       return Long.parseLong(text);
     } catch (NumberFormatException e) {
@@ -154,21 +184,22 @@ public final class LayerStore {
   /** Name of a layer's directory. */
   String cacheId(Digest chainId) throws IOException {
     Path file = paths.layerRecord(chainId).resolve("cache-id");
-    String id = StoreFiles.read(file);
+    String id = text(file);
     if (!Digest.isHex(id)) {
       throw new IOException(file + " holds '" + id + "', expected hexadecimal digits");
     }
     return id;
   }
 
-  static List<String> names(Path directory) throws IOException {
-    List<String> names = new ArrayList<>();
-    try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
-      for (Path entry : entries) {
-        names.add(entry.getFileName().toString());
-      }
+  private String text(Path file) throws IOException {
+    return new String(read(file), UTF_8).strip();
+  }
+
+  private byte[] read(Path file) throws IOException {
+    byte[] content = disk.readIfThere(file);
+    if (content == null) {
+      throw new IOException("cannot read " + file + ": No such file or directory");
     }
-    names.sort(null);
-    return names;
+    return content;
   }
 }

@@ -133,6 +133,21 @@ final class LayerTree implements AutoCloseable {
     return at;
   }
 
+  /**
+   * Whether a path is a file of this layer, or lies below one. A symbolic link counts as none: what
+   * lies below it is refused when it is opened.
+   */
+  boolean isFile(EntryPath path) throws ErrnoException {
+    for (int i = 1; i <= path.names().size(); i++) {
+      // Only directories so far, so no link is followed.
+      int type = type(root, new EntryPath(path.names().subList(0, i)).bytes());
+      if (type != Linux.S_IFDIR) {
+        return type != 0 && type != Linux.S_IFLNK;
+      }
+    }
+    return false;
+  }
+
   /** Type of an object, {@code S_IF*}; 0 where the name is free. */
   int type(Fd parent, byte[] name) throws ErrnoException {
     int found = Syscalls.statx(parent, name, stat);

@@ -3,7 +3,6 @@ package plyfs.image;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -26,7 +25,8 @@ import plyfs.sys.Syscalls;
  *
  * @implNote OCI image specification, layer.md. {@code .wh..wh.plnk/} is AUFS's store of hard links:
  *     kept aside as link targets; its other {@code .wh..wh.*} names mean nothing. A directory that
- *     is both made and whited out in one layer becomes opaque
+ *     is both made and whited out in one layer becomes opaque. A whiteout makes no name appear that
+ *     another of the same layer hides, whatever their order, as umoci has it
  */
 final class LayerUnpacker {
   private static final byte[] WHITEOUT = ".wh.".getBytes(US_ASCII);
@@ -40,7 +40,7 @@ final class LayerUnpacker {
   private final EntryAttributes attributes = new EntryAttributes();
   private final FileContent content = new FileContent();
   private final Set<EntryPath> opaque = new LinkedHashSet<>();
-  private final List<EntryPath> whiteouts = new ArrayList<>();
+  private final Set<EntryPath> whiteouts = new LinkedHashSet<>();
   private long bytes;
 
   /**
@@ -283,14 +283,12 @@ final class LayerUnpacker {
 
   /** Makes the marks that hide names of the layers below. */
   private void hideBelow() throws IOException {
-    for (EntryPath path : opaque) {
-      if (!path.isRoot()) {
-        mark(path, () -> tree.markOpaque(tree.directory(path)));
-      }
-    }
     for (EntryPath path : whiteouts) {
-      if (!isBelowOpaque(path)) {
-        mark(path, () -> hide(path));
+      mark(path, () -> hide(path));
+    }
+    for (EntryPath path : opaque) {
+      if (!path.isRoot() && !whiteouts.contains(path)) {
+        mark(path, () -> hideInside(path));
       }
     }
   }
@@ -320,19 +318,10 @@ final class LayerUnpacker {
     }
   }
 
-  /** Nothing is left to hide there, and a whiteout would be listed by the kernel. */
-  private boolean isBelowOpaque(EntryPath path) {
-    EntryPath at = path;
-    while (!at.isRoot()) {
-      at = at.parent();
-      if (opaque.contains(at)) {
-        return true;
-      }
-    }
-    return false;
-  }
-
   private void hide(EntryPath path) throws ErrnoException, BadImageException {
+    if (isHiddenFromAbove(path)) {
+      return;
+    }
     Fd parent = tree.directory(path.parent());
     byte[] name = path.name().bytes();
     int existing = tree.type(parent, name);
@@ -341,5 +330,26 @@ final class LayerUnpacker {
     } else if (existing == Linux.S_IFDIR) {
       tree.markOpaque(tree.directory(path));
     }
+  }
+
+  private void hideInside(EntryPath path) throws ErrnoException, BadImageException {
+    if (!isHiddenFromAbove(path) && !tree.isFile(path)) {
+      tree.markOpaque(tree.directory(path));
+    }
+  }
+
+  /**
+   * Whether nothing is left to hide there: a directory above it is hidden or opaque, or is a file
+   * of this layer. Tools write both {@code .wh.a} and {@code a/.wh.b} for one {@code rm -r a}; and
+   * a whiteout in an opaque directory would be listed by the kernel.
+   */
+  private boolean isHiddenFromAbove(EntryPath path) throws ErrnoException {
+    for (EntryPath at = path; !at.isRoot(); ) {
+      at = at.parent();
+      if (opaque.contains(at) || whiteouts.contains(at)) {
+        return true;
+      }
+    }
+    return !path.parent().isRoot() && tree.isFile(path.parent());
   }
 }

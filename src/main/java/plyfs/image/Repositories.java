@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.google.gson.GsonBuilder;
 import com.google.gson.JsonObject;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -23,13 +22,17 @@ final class Repositories {
   private final Map<String, Digest> images = new TreeMap<>();
   private final Map<String, String> repositories = new TreeMap<>();
 
-  /** What a file says; nothing where there is none. */
-  static Repositories read(Path file) throws IOException {
+  /**
+   * What a file says.
+   *
+   * @param content null where there is none
+   */
+  static Repositories of(Path file, byte @Nullable [] content) throws IOException {
     Repositories result = new Repositories();
-    if (!Files.exists(file)) {
+    if (content == null) {
       return result;
     }
-    Json top = Json.object(file.toString(), StoreFiles.read(file).getBytes(UTF_8)).child(TOP);
+    Json top = Json.object(file.toString(), content).child(TOP);
     for (String name : top.names()) {
       for (Map.Entry<String, String> tag : top.textMap(name).entrySet()) {
         result.images.put(tag.getKey(), Digest.parse(tag.getValue()));

@@ -1,7 +1,8 @@
 package plyfs.image;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -12,19 +13,20 @@ import plyfs.sys.Syscalls;
 /**
  * A layer that is being built, or is complete but not yet in its place.
  *
+ * @param disk makes the files
  * @param base directory that holds all of it
  * @param bytes size of its files, once complete
  * @param lower links of the layers below, topmost first, once complete
  */
-record StagedLayer(Path base, Digest chainId, long bytes, List<String> lower) {
+record StagedLayer(StoreDisk disk, Path base, Digest chainId, long bytes, List<String> lower) {
   private static final int ROOT_MODE = 0755;
 
-  static StagedLayer create(Path base, Digest chainId) throws IOException {
-    StagedLayer layer = new StagedLayer(base, chainId, 0, List.of());
-    StoreFiles.makeDirectories(layer.diff());
+  static StagedLayer create(StoreDisk disk, Path base, Digest chainId) throws IOException {
+    StagedLayer layer = new StagedLayer(disk, base, chainId, 0, List.of());
+    disk.makeDirectories(layer.diff());
     setRootMode(layer.diff());
-    StoreFiles.makeDirectories(layer.linkStore());
-    StoreFiles.makeDirectories(layer.record());
+    disk.makeDirectories(layer.linkStore());
+    disk.makeDirectories(layer.record());
     return layer;
   }
 
@@ -66,23 +68,23 @@ record StagedLayer(Path base, Digest chainId, long bytes, List<String> lower) {
   StagedLayer complete(Digest diffId, @Nullable Digest parent, long size, List<String> lowerLinks)
       throws IOException {
     String cacheId = chainId.hex();
-    StoreFiles.write(directory().resolve("link"), StorePaths.link(cacheId));
-    StoreFiles.write(directory().resolve("committed"), "");
+    write(directory().resolve("link"), StorePaths.link(cacheId));
+    write(directory().resolve("committed"), "");
     if (!lowerLinks.isEmpty()) {
-      StoreFiles.write(directory().resolve("lower"), String.join(":", lowerLinks));
-      StoreFiles.makeDirectories(directory().resolve("work"));
+      write(directory().resolve("lower"), String.join(":", lowerLinks));
+      disk.makeDirectories(directory().resolve("work"));
     }
-    try {
-      Files.createSymbolicLink(linkFile(), Path.of("..", cacheId, "diff"));
-    } catch (IOException e) {
-      throw new IOException("cannot make " + linkFile() + ": " + StoreFiles.reason(e), e);
-    }
-    StoreFiles.write(record().resolve("cache-id"), cacheId);
-    StoreFiles.write(record().resolve("diff"), diffId.toString());
-    StoreFiles.write(record().resolve("size"), Long.toString(size));
+    disk.makeSymbolicLink(linkFile(), Path.of("..", cacheId, "diff"));
+    write(record().resolve("cache-id"), cacheId);
+    write(record().resolve("diff"), diffId.toString());
+    write(record().resolve("size"), Long.toString(size));
     if (parent != null) {
-      StoreFiles.write(record().resolve("parent"), parent.toString());
+      write(record().resolve("parent"), parent.toString());
     }
-    return new StagedLayer(base, chainId, size, List.copyOf(lowerLinks));
+    return new StagedLayer(disk, base, chainId, size, List.copyOf(lowerLinks));
+  }
+
+  private void write(Path file, String content) throws IOException {
+    disk.write(file, content.getBytes(UTF_8));
   }
 }

@@ -10,9 +10,12 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
 import plyfs.sys.Linux;
+import plyfs.sys.Stat;
+import plyfs.sys.Syscalls;
 
 /** Small files of the store, with messages that name the file. */
 final class StoreFiles {
@@ -33,6 +36,19 @@ final class StoreFiles {
     return path.toAbsolutePath().getFileName().toString().getBytes(PATHS);
   }
 
+  /** Type of an object, {@code S_IF*}; 0 where there is none. */
+  static int type(Path path) throws IOException {
+    Stat stat = new Stat();
+    int result = Syscalls.statx(Fd.CWD, bytes(path), stat);
+    if (result == -Errno.ENOENT || result == -Errno.ENOTDIR) {
+      return 0;
+    }
+    if (result < 0) {
+      throw new IOException("cannot read " + path + ": " + Errno.describe(-result));
+    }
+    return stat.type();
+  }
+
   static Fd openDirectory(Path path) throws IOException {
     try {
       return Fd.open(bytes(path), Linux.O_RDONLY | Linux.O_DIRECTORY);
@@ -51,15 +67,6 @@ final class StoreFiles {
 
   static void write(Path file, String content) throws IOException {
     write(file, content.getBytes(UTF_8));
-  }
-
-  /** Content of a small text file. */
-  static String read(Path file) throws IOException {
-    try {
-      return Files.readString(file).strip();
-    } catch (IOException e) {
-      throw new IOException("cannot read " + file + ": " + reason(e), e);
-    }
   }
 
   /** Makes a directory with those above it. */

@@ -1,19 +1,15 @@
 package plyfs.image;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import plyfs.sys.Errno;
-import plyfs.sys.ErrnoException;
-import plyfs.sys.Fd;
-import plyfs.sys.FileSyscalls;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One load into a store. Everything is built in a directory of its own, which is locked while the
@@ -22,46 +18,68 @@ import plyfs.sys.FileSyscalls;
  */
 final class StoreLoad implements AutoCloseable {
   private final LayerStore store;
+  private final StoreDisk disk;
   private final StorePaths paths;
   private final Path directory;
   private final StoreLock lock;
+  private final ProgressListener listener;
   private final Map<Digest, StagedLayer> layers = new LinkedHashMap<>();
   private final Map<Digest, byte[]> configs = new LinkedHashMap<>();
   private final Map<Digest, List<Reference>> tags = new LinkedHashMap<>();
 
-  /** One renaming of {@link #commit}. */
-  private record Move(Path from, Path to) {}
+  /**
+   * One renaming of {@link #commit}.
+   *
+   * @param before copy of the file that it replaces; null where the name is free
+   */
+  private record Move(Path from, Path to, @Nullable Path before) {
+    void redo(StoreDisk disk) throws IOException {
+      if (before == null && disk.exists(to)) {
+        throw new IOException(
+            to + " is there already, and no load has made it: move it out of the way");
+      }
+      disk.move(from, to);
+    }
 
-  private StoreLoad(LayerStore store, Path directory, StoreLock lock) {
+    /** At no time is there neither the new file nor the one before. */
+    void undo(StoreDisk disk) throws IOException {
+      if (before == null) {
+        disk.move(to, from);
+      } else {
+        disk.move(before, to);
+      }
+    }
+  }
+
+  private StoreLoad(LayerStore store, Path directory, StoreLock lock, ProgressListener listener) {
     this.store = store;
+    this.disk = store.disk();
     this.paths = store.paths();
     this.directory = directory;
     this.lock = lock;
+    this.listener = listener;
   }
 
-  /** Begins a load; removes what loads that were killed have left. */
+  /**
+   * Begins a load; removes what loads that were killed have left.
+   *
+   * @param listener hears what could not be removed
+   */
   @SuppressWarnings("try")
-  static StoreLoad begin(LayerStore store) throws IOException {
+  static StoreLoad begin(LayerStore store, ProgressListener listener) throws IOException {
     StorePaths paths = store.paths();
-    StoreFiles.makeDirectories(paths.root());
+    StoreDisk disk = store.disk();
+    disk.makeDirectories(paths.root());
     try (StoreLock all = StoreLock.ofStore(paths)) {
       for (Path directory :
           List.of(paths.loads(), paths.links(), paths.configs(), paths.layerRecords())) {
-        StoreFiles.makeDirectories(directory);
+        disk.makeDirectories(directory);
       }
-      StoreCleaner.clean(paths);
-      Path directory = paths.loads().resolve("load-" + UUID.randomUUID());
+      new StoreCleaner(paths, disk, listener).clean();
+      Path directory = paths.loads().resolve(StorePaths.LOAD_PREFIX + UUID.randomUUID());
       // Unpacked layers may hold setuid programs: nobody else looks in before they are verified.
-      Files.createDirectory(
-          directory,
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-      return new StoreLoad(store, directory, StoreLock.ofDirectory(directory));
-    } catch (IOException e) {
-      if (e.getMessage() == null || !e.getMessage().startsWith("cannot")) {
-        throw new IOException(
-            "cannot write into the store " + paths.root() + ": " + StoreFiles.reason(e), e);
-      }
-      throw e;
+      disk.makePrivateDirectory(directory);
+      return new StoreLoad(store, directory, StoreLock.ofDirectory(directory), listener);
     }
   }
 
@@ -71,8 +89,15 @@ final class StoreLoad implements AutoCloseable {
   }
 
   /** Whether a layer need not be unpacked, because the store or this load has it. */
-  boolean hasLayer(Digest chainId) {
-    return layers.containsKey(chainId) || store.hasLayer(chainId);
+  @SuppressWarnings("try")
+  boolean hasLayer(Digest chainId) throws IOException {
+    if (layers.containsKey(chainId)) {
+      return true;
+    }
+    // A commit of another load that is under way may still be undone.
+    try (StoreLock all = StoreLock.ofStore(paths)) {
+      return store.hasLayer(chainId);
+    }
   }
 
   long size(Digest chainId) throws IOException {
@@ -82,7 +107,7 @@ final class StoreLoad implements AutoCloseable {
 
   /** A place to unpack a layer into. */
   StagedLayer stage(Digest chainId) throws IOException {
-    return StagedLayer.create(directory.resolve("layer-" + layers.size()), chainId);
+    return StagedLayer.create(disk, directory.resolve("layer-" + layers.size()), chainId);
   }
 
   /**
@@ -98,17 +123,12 @@ final class StoreLoad implements AutoCloseable {
       StagedLayer staged = layers.get(parent);
       String cacheId = staged != null ? parent.hex() : store.cacheId(parent);
       lower.add("l/" + StorePaths.link(cacheId));
-      lower.addAll(staged != null ? staged.lower() : storedLower(cacheId));
+      lower.addAll(staged != null ? staged.lower() : store.lower(cacheId));
     }
     layers.put(
         layer.chainId(),
         layer.complete(
             diffId, below.isEmpty() ? null : below.get(below.size() - 1), result.bytes(), lower));
-  }
-
-  private List<String> storedLower(String cacheId) throws IOException {
-    Path file = paths.layer(cacheId).resolve("lower");
-    return Files.exists(file) ? List.of(StoreFiles.read(file).split(":", -1)) : List.of();
   }
 
   /** Takes an image all of whose layers the store or this load has. */
@@ -118,26 +138,27 @@ final class StoreLoad implements AutoCloseable {
   }
 
   /**
-   * Makes everything visible, each layer by one rename. What fails midway is undone.
+   * Makes everything visible, each layer by one rename, and the names of the images last. What
+   * fails midway is undone, last first and no further than it can be: whatever a name leads to is
+   * there at any time.
    *
-   * @throws IOException if the disk is full, for one; the store is as before
+   * @throws IOException if the disk is full, for one; the store is as before, or the message says
+   *     what stays
    */
   @SuppressWarnings("try")
   void commit() throws IOException {
     try (StoreLock all = StoreLock.ofStore(paths)) {
       List<Move> moves = prepare();
-      sync();
-      List<Move> done = new ArrayList<>();
+      disk.sync(paths.root());
+      Deque<Move> done = new ArrayDeque<>();
       try {
         for (Move move : moves) {
-          Files.move(move.from, move.to, StandardCopyOption.ATOMIC_MOVE);
-          done.add(move);
+          move.redo(disk);
+          done.push(move);
         }
-        sync();
+        disk.sync(paths.root());
       } catch (IOException e) {
-        undo(done, e);
-        throw new IOException(
-            "cannot write into the store " + paths.root() + ": " + StoreFiles.reason(e), e);
+        throw undone(done, e);
       }
     }
   }
@@ -148,56 +169,61 @@ final class StoreLoad implements AutoCloseable {
       // Another load may have been faster; its layer is as good as ours.
       if (!store.hasLayer(layer.chainId())) {
         String cacheId = layer.chainId().hex();
-        moves.add(new Move(layer.directory(), paths.layer(cacheId)));
-        moves.add(new Move(layer.linkFile(), paths.links().resolve(StorePaths.link(cacheId))));
-        moves.add(new Move(layer.record(), paths.layerRecord(layer.chainId())));
+        moves.add(new Move(layer.directory(), paths.layer(cacheId), null));
+        moves.add(
+            new Move(layer.linkFile(), paths.links().resolve(StorePaths.link(cacheId)), null));
+        moves.add(new Move(layer.record(), paths.layerRecord(layer.chainId()), null));
       }
     }
-    Repositories repositories = Repositories.read(paths.repositories());
+    Repositories repositories = store.repositories();
     for (Map.Entry<Digest, byte[]> config : configs.entrySet()) {
-      Path file = directory.resolve("config-" + config.getKey().hex());
-      StoreFiles.write(file, config.getValue());
-      if (!Files.exists(paths.config(config.getKey()))) {
-        moves.add(new Move(file, paths.config(config.getKey())));
+      if (!disk.exists(paths.config(config.getKey()))) {
+        Path file = directory.resolve("config-" + config.getKey().hex());
+        disk.write(file, config.getValue());
+        moves.add(new Move(file, paths.config(config.getKey()), null));
       }
       tags.getOrDefault(config.getKey(), List.of())
           .forEach(tag -> repositories.put(tag, config.getKey()));
     }
     Path names = directory.resolve("repositories.json");
-    StoreFiles.write(names, repositories.toJson());
-    // Last, and never undone: it replaces a file.
-    moves.add(new Move(names, paths.repositories()));
+    disk.write(names, repositories.toJson());
+    moves.add(new Move(names, paths.repositories(), namesBefore()));
     return moves;
   }
 
-  private static void undo(List<Move> done, IOException failure) {
-    for (int i = done.size() - 1; i >= 0; i--) {
-      try {
-        Files.move(done.get(i).to, done.get(i).from, StandardCopyOption.ATOMIC_MOVE);
-      } catch (IOException e) {
-        failure.addSuppressed(e);
-      }
+  private @Nullable Path namesBefore() throws IOException {
+    byte[] content = disk.readIfThere(paths.repositories());
+    if (content == null) {
+      return null;
     }
+    Path copy = directory.resolve("repositories.json.before");
+    disk.write(copy, content);
+    return copy;
   }
 
-  private void sync() throws IOException {
-    try (Fd fd = StoreFiles.openDirectory(paths.root())) {
-      int result = FileSyscalls.syncfs(fd);
-      if (result < 0) {
-        throw new IOException(
-            "cannot write the store " + paths.root() + " to disk: " + Errno.describe(-result));
+  /** Undoes moves; the failure to tell. */
+  private IOException undone(Deque<Move> done, IOException failure) {
+    String sentence = failure.getMessage();
+    try {
+      while (!done.isEmpty()) {
+        done.element().undo(disk);
+        done.remove();
       }
+    } catch (IOException e) {
+      // What was made before this one may be needed by it, so it stays too.
+      failure.addSuppressed(e);
+      sentence += "; what was loaded could not be taken back (" + e.getMessage() + ")";
     }
+    return new IOException(sentence, failure);
   }
 
-  /** Removes whatever was not committed. */
+  /** Removes whatever was not committed; what does not go is left to the next load. */
   @Override
-  public void close() throws IOException {
-    try (lock;
-        Fd loads = StoreFiles.openDirectory(paths.loads())) {
-      TreeRemover.remove(loads, StoreFiles.nameBytes(directory));
-    } catch (ErrnoException e) {
-      throw new IOException("cannot remove " + directory + ": " + e.getMessage(), e);
+  public void close() {
+    try (lock) {
+      disk.remove(paths.loads(), String.valueOf(directory.getFileName()));
+    } catch (IOException e) {
+      listener.notice(e.getMessage() + "; the next load will try it again");
     }
   }
 }

@@ -20,6 +20,9 @@ import java.nio.file.Path;
  * derived from it: whoever unpacks a layer, it has the same name.
  */
 record StorePaths(Path root) {
+  /** How the names of loads under way begin; whatever else is in {@link #loads} is not ours. */
+  static final String LOAD_PREFIX = "load-";
+
   private static final int LINK_CHARACTERS = 26;
 
   Path lock() {

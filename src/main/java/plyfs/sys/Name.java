@@ -1,6 +1,5 @@
 package plyfs.sys;
 
-import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.util.Arrays;
@@ -101,19 +100,9 @@ public final class Name implements Comparable<Name> {
     return new Name(joined);
   }
 
-  /** Bytes for people: printable ASCII and valid UTF-8 as they are, the rest as {@code \xHH}. */
+  /** Bytes for people and for JSON, so that different bytes differ: see {@link EscapedText}. */
   public static String printable(byte[] bytes) {
-    String text = new String(bytes, UTF_8);
-    boolean clean = Arrays.equals(text.getBytes(UTF_8), bytes);
-    StringBuilder out = new StringBuilder(bytes.length);
-    for (char c : (clean ? text : new String(bytes, ISO_8859_1)).toCharArray()) {
-      if (c < 0x20 || c == 0x7f || !clean && c > 0x7f) {
-        out.append(String.format("\\x%02x", (int) c));
-      } else {
-        out.append(c);
-      }
-    }
-    return out.toString();
+    return EscapedText.of(bytes);
   }
 
   /** The path of an entry of the directory of this name: this name, a slash and the other. */

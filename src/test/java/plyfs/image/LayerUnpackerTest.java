@@ -164,6 +164,47 @@ final class LayerUnpackerTest {
         .contains("d 40755 0:0 trusted.overlay.opaque=79");
   }
 
+  /** Tools write both for one rm -r; it was refused, for 'test' is not a directory. */
+  @Test
+  void whiteoutBelowAWhiteout_isHiddenWithIt_whateverTheOrder() throws IOException {
+    List<String> hidden = List.of(". 40755 0:0", "test 20000 0:0 dev=0");
+    for (String inner : List.of("test/.wh.test", "test/sub/.wh.x", "test/.wh..wh..opq")) {
+      assertThat(unpack(new TestTar().file(".wh.test", "").file(inner, "")))
+          .as(".wh.test, then %s", inner)
+          .isEqualTo(hidden);
+      assertThat(unpack(new TestTar().file(inner, "").file(".wh.test", "")))
+          .as("%s, then .wh.test", inner)
+          .isEqualTo(hidden);
+    }
+  }
+
+  @Test
+  void whiteoutBelowAWhiteout_whereTheLayerHasTheDirectory_leavesItOpaque() throws IOException {
+    List<String> opaque = List.of(". 40755 0:0", "test 40755 0:0 trusted.overlay.opaque=79");
+    TestTar before = new TestTar().mode(0755).directory("test");
+    assertThat(unpack(before.file("test/.wh.test", "").file(".wh.test", ""))).isEqualTo(opaque);
+    TestTar after = new TestTar().file(".wh.test", "").mode(0755).directory("test");
+    assertThat(unpack(after.file("test/.wh.test", ""))).isEqualTo(opaque);
+    assertThat(unpack(new TestTar().file(".wh.b", "").file("b/c/d", "")))
+        .containsExactly(
+            ". 40755 0:0",
+            "b 40755 0:0 trusted.overlay.opaque=79",
+            "b/c 40755 0:0",
+            "b/c/d 100644 0:0 ''");
+  }
+
+  @Test
+  void markBelowAFileOfTheLayer_hidesNothing() throws IOException {
+    for (String mark : List.of("test/.wh.x", "test/sub/.wh.x", "test/.wh..wh..opq")) {
+      assertThat(unpack(new TestTar().file("test", "1").file(mark, "")))
+          .as(mark)
+          .containsExactly(". 40755 0:0", "test 100644 0:0 '1'");
+      assertThat(unpack(new TestTar().file(mark, "").file("test", "1")))
+          .as(mark)
+          .containsExactly(". 40755 0:0", "test 100644 0:0 '1'");
+    }
+  }
+
   @Test
   void opaqueRoot_endsTheStackAtThatLayer() throws IOException {
     TestImage image =
@@ -296,11 +337,11 @@ final class LayerUnpackerTest {
             .file(deep, "5");
     assertThat(unpack(tar))
         .contains(
-            "\\xff\\xfe\\x0a\\- 100644 0:0 '1'",
-            "\\xff\\xfe\\x0a\\-_x 100644 0:0 '2'",
+            "\\xff\\xfe\\x0a\\\\- 100644 0:0 '1'",
+            "\\xff\\xfe\\x0a\\\\-_x 100644 0:0 '2'",
             longName + " 100644 0:0 '3'",
             "s 120644 0:0 -> ".replace("120644", "120777") + "\\xfe".repeat(300),
-            "gnu\\xff\\xfe\\x0a\\- 100644 0:0 '4'",
+            "gnu\\xff\\xfe\\x0a\\\\- 100644 0:0 '4'",
             deep + " 100644 0:0 '5'");
   }
 

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CyclicBarrier;
@@ -142,11 +143,14 @@ final class StoreFaultTest {
     Path root = test.store.root();
     List<String> before = TestTree.of(root);
     Files.createDirectories(root.resolve("tmp/load-dead/layer-0/layer/diff/etc"));
-    Files.createDirectories(root.resolve("overlay2/0123/diff"));
-    Files.createFile(root.resolve("overlay2/0123/committed"));
-    Files.createSymbolicLink(root.resolve("overlay2/l/ABC"), Path.of("../0123/diff"));
+    String dead = "0123456789abcdef".repeat(4);
+    String link = StorePaths.link(dead);
+    Files.createDirectories(root.resolve("overlay2/" + dead + "/diff"));
+    Files.createFile(root.resolve("overlay2/" + dead + "/committed"));
+    Files.writeString(root.resolve("overlay2/" + dead + "/link"), link);
+    Files.createSymbolicLink(root.resolve("overlay2/l/" + link), Path.of("../" + dead + "/diff"));
     Path container = Files.createDirectories(root.resolve("overlay2/of-a-container/diff"));
-    try (StoreLoad running = StoreLoad.begin(test.store)) {
+    try (StoreLoad running = StoreLoad.begin(test.store, ProgressListener.SILENT)) {
       assertThat(root.resolve("tmp/load-dead")).doesNotExist();
       Path spool = Files.createFile(running.spool());
       test.load(image(1, 100).docker24());
@@ -157,6 +161,63 @@ final class StoreFaultTest {
     Files.delete(container.getParent());
     test.load(image(1, 100).docker24());
     assertThat(TestTree.of(root)).isEqualTo(before);
+  }
+
+  /** A file in tmp failed every load (ENOTDIR); layers of Docker's would have been removed. */
+  @Test
+  void whatOthersPutIntoTheStore_staysAndDisturbsNothing() throws IOException {
+    TestStore test = new TestStore(directory);
+    test.load(image(1, 100).docker24());
+    Path root = test.store.root();
+    String docker = "fedcba9876543210".repeat(4);
+    Files.createFile(root.resolve("tmp/stray"));
+    Files.createFile(root.resolve("tmp/load-stray"));
+    Files.createDirectories(root.resolve("tmp/GetImageBlob123"));
+    Files.createFile(root.resolve("overlay2/stray"));
+    Files.createDirectories(root.resolve("overlay2/" + docker + "/diff/etc"));
+    Files.createFile(root.resolve("overlay2/" + docker + "/committed"));
+    Files.writeString(root.resolve("overlay2/" + docker + "/link"), "YSCBOCMBFKTGU5X4NZXNOXHLTD");
+    Files.createSymbolicLink(root.resolve("overlay2/l/GONE"), Path.of("../gone/diff"));
+    Files.createFile(root.resolve("image/overlay2/imagedb/content/sha256/.backup~"));
+    List<String> before = TestTree.of(root);
+    test.load(image(1, 100).docker24());
+    assertThat(TestTree.of(root)).isEqualTo(before);
+    test.load(image(2, 100).docker24());
+    assertThat(TestTree.of(root)).containsAll(before.stream().filter(l -> !isNames(l)).toList());
+    assertThat(test.store.images()).hasSize(2);
+  }
+
+  private static boolean isNames(String line) {
+    return line.contains("repositories.json");
+  }
+
+  @Test
+  void whatCannotBeRemoved_isANotice_andTheLoadGoesOn() throws Exception {
+    TestCommand.require("chattr");
+    TestStore test = new TestStore(directory);
+    test.load(image(1, 100).docker24());
+    Path kept = Files.createDirectories(test.store.root().resolve("tmp/load-dead/kept"));
+    TestCommand.run("chattr", "+i", kept.toString());
+    try {
+      List<String> notices = new ArrayList<>();
+      ProgressListener listener =
+          new ProgressListener() {
+            @Override
+            public void notice(String sentence) {
+              notices.add(sentence);
+            }
+          };
+      Path tar = TestImage.tar(directory.resolve("second"), image(2, 1).docker24());
+      ImageLoader.load(tar, test.store, listener);
+      assertThat(test.store.images()).hasSize(2);
+      assertThat(notices)
+          .singleElement()
+          .asString()
+          .startsWith("what a killed load may have left in " + test.store.root().resolve("tmp"))
+          .contains("Operation not permitted");
+    } finally {
+      TestCommand.run("chattr", "-i", kept.toString());
+    }
   }
 
   @Test
