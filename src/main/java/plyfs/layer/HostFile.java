@@ -64,12 +64,12 @@ final class HostFile implements LayerFile {
   @Override
   public int read(long address, int count, long offset) throws ErrnoException {
     int done = (int) ErrnoException.check(FileSyscalls.pread(fd, address, count, offset));
-    // A file system may read short before the end; the caller of a union must not see that.
-    while (done > 0 && done < count && !shortReads.areEndAt(offset + done)) {
-      int more = (int) FileSyscalls.pread(fd, address + done, count - done, offset + done);
-      if (more <= 0) {
-        break;
-      }
+    // A file system may read short before the end, and does so before what it cannot read; the
+    // caller of a union must not take either for the end.
+    int more = done;
+    while (more > 0 && done < count && !shortReads.areEndAt(offset + done)) {
+      long read = FileSyscalls.pread(fd, address + done, count - done, offset + done);
+      more = (int) ErrnoException.check(read);
       done += more;
     }
     return done;

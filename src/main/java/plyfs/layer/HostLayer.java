@@ -314,10 +314,10 @@ sealed class HostLayer implements Layer permits HostUpperLayer {
         int type = entries.type();
         if (type == Linux.DT_UNKNOWN) {
           stat = stat == null ? new Stat() : stat;
-          if (Syscalls.statx(fd, name, stat) < 0) {
-            continue; // gone since it was listed
+          type = EntryTypes.ask(fd, name, stat);
+          if (type == EntryTypes.GONE) {
+            continue;
           }
-          type = Linux.direntType(stat.mode());
         }
         if (override != null) {
           type = override.entryType(fd, name, type);
@@ -406,7 +406,7 @@ sealed class HostLayer implements Layer permits HostUpperLayer {
   }
 
   @Override
-  public final byte @Nullable [] fileSystemUuid() {
+  public final byte @Nullable [] fileSystemUuid() throws ErrnoException {
     Fd own = root.tryAcquire();
     if (own == null) {
       return null;
@@ -414,27 +414,44 @@ sealed class HostLayer implements Layer permits HostUpperLayer {
     try (Fd directory = Fd.openat(own, DOT, Linux.O_RDONLY | Linux.O_DIRECTORY, 0)) {
       return Syscalls.fileSystemUuid(directory);
     } catch (ErrnoException e) {
+      if (e.errno() != Errno.EACCES) {
+        throw e;
+      }
       return null; // not readable: then no origin can name this file system
     } finally {
       root.release();
     }
   }
 
+  /** Whether opening a handle failed because it is stale or foreign, or must not be used. */
+  private static boolean saysNoObject(int errno) {
+    return errno == Errno.ESTALE
+        || errno == Errno.ENOENT
+        || errno == Errno.EINVAL
+        || errno == Errno.EPERM
+        || errno == Errno.EACCES
+        || errno == Errno.EOPNOTSUPP
+        || errno == Errno.ENOSYS;
+  }
+
   @Override
-  public final boolean statByHandle(byte[] handle, Stat out) {
+  public final boolean statByHandle(byte[] handle, Stat out) throws ErrnoException {
     Fd own = root.tryAcquire();
     if (own == null) {
       return false;
     }
     try (Fd mount = Fd.openat(own, DOT, Linux.O_RDONLY | Linux.O_DIRECTORY, 0);
         Fd object = Fd.openByHandle(mount, handle, Linux.O_PATH)) {
-      boolean exists = Syscalls.statx(object, Syscalls.SELF, out) == 0;
-      if (exists && override != null) {
+      ErrnoException.check(Syscalls.statx(object, Syscalls.SELF, out));
+      if (override != null) {
         override.show(object, out);
       }
-      return exists;
+      return true;
     } catch (ErrnoException e) {
-      return false; // a stale handle, or no right to use one: the origin is unknown
+      if (!saysNoObject(e.errno())) {
+        throw e;
+      }
+      return false; // the origin is unknown
     } finally {
       root.release();
     }

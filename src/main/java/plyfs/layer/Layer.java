@@ -92,15 +92,16 @@ public interface Layer extends AutoCloseable {
   byte @Nullable [] handle(LayerRef object) throws ErrnoException;
 
   /** UUID of the file system that holds the layer, 16 bytes; null where it does not tell. */
-  byte @Nullable [] fileSystemUuid();
+  byte @Nullable [] fileSystemUuid() throws ErrnoException;
 
   /**
    * Attributes of the object that a file handle stands for.
    *
    * @param handle as {@link #handle} gives it
    * @return false if this file system has no such object, or the process may not ask
+   * @throws ErrnoException EIO, EMFILE, ENFILE, ENOMEM: whether there is one is not known
    */
-  boolean statByHandle(byte[] handle, Stat out);
+  boolean statByHandle(byte[] handle, Stat out) throws ErrnoException;
 
   /** Sizes of the file system that holds the layer. */
   void statFs(StatFs out) throws ErrnoException;

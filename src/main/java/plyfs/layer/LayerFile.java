@@ -16,6 +16,8 @@ public interface LayerFile extends AutoCloseable {
    *
    * @param address of at least {@code count} bytes
    * @return bytes read; fewer only at the end of the file
+   * @throws ErrnoException EIO, also if only the last of the bytes cannot be read: a short count
+   *     would say that the file ends there
    */
   int read(long address, int count, long offset) throws ErrnoException;
 

@@ -124,12 +124,12 @@ final class ObservedUpper implements UpperLayer {
   }
 
   @Override
-  public byte @Nullable [] fileSystemUuid() {
+  public byte @Nullable [] fileSystemUuid() throws ErrnoException {
     return layer.fileSystemUuid();
   }
 
   @Override
-  public boolean statByHandle(byte[] handle, Stat out) {
+  public boolean statByHandle(byte[] handle, Stat out) throws ErrnoException {
     return layer.statByHandle(handle, out);
   }
 

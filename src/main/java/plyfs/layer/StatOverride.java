@@ -122,15 +122,18 @@ final class StatOverride {
 
   /** The type, {@code DT_*}, that an entry of a directory is shown with. */
   int entryType(Fd directory, byte[] name, int type) throws ErrnoException {
-    byte[] value = type == Linux.DT_REG ? XattrSyscalls.get(directory, name, attribute) : null;
-    if (value == null) {
+    if (type != Linux.DT_REG) {
       return type;
     }
     try {
-      int shown = OverriddenStat.parse(value).type();
+      byte[] value = XattrSyscalls.get(directory, name, attribute);
+      int shown = value == null ? 0 : OverriddenStat.parse(value).type();
       return shown == 0 ? type : Linux.direntType(shown);
     } catch (ErrnoException e) {
-      return type; // malformed: the lookup of that name says so
+      if (Errno.isShortage(e.errno())) {
+        throw e;
+      }
+      return type; // gone, unreadable or malformed: the lookup of that name says so
     }
   }
 

@@ -59,6 +59,16 @@ public final class Errno {
   private Errno() {}
 
   /**
+   * Whether an error says what the process or the machine lacks (descriptors, memory), and nothing
+   * of the object that was asked for.
+   *
+   * @param errno positive error number
+   */
+  public static boolean isShortage(int errno) {
+    return errno == EMFILE || errno == ENFILE || errno == ENOMEM;
+  }
+
+  /**
    * Symbolic name such as {@code ENOENT}, or {@code errno 77} where none is known here.
    *
    * @param errno positive error number

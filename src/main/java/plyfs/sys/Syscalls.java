@@ -328,13 +328,14 @@ public final class Syscalls {
    * File handle of an object, as the kernel stores it in an origin mark: {@code [u32 length][s32
    * type][bytes]}.
    *
-   * @return null where the file system has no handles
+   * @return null where the file system has no handles, or the process may not ask
+   * @throws ErrnoException ENOENT, ENOMEM, EIO
    */
-  public static byte @Nullable [] nameToHandle(Fd dir, byte[] path) {
+  public static byte @Nullable [] nameToHandle(Fd dir, byte[] path) throws ErrnoException {
     Scratch scratch = Scratch.get();
     long address = scratch.path(path);
     if (address == 0) {
-      return null;
+      throw ErrnoException.of(Errno.ENAMETOOLONG);
     }
     scratch.struct.putInt(0, 128).putInt(4, 0);
     int flags = path.length == 0 ? Linux.AT_EMPTY_PATH : 0;
@@ -342,9 +343,10 @@ public final class Syscalls {
         result(
             LIBC.name_to_handle_at(
                 dir.number(), address, scratch.structAddress, scratch.structAddress + 200, flags));
-    if (result < 0) {
+    if (hasNoAnswer(result)) {
       return null;
     }
+    ErrnoException.check(result);
     byte[] handle = new byte[8 + scratch.struct.getInt(0)];
     scratch.struct.get(0, handle);
     return handle;
@@ -356,15 +358,30 @@ public final class Syscalls {
    *
    * @implNote FS_IOC_GETFSUUID, {@code struct fsuuid2}: {@code [u8 length][u8 uuid[16]]}
    */
-  public static byte @Nullable [] fileSystemUuid(Fd directory) {
+  public static byte @Nullable [] fileSystemUuid(Fd directory) throws ErrnoException {
     Scratch scratch = Scratch.get();
-    if (result(LIBC.ioctl(directory.number(), 0x80111500L, scratch.structAddress)) != 0
-        || scratch.struct.get(0) != 16) {
+    int result = result(LIBC.ioctl(directory.number(), 0x80111500L, scratch.structAddress));
+    if (hasNoAnswer(result)) {
+      return null;
+    }
+    ErrnoException.check(result);
+    if (scratch.struct.get(0) != 16) {
       return null;
     }
     byte[] uuid = new byte[16];
     scratch.struct.get(1, uuid);
     return uuid;
+  }
+
+  /** Whether a call failed because its question has no answer here, or must not be asked. */
+  private static boolean hasNoAnswer(int result) {
+    return result == -Errno.EOPNOTSUPP
+        || result == -Errno.ENOTTY
+        || result == -Errno.EINVAL
+        || result == -Errno.EOVERFLOW
+        || result == -Errno.ENOSYS
+        || result == -Errno.EPERM
+        || result == -Errno.EACCES;
   }
 
   /** open_by_handle_at(2); the handle as {@link #nameToHandle} gives it. */

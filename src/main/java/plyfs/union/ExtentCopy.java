@@ -89,6 +89,7 @@ final class ExtentCopy implements DataExtents.Visitor {
       }
       long copied = part(at, (int) Math.min(CHUNK_BYTES, end - at));
       if (copied == 0) {
+        requireEnd(at);
         return at;
       }
       at += copied;
@@ -97,6 +98,18 @@ final class ExtentCopy implements DataExtents.Visitor {
       }
     }
     return at;
+  }
+
+  /**
+   * Nothing more came: the source has been made shorter, or it does not give what it has, which
+   * must not become a file of zeros.
+   */
+  private void requireEnd(long at) throws ErrnoException {
+    Stat now = new Stat();
+    from.stat(now);
+    if (now.size() > at) {
+      throw ErrnoException.of(Errno.EIO);
+    }
   }
 
   private void startWriteBack(long end) {

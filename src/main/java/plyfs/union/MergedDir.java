@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import plyfs.layer.Layer;
 import plyfs.layer.LayerRef;
 import plyfs.layer.OverlayXattr;
+import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Linux;
 import plyfs.sys.Name;
@@ -178,8 +179,15 @@ final class MergedDir {
       Stat attributes = stat == null ? new Stat() : stat;
       stat = attributes;
       LayerRef ref = new LayerRef(directory, name);
-      return layer.stat(ref, attributes)
-          && (attributes.isWhiteout() || lookup.isXattrWhiteout(ref, attributes));
+      try {
+        return layer.stat(ref, attributes)
+            && (attributes.isWhiteout() || lookup.isXattrWhiteout(ref, attributes));
+      } catch (ErrnoException e) {
+        if (listing == null || Errno.isShortage(e.errno())) {
+          throw e;
+        }
+        return false; // its name is told, and who looks at it gets the error
+      }
     }
   }
 }

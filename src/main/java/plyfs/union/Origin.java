@@ -132,7 +132,7 @@ final class Origin {
    * @param out its attributes
    * @return a layer on the same file system; null if there is no such object any more
    */
-  @Nullable Layer find(byte[] value, Stat out) {
+  @Nullable Layer find(byte[] value, Stat out) throws ErrnoException {
     if (!isWellFormed(value)) {
       return null;
     }

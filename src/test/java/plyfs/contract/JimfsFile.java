@@ -131,7 +131,8 @@ final class JimfsFile implements LayerFile {
   }
 
   @Override
-  public long seek(long offset, int whence) {
+  public long seek(long offset, int whence) throws ErrnoException {
+    layer.reading("seek");
     long size = size();
     if (offset >= size) {
       return -1;

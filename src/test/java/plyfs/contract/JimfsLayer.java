@@ -342,12 +342,14 @@ public sealed class JimfsLayer implements Layer permits JimfsUpperLayer {
   }
 
   @Override
-  public final byte[] fileSystemUuid() {
+  public final byte[] fileSystemUuid() throws ErrnoException {
+    reading("fileSystemUuid");
     return ByteBuffer.allocate(16).putLong(0x6a696d6673L).putLong(device).array();
   }
 
   @Override
-  public final boolean statByHandle(byte[] handle, Stat out) {
+  public final boolean statByHandle(byte[] handle, Stat out) throws ErrnoException {
+    reading("statByHandle");
     synchronized (monitor) {
       long ino = ByteBuffer.wrap(handle).order(ByteOrder.nativeOrder()).getLong(8);
       try {
@@ -364,7 +366,8 @@ public sealed class JimfsLayer implements Layer permits JimfsUpperLayer {
   }
 
   @Override
-  public final void statFs(StatFs out) {
+  public final void statFs(StatFs out) throws ErrnoException {
+    reading("statFs");
     StatFiller.fill(out);
   }
 

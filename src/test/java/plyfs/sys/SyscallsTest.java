@@ -40,6 +40,18 @@ final class SyscallsTest {
     }
   }
 
+  /** Without a handle nothing is known of an origin: that must not come from a passing error. */
+  @Test
+  void handleOfWhatIsNotThere_isAnError_andOfAFileSystemWithoutHandlesNull() throws Exception {
+    try (Fd dir = open();
+        Fd proc = Fd.open(bytes("/proc/self"), Linux.O_RDONLY)) {
+      assertThatThrownBy(() -> Syscalls.nameToHandle(dir, bytes("missing")))
+          .hasMessageContaining("ENOENT");
+      assertThat(Syscalls.nameToHandle(proc, bytes("fd"))).isNull();
+      assertThat(Syscalls.fileSystemUuid(proc)).isNull();
+    }
+  }
+
   /**
    * The stubs of jnr-ffi pass garbage as the sixth of six integers on x86-64; this call has six.
    */

@@ -1,6 +1,7 @@
 package plyfs.union;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.kenai.jffi.MemoryIO;
 import java.lang.reflect.Method;
@@ -31,11 +32,20 @@ final class ExtentCopyTest {
 
     final byte[] data;
     final boolean copiesRanges;
+
+    /** Where reading ends, whatever the size. */
+    int readable;
+
+    /** What its attributes say. */
+    int size;
+
     final List<String> writtenBack = new ArrayList<>();
 
     ArrayFile(int size, boolean copiesRanges) {
       this.data = new byte[size];
       this.copiesRanges = copiesRanges;
+      this.readable = size;
+      this.size = size;
     }
 
     LayerFile file() {
@@ -47,9 +57,12 @@ final class ExtentCopyTest {
     private @Nullable Object call(Object self, Method method, Object[] arguments)
         throws ErrnoException {
       switch (method.getName()) {
-        case "read" ->
-            MEMORY.putByteArray(
-                (long) arguments[0], data, (int) (long) arguments[2], (int) arguments[1]);
+        case "read" -> {
+          int from = (int) (long) arguments[2];
+          int count = Math.max(0, Math.min((int) arguments[1], readable - from));
+          MEMORY.putByteArray((long) arguments[0], data, from, count);
+          return count;
+        }
         case "write" ->
             MEMORY.getByteArray(
                 (long) arguments[0], data, (int) (long) arguments[2], (int) arguments[1]);
@@ -57,7 +70,11 @@ final class ExtentCopyTest {
           if (!copiesRanges) {
             throw ErrnoException.of(Errno.EXDEV);
           }
-          return arguments[3];
+          return Math.min((long) arguments[3], Math.max(0, readable - (long) arguments[1]));
+        }
+        case "stat" -> {
+          fillSize((Stat) arguments[0], size);
+          return null;
         }
         case "startWriteBack" -> {
           writtenBack.add(arguments[0] + "+" + arguments[1]);
@@ -69,11 +86,14 @@ final class ExtentCopyTest {
     }
   }
 
+  private static void fillSize(Stat out, int size) {
+    StatFiller.Fields fields = new StatFiller.Fields(Linux.S_IFREG | 0644, 1, 0, 0, 0, 1, size, 7);
+    StatFiller.fill(out, fields, NEVER, NEVER, NEVER);
+  }
+
   private ExtentCopy copy(ArrayFile from, ArrayFile to, boolean isSynced) {
     Stat source = new Stat();
-    StatFiller.Fields fields =
-        new StatFiller.Fields(Linux.S_IFREG | 0644, 1, 0, 0, 0, 1, from.data.length, 7);
-    StatFiller.fill(source, fields, NEVER, NEVER, NEVER);
+    fillSize(source, from.data.length);
     return new ExtentCopy(
         from.file(), source, to.file(), cannotCopyRange, () -> false, null, isSynced);
   }
@@ -92,6 +112,20 @@ final class ExtentCopyTest {
     Arrays.fill(wanted, 100, 1 << 20, (byte) 0);
     assertThat(to.data).isEqualTo(wanted);
     assertThat(cannotCopyRange).hasSize(1);
+  }
+
+  /** Zeros in place of what was not given would be the file from then on. */
+  @Test
+  void sourceThatGivesLessThanItHas_isAnError_andOneThatHasShrunkIsNot() throws Exception {
+    for (boolean copiesRanges : new boolean[] {true, false}) {
+      ArrayFile from = new ArrayFile(3 << 20, copiesRanges);
+      ArrayFile to = new ArrayFile(3 << 20, copiesRanges);
+      from.readable = (1 << 20) + 5;
+      to.readable = from.readable; // copies of ranges are asked of the target
+      assertThatThrownBy(() -> copy(from, to, false).all(3 << 20)).hasMessageContaining("EIO");
+      from.size = from.readable;
+      assertThat(copy(from, to, false).all(3 << 20)).isEqualTo(from.readable);
+    }
   }
 
   @Test

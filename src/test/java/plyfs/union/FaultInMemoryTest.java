@@ -1,6 +1,5 @@
 package plyfs.union;
 
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import plyfs.sys.Errno;
 
@@ -23,9 +22,7 @@ final class FaultInMemoryTest extends FaultTest {
 
   /** SEMANTICS 4.41. */
   @Test
-  void unreadableLowerLayer_isEio_andALaterTryWorks() throws Exception {
-    eachReadOfALowerLayerFails(
-        Errno.EIO,
-        Set.of("chmod", "chmod of a directory", "truncate", "create", "rename", "rmdir"));
+  void unreadableLayer_isEio_andALaterTryWorks() throws Exception {
+    eachReadFails(Errno.EIO);
   }
 }

@@ -18,7 +18,7 @@ import plyfs.sys.Linux;
  * or the new one (SEMANTICS 4.37, 4.41).
  */
 class FaultTest extends UnionCase {
-  private boolean areFaultsBelow;
+  private boolean areReadsFaulty;
 
   interface Change {
     void run(UnionPaths union) throws ErrnoException;
@@ -71,10 +71,11 @@ class FaultTest extends UnionCase {
     return fixture;
   }
 
-  /** Has the upper layer fail, or the lower ones. */
+  /** Has the changes of the upper layer fail, or what reads any layer. */
   final void install(UnionFixture fixture, Faults faults) {
-    if (areFaultsBelow) {
+    if (areReadsFaulty) {
       fixture.lowerReads = faults::before;
+      fixture.upperReads = faults::before;
     } else {
       fixture.around = faults::around;
     }
@@ -104,9 +105,9 @@ class FaultTest extends UnionCase {
   }
 
   /** In memory alone. */
-  void eachReadOfALowerLayerFails(int errno, Set<String> which) throws Exception {
-    areFaultsBelow = true;
-    eachCallFails(errno, which);
+  void eachReadFails(int errno) throws Exception {
+    areReadsFaulty = true;
+    eachCallFails(errno);
   }
 
   private void eachCallFails(int errno, Set<String> which) throws Exception {

@@ -1,6 +1,5 @@
 package plyfs.union;
 
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import plyfs.sys.Errno;
 
@@ -13,9 +12,7 @@ final class IndexFaultInMemoryTest extends IndexFaultTest {
 
   /** SEMANTICS 4.41. */
   @Test
-  void unreadableLowerLayer_isEio_andALaterTryWorks() throws Exception {
-    eachReadOfALowerLayerFails(
-        Errno.EIO,
-        Set.of("chmod of a link", "link to a link", "unlink of a lower name of an indexed one"));
+  void unreadableLayer_isEio_andALaterTryWorks() throws Exception {
+    eachReadFails(Errno.EIO);
   }
 }

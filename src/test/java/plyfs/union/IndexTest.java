@@ -15,7 +15,7 @@ import plyfs.sys.Linux;
 /** Hard links of lower files that stay together: SEMANTICS 2.13, 4.24, 4.29, 5.6 to 5.10. */
 class IndexTest extends UnionCase {
   /** A lower layer with a file of three names: {@code a}, {@code d/b} and {@code d/c}. */
-  private UnionFixture linked() throws ErrnoException, MountRefusedException {
+  final UnionFixture linked() throws ErrnoException, MountRefusedException {
     UnionFixture fixture = layers(1);
     link(fixture, 1);
     fixture.index = true;

@@ -1,6 +1,5 @@
 package plyfs.union;
 
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import plyfs.sys.Errno;
 
@@ -18,9 +17,7 @@ final class MetacopyFaultInMemoryTest extends MetacopyFaultTest {
 
   /** SEMANTICS 4.41. */
   @Test
-  void unreadableLowerLayer_isEio_andALaterTryWorks() throws Exception {
-    eachReadOfALowerLayerFails(
-        Errno.EIO,
-        Set.of("chmod", "open for writing at once", "completion", "completion truncated", "link"));
+  void unreadableLayer_isEio_andALaterTryWorks() throws Exception {
+    eachReadFails(Errno.EIO);
   }
 }

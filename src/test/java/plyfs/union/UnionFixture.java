@@ -70,6 +70,9 @@ public final class UnionFixture implements AutoCloseable {
   /** Is asked before the lower layers are read, in memory. */
   public JimfsLayer.Reads lowerReads = call -> {};
 
+  /** Is asked before the upper layer is read, in memory. */
+  public JimfsLayer.Reads upperReads = call -> {};
+
   private @Nullable UnionFs fs;
 
   private UnionFixture(Path directory, @Nullable FileSystem memory, int lowers) {
@@ -268,7 +271,7 @@ public final class UnionFixture implements AutoCloseable {
         lower.setReads(lowerReads);
         layers.add(lower);
       }
-      UpperLayer upper = writable ? around.apply(upperInMemory()) : null;
+      UpperLayer upper = writable ? around.apply(watchedUpperInMemory()) : null;
       ImmutableList<Layer> all = layers.build();
       return LayerStack.of(all.subList(0, lowers - dataOnly), upper, OverlayXattr.TRUSTED)
           .withDataOnly(all.subList(lowers - dataOnly, lowers));
@@ -292,6 +295,12 @@ public final class UnionFixture implements AutoCloseable {
     UpperLayer upper = opened.upper();
     UpperLayer wrapped = upper == null ? null : around.apply(upper);
     return wrapped == upper ? opened : opened.withUpper(wrapped);
+  }
+
+  private JimfsUpperLayer watchedUpperInMemory() {
+    JimfsUpperLayer upper = upperInMemory();
+    upper.setReads(upperReads);
+    return upper;
   }
 
   private JimfsUpperLayer upperInMemory() {

@@ -37,6 +37,11 @@ public final class UnionPaths {
     this.fs = fs;
   }
 
+  /** The union itself. */
+  public UnionFs fs() {
+    return fs;
+  }
+
   /** Something to do with a node. */
   public interface OnNode<T> {
     T run(long node) throws ErrnoException;
@@ -233,6 +238,14 @@ public final class UnionPaths {
 
   public void rmdir(String path) throws ErrnoException {
     atName(path, (parent, name) -> fs.removeDirectory(parent, name, caller));
+  }
+
+  /** Removes a directory with what it shows. */
+  public void rmdirAll(String path) throws ErrnoException {
+    for (String name : names(path)) {
+      unlink(path + "/" + name);
+    }
+    rmdir(path);
   }
 
   public void rename(String from, String to, int flags) throws ErrnoException {
