@@ -336,7 +336,7 @@ final class Create {
         throw ErrnoException.of(Errno.ESTALE);
       }
       // Known by its inode before it has a second name, so that this name leads to no other node.
-      tree.nodes.putLinked(new FileKey(found.probe.dev(), found.probe.ino()), node);
+      tree.nodes.identities.linking(new FileKey(found.probe.dev(), found.probe.ino()), node);
       RankedLock names = node.namesLock();
       names.lock();
       try {

@@ -85,11 +85,8 @@ final class Node {
    */
   volatile long ino;
 
-  /**
-   * Device and inode of an upper object with several names, as a key to find it again; null for
-   * others.
-   */
-  volatile @Nullable FileKey linkKey;
+  /** By which {@link Identities} knows this node; null if it does not. Guarded by its lock. */
+  @Nullable FileKey identity;
 
   /**
    * What an index keeps together: of a lower file with several names, in a mount with an index;

@@ -1,7 +1,6 @@
 package plyfs.union;
 
 import java.util.BitSet;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReferenceArray;
@@ -26,7 +25,9 @@ final class NodeTable {
   private final AtomicReferenceArray<@Nullable AtomicReferenceArray<@Nullable Node>> pages =
       new AtomicReferenceArray<>(NodeIds.PAGES);
   private final NodeIds ids = new NodeIds();
-  private Map<FileKey, Node> linked = new HashMap<>();
+
+  /** The nodes of objects that several names lead to. */
+  final Identities identities = new Identities();
 
   /** Nodes by the ids that they had before {@link #renumber}. */
   private final Map<Long, Node> former = new ConcurrentHashMap<>();
@@ -135,55 +136,6 @@ final class NodeTable {
   }
 
   /**
-   * The node of an object with several names, referred to by the caller from now on; null if it is
-   * not known.
-   */
-  @Nullable Node referenceLinked(FileKey key) {
-    lock.lock();
-    try {
-      Node node = linked.get(key);
-      return node != null && node.tryReference() ? node : null;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /**
-   * As {@link #putLinked} for a node just made, unless another thread was first. A node that an
-   * index keeps together is known by its lower inode, too.
-   *
-   * @return the node of the object, referred to by the caller: {@code node}, or another one
-   */
-  Node shareLinked(FileKey key, Node node) {
-    lock.lock();
-    try {
-      IndexedInode indexed = node.indexed;
-      FileKey shared = indexed == null ? key : indexed.lower;
-      Node known = linked.get(shared);
-      if (known != null && known.tryReference()) {
-        return known;
-      }
-      linked.put(shared, node);
-      linked.put(key, node);
-      node.linkKey = key;
-      return node;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** Makes a node known as that of an object with several names. */
-  void putLinked(FileKey key, Node node) {
-    lock.lock();
-    try {
-      linked.put(key, node);
-      node.linkKey = key;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /**
    * Takes references away and frees what nothing refers to any more, parents included. Caller holds
    * no lock.
    */
@@ -210,15 +162,9 @@ final class NodeTable {
         last = alias.parent();
       }
     }
+    identities.forget(node); // before the upper object is, whose number may be another's then
     lock.lock();
     try {
-      FileKey key = node.linkKey;
-      if (key != null) {
-        linked.remove(key, node);
-      }
-      if (node.indexed != null) {
-        linked.remove(node.indexed.lower, node);
-      }
       set(node.id, null);
       ids.giveBack(node.id);
       if (node.id != node.serial && former.remove(node.serial, node)) {
@@ -255,10 +201,10 @@ final class NodeTable {
       for (int page = idle.nextSetBit(0); page >= 0; page = idle.nextSetBit(page + 1)) {
         pages.set(page, null);
       }
-      linked = new HashMap<>(linked);
     } finally {
       lock.unlock();
     }
+    identities.trim();
     for (int index = 0; index < NodeIds.PAGES; index++) {
       AtomicReferenceArray<@Nullable Node> page = pages.get(index);
       for (int i = 0; page != null && i < NodeIds.PAGE_SIZE; i++) {

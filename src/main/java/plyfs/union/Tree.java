@@ -91,6 +91,7 @@ final class Tree {
     found.isFresh = false; // it may be that of another name
     RankedLock lock = parent.lockOfDirectory();
     int version;
+    int links = nodes.identities.links();
     lock.lock();
     try {
       Node known = parent.referenceChild(name);
@@ -104,7 +105,7 @@ final class Tree {
     events.find(lookup, parent, name, found, firstLower);
     lock.lock();
     try {
-      if (parent.version != version) {
+      if (parent.version != version || nodes.identities.links() != links) {
         return referenceLocked(parent, name, found);
       }
       Node known = parent.referenceChild(name);
@@ -186,17 +187,20 @@ final class Tree {
    * dirLock.
    */
   private Node adopt(Node parent, Name name, Found found) throws ErrnoException {
-    FileKey key = keyOfLinks(found);
-    Node node = key == null ? null : nodes.referenceLinked(key);
-    if (node == null) {
-      found.isFresh = true;
-      Node made = make(parent, name, found);
-      node = key == null ? made : shareOrRelease(key, made, found);
-    }
-    if (key == null) {
-      node.setFirstAlias(parent, name);
-    } else {
+    FileKey key = identityOf(found);
+    Node node = key == null ? null : nodes.identities.reference(key);
+    if (node != null) {
       node.addAlias(parent, name);
+      reachByName(node, parent, name);
+    } else {
+      found.isFresh = true;
+      node = make(parent, name, found);
+      if (key == null || hasOneName(found)) {
+        node.setFirstAlias(parent, name);
+      } else {
+        node = shareOrRelease(key, node, found);
+        node.addAlias(parent, name);
+      }
     }
     putChild(parent, name, node);
     IndexedInode indexed = node.indexed;
@@ -204,6 +208,27 @@ final class Tree {
       indexed.hasLowerNames = true; // after the name is known
     }
     return node;
+  }
+
+  /**
+   * Lets an upper object be reached by a name again that is kept by a descriptor, because the last
+   * name that was known of it has gone.
+   */
+  private static void reachByName(Node node, Node parent, Name name) {
+    LayerRef upper = node.upper();
+    LayerRef directory = parent.upper();
+    if (upper == null || directory == null || upper.place() != null) {
+      return;
+    }
+    RankedLock names = node.namesLock();
+    names.lock();
+    try {
+      if (upper.place() == null && upper.layer() instanceof UpperLayer layer) {
+        layer.rename(upper, directory, name);
+      }
+    } finally {
+      names.unlock();
+    }
   }
 
   /** As {@link #share}; gives a node up that is not the one, or that cannot be made known. */
@@ -222,12 +247,12 @@ final class Tree {
   /** Makes a node known by its inode, or finds the one that is. */
   private Node share(FileKey key, Node node, Found found) throws ErrnoException {
     FileKey upper = node.indexed == null ? null : links.attach(node, found.scratch);
-    Node shared = nodes.shareLinked(upper == null ? key : upper, node);
+    Node shared = nodes.identities.share(upper == null ? key : upper, node);
     if (shared == node && node.indexed != null && upper == null) {
       // Another node of this inode may have been copied up and have gone since the first look.
       upper = links.attach(node, found.scratch);
       if (upper != null) {
-        nodes.putLinked(upper, node);
+        nodes.identities.put(upper, node);
       }
     }
     return shared;
@@ -255,15 +280,23 @@ final class Tree {
   }
 
   /**
-   * What identifies an object with several names; null if it has one, or if its names do not share
-   * a node.
+   * What identifies an object to which other names may lead; null if none does. An upper object
+   * with one name left may be known by a name that it has lost.
    */
-  private @Nullable FileKey keyOfLinks(Found found) {
+  private @Nullable FileKey identityOf(Found found) {
     Stat stat = found.stat;
+    if (stat.isDirectory()) {
+      return null;
+    }
+    boolean mayBeKnown = found.upper != null && !nodes.identities.isEmpty();
     boolean sharesNode = found.upper != null || !canChange || links.isOn();
-    return sharesNode && !stat.isDirectory() && stat.nlink() > 1
+    return mayBeKnown || sharesNode && !hasOneName(found)
         ? new FileKey(stat.dev(), stat.ino())
         : null;
+  }
+
+  private static boolean hasOneName(Found found) {
+    return found.stat.nlink() == 1;
   }
 
   /**

@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
+import plyfs.sys.FileSyscalls;
 import plyfs.sys.Getdents;
 import plyfs.sys.Linux;
 import plyfs.sys.RawListing;
@@ -182,5 +184,51 @@ final class IdentityScenarios {
     assertThat(at.stat("s2").nlink()).isEqualTo(2);
     assertThat(at.stat("m3").ino()).isEqualTo(at.stat("multi").ino());
     assertThat(at.stat("m3").ino()).isNotEqualTo(multi);
+  }
+
+  /** Makes a name go that is not the only one of its file. */
+  private interface Loss {
+    void of(DiskTree at, String name) throws Exception;
+  }
+
+  private static final Map<String, Loss> LOSSES =
+      Map.of(
+          "unlinked", DiskTree::unlink,
+          "replaced", (at, name) -> at.rename("other", name),
+          "moved",
+              (at, name) -> {
+                at.rename(name, "d/away");
+                at.unlink("d/away");
+              });
+
+  @Item("4.22, 4.48, 4.52")
+  static void openFile_whoseNameIsLost_isStillTheFileOfItsOtherName(MountedUnion union)
+      throws Throwable {
+    DiskTree upper = union.upper("d/", "other=");
+    for (String how : LOSSES.keySet()) {
+      upper.make(how + "=old");
+      upper.link(how, "d/" + how);
+    }
+    DiskTree at = union.mount();
+    for (Map.Entry<String, Loss> each : LOSSES.entrySet()) {
+      String how = each.getKey();
+      String other = "d/" + how;
+      try (Fd held = at.open(how, Linux.O_RDWR)) {
+        each.getValue().of(at, how);
+        assertThat(at.read(other)).as(other).isEqualTo("old");
+        DiskTree.pwrite(held, "new text", 0);
+        assertThat(at.read(other)).as(other).isEqualTo("new text");
+        ErrnoException.check(FileSyscalls.ftruncate(held, 3));
+        ErrnoException.check(Syscalls.fchmod(held, 0600));
+        Stat stat = at.stat(other);
+        assertThat(stat.size()).as(other).isEqualTo(3);
+        assertThat(stat.mode() & 07777).as(other).isEqualTo(0600);
+        assertThat(stat.nlink()).as(other).isEqualTo(1);
+        assertThat(at.read(other)).as(other).isEqualTo("new");
+        at.append(other, " by name");
+        ErrnoException.check(Syscalls.statx(held, Syscalls.SELF, stat));
+        assertThat(stat.size()).as(how).isEqualTo("new by name".length());
+      }
+    }
   }
 }

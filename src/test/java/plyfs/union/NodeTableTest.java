@@ -105,11 +105,11 @@ final class NodeTableTest {
   void linkedNodes_areFoundAfterTrim() throws ErrnoException {
     Node linked = file();
     FileKey key = new FileKey(1, 2);
-    nodes.putLinked(key, linked);
+    nodes.identities.put(key, linked);
     nodes.trim();
-    assertThat(nodes.referenceLinked(key)).isSameAs(linked);
+    assertThat(nodes.identities.reference(key)).isSameAs(linked);
     nodes.release(linked, 2);
-    assertThat(nodes.referenceLinked(key)).isNull();
+    assertThat(nodes.identities.reference(key)).isNull();
   }
 
   @Test
