@@ -307,6 +307,28 @@ lazyUmount_endsWithTheLastUser() {
   await "$pid"
 }
 
+umountOfAMountHeldInAnotherNamespace_saysWho_andEndsWithIt() {
+  layers
+  "$plyfs" mount -o "$options" m
+  pid=$(mounter "$PWD/m")
+  unshare -m sleep 1000 &
+  holder=$!
+  until grep -qs sleep "/proc/$holder/comm"; do sleep 0.02; done
+  "$plyfs" umount m 2>err &
+  unmounting=$!
+  until grep -q "process $holder (sleep) has it at $PWD/m: end what runs there" err; do
+    kill -0 "$unmounting" || fail "it does not wait: $(cat err)"
+    sleep 0.02
+  done
+  grep -q "$PWD/m is unmounted here, and held elsewhere; waiting for process $pid" err || fail "$(cat err)"
+  ! mountpoint -q m || fail 'still mounted'
+  code "$plyfs" umount m
+  grep -q "not a Plyfs mount any more: process $pid .*process $holder (sleep)" err || fail "$(cat err)"
+  kill "$holder"
+  wait "$unmounting" || fail "exit code of umount"
+  await "$pid"
+}
+
 umountOfSomethingElse_isRefused() {
   mkdir m
   code "$plyfs" umount m
@@ -355,14 +377,16 @@ foreground_endsWithCode0_onSignalAndOnUmount() {
   done
 }
 
-killedDaemon_isForgotten_andTheMountPointUsableAgain() {
+killedDaemon_isShownAsDead_andTheMountPointUsableAgain() {
   layers
   "$plyfs" mount -o "$options" m
   pid=$(mounter "$PWD/m")
   kill -9 "$pid"
   await "$pid"
-  equal '' "$(mounter "$PWD/m")" "ps"
+  equal dead "$(mounter "$PWD/m")" "ps"
+  "$plyfs" ps | grep -q "^dead.* $PWD/m .*/var/log/plyfs/.*-m.log$" || fail "$("$plyfs" ps)"
   "$plyfs" umount m
+  equal '' "$(mounter "$PWD/m")" "ps after umount"
   "$plyfs" mount -o "$options" m
   equal one "$(cat m/a)" "content"
   "$plyfs" umount m
@@ -418,6 +442,115 @@ daemonThatDiesAtStart_isReported() {
   code env JAVA_TOOL_OPTIONS=-agentlib:no-such-agent "$plyfs" mount -o "$options" m
   equal 2 "$result" "exit code"
   grep -q 'ended without a word' err || fail "$(cat err)"
+}
+
+# The log file of a mount point in the scenario's directory.
+log() {
+  printf '/var/log/plyfs/%s-%s.log' "$(printf '%s' "${PWD#/}" | tr / -)" "$1"
+}
+
+# For callers that show nothing of standard error, such as podman.
+refusal_isInTheLogOfTheMountToo() {
+  layers
+  refused 1 "unknown option 'foo'" -o "$options,foo" m
+  grep -q "ERROR plyfs refused: unknown option 'foo'" "$(log m)" || fail "$(cat "$(log m)")"
+  refused 32 'lower directory none' -o lowerdir=none m
+  grep -q 'ERROR plyfs refused: lower directory none' "$(log m)" || fail "$(cat "$(log m)")"
+  refused 32 'mount point none' -o "$options" none
+  grep -q 'ERROR plyfs refused: mount point none' "$(log none)" || fail "$(cat "$(log none)")"
+}
+
+# Where neither /var/log/plyfs nor a directory at home can be made: logless SCRIPT
+logless() {
+  touch file
+  unshare -m sh -euc "mount -t tmpfs -o ro none /var/log
+    cd '$PWD'
+    export HOME='$PWD/file'
+    unset XDG_STATE_HOME
+    $1"
+}
+
+noLogDirectory_isNoReasonNotToMount() {
+  layers
+  # The reader of a pipe waits for its end, which must not be that of the mount.
+  logless "[ -S /dev/log ] || said=\$(timeout 60 '$plyfs' mount -o '$options' m 2>&1)
+    [ -S /dev/log ] || printf '%s\\n' \"\$said\" | grep 'file/.local/state/plyfs: Not a directory (ENOTDIR)), and no syslog: nothing is logged'
+    [ -S /dev/log ] || umount m
+    '$plyfs' mount -o '$options' m 2>err
+    cat m/a
+    umount m" >out
+  tail -n 1 out | grep -q one || fail "$(cat out err)"
+  grep -q 'there is no log file (' err || fail "$(cat err)"
+  [ -S /dev/log ] || grep -q 'INFO plyfs mounted' err || fail "no log on standard error: $(cat err)"
+  ! find /tmp -maxdepth 2 -path '/tmp/.local*' | grep . || fail 'a directory in /tmp'
+}
+
+noLogDirectory_logGoesToSyslog() {
+  command -v python3 >/dev/null || skip 'needs python3'
+  layers
+  mkdir dev devwork
+  logless "mount -t overlay -o lowerdir=/dev,upperdir=dev,workdir=devwork none /dev
+    python3 -c 'import socket
+s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+s.bind(\"/dev/log\")
+open(\"bound\", \"w\").close()
+text = \"\"
+while \"unmounted\" not in text:
+    text = s.recv(65536).decode()
+    print(text, flush=True)' >messages &
+    until [ -e bound ]; do sleep 0.02; done
+    '$plyfs' mount -o '$options' m 2>err || { cat err; exit 1; }
+    '$plyfs' ps >ps
+    umount m
+    wait"
+  grep -q 'the log goes to syslog' err || fail "$(cat err)"
+  grep -q "^[1-9].* $PWD/m .* syslog$" ps || fail "$(cat ps)"
+  grep -q '^<30>.*plyfs\[[0-9]*\]: plyfs mounted plyfs at' messages || fail "$(cat messages)"
+  grep -q 'plyfs unmounted' messages || fail "$(cat messages)"
+}
+
+mountPointsOfOneNameInTwoDirectories_haveTwoLogs() {
+  layers
+  mkdir -p a/m b/m 'a-m' 'o dd'
+  (cd a && "$plyfs" mount -o lowerdir=../l1 m && "$plyfs" mount -o lowerdir=../l1 ../b/m)
+  "$plyfs" mount -o lowerdir=l1 a-m
+  "$plyfs" mount -o lowerdir=l1 'o dd'
+  "$plyfs" ps | awk -v d="$PWD/" 'index($0, d) { print $NF }' >logs
+  equal "$(log a-m) $(log b-m) $(log 'a%2dm') $(log 'o%20dd')" "$(tr '\n' ' ' <logs | sed 's/ $//')" logs
+  while read -r file; do grep -q 'INFO plyfs mounted' "$file" || fail "$file: $(cat "$file")"; done <logs
+  umount a/m b/m a-m 'o dd'
+}
+
+logAbove1Mib_isRenamed_andOldLogsOfOthersGo() {
+  layers
+  head -c 1100000 /dev/zero >"$(log m)"
+  touch -d '40 days ago' "$(log gone)"
+  "$plyfs" mount -o lowerdir=l1 m
+  equal 1100000 "$(stat -c %s "$(log m).old")" 'size of the old log'
+  while [ -e "$(log gone)" ]; do sleep 0.02; done
+  umount m
+  grep -q 'INFO plyfs mounted' "$(log m)" || fail "$(cat "$(log m)")"
+}
+
+# A script that waits for the end of a pipe must not wait for the daemon.
+descriptorsOfTheCaller_areNotTheDaemons() {
+  command -v python3 >/dev/null || skip 'needs python3'
+  layers
+  timeout 60 python3 -c '
+import os, subprocess, sys
+reader, writer = os.pipe()
+numbers = [3, 4, 5, 9, 10, 12, 63, 64, 200]
+low = os.dup2(reader, 300)
+high = os.dup2(writer, 301)
+for number in numbers:
+    os.dup2(high, number, inheritable=True)
+subprocess.run(sys.argv[1:], pass_fds=numbers, check=True)
+for number in numbers + [high]:
+    os.close(number)
+if writer not in numbers: os.close(writer)
+assert os.read(low, 1) == b""' "$plyfs" mount -o "$options" m || fail 'the end of the pipe does not come'
+  equal one "$(cat m/a)" content
+  "$plyfs" umount m
 }
 
 for name in $(sed -n 's/^\([a-z][a-z0-9]*[A-Z_][A-Za-z0-9_]*\)() {$/\1/p' "$0"); do

@@ -62,7 +62,8 @@ daemon() {
 
 installAndUninstall_leaveNothingElse() {
   DESTDIR=$PWD/d "$here/../scripts/install" --prefix /opt/p >out
-  equal './opt/p/bin/plyfs ./opt/p/lib/plyfs/plyfs.jar ./sbin/mount.fuse.plyfs' \
+  equal "./opt/p/bin/plyfs ./opt/p/lib/plyfs/plyfs.jar ./opt/p/lib/plyfs/umount-helper \
+./sbin/mount.fuse.plyfs ./sbin/umount.fuse.plyfs" \
     "$(cd d && find . ! -type d | grep -v '/plyfs/\(lib\|native\)/' | sort | tr '\n' ' ' | sed 's/ $//')" \
     'installed files'
   equal /opt/p/bin/plyfs "$(readlink d/sbin/mount.fuse.plyfs)" 'link of the helper'
@@ -120,6 +121,46 @@ linesOfFstab_areUnderstood() {
   mount -T fstab -o remount,rw m
   touch m/x
   umount m
+}
+
+# A file system below the layers is free when umount(8) returns, and the daemon has ended.
+umount_waitsForTheDaemonsEnd() {
+  layers
+  for n in 1 2 3 4 5; do
+    mount -t fuse.plyfs source m -o "$options"
+    pid=$(daemon)
+    echo "$n" >>m/a
+    umount m
+    [ ! -d "/proc/$pid" ] || grep -q '^State:.Z' "/proc/$pid/status" || fail 'the daemon is still there'
+  done
+  mkdir 'm dd'
+  mount -t fuse.plyfs source 'm dd' -o "$options"
+  umount 'm dd'
+  ! mountpoint -q 'm dd' || fail 'still mounted'
+  mount -t fuse.plyfs source m -o "$options"
+  exec 5<m/a
+  refused 32 'target is busy' umount m
+  equal one "$(head -n 1 m/a)" 'content after a refused umount'
+  umount -l m
+  exec 5<&-
+}
+
+# As long as another mount namespace holds it, the daemon goes on.
+umountOfAMountHeldInAnotherNamespace_saysWho() {
+  layers
+  mount -t fuse.plyfs source m -o "$options"
+  unshare -m sleep 1000 &
+  holder=$!
+  until grep -qs sleep "/proc/$holder/comm"; do sleep 0.02; done
+  umount m 2>err
+  grep -q "goes on in the mount namespaces of: .*$holder (sleep)" err || fail "$(cat err)"
+  kill "$holder"
+  wait "$holder" || true
+}
+
+noLayersAndNoImage_namesTheMissingOption() {
+  layers
+  refused 32 "option 'lowerdir=' is missing" mount -t fuse.plyfs none m
 }
 
 lazyUmount_freesThePlace() {

@@ -370,6 +370,147 @@ killedDaemon_givesEnotconn_andLosesNothingSynced() {
   equal '' "$(ls -A w/work | grep -v whiteout || true)" 'workdir'
 }
 
+# SEMANTICS 3.41: all signals but those that tell of a fault in the process, KILL and STOP. 16, 34
+# and 64 have no name here; dash knows fewer names than others.
+harmless='HUP QUIT USR1 USR2 PIPE ALRM 16 CHLD CONT TSTP TTIN TTOU URG XCPU XFSZ VTALRM PROF WINCH IO PWR 34 64'
+
+# survives LOG: the daemon with the number in pid serves m after each of them.
+survives() {
+  for signal in $harmless; do
+    kill -s "$signal" "$pid"
+    # Statistics come after the signal before them.
+    lines=$(grep -c 'statistics: requests' "$1" || true)
+    until kill -s USR1 "$pid" && [ "$(grep -c 'statistics: requests' "$1")" -gt "$lines" ]; do
+      [ -d "/proc/$pid" ] || fail "SIG$signal ends the daemon: $(tail -n 5 "$1")"
+      sleep 0.02
+    done
+    echo "$signal" >>m/a || fail "after SIG$signal"
+    equal "$signal" "$(timeout 20 tail -n 1 m/a)" "content after SIG$signal"
+  done
+}
+
+# log MOUNTPOINT: its log file
+log() {
+  "$plyfs" ps | awk -v m="$PWD/$1" '$3 == m { print $NF }'
+}
+
+signals_doNotEndADaemonInTheBackground_butTermAndInt() {
+  layers
+  for end in TERM INT; do
+    mounted
+    survives "$(log m)"
+    kill -s "$end" "$pid"
+    await "$pid"
+    ! mountpoint -q m || fail "still mounted after SIG$end"
+  done
+}
+
+signals_doNotEndADaemonInTheForeground_butTermAndInt() {
+  layers
+  for end in TERM INT; do
+    setsid env --default-signal "$plyfs" mount -f -o "$options" m 2>log &
+    pid=$!
+    until mountpoint -q m; do sleep 0.02; done
+    survives log
+    kill -s "$end" "$pid"
+    wait "$pid" || fail "exit code $? after SIG$end"
+    ! mountpoint -q m || fail "still mounted after SIG$end"
+  done
+}
+
+signalsIgnoredByTheCaller_haveTheirMeaningInTheBackground() {
+  layers
+  (
+    trap '' HUP INT TERM USR1 QUIT
+    "$plyfs" mount -o "$options" m
+  )
+  pid=$(daemon m)
+  survives "$(log m)"
+  kill -s INT "$pid"
+  await "$pid"
+  ! mountpoint -q m || fail 'still mounted'
+}
+
+usr1_writesStatistics() {
+  layers
+  mounted
+  log=$(log m)
+  echo more >>m/a
+  kill -s USR1 "$pid"
+  until grep -q 'statistics: memory' "$log"; do sleep 0.02; done
+  grep -q 'statistics: requests: [1-9][0-9]*: .*LOOKUP [1-9].*WRITE 1' "$log" || fail "$(cat "$log")"
+  grep -q 'statistics: copied up: 1 objects, 4 bytes' "$log" || fail "$(cat "$log")"
+  grep -q 'statistics: nodes: [1-9]' "$log" || fail "$(cat "$log")"
+  umount m
+}
+
+# As logrotate(8) does.
+hup_opensTheLogAnew() {
+  layers
+  mounted
+  log=$(log m)
+  mv "$log" moved
+  kill -s HUP "$pid"
+  until [ -f "$log" ]; do sleep 0.02; done
+  for n in 1 2; do
+    until [ "$(readlink "/proc/$pid/fd/$n")" = "$log" ]; do sleep 0.02; done
+  done
+  equal 600 "$(stat -c %a "$log")" 'mode of the log'
+  umount m
+  await "$pid"
+  grep -q 'INFO plyfs mounted' moved || fail "$(cat moved)"
+  grep -q 'INFO plyfs unmounted' "$log" || fail "$(cat "$log")"
+}
+
+deadMount_isClearedByTheNextMount() {
+  layers
+  mounted
+  stat m m/a >/dev/null # what the kernel has cached outlives the daemon
+  kill -9 "$pid"
+  await "$pid"
+  mounted
+  equal one "$(cat m/a)" 'content'
+  grep -q 'took away a mount whose daemon had ended' "$(log m)" || fail "$(cat "$(log m)")"
+  # Two, one over the other: the second covers the first, and says so.
+  mkdir u2 w2
+  "$plyfs" mount -o lowerdir=l1,upperdir=u2,workdir=w2 m 2>err
+  grep -q "covers that of process $pid" err || fail "not said: $(cat err)"
+  for each in $(daemon m); do
+    kill -9 "$each"
+    await "$each"
+  done
+  mounted
+  equal one "$(cat m/a)" 'content'
+  umount m
+  ! mountpoint -q m || fail 'another mount is below'
+}
+
+deadMountOfAnotherType_andLiveMounts_stay() {
+  layers
+  mounted subtype=other
+  kill -9 "$pid"
+  await "$pid"
+  says 'type fuse.other is there whose program has ended' "$plyfs" mount -o "$options" m
+  equal 32 "$result" 'exit code'
+  mountpoint -q m || fail 'the mount of the other type is gone'
+  umount m
+  disk m
+  echo tmpfs >m/t
+  "$plyfs" mount -o "$options" m
+  umount m
+  equal tmpfs "$(cat m/t)" 'the file system below'
+  umount m
+}
+
+sameLayersTwiceOnOnePoint_areRefused() {
+  layers
+  "$plyfs" mount -r -o lowerdir=l1:l2 m
+  says 'the same layers are mounted there' "$plyfs" mount -r -o lowerdir=l1:l2 m
+  equal 32 "$result" 'exit code'
+  umount m
+  ! mountpoint -q m || fail 'two mounts'
+}
+
 # SEMANTICS 4.113.
 abortByTheControlFile_endsPendingCallsAndTheDaemon() {
   layers

@@ -94,6 +94,30 @@ signalEndsTheMountOfAUser_alsoWhileItIsBusy() {
     while [ -d /proc/\$pid ] && ! grep -q '^State:.Z' /proc/\$pid/status; do sleep 0.02; done"
 }
 
+deadMountOfAUser_isClearedByTheNextMount() {
+  prepare
+  as_user "\$plyfs mount -o $options m
+    pid=\$(\$plyfs ps | awk '\$3 == \"$dir/home/m\" { print \$1 }')
+    kill -9 \$pid
+    while [ -d /proc/\$pid ] && ! grep -q '^State:.Z' /proc/\$pid/status; do sleep 0.02; done
+    \$plyfs mount -o $options m
+    cat m/d/a >content
+    grep -c ' $dir/home/m ' /proc/self/mountinfo >mounts
+    \$plyfs umount m"
+  equal one "$(cat home/content)" "content"
+  equal 1 "$(cat home/mounts)" "mounts on the mount point"
+}
+
+umountWithoutMtab_showsWhatFusermountSays() {
+  prepare
+  mkdir etc work
+  isolated "mount -t overlay -o lowerdir=/etc,upperdir=$dir/etc,workdir=$dir/work etc /etc
+    rm -f /etc/mtab" '' "\$plyfs mount -o $options m
+    ! \$plyfs umount m 2>err
+    kill \$(\$plyfs ps | awk '\$3 == \"$dir/home/m\" { print \$1 }')"
+  grep -q 'fusermount3.*mtab' home/err || fail "$(cat home/err)"
+}
+
 optionsThatAUserCannotHave_areRefused_andSayWhatTheyNeed() {
   prepare
   if grep -q '^user_allow_other' /etc/fuse.conf 2>/dev/null; then
@@ -257,6 +281,8 @@ aMountOfAUser_canBeExplained_shownAsATree_andWatched() {
 
 scenario userMountsWithFusermount_andWhatHeChangesStays
 scenario signalEndsTheMountOfAUser_alsoWhileItIsBusy
+scenario deadMountOfAUser_isClearedByTheNextMount
+scenario umountWithoutMtab_showsWhatFusermountSays
 scenario optionsThatAUserCannotHave_areRefused_andSayWhatTheyNeed
 scenario layersAndMountPointInEachOther_areRefused_forTheDaemonWouldWaitForItself
 scenario copyUpThatCannotKeepTheOwner_isRefused_andLeavesNothing

@@ -66,6 +66,6 @@ final class PlyfsEngine implements Engine {
       throw new IOException("the mount at " + merged + " is not listed by 'plyfs ps'");
     }
     String log = new String(state.log(), UTF_8);
-    return new UnionMount.Daemon(state.pid(), log.isEmpty() ? null : Path.of(log));
+    return new UnionMount.Daemon(state.pid(), log.startsWith("/") ? Path.of(log) : null);
   }
 }

@@ -5,6 +5,8 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
 import plyfs.sys.Linux;
@@ -28,6 +30,40 @@ final class GivenPath {
       return Syscalls.realPath(fd);
     } catch (ErrnoException e) {
       throw new CommandFailure(exitCode, what + " " + Name.printable(path) + ": " + e.getMessage());
+    }
+  }
+
+  /**
+   * As {@link #absoluteDirectory}, also for a directory that is not there in one that is.
+   *
+   * @return null if nothing of the path is known
+   */
+  static byte @Nullable [] absoluteEvenIfMissing(byte[] path) {
+    try (Fd fd = Fd.open(path, PATH_ONLY | Linux.O_DIRECTORY)) {
+      return Syscalls.realPath(fd);
+    } catch (ErrnoException e) {
+      return absoluteInItsDirectory(path);
+    }
+  }
+
+  private static byte @Nullable [] absoluteInItsDirectory(byte[] path) {
+    int slash = path.length - 1;
+    while (slash >= 0 && path[slash] != '/') {
+      slash--;
+    }
+    if (!Name.isComponent(Arrays.copyOfRange(path, slash + 1, path.length))) {
+      return null;
+    }
+    byte[] above = slash < 0 ? new byte[] {'.'} : Arrays.copyOf(path, slash + 1);
+    try (Fd fd = Fd.open(above, PATH_ONLY | Linux.O_DIRECTORY)) {
+      byte[] directory = Syscalls.realPath(fd);
+      int end = directory.length == 1 ? 0 : directory.length;
+      byte[] all = Arrays.copyOf(directory, end + 1 + path.length - slash - 1);
+      all[end] = '/';
+      System.arraycopy(path, slash + 1, all, end + 1, path.length - slash - 1);
+      return all;
+    } catch (ErrnoException e) {
+      return null;
     }
   }
 

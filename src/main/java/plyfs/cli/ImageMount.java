@@ -36,7 +36,10 @@ final class ImageMount {
         lowers.add(GivenPath.bytes(directory));
       }
     } catch (IOException e) {
-      throw new CommandFailure(MountArguments.REFUSED, String.valueOf(e.getMessage()));
+      throw new CommandFailure(
+          MountArguments.REFUSED,
+          "option 'lowerdir=' is missing, which directories need, and no image can be mounted: "
+              + e.getMessage());
     }
     ImmutableList<byte[]> paths = lowers.build();
     if (paths.isEmpty()) {

@@ -10,6 +10,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ResourceBundle;
 import org.jspecify.annotations.Nullable;
+import plyfs.sys.SystemLog;
 
 /**
  * Writes each log record as one line to standard error, which is the log file of a mount in the
@@ -24,6 +25,7 @@ public final class LogLines extends System.LoggerFinder {
       new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
 
   private static volatile Logger.Level least = Logger.Level.INFO;
+  private static volatile @Nullable SystemLog system;
 
   /** Called by the service loader. */
   public LogLines() {}
@@ -31,6 +33,29 @@ public final class LogLines extends System.LoggerFinder {
   /** Shows debug records too, from now on. */
   static void showDebug() {
     least = Logger.Level.DEBUG;
+  }
+
+  /** Writes to the log of the machine instead, which knows the time, from now on. */
+  static void writeTo(SystemLog log) {
+    system = log;
+  }
+
+  private static void write(
+      Logger.Level level, String name, @Nullable String message, @Nullable Throwable thrown) {
+    SystemLog log = system;
+    if (log == null) {
+      String time = Instant.now().truncatedTo(ChronoUnit.MILLIS).toString();
+      ERR.println(time + ' ' + level + ' ' + line(name, message, thrown));
+      return;
+    }
+    int priority =
+        switch (level) {
+          case ERROR, ALL, OFF -> SystemLog.ERROR;
+          case WARNING -> SystemLog.WARNING;
+          case INFO -> SystemLog.INFO;
+          case DEBUG, TRACE -> SystemLog.DEBUG;
+        };
+    log.write(priority, line(name, message, thrown).getBytes(StandardCharsets.UTF_8));
   }
 
   @Override
@@ -59,7 +84,7 @@ public final class LogLines extends System.LoggerFinder {
     public void log(
         Level level, @Nullable ResourceBundle bundle, String message, @Nullable Throwable thrown) {
       if (isLoggable(level)) {
-        ERR.println(line(level, name, message, thrown));
+        write(level, name, message, thrown);
       }
     }
 
@@ -69,17 +94,15 @@ public final class LogLines extends System.LoggerFinder {
       if (isLoggable(level)) {
         boolean plain = values == null || values.length == 0;
         String message = plain ? format : MessageFormat.format(format, values);
-        ERR.println(line(level, name, message, null));
+        write(level, name, message, null);
       }
     }
   }
 
-  /** One line, without its end. */
-  static String line(
-      Logger.Level level, String name, @Nullable String message, @Nullable Throwable thrown) {
+  /** One line, without its end: {@code LOGGER MESSAGE[ | EXCEPTION[ | FRAME]...]}. */
+  static String line(String name, @Nullable String message, @Nullable Throwable thrown) {
     StringBuilder line = new StringBuilder();
-    line.append(Instant.now().truncatedTo(ChronoUnit.MILLIS)).append(' ');
-    line.append(level).append(' ').append(name).append(' ').append(message);
+    line.append(name).append(' ').append(message);
     for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
       line.append(" | ").append(cause);
       for (StackTraceElement frame : cause.getStackTrace()) {

@@ -64,6 +64,9 @@ public final class Main {
       if (parsed.isHelp()) {
         return WithHelp.execute(List.of(RawArguments.bytes("mount"), RawArguments.bytes("-h")));
       }
+      if (!parsed.isFake()) {
+        keepLog(report, parsed.mountpoint());
+      }
       Remount remount = Remount.asked(parsed.allOptions());
       if (remount != null) {
         remount(parsed, remount);
@@ -85,6 +88,14 @@ public final class Main {
       return refuse(report, MountArguments.REFUSED, e);
     } catch (IOException e) {
       return refuse(report, MountArguments.SYSTEM, e);
+    }
+  }
+
+  /** The log is known by the mount point; a wrong one gets a log too if it can be named. */
+  private static void keepLog(MountReport report, byte[] mountpoint) throws CommandFailure {
+    byte[] path = GivenPath.absoluteEvenIfMissing(mountpoint);
+    if (path != null) {
+      report.keepLog(path);
     }
   }
 

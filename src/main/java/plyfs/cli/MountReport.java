@@ -1,16 +1,36 @@
 package plyfs.cli;
 
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
 import plyfs.daemon.Readiness;
 import plyfs.sys.ErrnoException;
+import plyfs.sys.Fd;
+import plyfs.sys.Loggers;
 import plyfs.sys.MountSyscalls;
+import plyfs.sys.Name;
+import plyfs.sys.StandardStreams;
 
-/** Tells the caller of mount how it goes: through the launcher, or directly in the foreground. */
+/**
+ * Tells the caller of mount how it goes: through the launcher, or directly in the foreground. In
+ * the background the log of the mount is told, too, for the caller may show nothing.
+ */
 final class MountReport {
   /** Number of the descriptor that the launcher waits at. */
   private static final String READY_PROPERTY = "plyfs.ready";
 
+  /**
+   * Number of the caller's standard error; without it this process logs where it was started to.
+   */
+  private static final String ERROR_PROPERTY = "plyfs.stderr";
+
+  /** Descriptors of the caller that no shell could close. */
+  private static final String INHERITED_PROPERTY = "plyfs.inherited";
+
+  private static final Logger LOG = Loggers.named("plyfs");
+
   private final @Nullable Readiness launcher;
+  private @Nullable MountLog log;
 
   private MountReport(@Nullable Readiness launcher) {
     this.launcher = launcher;
@@ -23,6 +43,7 @@ final class MountReport {
       return new MountReport(null);
     }
     MountSyscalls.newSession();
+    StandardStreams.closeInherited(System.getProperty(INHERITED_PROPERTY, ""));
     try {
       return new MountReport(Readiness.inherited(descriptor));
     } catch (ErrnoException e) {
@@ -33,6 +54,37 @@ final class MountReport {
 
   boolean isBackground() {
     return launcher != null;
+  }
+
+  /**
+   * In the background, begins the log of a mount.
+   *
+   * @param mountpoint absolute, without symbolic links
+   */
+  void keepLog(byte[] mountpoint) throws CommandFailure {
+    Integer number = Integer.getInteger(ERROR_PROPERTY);
+    if (launcher == null || number == null) {
+      return;
+    }
+    try (Fd error = MountSyscalls.inherited(number)) {
+      MountLog opened = MountLog.open(mountpoint, error);
+      log = opened;
+      if (opened.file().length > 0) {
+        launcher.log(Name.printable(opened.file()));
+      }
+      String why = opened.notice();
+      if (why != null) {
+        notice(why);
+      }
+    } catch (ErrnoException e) {
+      throw new CommandFailure(
+          MountArguments.SYSTEM, "the log of the mount cannot be opened: " + e.getMessage());
+    }
+  }
+
+  /** The log of the mount; null in the foreground, which writes to standard error. */
+  @Nullable MountLog log() {
+    return log;
   }
 
   /** A line of the result. */
@@ -49,6 +101,9 @@ final class MountReport {
   void notice(String sentence) {
     if (launcher != null) {
       launcher.err("plyfs: " + sentence);
+      if (log != null) {
+        LOG.log(Level.WARNING, sentence);
+      }
     } else {
       Console.complain(sentence);
     }
@@ -64,6 +119,9 @@ final class MountReport {
   /** There is no mount; the exit code. */
   int error(int code, String sentence) {
     if (launcher != null) {
+      if (log != null) {
+        LOG.log(Level.ERROR, "refused: {0}", sentence);
+      }
       launcher.error(code, "plyfs: " + sentence);
     } else {
       Console.complain(sentence);

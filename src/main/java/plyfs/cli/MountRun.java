@@ -4,7 +4,7 @@ import com.google.common.collect.ImmutableList;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
@@ -13,10 +13,12 @@ import plyfs.daemon.MemoryReturn;
 import plyfs.daemon.MountOptionException;
 import plyfs.daemon.MountOptions;
 import plyfs.daemon.MountState;
+import plyfs.daemon.MountTable;
 import plyfs.daemon.NativeTransport;
 import plyfs.daemon.OverlayMount;
 import plyfs.daemon.RedirectDir;
 import plyfs.daemon.RuntimeDir;
+import plyfs.daemon.StandingMount;
 import plyfs.daemon.Transport;
 import plyfs.jnrfuse.JnrFuseTransport;
 import plyfs.layer.MountPlan;
@@ -26,11 +28,9 @@ import plyfs.layer.OverrideAttribute;
 import plyfs.layer.UpperMount;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
-import plyfs.sys.Fd;
 import plyfs.sys.Loggers;
 import plyfs.sys.MountSyscalls;
 import plyfs.sys.Name;
-import plyfs.sys.Syscalls;
 
 /**
  * The life of one mount in this process: made, announced, served until it is unmounted or the
@@ -41,6 +41,7 @@ final class MountRun {
   private static final byte[] ROOT = {'/'};
 
   private final MountReport report;
+  private final RuntimeDir runtime = RuntimeDir.standard();
   private final CountDownLatch started = new CountDownLatch(1);
   private final CountDownLatch ended = new CountDownLatch(1);
   private volatile @Nullable OverlayMount mounted;
@@ -58,10 +59,16 @@ final class MountRun {
     OverlayMount mount;
     MountState state;
     Runtime.getRuntime().addShutdownHook(new Thread(this::endInOrder, "end"));
+    MountSignals signals = MountSignals.handled(report);
     try {
       state = describe(request);
+      String covered = StandingMount.makeWay(state, runtime);
+      if (covered != null) {
+        report.notice(covered);
+      }
       mount = OverlayMount.start(request.options(), request.mountpoint(), transport(request));
       mounted = mount;
+      signals.setMount(mount);
       UpperMount upper = mount.upperMount();
       state = upper == null ? state : state.withUpperMount(upper);
       if (mount.hasFileWhiteouts()) {
@@ -100,17 +107,17 @@ final class MountRun {
   }
 
   private void serve(OverlayMount mount, MountState state) throws InterruptedException {
-    RuntimeDir runtime = RuntimeDir.standard();
     try {
-      runtime.write(state);
-    } catch (IOException e) {
+      runtime.write(state.withDevice(MountTable.deviceAt(mount.path())));
+    } catch (IOException | ErrnoException e) {
       report.notice("the mount will be missing in 'plyfs ps': " + e);
     }
     if (mount.hasFileWhiteouts()) {
-      say("deletions are stored as files '.wh.NAME': the upper directory is for Plyfs only");
+      report.notice(
+          "deletions are stored as files '.wh.NAME': the upper directory is for Plyfs only");
     }
     if (mount.hasFileMarks()) {
-      say(
+      report.notice(
           "the upper file system takes no extended attributes: opaque directories have a file"
               + " '.wh..wh..opq', and the upper directory is for Plyfs only");
     }
@@ -118,7 +125,8 @@ final class MountRun {
     report.ready();
     LOG.log(
         Level.INFO, "mounted {0} at {1}", printable(state.source()), printable(state.mountpoint()));
-    letWatch(mount, runtime, state);
+    letWatch(mount, state);
+    removeOldLogs();
     MemoryReturn.watch(mount::nodeCount, mount::trim);
     mount.awaitEnd();
     try {
@@ -130,7 +138,7 @@ final class MountRun {
   }
 
   /** Nobody waits for this: a mount is ready before it can be watched. */
-  private static void letWatch(OverlayMount mount, RuntimeDir runtime, MountState state) {
+  private void letWatch(OverlayMount mount, MountState state) {
     try {
       mount.recordTo(runtime.createEvents(state));
     } catch (IOException e) {
@@ -138,9 +146,21 @@ final class MountRun {
     }
   }
 
-  private void say(String notice) {
-    LOG.log(Level.INFO, notice);
-    report.notice(notice);
+  /** Nobody waits for this, either. */
+  private void removeOldLogs() {
+    MountLog log = report.log();
+    if (log == null || log.file().length == 0) {
+      return;
+    }
+    try {
+      Path directory = GivenPath.javaPath(log.file()).getParent();
+      int removed = directory == null ? 0 : OldLogs.remove(directory, Instant.now());
+      if (removed > 0) {
+        LOG.log(Level.INFO, "removed {0} old log files of other mounts", removed);
+      }
+    } catch (CommandFailure | IOException e) {
+      LOG.log(Level.WARNING, "cannot remove old log files: {0}", e.getMessage());
+    }
   }
 
   private static String printable(byte[] bytes) {
@@ -196,7 +216,7 @@ final class MountRun {
         behaviour(options, plan),
         request.words(),
         Instant.now(),
-        report.isBackground() ? logFile() : new byte[0]);
+        shownLog());
   }
 
   private static ImmutableList<String> behaviour(MountOptions options, MountPlan plan) {
@@ -225,12 +245,8 @@ final class MountRun {
     return GivenPath.absoluteDirectory(what, path, MountArguments.REFUSED);
   }
 
-  /** The launcher has made the log file standard error. */
-  private static byte[] logFile() {
-    try {
-      return Syscalls.readlink(Fd.CWD, "/proc/self/fd/2".getBytes(StandardCharsets.US_ASCII));
-    } catch (ErrnoException e) {
-      return new byte[0];
-    }
+  private byte[] shownLog() {
+    MountLog log = report.log();
+    return log == null ? new byte[0] : log.shown();
   }
 }

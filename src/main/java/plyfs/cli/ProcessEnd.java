@@ -7,21 +7,28 @@ import plyfs.sys.MountSyscalls;
 
 /** Waits for the processes behind mounts. */
 final class ProcessEnd {
-  private static final int NO_LIMIT = -1;
+  static final int NO_LIMIT = -1;
 
   private ProcessEnd() {}
 
-  /** Waits until a process has ended; returns at once if there is none. */
-  static void await(int pid) throws ErrnoException {
+  /**
+   * Waits until a process has ended.
+   *
+   * @param milliseconds or {@link #NO_LIMIT}
+   * @return whether it has, or there is none
+   */
+  static boolean await(int pid, int milliseconds) throws ErrnoException {
     try (Fd process = MountSyscalls.processDescriptor(pid)) {
-      boolean ended = false;
-      while (!ended) {
-        ended = MountSyscalls.awaitReadable(process, NO_LIMIT);
+      boolean ended = MountSyscalls.awaitReadable(process, milliseconds);
+      while (!ended && milliseconds == NO_LIMIT) {
+        ended = MountSyscalls.awaitReadable(process, milliseconds);
       }
+      return ended;
     } catch (ErrnoException e) {
       if (e.errno() != Errno.ESRCH) {
         throw e;
       }
+      return true;
     }
   }
 }

@@ -23,9 +23,13 @@ import plyfs.sys.Name;
     name = "umount",
     header = "Unmount, and wait until the daemon has ended and closed the layers.")
 final class UmountCommand implements Callable<Integer> {
+  private static final int SILENT_MILLIS = 2000;
+
   @Option(
       names = {"-l", "--lazy"},
-      description = "Take the mount out of the tree now; it ends when nothing uses it any more.")
+      description =
+          "Take the mount out of the tree now and do not wait; it ends when nothing uses it any"
+              + " more.")
   private boolean lazy;
 
   @Parameters(paramLabel = "MOUNTPOINT", description = "Where the mount is.")
@@ -41,24 +45,62 @@ final class UmountCommand implements Callable<Integer> {
     if (type == null || !type.startsWith(FuseMount.TYPE)) {
       throw new CommandFailure(notMounted(at, state));
     }
-    int result = MountSyscalls.umount(at, lazy ? Linux.MNT_DETACH : 0);
-    if (result == -Errno.EPERM && !Capabilities.mayMount()) {
-      result = Fusermount.unmount(at, lazy);
-    }
-    if (result < 0) {
-      throw new CommandFailure(refusal(at, -result));
-    }
-    if (state != null && !lazy) {
-      ProcessEnd.await(state.pid());
+    String device = MountTable.deviceAt(at);
+    unmount(at);
+    if (state != null && !lazy && !ProcessEnd.await(state.pid(), SILENT_MILLIS)) {
+      sayWhoHolds(at, device, state.pid());
+      ProcessEnd.await(state.pid(), ProcessEnd.NO_LIMIT);
     }
     return 0;
   }
 
-  private static String notMounted(byte[] at, @Nullable MountState state) {
+  private void unmount(byte[] at) throws CommandFailure {
+    int result = MountSyscalls.umount(at, lazy ? Linux.MNT_DETACH : 0);
+    try {
+      if (result == -Errno.EPERM && !Capabilities.mayMount()) {
+        Fusermount.unmountOrSay(at, lazy);
+        return;
+      }
+      ErrnoException.check(result);
+    } catch (Fusermount.RefusedException e) {
+      throw new CommandFailure(Name.printable(at) + ": " + e.getMessage());
+    } catch (ErrnoException e) {
+      throw new CommandFailure(refusal(at, e.errno()));
+    }
+  }
+
+  private static void sayWhoHolds(byte[] at, String device, int pid) throws IOException {
+    String daemon = "process " + pid;
+    MountHolders holders = MountHolders.of(device);
+    if (holders.areNone()) {
+      Console.complain(
+          Name.printable(at) + " is unmounted; waiting for " + daemon + ", which is at work still");
+      return;
+    }
+    Console.complain(
+        Name.printable(at)
+            + " is unmounted here, and held elsewhere; waiting for "
+            + daemon
+            + " (--lazy does not wait)");
+    for (String sentence : holders.sentences()) {
+      Console.complain(sentence);
+    }
+  }
+
+  private static String notMounted(byte[] at, @Nullable MountState state) throws IOException {
     String sentence = Name.printable(at) + " is not a Plyfs mount";
-    return state == null
-        ? sentence
-        : sentence + " any more: process " + state.pid() + " ends when nothing uses it";
+    if (state == null) {
+      return sentence;
+    }
+    String device = state.device();
+    StringBuilder all = new StringBuilder(sentence);
+    all.append(" any more: process ").append(state.pid()).append(" ends when nothing uses it");
+    if (device != null) {
+      for (String holder : MountHolders.of(device).sentences()) {
+        all.append("; ").append(holder);
+      }
+    }
+    return all.toString();
   }
 
   private static String refusal(byte[] at, int errno) {

@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import com.google.common.collect.ImmutableList;
 import java.time.Instant;
+import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import plyfs.layer.UpperMount;
 import plyfs.sys.Name;
@@ -24,7 +26,7 @@ import plyfs.sys.OctalText;
  * @param options the words of this class where they hold, and what a remount must know
  * @param words what {@code -o} said, one by one as it was given
  * @param since when it was mounted
- * @param log file that the daemon writes to; empty if it stays in the foreground
+ * @param log file that the daemon writes to, or the word {@code syslog}; empty for standard error
  */
 public record MountState(
     int pid,
@@ -92,14 +94,47 @@ public record MountState(
     return withOption(UPPER_MOUNT + mount.handle());
   }
 
+  /** Before the device number of the mount, as the mount table has it. */
+  private static final String DEVICE = "device=";
+
+  /** The same with the device number of the mount, as the mount table has it. */
+  public MountState withDevice(String device) {
+    return withOption(DEVICE + device);
+  }
+
+  /** Device number of the mount, as the mount table has it; null if it is not known. */
+  public @Nullable String device() {
+    return valueOf(DEVICE);
+  }
+
   /** {@link UpperMount#handle} in the daemon; null if the upper layer is reached otherwise. */
   @Nullable String upperMount() {
+    return valueOf(UPPER_MOUNT);
+  }
+
+  private @Nullable String valueOf(String start) {
     for (String option : options) {
-      if (option.startsWith(UPPER_MOUNT)) {
-        return option.substring(UPPER_MOUNT.length());
+      if (option.startsWith(start)) {
+        return option.substring(start.length());
       }
     }
     return null;
+  }
+
+  /** Whether another mount is of the same layers, and changes go to the same place. */
+  boolean hasLayersOf(MountState other) {
+    return areEqual(lowers, other.lowers)
+        && areEqual(dataOnly, other.dataOnly)
+        && Arrays.equals(upper, other.upper)
+        && Arrays.equals(work, other.work);
+  }
+
+  private static boolean areEqual(List<byte[]> some, List<byte[]> others) {
+    boolean equal = some.size() == others.size();
+    for (int i = 0; equal && i < some.size(); i++) {
+      equal = Arrays.equals(some.get(i), others.get(i));
+    }
+    return equal;
   }
 
   /** As lines {@code key value}, values with octal escapes. */

@@ -3,7 +3,10 @@ package plyfs.daemon;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import plyfs.sys.ErrnoException;
+import plyfs.sys.Fd;
 import plyfs.sys.MountEntry;
+import plyfs.sys.Stat;
+import plyfs.sys.Syscalls;
 
 /** What the kernel says of the mounts that this process sees. */
 public final class MountTable {
@@ -17,6 +20,18 @@ public final class MountTable {
   public static @Nullable String typeAt(byte[] mountpoint) throws ErrnoException {
     MountEntry top = topAt(mountpoint);
     return top == null ? null : top.type();
+  }
+
+  /**
+   * {@code MAJOR:MINOR} of the mount at a mount point, as the mount table has it.
+   *
+   * @param mountpoint absolute, without symbolic links
+   * @throws ErrnoException ENOENT, EACCES
+   */
+  public static String deviceAt(byte[] mountpoint) throws ErrnoException {
+    Stat stat = new Stat();
+    ErrnoException.check(Syscalls.statxKnown(Fd.CWD, mountpoint, stat));
+    return (stat.dev() >>> Integer.SIZE) + ":" + (int) stat.dev();
   }
 
   /** The topmost mount at a mount point; null if there is none. */

@@ -155,5 +155,10 @@ public final class NativeTransport implements Transport {
     public int unmount(boolean lazily) {
       return lazily ? mount.detach() : mount.unmount();
     }
+
+    @Override
+    public String requestCounts() {
+      return session.requestCounts();
+    }
   }
 }

@@ -3,6 +3,7 @@ package plyfs.daemon;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import plyfs.layer.LayerStack;
 import plyfs.layer.MountPlan;
@@ -217,6 +218,11 @@ public final class OverlayMount {
   /** Has somebody who watches told what happens, from now on. */
   public void recordTo(EventLog log) {
     union.recordTo(log);
+  }
+
+  /** What this mount has done and what it takes, in lines for people. */
+  public List<String> statistics() {
+    return MountStatistics.lines(union, served.requestCounts());
   }
 
   /** Waits until the mount is gone, whoever unmounted it; the layers are closed then. */

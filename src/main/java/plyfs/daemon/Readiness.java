@@ -14,6 +14,7 @@ import plyfs.sys.Syscalls;
  * Tells the launcher how the start went, over a descriptor that the daemon inherited. Lines:
  *
  * <pre>
+ * log PATH          the file that the daemon writes its log to, before the last line
  * out TEXT          for standard output of the caller, any number
  * err TEXT          for its standard error, any number
  * ready             the last line: the mount can be used
@@ -34,6 +35,11 @@ public final class Readiness {
    */
   public static Readiness inherited(int number) throws ErrnoException {
     return new Readiness(MountSyscalls.inherited(number));
+  }
+
+  /** Where the log is, so that the launcher can find the reason of an end without a word. */
+  public void log(String path) {
+    send("log " + path);
   }
 
   /** A line for the caller's standard output. */

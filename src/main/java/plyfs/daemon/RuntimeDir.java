@@ -171,11 +171,15 @@ public final class RuntimeDir {
 
   /** When a process began, clock ticks since boot; -1 if it has ended. */
   public static long startOf(int pid) throws IOException {
+    Path process = Path.of("/proc", Integer.toString(pid));
     String stat;
     try {
-      stat = Files.readString(Path.of("/proc", Integer.toString(pid), "stat"), ISO_8859_1);
-    } catch (NoSuchFileException e) {
-      return -1;
+      stat = Files.readString(process.resolve("stat"), ISO_8859_1);
+    } catch (IOException e) {
+      if (Files.exists(process)) {
+        throw e;
+      }
+      return -1; // it may end while this reads (ESRCH)
     }
     // The command's name is in parentheses and may hold anything.
     String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);

@@ -45,5 +45,8 @@ public interface Transport extends AutoCloseable {
      * @return 0, or a negated error number
      */
     int unmount(boolean lazily);
+
+    /** How many requests of each kind were served, for people. */
+    String requestCounts();
   }
 }

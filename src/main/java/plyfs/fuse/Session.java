@@ -35,6 +35,7 @@ public final class Session {
   private final List<Thread> threads = new ArrayList<>();
   private final RequestHandler handler;
   private final InFlight inFlight = new InFlight();
+  private final RequestCounts counts = new RequestCounts();
   private @Nullable ExtraWorkers extraWorkers;
   private @Nullable Thread watch;
   private final AtomicInteger running = new AtomicInteger();
@@ -164,6 +165,16 @@ public final class Session {
   /** What INIT came to. */
   public InitResult negotiated() {
     return negotiated;
+  }
+
+  /** Where the workers count. */
+  RequestCounts counts() {
+    return counts;
+  }
+
+  /** How many requests of each kind were served: {@code SUM: KIND NUMBER, ...}. */
+  public String requestCounts() {
+    return counts.text();
   }
 
   /** Tells the kernel what it must no longer believe. */

@@ -20,6 +20,7 @@ final class Worker implements Runnable {
   private final RequestHandler handler;
   private final InFlight inFlight;
   private final @Nullable ExtraWorkers extra;
+  private final long[] served;
   private volatile @Nullable Request request;
   private boolean hasRetired;
 
@@ -42,6 +43,7 @@ final class Worker implements Runnable {
     this.handler = handler;
     this.inFlight = inFlight;
     this.extra = extra;
+    this.served = session.counts().begin();
   }
 
   /** Whether it is in the request that it was in when this was asked last. By one thread. */
@@ -78,6 +80,7 @@ final class Worker implements Runnable {
       inFlight.leave(known);
     }
     channel.close();
+    session.counts().end(served);
     if (extra != null) {
       extra.ended(this);
     }
@@ -106,6 +109,9 @@ final class Worker implements Runnable {
     Reply reply = exchange.reply();
     Opcode opcode = Opcode.of(request.opcodeNumber());
     Throwable failure = null;
+    if (opcode != null) {
+      served[opcode.ordinal()]++;
+    }
     if (opcode == null) {
       reply.error(Errno.ENOSYS);
     } else if (!RequestCheck.isWellFormed(opcode, request)) {

@@ -196,5 +196,10 @@ public final class JnrFuseTransport implements Transport {
     public int unmount(boolean lazily) {
       return FuseMount.unmount(path, options.vfs().byFusermount(), lazily);
     }
+
+    @Override
+    public String requestCounts() {
+      return "not counted by this transport";
+    }
   }
 }

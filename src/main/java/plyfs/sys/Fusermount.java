@@ -118,6 +118,24 @@ public final class Fusermount {
    *     fusermount3; -EPERM for the mount of another user
    */
   public static int unmount(byte[] path, boolean lazily) {
+    try {
+      unmountOrSay(path, lazily);
+      return 0;
+    } catch (RefusedException e) {
+      return reason(path);
+    } catch (ErrnoException e) {
+      return -e.errno();
+    }
+  }
+
+  /**
+   * As {@link #unmount}, for who can show a sentence.
+   *
+   * @throws ErrnoException EBUSY while it is in use; ENOENT without fusermount3
+   * @throws RefusedException for any other reason, with what fusermount3 says
+   */
+  public static void unmountOrSay(byte[] path, boolean lazily)
+      throws ErrnoException, RefusedException {
     List<byte[]> words = new ArrayList<>(List.of(PROGRAM, ChildProgram.word("-u")));
     if (lazily) {
       words.add(ChildProgram.word("-z"));
@@ -127,16 +145,16 @@ public final class Fusermount {
     String complaint;
     try (ChildProgram program = ChildProgram.start(words, ENVIRONMENT)) {
       complaint = program.awaitEnd();
-    } catch (ErrnoException e) {
-      return -e.errno();
     }
-    return complaint.isEmpty() ? 0 : reason(path, complaint);
+    if (complaint.contains("busy")) {
+      throw ErrnoException.of(Errno.EBUSY);
+    }
+    if (!complaint.isEmpty()) {
+      throw new RefusedException(refusal(complaint));
+    }
   }
 
-  private static int reason(byte[] path, String complaint) {
-    if (complaint.contains("busy")) {
-      return -Errno.EBUSY;
-    }
+  private static int reason(byte[] path) {
     try {
       boolean isMounted =
           MountEntry.all().stream().anyMatch(mount -> Arrays.equals(mount.mountpoint(), path));

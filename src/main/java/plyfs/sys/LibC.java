@@ -96,6 +96,10 @@ final class LibC {
       address("posix_spawn_file_actions_destroy");
   private static final long POSIX_SPAWNP = address("posix_spawnp");
   private static final long KILL = address("kill");
+  private static final long SIGNAL = address("signal");
+  private static final long DUP2 = address("dup2");
+  private static final long OPENLOG = address("openlog");
+  private static final long SYSLOG = address("syslog");
   private static final long FCNTL = address("fcntl");
   private static final long UMASK = address("umask");
   private static final long GETEUID = address("geteuid");
@@ -393,6 +397,23 @@ final class LibC {
 
   int kill(int pid, int signal) {
     return (int) INVOKER.invokeN2(ARGUMENTS_2, KILL, pid, signal);
+  }
+
+  long signal(int signal, long handler) {
+    return INVOKER.invokeN2(ARGUMENTS_2, SIGNAL, signal, handler);
+  }
+
+  int dup2(int from, int to) {
+    return (int) INVOKER.invokeN2(ARGUMENTS_2, DUP2, from, to);
+  }
+
+  void openlog(long name, int options, int facility) {
+    INVOKER.invokeN3(ARGUMENTS_3, OPENLOG, name, options, facility);
+  }
+
+  /** syslog(3) with one argument to its format, which is an address. */
+  void syslog(int priority, long format, long argument) {
+    INVOKER.invokeN3(ARGUMENTS_3, SYSLOG, priority, format, argument);
   }
 
   int fcntl(int fd, int command, long argument) {

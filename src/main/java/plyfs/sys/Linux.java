@@ -35,6 +35,7 @@ public final class Linux {
   public static final int AT_SYMLINK_FOLLOW = 0x400;
   public static final int AT_NO_AUTOMOUNT = 0x800;
   public static final int AT_EMPTY_PATH = 0x1000;
+  public static final int AT_STATX_DONT_SYNC = 0x4000;
   public static final int AT_RECURSIVE = 0x8000;
 
   public static final int RESOLVE_NO_XDEV = 0x01;
@@ -120,6 +121,7 @@ public final class Linux {
   public static final int MOUNT_ATTR_STRICTATIME = 0x20;
   public static final int MOUNT_ATTR__ATIME = 0x70;
 
+  public static final int LOCK_SH = 1;
   public static final int LOCK_EX = 2;
   public static final int LOCK_NB = 4;
 

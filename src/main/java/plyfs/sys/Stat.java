@@ -169,6 +169,11 @@ public final class Stat {
     return (words[ATTRIBUTES] & 0x20) != 0;
   }
 
+  /** Whether something is mounted here: known since Linux 5.8. */
+  public boolean isMountRoot() {
+    return (words[ATTRIBUTES] & 0x2000) != 0;
+  }
+
   /** Units of 512 bytes. */
   public long blocks() {
     return words[BLOCKS];

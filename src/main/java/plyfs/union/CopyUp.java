@@ -1,5 +1,6 @@
 package plyfs.union;
 
+import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 import plyfs.layer.LayerFile;
 import plyfs.layer.LayerRef;
@@ -39,6 +40,7 @@ final class CopyUp {
   private final UnionOptions options;
   private final UpperMarks upperMarks;
   private final XattrCopy xattrCopy;
+  private final DataCopy dataCopy;
   private final CopyUpContent content;
   private final CopyUpCommit commit;
   private final UserNamespace owners = new UserNamespace();
@@ -47,6 +49,7 @@ final class CopyUp {
   private final DataCompletion completion;
   private final UnseenChanges unseen;
   private final UnionEvents events;
+  private final LongAdder copied = new LongAdder();
 
   CopyUp(
       LayerStack stack,
@@ -64,7 +67,7 @@ final class CopyUp {
     this.links = links;
     this.lists = lists;
     OverlayXattr marks = stack.marks();
-    DataCopy dataCopy = new DataCopy(options.sync());
+    this.dataCopy = new DataCopy(options.sync());
     this.upperMarks = new UpperMarks(stack, options);
     this.xattrCopy = new XattrCopy(marks);
     this.content = new CopyUpContent(marks, options, origin, upperMarks, dataCopy, xattrCopy);
@@ -88,6 +91,16 @@ final class CopyUp {
       throw ErrnoException.of(Errno.EROFS);
     }
     return layer;
+  }
+
+  /** How many objects were copied up since the start. */
+  long count() {
+    return copied.sum();
+  }
+
+  /** With how many bytes of data, those that came later included. */
+  long bytes() {
+    return dataCopy.bytes();
   }
 
   /** Who is told what happens. */
@@ -287,6 +300,7 @@ final class CopyUp {
       commit.commit(job, prepared);
       UnionEvents.end(times, CopyUpTimes.Step.COMMIT);
       committed = true;
+      copied.increment();
       files.leaveCopyOpen();
     } finally {
       if (!committed) {

@@ -2,6 +2,7 @@ package plyfs.union;
 
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import plyfs.layer.LayerFile;
@@ -21,6 +22,7 @@ final class DataCopy {
   private final Set<Long> cannotShare = ConcurrentHashMap.newKeySet();
   private final Set<Long> cannotCopyRange = ConcurrentHashMap.newKeySet();
 
+  private final LongAdder bytes = new LongAdder();
   private final boolean isSynced;
 
   /**
@@ -56,6 +58,7 @@ final class DataCopy {
       if (times != null) {
         times.copied(CopyUpTimes.Method.REFLINK, 0);
       }
+      bytes.add(wanted);
       if (size > wanted) {
         to.truncate(size);
       }
@@ -63,10 +66,16 @@ final class DataCopy {
     }
     long end =
         new ExtentCopy(from, source, to, cannotCopyRange, interrupted, times, isSynced).all(wanted);
+    bytes.add(end);
     if (end != size) {
       to.truncate(size);
     }
     return end > 0;
+  }
+
+  /** How many bytes of files were copied or shared since the start, holes included. */
+  long bytes() {
+    return bytes.sum();
   }
 
   private boolean share(LayerFile from, long device, LayerFile to) throws ErrnoException {

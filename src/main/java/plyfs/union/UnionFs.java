@@ -180,6 +180,16 @@ public final class UnionFs implements AutoCloseable {
     tree.nodes.trim();
   }
 
+  /** How many objects were copied up since the start. */
+  public long copyUpCount() {
+    return copyUp.count();
+  }
+
+  /** How many bytes of data were copied up or shared since the start. */
+  public long copiedBytes() {
+    return copyUp.bytes();
+  }
+
   /** How many handles of files are open. */
   public int handleCount() {
     return files.count();

@@ -69,8 +69,12 @@ final class PlyfsMountTest {
     @Override
     public void unmount(String mountPoint) throws IOException {
       UnionMounter.run(List.of("umount", mountPoint));
-      Files.deleteIfExists(LOGS.resolve(mountPoint.substring(1).replace('/', '-') + ".log"));
+      Files.deleteIfExists(LOGS.resolve(logNameOf(mountPoint)));
     }
+  }
+
+  private static String logNameOf(String mountPoint) {
+    return mountPoint.substring(1).replace("-", "%2d").replace('/', '-') + ".log";
   }
 
   @TestFactory

@@ -1,0 +1,49 @@
+package plyfs.fuse;
+
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLongArray;
+
+/**
+ * How many requests of each kind a session has served. Each worker counts its own in an array of
+ * its own, so that counting costs an addition.
+ */
+final class RequestCounts {
+  private static final int KINDS = Opcode.values().length;
+
+  private final List<long[]> running = new CopyOnWriteArrayList<>();
+  private final AtomicLongArray ended = new AtomicLongArray(KINDS);
+
+  /** An array for one worker, indexed by {@link Opcode#ordinal}. */
+  long[] begin() {
+    long[] counts = new long[KINDS];
+    running.add(counts);
+    return counts;
+  }
+
+  /** The worker of this array counts no more. */
+  void end(long[] counts) {
+    if (running.remove(counts)) {
+      for (int kind = 0; kind < KINDS; kind++) {
+        ended.addAndGet(kind, counts[kind]);
+      }
+    }
+  }
+
+  /** {@code SUM: KIND NUMBER, ...}, without those that never came. Other threads go on counting. */
+  String text() {
+    StringBuilder text = new StringBuilder();
+    long sum = 0;
+    for (Opcode opcode : Opcode.values()) {
+      long count = ended.get(opcode.ordinal());
+      for (long[] counts : running) {
+        count += counts[opcode.ordinal()];
+      }
+      if (count > 0) {
+        text.append(text.isEmpty() ? "" : ", ").append(opcode).append(' ').append(count);
+      }
+      sum += count;
+    }
+    return sum + (text.isEmpty() ? "" : ": ") + text;
+  }
+}
