@@ -145,6 +145,74 @@ callerWhoGivesUp_endsTheCopy() {
   equal '' "$(find w/work -mindepth 1 ! -type c)" "left in the workdir"
 }
 
+# The kernel tells a daemon of the first signal that a caller gets, and restarts nothing that has
+# ended with EINTR. The shell gets SIGCHLD while its write has the file copied up.
+signalThatDoesNotKill_failsAWrite() {
+  command -v bash >/dev/null || skip 'needs bash'
+  layers
+  head -c 16777216 /dev/zero >l1/huge
+  for transport in native jnr-fuse; do
+    rm -rf u w
+    mkdir u w
+    "$plyfs" mount -o "$options,transport=$transport" m
+    traced 'inject=copy_file_range:delay_enter=20000'
+    bash -c '(until grep -q copy_file_range trace; do sleep 0.02; done) & echo x >>m/huge' 2>err ||
+      fail "$transport: $(cat err)"
+    kill "$tracer"
+    wait "$tracer" || :
+    equal 16777218 "$(stat -c %s u/huge)" "size, by $transport"
+    "$plyfs" umount m
+  done
+}
+
+callerKilledAfterAnotherSignal_endsTheCopy() {
+  command -v bash >/dev/null || skip 'needs bash'
+  layers
+  head -c 67108864 /dev/zero >l1/huge
+  "$plyfs" mount -o "$options" m
+  traced 'inject=copy_file_range:delay_enter=300000'
+  bash -c '(until grep -q copy_file_range trace; do sleep 0.02; done) & echo x >>m/huge' &
+  writer=$!
+  until grep -q '^State:.D' "/proc/$writer/status"; do sleep 0.02; done
+  kill -9 "$writer"
+  wait "$writer" || :
+  [ ! -e u/huge ] || fail 'copied up'
+  kill "$tracer"
+  wait "$tracer" || :
+  "$plyfs" umount m
+  equal '' "$(find w/work -mindepth 1 ! -type c)" 'left in the workdir'
+}
+
+timerOfAMillisecond_failsWrites() {
+  command -v python3 >/dev/null || skip 'needs python3'
+  layers
+  mkdir l1/many
+  for i in $(seq 500); do head -c 1024 /dev/zero >"l1/many/$i"; done
+  "$plyfs" mount -o "$options" m
+  # By the C library, for Python itself repeats a call that gives EINTR.
+  python3 -c '
+import ctypes, os, signal
+caught = 0
+def count(*_):
+    global caught
+    caught += 1
+signal.signal(signal.SIGALRM, count)
+signal.siginterrupt(signal.SIGALRM, False)  # SA_RESTART
+libc = ctypes.CDLL(None, use_errno=True)
+failures = {}
+signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001)
+for i in range(1, 501):
+    file = libc.open(b"m/many/%d" % i, os.O_WRONLY | os.O_APPEND)
+    if file < 0 or libc.write(file, b"x", 1) != 1:
+        failures[i] = os.strerror(ctypes.get_errno())
+    libc.close(file)
+signal.setitimer(signal.ITIMER_REAL, 0)
+print(failures, "no signal came" if caught == 0 else "")
+' >failures
+  equal '{}' "$(echo $(cat failures))" 'files that could not be written'
+  "$plyfs" umount m
+}
+
 fullUpper_tellsTheWriter_andKeepsWhatItShows() {
   layers
   mkdir t

@@ -29,7 +29,7 @@ final class Answers {
   }
 
   static Caller caller(Request request, int umask) {
-    return new Caller(request.uid(), request.gid(), umask, request.interrupted());
+    return new Caller(request.uid(), request.gid(), umask, request.abandoned());
   }
 
   /** Who changes what exists. */

@@ -33,7 +33,7 @@ final class WorkerMemory {
   Caller waiter(Request request) {
     Caller known = waiter;
     if (known == null || waitingFor != request) {
-      known = new Caller(0, 0, 0, request.interrupted());
+      known = new Caller(0, 0, 0, request.abandoned());
       waiter = known;
       waitingFor = request;
     }
@@ -53,8 +53,7 @@ final class WorkerMemory {
         || known.uid() != request.uid()
         || known.gid() != request.gid()) {
       known =
-          new Caller(
-              request.uid(), request.gid(), 0, request.interrupted(), new ProcessGroups(pid));
+          new Caller(request.uid(), request.gid(), 0, request.abandoned(), new ProcessGroups(pid));
       changer = known;
       changerPid = pid;
       changing = request;

@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.function.IntPredicate;
 
 /**
  * The requests in work, so that INTERRUPT finds the one it means. Nothing is allocated per request,
@@ -24,27 +25,37 @@ final class InFlight {
   private final List<Request> slots = new CopyOnWriteArrayList<>();
   private final AtomicLongArray early = new AtomicLongArray(EARLY);
   private final AtomicInteger earlyCount = new AtomicInteger();
+  private final IntPredicate killed;
   private volatile boolean isOver;
+
+  /**
+   * Nothing is in work yet.
+   *
+   * @param killed which threads are being killed
+   */
+  InFlight(IntPredicate killed) {
+    this.killed = killed;
+  }
 
   /** The request is now in work. */
   void begin(Request request, long unique) {
     if (request.isNew()) {
       slots.add(request);
     }
-    request.begin(unique);
+    request.begin(unique, killed);
     if (earlyCount.get() != 0) {
       takeEarly(request, unique);
     }
     if (isOver) {
-      request.interruptIf(unique);
+      request.abandon();
     }
   }
 
-  /** The mount is gone: flags all in work, and all that may still begin, so that they end soon. */
-  void interruptAll() {
+  /** The mount is gone: abandons all in work, and all that may still begin, so that they end. */
+  void abandonAll() {
     isOver = true;
     for (Request request : slots) {
-      request.interruptCurrent();
+      request.abandon();
     }
   }
 

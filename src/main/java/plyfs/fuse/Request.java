@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.LongBuffer;
 import java.util.Arrays;
 import java.util.function.BooleanSupplier;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 import plyfs.fuse.abi.InHeader;
 import plyfs.sys.Errno;
@@ -45,7 +46,7 @@ public final class Request {
   private final int opFrom;
   private final ByteBuffer payload;
   private final long payloadBase;
-  private final BooleanSupplier interrupted = this::isInterrupted;
+  private final BooleanSupplier abandoned = this::isAbandoned;
   private boolean isNew = true;
   private int opSize;
   private int payloadAt;
@@ -69,6 +70,11 @@ public final class Request {
    * Unique of the last one that was interrupted here. A stale one is harmless: none comes twice.
    */
   private volatile long interruptedUnique;
+
+  private volatile boolean isMountGone;
+
+  /** Which threads are being killed; null before the first {@link #begin}. */
+  private @Nullable IntPredicate killed;
 
   /**
    * A view of three regions.
@@ -277,14 +283,21 @@ public final class Request {
     payload.get(payloadAt, text, 0, textSize);
   }
 
-  /** Whether the caller no longer needs the answer: finish early, with EINTR if nothing is done. */
-  public boolean isInterrupted() {
-    return interruptedUnique == inFlight;
+  /**
+   * Whether nobody will see the answer: the caller is being killed, or the mount is gone. Long work
+   * ends early then, with EINTR if nothing is done. To be asked again and again: the kernel tells
+   * only of the first signal that the caller gets, and most do not kill.
+   *
+   * @implNote a caller that lives must not get EINTR, for the kernel does not restart its system
+   *     call, whatever SA_RESTART says
+   */
+  public boolean isAbandoned() {
+    return isMountGone || interruptedUnique == inFlight && killed != null && killed.test(pid());
   }
 
-  /** {@link #isInterrupted} to hand on to long work; always the same object. */
-  public BooleanSupplier interrupted() {
-    return interrupted;
+  /** {@link #isAbandoned} to hand on to long work; always the same object. */
+  public BooleanSupplier abandoned() {
+    return abandoned;
   }
 
   /** Whether {@link #begin} has never been called on this object. */
@@ -292,9 +305,14 @@ public final class Request {
     return isNew;
   }
 
-  /** From now on INTERRUPT finds this request. */
-  void begin(long unique) {
+  /**
+   * From now on INTERRUPT finds this request.
+   *
+   * @param newKilled which threads are being killed
+   */
+  void begin(long unique, IntPredicate newKilled) {
     isNew = false;
+    killed = newKilled;
     inFlight = unique;
   }
 
@@ -308,9 +326,9 @@ public final class Request {
     inFlight = NONE;
   }
 
-  /** Marks whatever is in flight here. Called by other threads. */
-  void interruptCurrent() {
-    interruptIf(inFlight);
+  /** The mount is gone: this request and later ones are abandoned. Called by other threads. */
+  void abandon() {
+    isMountGone = true;
   }
 
   /** Marks the request if it is the one in flight here. Called by other threads. */

@@ -10,10 +10,12 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 import plyfs.fuse.abi.InitFlags;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.FuseMount;
+import plyfs.sys.KilledThreads;
 import plyfs.sys.Loggers;
 import plyfs.sys.MountSyscalls;
 
@@ -34,8 +36,8 @@ public final class Session {
   private final Notifier notifier;
   private final List<Thread> threads = new ArrayList<>();
   private final RequestHandler handler;
-  private final InFlight inFlight = new InFlight();
   private final RequestCounts counts = new RequestCounts();
+  private final InFlight inFlight;
   private @Nullable ExtraWorkers extraWorkers;
   private @Nullable Thread watch;
   private final AtomicInteger running = new AtomicInteger();
@@ -43,8 +45,10 @@ public final class Session {
   private final AtomicIntegerArray complaints = new AtomicIntegerArray(64);
   private final CountDownLatch ended = new CountDownLatch(1);
 
-  private Session(Connection connection, InitResult negotiated, RequestHandler handler) {
+  private Session(
+      Connection connection, InitResult negotiated, RequestHandler handler, IntPredicate killed) {
     this.connection = connection;
+    this.inFlight = new InFlight(killed);
     this.handler = handler;
     this.negotiated = negotiated;
     this.notifier = new Notifier(connection);
@@ -71,9 +75,25 @@ public final class Session {
   static Session start(
       Connection ownedConnection, RequestHandler handler, InitOptions options, int workers)
       throws IOException {
+    return start(ownedConnection, handler, options, workers, new KilledThreads());
+  }
+
+  /**
+   * As above.
+   *
+   * @param killed which threads of callers are being killed
+   */
+  static Session start(
+      Connection ownedConnection,
+      RequestHandler handler,
+      InitOptions options,
+      int workers,
+      IntPredicate killed)
+      throws IOException {
     boolean isDone = false;
     try {
-      Session session = new Session(ownedConnection, handshake(ownedConnection, options), handler);
+      InitResult negotiated = handshake(ownedConnection, options);
+      Session session = new Session(ownedConnection, negotiated, handler, killed);
       handler.start(session.notifier, new BackingFiles(ownedConnection));
       session.openChannels(workers);
       session.threads.forEach(Thread::start);

@@ -75,7 +75,7 @@ final class Worker implements Runnable {
   private void end() {
     Request known = request;
     if (!hasRetired) {
-      inFlight.interruptAll();
+      inFlight.abandonAll();
     } else if (known != null) {
       inFlight.leave(known);
     }

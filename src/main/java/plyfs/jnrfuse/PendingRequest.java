@@ -25,7 +25,8 @@ interface PendingRequest {
 
   /** Who asks. The kernel has applied the umask. */
   default Caller caller() {
-    return new Caller(uid(), gid(), 0, () -> false, new ProcessGroups(pid()));
+    int thread = pid();
+    return new Caller(uid(), gid(), 0, new KilledCaller(thread), new ProcessGroups(thread));
   }
 
   /** Whether setuid and setgid go when a file's content changes. */

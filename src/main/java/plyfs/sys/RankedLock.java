@@ -1,6 +1,8 @@
 package plyfs.sys;
 
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 
 /**
  * A lock with a place in the order of all locks. Under {@code -ea}, taking one while holding
@@ -10,6 +12,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * <p>The ranks are drawn in {@code plyfs.union.Ranks}.
  */
 public final class RankedLock {
+  private static final int LOOK_MILLISECONDS = 100;
+
   private final ReentrantLock lock = new ReentrantLock();
   private final int rank;
 
@@ -27,6 +31,34 @@ public final class RankedLock {
     assert HeldRanks.mayTake(rank) : HeldRanks.complaint(rank);
     lock.lock();
     assert HeldRanks.taken(rank);
+  }
+
+  /**
+   * Waits for the lock, but no longer than somebody wants it.
+   *
+   * @param abandoned asked every 100 ms while another thread holds the lock
+   * @return false if it was abandoned, and the lock is not held
+   */
+  public boolean lockUnless(BooleanSupplier abandoned) {
+    assert HeldRanks.mayTake(rank) : HeldRanks.complaint(rank);
+    while (!lock.tryLock() && !isFreeSoon()) {
+      if (abandoned.getAsBoolean()) {
+        return false;
+      }
+    }
+    assert HeldRanks.taken(rank);
+    return true;
+  }
+
+  /** Takes the lock if it is free within 100 ms. */
+  private boolean isFreeSoon() {
+    try {
+      return lock.tryLock(LOOK_MILLISECONDS, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt(); // nobody ends a worker so: this wait cannot be shorter
+      lock.lock();
+      return true;
+    }
   }
 
   /** Waits for the lock of a directory below one whose lock of the same rank is held. */

@@ -126,7 +126,7 @@ final class CopyUp {
    *
    * @return the upper object
    * @throws ErrnoException EROFS no upper layer; ENOSPC or EDQUOT upper full; EIO lower unreadable;
-   *     EINTR
+   *     EINTR the caller is being killed
    */
   LayerRef ensureUpper(Node node, Caller caller) throws ErrnoException {
     LayerRef there = ensureUpper(node, METADATA, caller, null);
@@ -267,7 +267,7 @@ final class CopyUp {
       UpperLayer layer, Node node, long size, Caller caller, @Nullable OpenCopy open)
       throws ErrnoException {
     RankedLock lock = node.copyUpLock();
-    lock.lock();
+    lockUnlessAbandoned(lock, caller);
     try {
       if (node.upper() != null) {
         return; // somebody else did it meanwhile
@@ -286,6 +286,17 @@ final class CopyUp {
       copyPrepared(job, CopyUpContent.prepare(job));
     } finally {
       lock.unlock();
+    }
+  }
+
+  /**
+   * Waits until nobody else copies the data of a node.
+   *
+   * @throws ErrnoException EINTR the caller is being killed; the lock is not held then
+   */
+  static void lockUnlessAbandoned(RankedLock copyUpLock, Caller caller) throws ErrnoException {
+    if (!copyUpLock.lockUnless(caller.abandoned())) {
+      throw ErrnoException.of(Errno.EINTR);
     }
   }
 

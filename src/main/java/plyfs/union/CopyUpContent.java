@@ -75,7 +75,7 @@ final class CopyUpContent {
 
   private boolean copyFrom(LayerFile from, Stat source, CopyUpJob job, LayerFile to, long wanted)
       throws ErrnoException {
-    return dataCopy.copy(from, source, to, wanted, job.caller().interrupted(), job.times());
+    return dataCopy.copy(from, source, to, wanted, job.caller().abandoned(), job.times());
   }
 
   /**

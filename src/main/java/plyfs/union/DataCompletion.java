@@ -42,7 +42,7 @@ final class DataCompletion {
    */
   void complete(UpperLayer layer, Node node, long size, Caller caller) throws ErrnoException {
     RankedLock lock = node.copyUpLock();
-    lock.lock();
+    CopyUp.lockUnlessAbandoned(lock, caller);
     try {
       LowerData data = node.lowerData();
       LayerRef file = node.upper();
@@ -137,7 +137,7 @@ final class DataCompletion {
     try (LayerFile from = job.source.layer().open(job.source)) {
       Stat source = new Stat();
       from.stat(source);
-      dataCopy.copy(from, source, to, wanted, job.caller.interrupted(), job.times);
+      dataCopy.copy(from, source, to, wanted, job.caller.abandoned(), job.times);
     }
   }
 

@@ -43,14 +43,14 @@ final class DataCopy {
    *     hole
    * @param times told how much was copied and how; null if nobody wants to know
    * @return whether there is data that only {@code to} has; false if both share theirs
-   * @throws ErrnoException EINTR if interrupted; ENOSPC, EIO
+   * @throws ErrnoException EINTR if abandoned; ENOSPC, EIO
    */
   boolean copy(
       LayerFile from,
       Stat source,
       LayerFile to,
       long size,
-      BooleanSupplier interrupted,
+      BooleanSupplier abandoned,
       @Nullable CopyUpTimes times)
       throws ErrnoException {
     long wanted = Math.min(size, source.size());
@@ -65,7 +65,7 @@ final class DataCopy {
       return false;
     }
     long end =
-        new ExtentCopy(from, source, to, cannotCopyRange, interrupted, times, isSynced).all(wanted);
+        new ExtentCopy(from, source, to, cannotCopyRange, abandoned, times, isSynced).all(wanted);
     bytes.add(end);
     if (end != size) {
       to.truncate(size);

@@ -19,7 +19,7 @@ import plyfs.trace.CopyUpTimes;
  *     when it is waited for (docs/BENCHMARKS.md, levers)
  */
 final class ExtentCopy implements DataExtents.Visitor {
-  /** Bytes copied between two looks at whether the caller was interrupted. */
+  /** Bytes copied between two looks at whether the copy is abandoned. */
   private static final int CHUNK_BYTES = 1 << 20;
 
   /** Most bytes read and written at once. New memory is zeroed: that of 1 MiB takes 0.4 ms. */
@@ -32,7 +32,7 @@ final class ExtentCopy implements DataExtents.Visitor {
   private final Stat source;
   private final LayerFile to;
   private final Set<Long> cannotCopyRange;
-  private final BooleanSupplier interrupted;
+  private final BooleanSupplier abandoned;
   private final @Nullable CopyUpTimes times;
 
   private final boolean isSynced;
@@ -46,7 +46,7 @@ final class ExtentCopy implements DataExtents.Visitor {
    * @param source attributes of {@code from}
    * @param cannotCopyRange devices whose files cannot be copied to the device of {@code to} inside
    *     the kernel; added to
-   * @param interrupted asked between two parts
+   * @param abandoned asked before each part: whether nobody wants the copy any more
    * @param times told how much was copied and how; null if nobody wants to know
    * @param isSynced whether the copy is made durable afterwards
    */
@@ -55,14 +55,14 @@ final class ExtentCopy implements DataExtents.Visitor {
       Stat source,
       LayerFile to,
       Set<Long> cannotCopyRange,
-      BooleanSupplier interrupted,
+      BooleanSupplier abandoned,
       @Nullable CopyUpTimes times,
       boolean isSynced) {
     this.from = from;
     this.source = source;
     this.to = to;
     this.cannotCopyRange = cannotCopyRange;
-    this.interrupted = interrupted;
+    this.abandoned = abandoned;
     this.times = times;
     this.isSynced = isSynced;
   }
@@ -72,7 +72,7 @@ final class ExtentCopy implements DataExtents.Visitor {
    *
    * @param wanted bytes, at most the size of the source
    * @return where the last data ended
-   * @throws ErrnoException EINTR if interrupted; ENOSPC, EIO
+   * @throws ErrnoException EINTR if abandoned; ENOSPC, EIO
    */
   long all(long wanted) throws ErrnoException {
     long end = DataExtents.visit(from, source, wanted, this);
@@ -84,7 +84,7 @@ final class ExtentCopy implements DataExtents.Visitor {
   public long extent(long start, long end) throws ErrnoException {
     long at = start;
     while (at < end) {
-      if (interrupted.getAsBoolean()) {
+      if (abandoned.getAsBoolean()) {
         throw ErrnoException.of(Errno.EINTR);
       }
       long copied = part(at, (int) Math.min(CHUNK_BYTES, end - at));

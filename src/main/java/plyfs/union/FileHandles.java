@@ -18,6 +18,9 @@ final class FileHandles {
 
   private static final int DESCRIPTOR_SHARE = 8;
 
+  /** Bytes copied between two looks at whether the caller still wants them. */
+  private static final long COPY_PART_BYTES = 16 << 20;
+
   private final HandleTable<OpenFile> handles = new HandleTable<>();
   private final NodeTable nodes;
   private final CopyUp copyUp;
@@ -283,13 +286,44 @@ final class FileHandles {
       OpenFile source = beginReading(from);
       try {
         LayerFile read = source.files().readable();
-        return target.files().writable().copyRange(read, fromOffset, toOffset, length);
+        LayerFile written = target.files().writable();
+        return copyParts(read, fromOffset, written, toOffset, length, caller);
       } finally {
         end(source, from);
       }
     } finally {
       end(target, to);
     }
+  }
+
+  /**
+   * Copies part after part, as long as the caller wants it.
+   *
+   * @return bytes copied, fewer than {@code length} at the end of the source, after an error and
+   *     for a caller who is being killed
+   * @throws ErrnoException nothing was copied
+   */
+  private static long copyParts(
+      LayerFile from, long fromOffset, LayerFile to, long toOffset, long length, Caller caller)
+      throws ErrnoException {
+    long done = 0;
+    while (done < length) {
+      long wanted = Math.min(COPY_PART_BYTES, length - done);
+      long copied;
+      try {
+        copied = to.copyRange(from, fromOffset + done, toOffset + done, wanted);
+      } catch (ErrnoException e) {
+        if (done == 0) {
+          throw e;
+        }
+        return done; // who asks for the rest is told of the error
+      }
+      done += copied;
+      if (copied < wanted || caller.abandoned().getAsBoolean()) {
+        return done;
+      }
+    }
+    return done;
   }
 
   /** Makes a file durable; one that was never changed is, and so is data that is still below. */

@@ -111,10 +111,7 @@ public record IdMapping(
   Caller creator(Caller caller) throws ErrnoException {
     return hasRanges()
         ? new Caller(
-            storedUser(caller.uid()),
-            storedGroup(caller.gid()),
-            caller.umask(),
-            caller.interrupted())
+            storedUser(caller.uid()), storedGroup(caller.gid()), caller.umask(), caller.abandoned())
         : caller;
   }
 

@@ -128,7 +128,7 @@ final class DispatchAllocationTest {
           AttrOut.put(reply.words(), 0, request.nodeId());
           reply.sendWords(AttrOut.WORDS);
         }
-        case READ -> reply.send(request.isInterrupted() ? 0 : 512);
+        case READ -> reply.send(request.isAbandoned() ? 0 : 512);
         case WRITE -> {
           WriteOut.put(reply.content(), 0, WriteIn.size(request));
           reply.send(WriteOut.SIZEOF);

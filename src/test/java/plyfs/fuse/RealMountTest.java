@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -167,7 +168,7 @@ final class RealMountTest {
   }
 
   @Test
-  void killedCaller_interruptsItsRequest() throws Exception {
+  void killedCaller_abandonsItsRequest() throws Exception {
     CountDownLatch isOpening = new CountDownLatch(1);
     CountDownLatch sawInterrupt = new CountDownLatch(1);
     OneFileHandler inner = new OneFileHandler();
@@ -180,7 +181,7 @@ final class RealMountTest {
               return;
             }
             isOpening.countDown();
-            while (!request.interrupted().getAsBoolean()) {
+            while (!request.abandoned().getAsBoolean()) {
               Thread.onSpinWait();
             }
             sawInterrupt.countDown();
@@ -199,6 +200,48 @@ final class RealMountTest {
     }
     await(sawInterrupt);
     assertThat(opener.waitFor()).isNotZero();
+  }
+
+  /** In /proc the caller is in state D after a signal, as long as its request is here. */
+  @Test
+  void signalWithAHandler_leavesTheRequestAlone() throws Exception {
+    CountDownLatch isOpening = new CountDownLatch(1);
+    CountDownLatch hadSignal = new CountDownLatch(1);
+    List<Boolean> abandoned = new CopyOnWriteArrayList<>();
+    OneFileHandler inner = new OneFileHandler();
+    mount(
+        new RequestHandler() {
+          @Override
+          public void handle(Request request, Reply reply) {
+            if (request.opcode() == Opcode.OPEN) {
+              isOpening.countDown();
+              await(hadSignal);
+              abandoned.add(request.isAbandoned());
+            }
+            inner.handle(request, reply);
+          }
+
+          @Override
+          public void takeBack(Request request, Reply reply) {}
+        },
+        2);
+    String script = "trap 'echo caught' USR1; while read x; do echo $x; done <mnt/hello";
+    Process opener = new ProcessBuilder("sh", "-c", script).directory(directory.toFile()).start();
+    try {
+      await(isOpening);
+      shell("kill -USR1 " + opener.pid());
+      while (!shell("grep State: /proc/" + opener.pid() + "/status").contains("D (")) {
+        Thread.onSpinWait();
+      }
+      hadSignal.countDown();
+      assertThat(new String(opener.getInputStream().readAllBytes(), UTF_8))
+          .isEqualTo("caught\nHello, world\n");
+      assertThat(opener.waitFor()).isZero();
+    } finally {
+      hadSignal.countDown();
+      opener.destroyForcibly();
+    }
+    assertThat(abandoned).containsExactly(false);
   }
 
   @Test

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -21,8 +23,12 @@ final class SessionTest {
   private final ScriptedConnection kernel = ScriptedConnection.modern();
   private final List<Session> sessions = new ArrayList<>();
 
+  /** Threads of callers who are being killed. */
+  private final Set<Integer> killed = ConcurrentHashMap.newKeySet();
+
   private Session start(RequestHandler handler, int workers) throws Exception {
-    Session session = Session.start(kernel, handler, InitOptions.defaults(), workers);
+    Session session =
+        Session.start(kernel, handler, InitOptions.defaults(), workers, killed::contains);
     sessions.add(session);
     assertThat(kernel.answer().unique()).isEqualTo(2);
     return session;
@@ -208,15 +214,48 @@ final class SessionTest {
     assertThat(handler.takenBack).containsExactly(4L);
   }
 
+  /** The kernel sends INTERRUPT for the first signal, whatever that does, and never again. */
   @Test
-  void interrupt_flagsTheRequestInWork_andGetsNoAnswer() throws Exception {
+  void signalThatDoesNotKill_leavesTheRequest_untilOneKills() throws Exception {
     CountDownLatch isInWork = new CountDownLatch(1);
+    CountDownLatch sawInterrupt = new CountDownLatch(1);
     start(
         new ScriptedHandler(
             (request, reply) -> {
-              assertThat(request.isInterrupted()).isFalse();
+              if (request.unique() == 6) {
+                reply.empty(); // the other worker has read INTERRUPT
+                return;
+              }
+              killed.add(1002);
+              assertThat(request.isAbandoned()).as("nothing was interrupted").isFalse();
+              killed.clear();
               isInWork.countDown();
-              while (!request.interrupted().getAsBoolean()) {
+              sawInterrupt.await();
+              assertThat(request.isAbandoned()).as("the signal had a handler").isFalse();
+              killed.add(1002);
+              assertThat(request.isAbandoned()).isTrue();
+              reply.error(Errno.EINTR);
+            }),
+        2);
+    kernel.add(getattr(4));
+    isInWork.await();
+    kernel.add(RequestBytes.of(Opcode.INTERRUPT, 5, 0).u64(4));
+    kernel.add(getattr(6));
+    assertThat(kernel.answer()).isEqualTo(Answer.of(6, 0, NOTHING));
+    sawInterrupt.countDown();
+    assertThat(kernel.answer()).isEqualTo(Answer.of(4, -Errno.EINTR, NOTHING));
+  }
+
+  @Test
+  void interrupt_ofACallerWhoIsKilled_abandonsTheRequestInWork_andGetsNoAnswer() throws Exception {
+    CountDownLatch isInWork = new CountDownLatch(1);
+    killed.add(1002);
+    start(
+        new ScriptedHandler(
+            (request, reply) -> {
+              assertThat(request.isAbandoned()).isFalse();
+              isInWork.countDown();
+              while (!request.abandoned().getAsBoolean()) {
                 Thread.onSpinWait();
               }
               reply.error(Errno.EINTR);
@@ -231,11 +270,12 @@ final class SessionTest {
   @Test
   void interruptThatOvertakesItsRequest_asksAgain_andIsRemembered() throws Exception {
     List<Boolean> seen = new ArrayList<>();
+    killed.add(1002);
     Session session =
         start(
             new ScriptedHandler(
                 (request, reply) -> {
-                  seen.add(request.isInterrupted());
+                  seen.add(request.isAbandoned());
                   reply.empty();
                 }),
             1);
@@ -253,13 +293,13 @@ final class SessionTest {
   }
 
   @Test
-  void unmount_interruptsWhatIsStillInWork() throws Exception {
+  void unmount_abandonsWhatIsStillInWork() throws Exception {
     CountDownLatch isInWork = new CountDownLatch(1);
     start(
         new ScriptedHandler(
             (request, reply) -> {
               isInWork.countDown();
-              while (!request.isInterrupted()) {
+              while (!request.isAbandoned()) {
                 Thread.onSpinWait();
               }
               reply.error(Errno.EINTR);

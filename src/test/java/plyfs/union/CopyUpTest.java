@@ -178,7 +178,7 @@ class CopyUpTest extends UnionCase {
   }
 
   @Test
-  void interrupt_endsACopyUp_andALaterOneWorks() throws Exception {
+  void callerWhoIsKilled_endsACopyUp_andALaterOneWorks() throws Exception {
     UnionFixture fixture = over("f=" + "x".repeat(5000));
     UnionPaths union = fixture.mount();
     union.caller = new Caller(0, 0, 0, () -> true);

@@ -41,8 +41,8 @@ class HeldCopyUpTest extends UnionCase {
     }
   }
 
-  private static Caller caller(BooleanSupplier interrupted) {
-    return new Caller(0, 0, 0, interrupted);
+  private static Caller caller(BooleanSupplier abandoned) {
+    return new Caller(0, 0, 0, abandoned);
   }
 
   private UnionFixture withBigFile() throws Exception {
@@ -90,7 +90,7 @@ class HeldCopyUpTest extends UnionCase {
   }
 
   @Test
-  void interruptInTheMiddle_leavesNothing() throws Exception {
+  void callerKilledInTheMiddle_leavesNothing() throws Exception {
     UnionFixture fixture = withBigFile();
     UnionPaths union = new UnionPaths(fixture.fs());
     int[] asked = {0};
@@ -100,6 +100,40 @@ class HeldCopyUpTest extends UnionCase {
     assertAllForgotten(fixture);
     fixture.unmount();
     assertThat(fixture.raw(0)).isEmpty();
+  }
+
+  @Test
+  void callerKilledWhileAnotherCopies_doesNotWaitForTheCopy() throws Exception {
+    UnionFixture fixture = withBigFile();
+    Future<Long> held = openAndHold(fixture);
+    UnionPaths union = new UnionPaths(fixture.fs());
+    union.caller = caller(() -> true);
+    assertThat(errno(() -> union.open("f", Linux.O_RDWR))).isEqualTo("EINTR");
+    assertThat(held.isDone()).as("the file is still copied").isFalse();
+    mayGoOn.countDown();
+    union.release(held.get());
+    assertAllForgotten(fixture);
+  }
+
+  /** copy_file_range(2) of up to 2 GiB is one request. */
+  @Test
+  void callerKilledDuringCopyFileRange_getsLess() throws Exception {
+    UnionFixture fixture = over("f=");
+    Files.write(fixture.realPath(1, "f"), new byte[40 << 20]);
+    UnionPaths union = fixture.mount();
+    union.create("g", "");
+    long from = union.open("f", Linux.O_RDONLY);
+    long to = union.open("g", Linux.O_RDWR);
+    int[] asked = {0};
+    long size = 40 << 20;
+    long copied =
+        fixture.fs().copyRange(from, 0, to, 0, size, false, caller(() -> ++asked[0] == 2));
+    assertThat(copied).isEqualTo(32 << 20);
+    assertThat(fixture.fs().copyRange(from, 0, to, 0, size, false, UnionPaths.ROOT))
+        .isEqualTo(size);
+    union.release(from);
+    union.release(to);
+    assertThat(union.stat("g").size()).isEqualTo(size);
   }
 
   @Test
