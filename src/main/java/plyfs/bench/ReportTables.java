@@ -106,7 +106,9 @@ final class ReportTables {
       return numberCell("");
     }
     return numberCell(
-        base == result ? AxisText.ratio(1) : Overlap.ratio(time.of(result), time.of(base)));
+        engine.equals(result.engine())
+            ? AxisText.ratio(1)
+            : Overlap.ratio(time.of(result), time.of(base)));
   }
 
   /** Whole KiB where there are many. */

@@ -38,8 +38,7 @@ final class OldLogs {
 
   private static boolean isOld(Path log, Instant now) throws IOException {
     BasicFileAttributes attributes =
-        Files.readAttributes(
-            log, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+        Files.readAttributes(log, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
     return attributes.isRegularFile()
         && attributes.lastModifiedTime().toInstant().isBefore(now.minus(KEPT));
   }

@@ -107,7 +107,10 @@ public enum Opcode {
     NO_REPLY
   }
 
-  private static final @Nullable Opcode[] BY_NUMBER = new @Nullable Opcode[64];
+  /** No number is larger. */
+  static final int MOST_NUMBER = 63;
+
+  private static final @Nullable Opcode[] BY_NUMBER = new @Nullable Opcode[MOST_NUMBER + 1];
 
   static {
     for (Opcode opcode : values()) {

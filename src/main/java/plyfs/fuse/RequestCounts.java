@@ -9,12 +9,12 @@ import java.util.concurrent.atomic.AtomicLongArray;
  * its own, so that counting costs an addition.
  */
 final class RequestCounts {
-  private static final int KINDS = Opcode.values().length;
+  private static final int KINDS = Opcode.MOST_NUMBER + 1;
 
   private final List<long[]> running = new CopyOnWriteArrayList<>();
   private final AtomicLongArray ended = new AtomicLongArray(KINDS);
 
-  /** An array for one worker, indexed by {@link Opcode#ordinal}. */
+  /** An array for one worker, indexed by {@link Opcode#number}. */
   long[] begin() {
     long[] counts = new long[KINDS];
     running.add(counts);
@@ -35,9 +35,9 @@ final class RequestCounts {
     StringBuilder text = new StringBuilder();
     long sum = 0;
     for (Opcode opcode : Opcode.values()) {
-      long count = ended.get(opcode.ordinal());
+      long count = ended.get(opcode.number());
       for (long[] counts : running) {
-        count += counts[opcode.ordinal()];
+        count += counts[opcode.number()];
       }
       if (count > 0) {
         text.append(text.isEmpty() ? "" : ", ").append(opcode).append(' ').append(count);

@@ -110,7 +110,7 @@ final class Worker implements Runnable {
     Opcode opcode = Opcode.of(request.opcodeNumber());
     Throwable failure = null;
     if (opcode != null) {
-      served[opcode.ordinal()]++;
+      served[opcode.number()]++;
     }
     if (opcode == null) {
       reply.error(Errno.ENOSYS);

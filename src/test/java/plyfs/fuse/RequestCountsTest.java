@@ -11,9 +11,9 @@ final class RequestCountsTest {
     assertThat(counts.text()).isEqualTo("0");
     long[] one = counts.begin();
     long[] other = counts.begin();
-    one[Opcode.LOOKUP.ordinal()] = 2;
-    other[Opcode.LOOKUP.ordinal()] = 3;
-    other[Opcode.WRITE.ordinal()] = 4;
+    one[Opcode.LOOKUP.number()] = 2;
+    other[Opcode.LOOKUP.number()] = 3;
+    other[Opcode.WRITE.number()] = 4;
     counts.end(one);
     counts.end(one);
     assertThat(counts.text()).isEqualTo("9: LOOKUP 5, WRITE 4");
