@@ -183,6 +183,24 @@ callerKilledAfterAnotherSignal_endsTheCopy() {
   equal '' "$(find w/work -mindepth 1 ! -type c)" 'left in the workdir'
 }
 
+callerKilledInAPidNamespace_endsTheCopy() {
+  layers
+  head -c 67108864 /dev/zero >l1/huge
+  "$plyfs" mount -o "$options" m
+  unshare --pid --fork true 2>err || skip "needs pid namespaces: $(cat err)"
+  traced 'inject=copy_file_range:delay_enter=300000'
+  unshare --pid --fork sh -c 'echo x >>m/huge' &
+  writer=$!
+  until grep -q copy_file_range trace; do sleep 0.02; done
+  read -r child <"/proc/$writer/task/$writer/children"
+  kill -9 "$child"
+  wait "$writer" || :
+  [ ! -e u/huge ] || fail 'copied up'
+  kill "$tracer"
+  wait "$tracer" || :
+  "$plyfs" umount m
+}
+
 timerOfAMillisecond_failsWrites() {
   command -v python3 >/dev/null || skip 'needs python3'
   layers

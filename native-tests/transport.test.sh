@@ -41,6 +41,19 @@ nativeMount_loadsNothingOfJnrFuse() {
   equal '' "$(grep -i jnrfuse loaded || true)" 'classes of the other transport'
 }
 
+# What the kernel does not offer is not asked for in silence.
+ringsThatTheKernelDoesNotOffer_areMissedInTheLog() {
+  parameter=/sys/module/fuse/parameters/enable_uring
+  [ ! -e "$parameter" ] || [ "$(cat "$parameter")" != Y ] || skip "needs $parameter to be N"
+  layers
+  "$plyfs" mount -f -o "$options,io_uring=1" m 2>log &
+  until mountpoint -q m; do sleep 0.05; done
+  equal lower "$(cat m/f)" 'a lower file'
+  umount m
+  wait
+  grep -q "option 'io_uring=1' has no effect" log || fail "$(cat log)"
+}
+
 # In mount namespaces of their own, where the library's directory lacks it.
 libfuseThatIsMissing_isNamedWithItsPackage() {
   layers

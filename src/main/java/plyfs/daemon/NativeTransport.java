@@ -4,6 +4,8 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import org.jspecify.annotations.Nullable;
 import plyfs.fuse.BusyPolling;
 import plyfs.fuse.InitOptions;
@@ -16,11 +18,14 @@ import plyfs.sys.Fd;
 import plyfs.sys.FuseMount;
 import plyfs.sys.Fusermount;
 import plyfs.sys.IoUring;
+import plyfs.sys.Loggers;
 import plyfs.sys.Name;
 import plyfs.union.UnionFs;
 
 /** Speaks to /dev/fuse itself: node ids and names as bytes, from the kernel to the engine. */
 public final class NativeTransport implements Transport {
+  private static final Logger LOG = Loggers.named("plyfs.daemon");
+
   private static final byte[] ALLOW_OTHER = "allow_other".getBytes(US_ASCII);
 
   /** So that an overlay can be stacked on the mount; files that are lent lie on no overlay. */
@@ -73,6 +78,12 @@ public final class NativeTransport implements Transport {
       throw new MountRefusedException(
           "option 'open=passthrough' needs Linux 6.9 or newer, built with CONFIG_FUSE_PASSTHROUGH:"
               + " take open=cache");
+    }
+    if (options.session().rings() && !session.negotiated().has(InitFlags.OVER_IO_URING)) {
+      LOG.log(
+          Level.WARNING,
+          "option 'io_uring=1' has no effect, and requests come through /dev/fuse: it needs Linux"
+              + " 6.14 or newer, enable_uring of the fuse module set, and io_uring allowed");
     }
     return new ByWire(mount, session);
   }

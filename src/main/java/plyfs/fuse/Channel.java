@@ -11,7 +11,8 @@ interface Channel extends AutoCloseable {
   /**
    * Waits for a request.
    *
-   * @return null when the mount is gone
+   * @return null when the mount is gone. An exchange that {@link Exchange#isRefused} is the last
+   *     one again: its answer left with this call, and the kernel did not take it
    * @throws ErrnoException if the channel can go on no more
    */
   @Nullable Exchange next() throws ErrnoException;
@@ -22,6 +23,14 @@ interface Channel extends AutoCloseable {
    * so until then, and request and reply can still be read.
    */
   void complete(Exchange exchange);
+
+  /**
+   * Whether the mount can go on without this channel after {@link #next} has thrown: its requests
+   * take another way, and nobody waits for an answer through it.
+   */
+  default boolean isDispensable() {
+    return false;
+  }
 
   @Override
   void close();

@@ -1,5 +1,6 @@
 package plyfs.fuse;
 
+import java.util.concurrent.atomic.AtomicInteger;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
 
@@ -16,8 +17,9 @@ interface Connection extends AutoCloseable {
    * Opens a queue of the requests of one CPU, where OVER_IO_URING was agreed on.
    *
    * @param cpu from 0
+   * @param ringsOfCpu how many of the rings of this CPU can be used; they count it down themselves
    */
-  Channel openRing(InitResult limits, int cpu);
+  Channel openRing(InitResult limits, int cpu, AtomicInteger ringsOfCpu);
 
   /**
    * Sends a notification. May wait until another request has been answered.

@@ -2,11 +2,15 @@ package plyfs.fuse;
 
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
+import java.util.concurrent.atomic.AtomicInteger;
+import plyfs.sys.CommandRing;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
 import plyfs.sys.FileSyscalls;
 import plyfs.sys.FuseMount;
+import plyfs.sys.IoUring;
 import plyfs.sys.Loggers;
+import plyfs.sys.MountSyscalls;
 
 /** A mount served through /dev/fuse. */
 final class DevFuse implements Connection {
@@ -44,8 +48,14 @@ final class DevFuse implements Connection {
   }
 
   @Override
-  public Channel openRing(InitResult limits, int cpu) {
-    return new RingChannel(mount.device(), cpu, limits);
+  public Channel openRing(InitResult limits, int cpu, AtomicInteger ringsOfCpu) {
+    return new RingChannel(mount.device(), cpu, limits, ringsOfCpu, () -> makeRing(cpu));
+  }
+
+  /** On the CPU whose requests it brings. */
+  private static CommandRing makeRing(int cpu) throws ErrnoException {
+    MountSyscalls.pinThread(cpu);
+    return new IoUring(RingChannel.ENTRIES);
   }
 
   @Override

@@ -4,17 +4,17 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import plyfs.fuse.abi.InHeader;
 import plyfs.fuse.abi.OutHeader;
 import plyfs.fuse.abi.UringCommand;
 import plyfs.fuse.abi.UringHeader;
+import plyfs.sys.CommandRing;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
-import plyfs.sys.IoUring;
 import plyfs.sys.Loggers;
-import plyfs.sys.MountSyscalls;
 import plyfs.sys.Syscalls;
 import plyfs.sys.UntouchedMemory;
 
@@ -22,15 +22,18 @@ import plyfs.sys.UntouchedMemory;
  * Requests of the programs on one CPU through an io_uring, served on that CPU: an answer is given
  * and the next request awaited by one system call, and nobody on another CPU has to be woken.
  *
- * <p>The kernel keeps a queue for each CPU and sends INTERRUPT and FORGET through /dev/fuse.
- * Request and reply share one payload: a handler has read the request before it writes the reply.
+ * <p>The kernel keeps a queue for each CPU and sends INTERRUPT and FORGET through /dev/fuse. It
+ * uses rings when it has taken one of each CPU, and /dev/fuse for all if it has refused any before
+ * that. Request and reply share one payload: a handler has read the request before it writes the
+ * reply.
  *
  * @implNote Linux fs/fuse/dev_uring.c
  */
 final class RingChannel implements Channel {
   private static final Logger LOG = Loggers.named("plyfs.fuse");
 
-  private static final int ENTRIES = 2;
+  /** Submissions of a ring at a time, at most. */
+  static final int ENTRIES = 2;
 
   /** {@code struct iovec[2]}: {@code [u64 address][u64 length]} of the header and the payload. */
   private static final int IOVECS_BYTES = 32;
@@ -43,16 +46,30 @@ final class RingChannel implements Channel {
   private final long headerAddress;
   private final long payloadAddress;
   private final Exchange exchange;
-  private @Nullable IoUring ring;
+  private final AtomicInteger ringsOfCpu;
+  private final CommandRing.Maker maker;
+  private @Nullable CommandRing ring;
+
+  /** Whether an answer is on its way to the kernel. */
+  private boolean isAnswering;
+
+  /** Whether a request has come: the kernel uses rings, and this one. */
+  private boolean isTaken;
+
+  private boolean isDispensable;
 
   /**
    * A channel; its ring is made by the thread that uses it.
    *
    * @param device of /dev/fuse, lent
+   * @param ringsOfCpu how many rings of this CPU can be used, this one among them
    */
-  RingChannel(Fd device, int cpu, InitResult limits) {
+  RingChannel(
+      Fd device, int cpu, InitResult limits, AtomicInteger ringsOfCpu, CommandRing.Maker maker) {
     this.device = device;
     this.cpu = cpu;
+    this.ringsOfCpu = ringsOfCpu;
+    this.maker = maker;
     this.setxattrBytes = limits.setxattrInBytes();
     this.payloadBytes = Math.max(limits.requestBytes(), limits.replyBytes());
     this.header =
@@ -68,48 +85,83 @@ final class RingChannel implements Channel {
 
   @Override
   public @Nullable Exchange next() throws ErrnoException {
-    IoUring open = ring;
+    CommandRing open = ring;
     if (open == null) {
-      open = register();
+      open = make();
+      register(open);
     }
-    while (!open.takeCompletion()) {
-      int entered = open.enter();
-      if (entered < 0 && entered != -Errno.EINTR) {
-        throw ErrnoException.of(-entered);
-      }
+    await(open);
+    int error = -open.result();
+    if (error == 0) {
+      isTaken = true;
+      isAnswering = false;
+      place();
+      return exchange;
     }
-    return switch (-open.result()) {
-      case 0 -> {
-        place();
-        yield exchange;
-      }
-      case Errno.ENOTCONN, Errno.ECONNABORTED -> null;
-      default -> {
-        LOG.log(
-            Level.ERROR,
-            "requests of CPU {0} cannot come through io_uring: {1}",
-            Integer.toString(cpu),
-            ErrnoException.of(-open.result()).getMessage());
-        yield null;
-      }
-    };
+    if (error == Errno.ENOTCONN || error == Errno.ECONNABORTED) {
+      return null;
+    }
+    if (!isAnswering) {
+      // Before the first request the kernel goes on by /dev/fuse, or has taken others of this CPU.
+      isDispensable = ringsOfCpu.decrementAndGet() > 0 || !isTaken;
+      throw ErrnoException.of(error);
+    }
+    isAnswering = false;
+    refuse(open, error);
+    return exchange;
   }
 
-  private IoUring register() throws ErrnoException {
-    MountSyscalls.pinThread(cpu);
-    IoUring made = new IoUring(ENTRIES);
-    ring = made;
+  private CommandRing make() throws ErrnoException {
+    try {
+      CommandRing made = maker.make();
+      ring = made;
+      return made;
+    } catch (ErrnoException e) {
+      isDispensable = ringsOfCpu.decrementAndGet() > 0; // else the kernel waits for it
+      throw e;
+    }
+  }
+
+  private void await(CommandRing open) throws ErrnoException {
+    while (!open.takeCompletion()) {
+      int entered = open.enter();
+      switch (-entered) {
+        case 0, Errno.EINTR -> {}
+        case Errno.EAGAIN, Errno.EBUSY -> Syscalls.yieldProcessor();
+        default -> throw ErrnoException.of(-entered);
+      }
+    }
+  }
+
+  @Override
+  public boolean isDispensable() {
+    return isDispensable;
+  }
+
+  /** An answer was not taken, and with it no request was asked for: the ring is given anew. */
+  private void refuse(CommandRing open, int error) {
+    if (error != Errno.ENOENT) {
+      LOG.log(
+          Level.ERROR,
+          "the kernel refuses an answer of {0} bytes: {1}",
+          exchange.reply().length(),
+          ErrnoException.of(error).getMessage());
+    }
+    exchange.refuse();
+    register(open);
+  }
+
+  private void register(CommandRing open) {
     int iovecs = UringHeader.SIZEOF;
     header
         .putLong(iovecs, headerAddress)
         .putLong(iovecs + 8, UringHeader.SIZEOF)
         .putLong(iovecs + 16, payloadAddress)
         .putLong(iovecs + 24, payloadBytes);
-    command(made, UringCommand.REGISTER, headerAddress + iovecs, 2, 0);
-    return made;
+    command(open, UringCommand.REGISTER, headerAddress + iovecs, 2, 0);
   }
 
-  private void command(IoUring open, int command, long address, int length, long commitId) {
+  private void command(CommandRing open, int command, long address, int length, long commitId) {
     int at = open.add(device, command, address, length);
     open.submissions()
         .putLong(at + UringCommand.COMMIT_ID, commitId)
@@ -133,7 +185,7 @@ final class RingChannel implements Channel {
 
   @Override
   public void complete(Exchange done) {
-    IoUring open = ring;
+    CommandRing open = ring;
     Reply reply = done.reply();
     if (open == null || !reply.isDone()) {
       return;
@@ -143,11 +195,20 @@ final class RingChannel implements Channel {
     OutHeader.put(header, 0, OutHeader.SIZEOF + reply.length(), -reply.errno(), unique);
     header.putInt(UringHeader.PAYLOAD_SIZE, reply.length());
     command(open, UringCommand.COMMIT_AND_FETCH, 0, 0, commitId);
+    isAnswering = true;
+    if (!reply.actionsAfterwards().isEmpty()) {
+      open.submit(); // else it leaves with the next wait, which saves a system call
+    }
+  }
+
+  @Override
+  public String toString() {
+    return "an io_uring of CPU " + cpu;
   }
 
   @Override
   public void close() {
-    IoUring open = ring;
+    CommandRing open = ring;
     if (open != null) {
       ring = null;
       open.close();

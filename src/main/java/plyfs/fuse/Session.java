@@ -29,7 +29,7 @@ public final class Session {
   private static final Logger LOG = Loggers.named("plyfs.fuse");
 
   /** More than one, so that a long request does not stop the others of its CPU. */
-  private static final int WORKERS_PER_CPU = 3;
+  static final int WORKERS_PER_CPU = 3;
 
   private final Connection connection;
   private final InitResult negotiated;
@@ -173,8 +173,9 @@ public final class Session {
       return false;
     }
     for (int cpu = 0; cpu < MountSyscalls.possibleCpus(); cpu++) {
+      AtomicInteger ringsOfCpu = new AtomicInteger(WORKERS_PER_CPU);
       for (int i = 0; i < WORKERS_PER_CPU; i++) {
-        Channel ring = connection.openRing(negotiated, cpu);
+        Channel ring = connection.openRing(negotiated, cpu, ringsOfCpu);
         Worker worker = new Worker(this, ring, handler, inFlight, null);
         threads.add(new Thread(worker, "plyfs-cpu-" + cpu + "-" + i));
       }

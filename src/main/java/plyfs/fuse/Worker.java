@@ -22,7 +22,9 @@ final class Worker implements Runnable {
   private final @Nullable ExtraWorkers extra;
   private final long[] served;
   private volatile @Nullable Request request;
-  private boolean hasRetired;
+
+  /** Whether it ends while the mount goes on. */
+  private boolean endsAlone;
 
   /** What {@link #isStuckSinceLastLook} has seen. */
   private long lastSeen = Request.NONE;
@@ -60,9 +62,14 @@ final class Worker implements Runnable {
     try {
       loop();
     } catch (ErrnoException e) {
-      LOG.log(
-          Level.ERROR, "ending the mount, because reading requests failed: {0}", e.getMessage());
-      session.abort();
+      endsAlone = channel.isDispensable();
+      if (endsAlone) {
+        LOG.log(Level.WARNING, "the mount goes on without {0}: {1}", channel, e.getMessage());
+      } else {
+        LOG.log(
+            Level.ERROR, "ending the mount, because reading requests failed: {0}", e.getMessage());
+        session.abort();
+      }
     } catch (Throwable e) {
       // Not from the handler, whose failures end in serve.
       session.abort();
@@ -74,7 +81,7 @@ final class Worker implements Runnable {
 
   private void end() {
     Request known = request;
-    if (!hasRetired) {
+    if (!endsAlone) {
       inFlight.abandonAll();
     } else if (known != null) {
       inFlight.leave(known);
@@ -96,9 +103,13 @@ final class Worker implements Runnable {
       if (request == null) {
         request = exchange.request(); // always the same object
       }
+      if (exchange.isRefused()) {
+        takeBackUnlessError(exchange);
+        continue;
+      }
       serve(exchange);
       if (extra != null && !extra.areNeeded()) {
-        hasRetired = true;
+        endsAlone = true;
         return;
       }
     }
@@ -121,8 +132,8 @@ final class Worker implements Runnable {
       ensureOneAnswer(opcode, reply, failure);
     }
     channel.complete(exchange);
-    if (exchange.isRefused() && !reply.isError()) {
-      takeBack(request, reply);
+    if (exchange.isRefused()) {
+      takeBackUnlessError(exchange);
     }
     if (failure != null) {
       report(request, failure);
@@ -203,11 +214,14 @@ final class Worker implements Runnable {
     }
   }
 
-  private void takeBack(Request request, Reply reply) {
+  private void takeBackUnlessError(Exchange exchange) {
+    if (exchange.reply().isError()) {
+      return;
+    }
     try {
-      handler.takeBack(request, reply);
+      handler.takeBack(exchange.request(), exchange.reply());
     } catch (Throwable e) {
-      report(request, e);
+      report(exchange.request(), e);
     }
   }
 

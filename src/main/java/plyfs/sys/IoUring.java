@@ -16,7 +16,7 @@ import java.nio.ByteOrder;
  *
  * @implNote Linux include/uapi/linux/io_uring.h; io_uring(7)
  */
-public final class IoUring implements AutoCloseable {
+public final class IoUring implements CommandRing {
   private static final long NR_SETUP = 425;
   private static final long NR_ENTER = 426;
 
@@ -68,6 +68,15 @@ public final class IoUring implements AutoCloseable {
    *     Linux 6.1; ENOMEM
    */
   public IoUring(int entries) throws ErrnoException {
+    this(entries, IoUring::map);
+  }
+
+  /** Maps memory that the kernel shares; its address, or a negated error number. */
+  interface Mapper {
+    long map(Fd ring, int bytes, long offset);
+  }
+
+  IoUring(int entries, Mapper mapper) throws ErrnoException {
     ByteBuffer params = ByteBuffer.allocateDirect(PARAMS_BYTES).order(ByteOrder.nativeOrder());
     params.putInt(8, SETUP_SUBMIT_ALL | SETUP_SQE128 | SETUP_SINGLE_ISSUER | SETUP_DEFER_TASKRUN);
     this.fd =
@@ -80,16 +89,21 @@ public final class IoUring implements AutoCloseable {
             params.getInt(SQ_OFFSETS + 24) + params.getInt(0) * Integer.BYTES,
             params.getInt(CQ_OFFSETS + 20) + params.getInt(4) * CQE_BYTES);
     int submissionBytes = params.getInt(0) * SQE_BYTES;
+    long mapped = 0;
     boolean done = false;
     try {
       if ((params.getInt(20) & FEATURE_SINGLE_MMAP) == 0) {
         throw ErrnoException.of(Errno.EINVAL);
       }
-      this.ringsAddress = map(ringBytes, OFFSET_RINGS);
-      this.submissionsAddress = map(submissionBytes, OFFSET_SQES);
+      mapped = ErrnoException.check(mapper.map(fd, ringBytes, OFFSET_RINGS));
+      this.ringsAddress = mapped;
+      this.submissionsAddress = ErrnoException.check(mapper.map(fd, submissionBytes, OFFSET_SQES));
       done = true;
     } finally {
       if (!done) {
+        if (mapped != 0) {
+          Syscalls.LIBC.munmap(mapped, ringBytes);
+        }
         fd.close();
       }
     }
@@ -117,10 +131,9 @@ public final class IoUring implements AutoCloseable {
     }
   }
 
-  private long map(int bytes, long offset) throws ErrnoException {
-    long address =
-        Syscalls.LIBC.mmap(0, bytes, PROT_READ_WRITE, MAP_SHARED_POPULATE, fd.number(), offset);
-    return ErrnoException.check(Syscalls.result(address));
+  static long map(Fd ring, int bytes, long offset) {
+    return Syscalls.result(
+        Syscalls.LIBC.mmap(0, bytes, PROT_READ_WRITE, MAP_SHARED_POPULATE, ring.number(), offset));
   }
 
   private static ByteBuffer memory(long address, int bytes) {
@@ -129,15 +142,7 @@ public final class IoUring implements AutoCloseable {
         .order(ByteOrder.nativeOrder());
   }
 
-  /**
-   * Adds a command, to be submitted by the next {@link #enter}.
-   *
-   * @param device what it is for
-   * @param command of the device
-   * @param address of what it points to, or 0
-   * @param length of that, in its own units
-   * @return where the command's own 80 bytes begin in {@link #submissions}; they are zero
-   */
+  @Override
   public int add(Fd device, int command, long address, int length) {
     int tail = rings.getInt(submissionTail);
     int at = (tail & submissionMask) * SQE_BYTES;
@@ -155,20 +160,25 @@ public final class IoUring implements AutoCloseable {
     return at + COMMAND_AT;
   }
 
-  /** The memory of submissions. */
+  @Override
   public ByteBuffer submissions() {
     return submissions;
   }
 
-  /**
-   * Submits what was added and waits for a completion.
-   *
-   * @return 0, or a negated error number: EINTR
-   */
+  @Override
+  public int submit() {
+    return enter(0, 0);
+  }
+
+  @Override
   public int enter() {
+    return enter(1, ENTER_GETEVENTS);
+  }
+
+  private int enter(int awaited, int flags) {
     long submitted =
         Syscalls.result(
-            Syscalls.LIBC.syscall(NR_ENTER, fd.number(), unsubmitted, 1, ENTER_GETEVENTS, 0));
+            Syscalls.LIBC.syscall(NR_ENTER, fd.number(), unsubmitted, awaited, flags, 0));
     if (submitted < 0) {
       return (int) submitted;
     }
@@ -176,7 +186,7 @@ public final class IoUring implements AutoCloseable {
     return 0;
   }
 
-  /** Takes the next completion, whose {@link #result} can be read then; false if there is none. */
+  @Override
   public boolean takeCompletion() {
     int head = rings.getInt(completionHead);
     if (head == (int) INT.getAcquire(rings, completionTail)) {
@@ -187,12 +197,11 @@ public final class IoUring implements AutoCloseable {
     return true;
   }
 
-  /** Result of the completion that was taken last: zero or more, or a negated error number. */
+  @Override
   public int result() {
     return result;
   }
 
-  /** Ends the ring and what was submitted to it. No other thread may use it any more. */
   @Override
   public void close() {
     Syscalls.LIBC.munmap(submissionsAddress, submissions.capacity());

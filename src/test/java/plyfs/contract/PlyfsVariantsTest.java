@@ -1,10 +1,14 @@
 package plyfs.contract;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,7 +18,9 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import plyfs.sys.Fd;
+import plyfs.sys.IoUring;
 import plyfs.sys.Linux;
+import plyfs.sys.MountSyscalls;
 
 /** The contract on Plyfs with options that must change nothing of what is seen. */
 @Tag("mount")
@@ -61,6 +67,37 @@ final class PlyfsVariantsTest {
   Stream<DynamicTest> contractWithWriteBack() throws IOException {
     PlyfsMountTest.assumeAvailable();
     return WarmPlyfs.contract("writeback=1");
+  }
+
+  /** Requests come through a ring of their CPU. */
+  @TestFactory
+  Stream<DynamicTest> contractWithRings() throws IOException {
+    assumeRings();
+    return WarmPlyfs.contract("io_uring=1");
+  }
+
+  /** Else the contract would say nothing of rings. */
+  @Test
+  void optionForRings_isObeyed() throws Throwable {
+    assumeRings();
+    try (WarmPlyfs plyfs = new WarmPlyfs("io_uring=1");
+        MountedUnion union = new MountedUnion(plyfs)) {
+      union.lower("f=1");
+      assertThat(plyfs.rings()).isZero();
+      assertThat(union.mount().render()).containsExactly("f=1");
+      assertThat(plyfs.rings()).isGreaterThanOrEqualTo(MountSyscalls.possibleCpus());
+      union.unmount();
+      assertThat(plyfs.rings()).isZero();
+    }
+  }
+
+  private static void assumeRings() throws IOException {
+    PlyfsMountTest.assumeAvailable();
+    Path parameter = Path.of("/sys/module/fuse/parameters/enable_uring");
+    assumeTrue(
+        Files.exists(parameter) && Files.readString(parameter, UTF_8).startsWith("Y"),
+        "needs io_uring of FUSE: echo Y >" + parameter);
+    assumeTrue(IoUring.isAvailable(), "needs io_uring: it is forbidden here");
   }
 
   /** SEMANTICS 4.82, 6.25: what a program has open costs the daemon one descriptor per file. */

@@ -53,6 +53,22 @@ final class WarmPlyfs implements UnionMounter, AutoCloseable {
     }
   }
 
+  /** How many io_urings the process has. */
+  long rings() throws IOException {
+    Path descriptors = Path.of("/proc", Long.toString(process.pid()), "fd");
+    try (Stream<Path> all = Files.list(descriptors)) {
+      return all.filter(WarmPlyfs::isRing).count();
+    }
+  }
+
+  private static boolean isRing(Path descriptor) {
+    try {
+      return Files.readSymbolicLink(descriptor).toString().equals("anon_inode:[io_uring]");
+    } catch (IOException e) {
+      return false; // closed meanwhile
+    }
+  }
+
   /** How many nodes the daemon of a union knows, the root included. */
   int nodes(MountedUnion union) throws IOException {
     return process.nodes(union.at().root());

@@ -6,6 +6,7 @@ import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -46,7 +47,7 @@ final class DispatchAllocationTest {
     }
 
     @Override
-    public Channel openRing(InitResult limits, int cpu) {
+    public Channel openRing(InitResult limits, int cpu, AtomicInteger ringsOfCpu) {
       throw new UnsupportedOperationException("no rings here");
     }
 

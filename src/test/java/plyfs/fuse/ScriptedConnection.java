@@ -13,6 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import plyfs.fuse.abi.InHeader;
 import plyfs.fuse.abi.InitFlags;
@@ -38,6 +39,16 @@ final class ScriptedConnection implements Connection {
       return new Answer(unique, error, bytes);
     }
   }
+
+  /** Makes the rings of a session that asks for them. */
+  interface Rings {
+    Channel open(InitResult limits, int cpu, AtomicInteger ringsOfCpu);
+  }
+
+  Rings rings =
+      (limits, cpu, ringsOfCpu) -> {
+        throw new UnsupportedOperationException("no rings here");
+      };
 
   private final BlockingQueue<byte[]> requests = new LinkedBlockingQueue<>();
   private final BlockingQueue<Answer> answers = new LinkedBlockingQueue<>();
@@ -90,8 +101,8 @@ final class ScriptedConnection implements Connection {
   }
 
   @Override
-  public Channel openRing(InitResult limits, int cpu) {
-    throw new UnsupportedOperationException("no rings here");
+  public Channel openRing(InitResult limits, int cpu, AtomicInteger ringsOfCpu) {
+    return rings.open(limits, cpu, ringsOfCpu);
   }
 
   @Override
