@@ -1,7 +1,6 @@
 package plyfs.union;
 
 import plyfs.layer.LayerFile;
-import plyfs.layer.LayerRef;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Linux;
@@ -67,8 +66,7 @@ final class FileHandles {
         loans.beforeChange(file, files, truncates ? 0 : CopyUp.WHOLE, caller);
       }
       if ((flags & Linux.O_TRUNC) != 0) {
-        attributes.resize(file, 0, caller);
-        dropPrivileges(file, killSuidgid, caller);
+        attributes.resize(file, 0, killSuidgid, caller);
       }
       if (writes) {
         copyUpAndOpen(file, files, caller);
@@ -201,9 +199,8 @@ final class FileHandles {
       throws ErrnoException {
     OpenFile open = beginWriting(file, (openFlags & Linux.O_APPEND) != 0, caller);
     try {
-      Node node = open.node();
-      int written = open.files().writable().write(address, count, offset);
-      dropPrivileges(node, killSuidgid, caller);
+      dropPrivileges(open, killSuidgid, caller);
+      int written = write(open, address, count, offset);
       int how = openFlags & Linux.O_SYNC;
       if (how != 0) {
         sync.syncWrite(open, how == Linux.O_DSYNC);
@@ -214,10 +211,29 @@ final class FileHandles {
     }
   }
 
-  private void dropPrivileges(Node node, boolean killSuidgid, Caller caller) throws ErrnoException {
+  private int write(OpenFile open, long address, int count, long offset) throws ErrnoException {
+    boolean done = false;
+    try {
+      int written = open.files().writable().write(address, count, offset);
+      done = true;
+      return written;
+    } finally {
+      tellUnless(done, open);
+    }
+  }
+
+  /** Before a change of a file's data. */
+  private void dropPrivileges(OpenFile open, boolean killSuidgid, Caller caller)
+      throws ErrnoException {
     if (killSuidgid) {
-      LayerRef upper = copyUp.ensureUpper(node, caller);
-      attributes.dropPrivileges(copyUp.writable(), node, upper, caller);
+      attributes.dropPrivileges(open.node(), caller);
+    }
+  }
+
+  /** After a change that may have failed: privileges of the file may have gone before. */
+  private void tellUnless(boolean done, OpenFile open) {
+    if (!done) {
+      copyUp.tellOfFailedChange(open.node());
     }
   }
 
@@ -237,9 +253,8 @@ final class FileHandles {
     boolean appends = (mode & ~Linux.FALLOC_FL_KEEP_SIZE) == 0;
     OpenFile open = beginWriting(file, appends, caller);
     try {
-      Node node = open.node();
-      inodeFlags.requireWritable(node, appends);
-      dropPrivileges(node, killSuidgid, caller);
+      inodeFlags.requireWritable(open.node(), appends);
+      dropPrivileges(open, killSuidgid, caller);
       allocate(open, mode, offset, length);
     } finally {
       end(open, file);
@@ -252,9 +267,7 @@ final class FileHandles {
       open.files().writable().allocate(mode, offset, length);
       done = true;
     } finally {
-      if (!done) {
-        copyUp.tellOfFailedChange(open.node()); // setuid may have gone before
-      }
+      tellUnless(done, open);
     }
   }
 
@@ -270,14 +283,17 @@ final class FileHandles {
       throws ErrnoException {
     OpenFile target = beginWriting(to, true, caller);
     try {
-      Node node = target.node();
-      inodeFlags.requireWritable(node, true);
-      dropPrivileges(node, killSuidgid, caller);
+      inodeFlags.requireWritable(target.node(), true);
       OpenFile source = beginReading(from);
+      boolean done = false;
       try {
         LayerFile read = source.files().readable();
-        return target.files().writable().copyRange(read, fromOffset, toOffset, length);
+        dropPrivileges(target, killSuidgid, caller);
+        long copied = target.files().writable().copyRange(read, fromOffset, toOffset, length);
+        done = true;
+        return copied;
       } finally {
+        tellUnless(done, target);
         end(source, from);
       }
     } finally {
