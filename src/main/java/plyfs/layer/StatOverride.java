@@ -182,10 +182,10 @@ final class StatOverride {
       }
       boolean isFile = stat.isRegular();
       show(upper, object, stat);
-      write(upper, object, OverriddenStat.of(stat).withOwner(uid, gid));
       if (isFile && upper.xattrOnDisk(object, CAPABILITY) != null) {
-        upper.removeXattr(object, CAPABILITY); // chown(2) takes it away, too
+        upper.removeXattr(object, CAPABILITY); // chown(2) takes it away, too, and first
       }
+      write(upper, object, OverriddenStat.of(stat).withOwner(uid, gid));
     } finally {
       lock.unlock();
     }

@@ -48,21 +48,32 @@ final class Attributes {
       }
     }
     flags.requireChangeable(node, change);
-    if (change.hasSize()) {
-      requireRegular(node);
-      resize(node, change.size, caller);
+    boolean done = false;
+    try {
+      if (change.hasSize()) {
+        requireRegular(node);
+        resize(node, change.size, change.killSuidgid, caller);
+      }
+      apply(layer, node, change, uid, gid, caller);
+      done = true;
+    } finally {
+      if (!done) {
+        copyUp.tellOfFailedChange(node); // a part of it may be done
+      }
     }
+    tree.view(node, out);
+  }
+
+  private void apply(
+      UpperLayer layer, Node node, AttributeChange change, int uid, int gid, Caller caller)
+      throws ErrnoException {
     LayerRef upper = copyUp.ensureUpper(node, caller);
-    if (change.killSuidgid && change.hasSize()) {
-      dropPrivileges(layer, node, upper, caller);
-    }
     RankedLock held = CopyUp.keepDataAway(node);
     try {
       apply(layer, upper, change, uid, gid, caller);
     } finally {
       CopyUp.letDataCome(held);
     }
-    tree.view(node, out);
   }
 
   private void apply(
@@ -85,18 +96,27 @@ final class Attributes {
     }
   }
 
-  /** Truncates or extends; of a lower file no more is copied than remains. */
-  void resize(Node node, long size, Caller caller) throws ErrnoException {
+  /**
+   * Truncates or extends; of a lower file no more is copied than remains. Privileges of the file go
+   * before its data changes.
+   *
+   * @param killSuidgid whether setuid and setgid are among them; capabilities always are
+   */
+  void resize(Node node, long size, boolean killSuidgid, Caller caller) throws ErrnoException {
     if (size < 0) {
       throw ErrnoException.of(Errno.EINVAL);
     }
     boolean wasLower = node.upper() == null || node.isMetadataOnly();
-    LayerFile copy = copyUp.ensureDataOpen(node, size, caller);
-    if (copy != null) {
-      copy.close(); // it was made with this size
-      return;
+    if (node.upper() == null) {
+      int mode = killSuidgid ? modeWithoutPrivileges(node, caller) : CopyUp.SAME_MODE;
+      if (copyUp.copyTruncated(node, size, mode, caller)) {
+        return;
+      }
     }
-    LayerRef upper = node.top();
+    if (killSuidgid) {
+      dropPrivileges(node, caller);
+    }
+    LayerRef upper = copyUp.ensureData(node, size, caller);
     // Somebody else may have copied the whole file up at the same time: truncated again, it is
     // right in either case.
     try (LayerFile file = copyUp.writable().openWritable(upper)) {
@@ -113,7 +133,8 @@ final class Attributes {
 
   /**
    * Changes the owner. The file system takes setuid away, and setgid where the group may execute;
-   * it does not know the caller, so setgid that is no privilege is left to us.
+   * it does not know the caller, so setgid that is no privilege is left to us, and goes first: the
+   * new group never has it.
    *
    * @implNote Linux fs/open.c, chown_common, and fs/attr.c, setattr_should_drop_sgid
    */
@@ -127,39 +148,60 @@ final class Attributes {
               && !stat.isDirectory()
               && (stat.mode() & (Linux.S_ISGID | Linux.S_IXGRP)) == Linux.S_ISGID
               && !caller.keepsSetgid().test(ids.shownOwningGroup(stat.gid()));
-      layer.chown(upper, uid, gid);
       if (dropsSetgid) {
-        layer.chmod(upper, stat.mode() & 07777 & ~(Linux.S_ISUID | Linux.S_ISGID));
+        layer.chmod(upper, stat.mode() & 07777 & ~Linux.S_ISGID);
       }
+      layer.chown(upper, uid, gid);
     } finally {
       tree.pool.giveBack(found);
     }
   }
 
+  /** Permission bits that a node keeps when {@link #dropPrivileges} has been called. */
+  private int modeWithoutPrivileges(Node node, Caller caller) throws ErrnoException {
+    Found found = tree.pool.take();
+    try {
+      LayerRef top = node.top();
+      if (!top.layer().stat(top, found.stat)) {
+        throw ErrnoException.of(Errno.ESTALE);
+      }
+      return modeWithoutPrivileges(found.stat, caller);
+    } finally {
+      tree.pool.giveBack(found);
+    }
+  }
+
+  private int modeWithoutPrivileges(Stat stat, Caller caller) {
+    int mode = stat.mode() & 07777;
+    int left = mode & ~Linux.S_ISUID;
+    if ((mode & Linux.S_ISGID) != 0
+        && ((mode & Linux.S_IXGRP) != 0
+            || !caller.keepsSetgid().test(ids.shownOwningGroup(stat.gid())))) {
+      left &= ~Linux.S_ISGID;
+    }
+    return left;
+  }
+
   /**
    * Takes setuid away, and setgid where it means privilege, as the kernel does when somebody else
-   * than root writes.
+   * than root writes: before the data changes, so that nobody ever runs it as the file's owner.
    *
+   * @throws ErrnoException the data must not be changed then
    * @implNote Linux fs/attr.c, setattr_should_drop_suidgid. After a write the kernel asks for the
    *     mode again only if it is told (fs/fuse/file.c, fuse_write_update_attr); until then it would
    *     run the file as its owner.
    */
-  void dropPrivileges(UpperLayer layer, Node node, LayerRef upper, Caller caller)
-      throws ErrnoException {
+  void dropPrivileges(Node node, Caller caller) throws ErrnoException {
+    UpperLayer layer = copyUp.writable();
+    LayerRef upper = copyUp.ensureUpper(node, caller);
     Found found = tree.pool.take();
     try {
       Stat stat = found.stat;
       if (!layer.stat(upper, stat)) {
         throw ErrnoException.of(Errno.ESTALE);
       }
-      int mode = stat.mode() & 07777;
-      int left = mode & ~Linux.S_ISUID;
-      if ((mode & Linux.S_ISGID) != 0
-          && ((mode & Linux.S_IXGRP) != 0
-              || !caller.keepsSetgid().test(ids.shownOwningGroup(stat.gid())))) {
-        left &= ~Linux.S_ISGID;
-      }
-      if (left != mode) {
+      int left = modeWithoutPrivileges(stat, caller);
+      if (left != (stat.mode() & 07777)) {
         layer.chmod(upper, left);
         unseen.of(node.id);
       }

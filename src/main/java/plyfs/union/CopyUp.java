@@ -147,9 +147,36 @@ final class CopyUp {
     return ensureData(node, size, caller, null);
   }
 
+  /** For a copy that has the mode of the lower object. */
+  static final int SAME_MODE = -1;
+
   /** Takes a file that has just been copied up, open for reading and writing. */
   static final class OpenCopy {
     @Nullable LayerFile file;
+
+    /** Permission bits that the copy is to have, or {@link #SAME_MODE}. */
+    int mode = SAME_MODE;
+  }
+
+  /**
+   * Copies a lower file up as the truncation that the caller asks for: what gets the name has its
+   * new size, and not the privileges that a truncation takes away.
+   *
+   * @param mode permission bits of the copy, or {@link #SAME_MODE}
+   * @return false if the file is in the upper layer already, and this changed nothing
+   */
+  boolean copyTruncated(Node node, long size, int mode, Caller caller) throws ErrnoException {
+    OpenCopy copy = new OpenCopy();
+    copy.mode = mode;
+    try {
+      ensureUpper(node, size, caller, copy);
+    } finally {
+      LayerFile file = copy.file;
+      if (file != null) {
+        file.close();
+      }
+    }
+    return copy.file != null;
   }
 
   /**
@@ -280,6 +307,7 @@ final class CopyUp {
       if (!job.lower().layer().stat(job.lower(), job.source())) {
         throw ErrnoException.of(Errno.EIO); // changed behind our back
       }
+      job.setNewMode();
       if (mayBelongToUnknown(job.source())) {
         throw ErrnoException.of(Errno.EPERM); // the copy would belong to another
       }

@@ -91,7 +91,8 @@ final class CopyUpContent {
     if (!layer.preparesAs(source.uid(), source.gid())) {
       layer.chown(prepared, source.uid(), source.gid());
     }
-    boolean hasXattrs = xattrCopy.copy(layer, job.lower(), prepared);
+    // A capability is not for changed data.
+    boolean hasXattrs = xattrCopy.copy(layer, job.lower(), prepared, !job.isTruncation());
     flagCopy.copy(job, files, prepared);
     if (!job.isSeparated()) {
       upperMarks.setOrigin(layer, prepared, source.type(), origin.encode(job.lower()));

@@ -37,6 +37,14 @@ record CopyUpJob(
     return scope.leavesDataBelow();
   }
 
+  /** Makes the attributes, once they are known, those that the copy is to have. */
+  void setNewMode() {
+    CopyUp.OpenCopy wanted = open;
+    if (wanted != null && wanted.mode != CopyUp.SAME_MODE) {
+      source().setMode(source().type() | wanted.mode);
+    }
+  }
+
   /** Whether the object is prepared with its mode, and nothing takes that away. */
   boolean hasModeAlready() {
     int mode = source().mode() & 07777;

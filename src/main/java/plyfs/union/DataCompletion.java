@@ -89,7 +89,11 @@ final class DataCompletion {
     try {
       bringData(job, before.size());
       UnionEvents.end(job.times, CopyUpTimes.Step.DATA);
-      putBack(job, before, capability, job.isTruncation() ? Linux.UTIME_NOW : before.mtimeNanos());
+      if (job.isTruncation()) { // which takes capabilities away for good
+        putBack(job, before, null, Linux.UTIME_NOW);
+      } else {
+        putBack(job, before, capability, before.mtimeNanos());
+      }
       UnionEvents.end(job.times, CopyUpTimes.Step.ATTRIBUTES);
       if (options.sync()) {
         layer.sync(job.file);

@@ -1,7 +1,6 @@
 package plyfs.union;
 
 import plyfs.layer.LayerFile;
-import plyfs.layer.LayerRef;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Linux;
@@ -71,8 +70,7 @@ final class FileHandles {
         loans.beforeChange(file, files, truncates ? 0 : CopyUp.WHOLE, caller);
       }
       if ((flags & Linux.O_TRUNC) != 0) {
-        attributes.resize(file, 0, caller);
-        dropPrivileges(file, killSuidgid, caller);
+        attributes.resize(file, 0, killSuidgid, caller);
       }
       if (writes) {
         copyUpAndOpen(file, files, caller);
@@ -205,13 +203,11 @@ final class FileHandles {
       throws ErrnoException {
     OpenFile open = beginWriting(file, (openFlags & Linux.O_APPEND) != 0, caller);
     try {
-      Node node = open.node();
-      LayerFile target = open.files().writable();
-      if (isHandle(file) ? open.appendOnly() : inodeFlags.isAppendOnly(node)) {
-        InodeFlags.requireAtEnd(target, offset);
+      if (isHandle(file) ? open.appendOnly() : inodeFlags.isAppendOnly(open.node())) {
+        InodeFlags.requireAtEnd(open.files().writable(), offset);
       }
-      int written = target.write(address, count, offset);
-      dropPrivileges(node, killSuidgid, caller);
+      dropPrivileges(open, killSuidgid, caller);
+      int written = write(open, address, count, offset);
       int how = openFlags & Linux.O_SYNC;
       if (how != 0) {
         sync.syncWrite(open, how == Linux.O_DSYNC);
@@ -222,10 +218,29 @@ final class FileHandles {
     }
   }
 
-  private void dropPrivileges(Node node, boolean killSuidgid, Caller caller) throws ErrnoException {
+  private int write(OpenFile open, long address, int count, long offset) throws ErrnoException {
+    boolean done = false;
+    try {
+      int written = open.files().writable().write(address, count, offset);
+      done = true;
+      return written;
+    } finally {
+      tellUnless(done, open);
+    }
+  }
+
+  /** Before a change of a file's data. */
+  private void dropPrivileges(OpenFile open, boolean killSuidgid, Caller caller)
+      throws ErrnoException {
     if (killSuidgid) {
-      LayerRef upper = copyUp.ensureUpper(node, caller);
-      attributes.dropPrivileges(copyUp.writable(), node, upper, caller);
+      attributes.dropPrivileges(open.node(), caller);
+    }
+  }
+
+  /** After a change that may have failed: privileges of the file may have gone before. */
+  private void tellUnless(boolean done, OpenFile open) {
+    if (!done) {
+      copyUp.tellOfFailedChange(open.node());
     }
   }
 
@@ -245,9 +260,8 @@ final class FileHandles {
     boolean appends = (mode & ~Linux.FALLOC_FL_KEEP_SIZE) == 0;
     OpenFile open = beginWriting(file, appends, caller);
     try {
-      Node node = open.node();
-      inodeFlags.requireWritable(node, appends);
-      dropPrivileges(node, killSuidgid, caller);
+      inodeFlags.requireWritable(open.node(), appends);
+      dropPrivileges(open, killSuidgid, caller);
       allocate(open, mode, offset, length);
     } finally {
       end(open, file);
@@ -260,9 +274,7 @@ final class FileHandles {
       open.files().writable().allocate(mode, offset, length);
       done = true;
     } finally {
-      if (!done) {
-        copyUp.tellOfFailedChange(open.node()); // setuid may have gone before
-      }
+      tellUnless(done, open);
     }
   }
 
@@ -278,17 +290,20 @@ final class FileHandles {
       throws ErrnoException {
     OpenFile target = beginWriting(to, false, caller);
     try {
-      Node node = target.node();
       if (isHandle(to)) {
-        inodeFlags.requireWritable(node, !target.appendOnly());
+        inodeFlags.requireWritable(target.node(), !target.appendOnly());
       }
-      dropPrivileges(node, killSuidgid, caller);
       OpenFile source = beginReading(from);
+      boolean done = false;
       try {
         LayerFile read = source.files().readable();
+        dropPrivileges(target, killSuidgid, caller);
         LayerFile written = target.files().writable();
-        return copyParts(read, fromOffset, written, toOffset, length, caller);
+        long copied = copyParts(read, fromOffset, written, toOffset, length, caller);
+        done = true;
+        return copied;
       } finally {
+        tellUnless(done, target);
         end(source, from);
       }
     } finally {

@@ -49,7 +49,7 @@ final class StandIn {
     try {
       layer.chown(empty, stat.uid(), stat.gid());
       layer.chmod(empty, stat.mode());
-      copyUp.xattrCopy().copy(layer, replaced, empty);
+      copyUp.xattrCopy().copy(layer, replaced, empty, true);
       copyUp.upperMarks().makeOpaque(layer, empty);
       layer.setTimes(
           empty, stat.atimeSeconds(), stat.atimeNanos(), stat.mtimeSeconds(), stat.mtimeNanos());

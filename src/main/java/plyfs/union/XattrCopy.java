@@ -20,8 +20,14 @@ final class XattrCopy {
     this.marks = marks;
   }
 
-  /** Copies what is not the overlay's own; false if there is nothing at all. */
-  boolean copy(UpperLayer layer, LayerRef lower, LayerRef prepared) throws ErrnoException {
+  /**
+   * Copies what is not the overlay's own.
+   *
+   * @param withCapability whether file capabilities go along, too
+   * @return false if there is nothing at all
+   */
+  boolean copy(UpperLayer layer, LayerRef lower, LayerRef prepared, boolean withCapability)
+      throws ErrnoException {
     byte[] names = lower.layer().xattrNames(lower);
     if (names.length == 0) {
       return false;
@@ -29,7 +35,7 @@ final class XattrCopy {
     XattrSyscalls.forEachName(
         names,
         name -> {
-          if (!isCopied(name)) {
+          if (!isCopied(name) || !withCapability && XattrNames.isCapability(name)) {
             return;
           }
           byte[] value = lower.layer().xattr(lower, name);

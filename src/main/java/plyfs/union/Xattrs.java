@@ -115,10 +115,10 @@ final class Xattrs {
     if (XattrNames.isCapability(name)) {
       node.neverHadCapabilities = false;
     }
-    changing(node, name, () -> layer.setXattr(upper, onDisk(name), stored, how));
     if (killSetgid && XattrNames.isAccessAcl(name)) {
       clearSetgid(layer, upper);
     }
+    changing(node, name, () -> layer.setXattr(upper, onDisk(name), stored, how));
   }
 
   /** The name on disk; it may be longer than the one that was given, and then too long. */

@@ -72,6 +72,7 @@ final class JimfsFile implements LayerFile {
   public int write(long address, int count, long offset) throws ErrnoException {
     requireWritable();
     requireSize(offset + count);
+    layer.changing("write");
     byte[] bytes = new byte[count];
     MEMORY.getByteArray(address, bytes, 0, count);
     int written = io(() -> channel.write(ByteBuffer.wrap(bytes), offset));
@@ -88,6 +89,7 @@ final class JimfsFile implements LayerFile {
   public void truncate(long size) throws ErrnoException {
     requireWritable();
     requireSize(size);
+    layer.changing("truncate");
     io(
         () -> {
           if (size > channel.size()) {
@@ -103,6 +105,7 @@ final class JimfsFile implements LayerFile {
   public void allocate(int mode, long offset, long length) throws ErrnoException {
     requireWritable();
     requireSize(offset + length);
+    layer.changing("allocate");
     switch (mode) {
       case 0 -> {
         if (offset + length > size()) {

@@ -55,6 +55,7 @@ public sealed class JimfsLayer implements Layer permits JimfsUpperLayer {
   final LayerRef index = LayerRef.rootWithoutDescriptor(this);
   private final Map<LayerRef, Long> kept = new HashMap<>();
   private Reads reads = call -> {};
+  private Reads changes = call -> {};
 
   /** What may fail instead of a call that reads. */
   public interface Reads {
@@ -84,6 +85,15 @@ public sealed class JimfsLayer implements Layer permits JimfsUpperLayer {
   /** Has all that reads the layer, or a file that it opens, asked first. */
   public void setReads(Reads newReads) {
     reads = newReads;
+  }
+
+  /** Has all that changes the layer, or a file that it opens, asked first. */
+  public void setChanges(Reads newChanges) {
+    changes = newChanges;
+  }
+
+  final void changing(String call) throws ErrnoException {
+    changes.before(call);
   }
 
   final void reading(String call) throws ErrnoException {

@@ -113,6 +113,7 @@ public final class JimfsUpperLayer extends JimfsLayer implements UpperLayer {
 
   private void place(LayerRef prepared, LayerRef directory, Name name, int flags)
       throws ErrnoException {
+    changing("place");
     synchronized (monitor) {
       tree.rename(existing(prepared), path(directory, name), flags);
       prepared.relocate(new LayerRef.Place(directory, name));
@@ -282,11 +283,13 @@ public final class JimfsUpperLayer extends JimfsLayer implements UpperLayer {
 
   @Override
   public void chown(LayerRef object, int uid, int gid) throws ErrnoException {
+    changing("chown");
     change(object, inode -> inode.withOwner(uid, gid));
   }
 
   @Override
   public void chmod(LayerRef object, int mode) throws ErrnoException {
+    changing("chmod");
     synchronized (monitor) {
       if (JimfsInode.of(existing(object)).type() == Linux.S_IFLNK) {
         throw ErrnoException.of(Errno.EOPNOTSUPP);
@@ -314,6 +317,7 @@ public final class JimfsUpperLayer extends JimfsLayer implements UpperLayer {
   @Override
   public void setXattr(LayerRef object, byte[] name, byte[] value, int flags)
       throws ErrnoException {
+    changing("setXattr");
     synchronized (monitor) {
       Path path = existing(object);
       if (value.length > Linux.XATTR_SIZE_MAX) {
@@ -332,6 +336,7 @@ public final class JimfsUpperLayer extends JimfsLayer implements UpperLayer {
 
   @Override
   public void removeXattr(LayerRef object, byte[] name) throws ErrnoException {
+    changing("removeXattr");
     synchronized (monitor) {
       Path path = existing(object);
       if (!hasAttribute(path, name)) {

@@ -49,6 +49,25 @@ final class PermissionScenarios {
     assertThat(union.remount().stat("write").mode() & 07777).isEqualTo(0777);
   }
 
+  /** A copy that is made as a truncation is a changed file, too. */
+  @Item("4.70")
+  static void capability_goesWithATruncation_alsoOfRoot(MountedUnion union) throws Throwable {
+    DiskTree lower = union.lower();
+    List<String> names = List.of("cut", "emptied", "grown", "opened", "same");
+    for (String name : names) {
+      lower.make(name + "=program", name + " (755 0:0)");
+      UnionMounter.run(List.of("setcap", "cap_setuid+ep", lower.root() + "/" + name));
+    }
+    DiskTree at = union.mount();
+    String changes =
+        "truncate -s 3 cut; truncate -s 0 emptied; truncate -s 9 grown; : >opened;"
+            + " truncate -s 7 same";
+    assertThat(union.as("--reuid=0", changes).text()).isEmpty();
+    for (String name : names) {
+      assertThat(at.xattr(name, "security.capability")).as(name).isNull();
+    }
+  }
+
   /** The kernel keeps modes; here nobody asks for it between the write and the start. */
   @Item("4.70")
   static void programThatAnotherUserWroteTo_runsAsNobodyElse(MountedUnion union) throws Throwable {

@@ -73,6 +73,9 @@ public final class UnionFixture implements AutoCloseable {
   /** Is asked before the upper layer is read, in memory. */
   public JimfsLayer.Reads upperReads = call -> {};
 
+  /** Is asked before the upper layer is changed, in memory. */
+  public JimfsLayer.Reads upperChanges = call -> {};
+
   private @Nullable UnionFs fs;
 
   private UnionFixture(Path directory, @Nullable FileSystem memory, int lowers) {
@@ -300,6 +303,7 @@ public final class UnionFixture implements AutoCloseable {
   private JimfsUpperLayer watchedUpperInMemory() {
     JimfsUpperLayer upper = upperInMemory();
     upper.setReads(upperReads);
+    upper.setChanges(upperChanges);
     return upper;
   }
 

@@ -179,6 +179,13 @@ public final class UnionPaths {
     }
   }
 
+  /** Writes at the start, as somebody without privilege over the file. */
+  void writeAsSomebody(long file, String text) throws ErrnoException {
+    byte[] content = bytes(text);
+    memory.put(0, content);
+    fs.write(file, address, content.length, 0, 0, true, caller);
+  }
+
   /** At most {@link #BUFFER_BYTES}. */
   public String readAt(long handle, long offset, int count) throws ErrnoException {
     byte[] content = new byte[fs.read(handle, address, Math.min(count, BUFFER_BYTES), offset)];
