@@ -308,6 +308,95 @@ namesInTheMountTable_areTheOptions() {
   "$plyfs" umount m
 }
 
+unknownWordOfAMountProgram_isALineInItsLog() {
+  layers
+  ln -s "$plyfs" fuse-overlayfs
+  ./fuse-overlayfs -o "$options,foo=1,nfs_export=on,nonempty" "$PWD/m" >out 2>&1
+  equal '' "$(cat out)" 'what was printed'
+  log=$("$plyfs" ps | awk -v m="$PWD/m" '$3 == m { print $NF }')
+  for text in "unknown option 'foo=1' is passed over" "option 'nfs_export=on'" "option 'nonempty'"; do
+    equal 1 "$(grep -cF "$text" "$log")" "lines in the log with $text"
+  done
+  umount m
+  refused 1 "unknown option 'foo=1'" "$plyfs" mount -o "$options,foo=1" m
+}
+
+wordsOfPropagation_areObeyed() {
+  layers
+  mkdir shared
+  mount --bind shared shared
+  mount --make-shared shared
+  mkdir shared/m
+  rmdir m
+  ln -s shared/m m
+  ln -s "$plyfs" fuse-overlayfs
+  propagation() { findmnt -n -o PROPAGATION shared/m; }
+  for case in ::shared :,private:private :,rprivate:private :,unbindable:private,unbindable \
+    :,slave:private :,rshared:shared; do
+    words=${case#:}
+    ./fuse-overlayfs -o "$options${words%:*}" m
+    equal "${words#*:}" "$(propagation)" "propagation with '${words%:*}'"
+    umount m
+  done
+  "$plyfs" mount -o "$options,private" m
+  equal private "$(propagation)" 'propagation by plyfs mount'
+  umount m
+  /sbin/mount.fuse.plyfs source m -o "$options,runbindable"
+  equal private,unbindable "$(propagation)" 'propagation by the helper of mount(8)'
+  umount m
+  mount -t fuse.plyfs source m -o "$options,private"
+  equal private "$(propagation)" 'propagation by mount(8)'
+  umount m
+  umount shared
+}
+
+autoUnmount_takesTheMountOfAKilledDaemonAway() {
+  layers
+  "$plyfs" mount -o "$options,auto_unmount" m
+  cat m/a >/dev/null
+  kill -9 "$(daemon)"
+  for _ in $(seq 100); do
+    findmnt m >/dev/null || break
+    sleep 0.1
+  done
+  ! findmnt m || fail 'the dead mount is there'
+  equal '' "$(ls m)" 'what is below'
+  "$plyfs" mount -o "$options,auto_unmount" m
+  "$plyfs" umount m
+  "$plyfs" mount -o "$options" m # nobody takes this one away
+  equal one "$(cat m/a)" content
+  umount m
+  equal '' "$(pgrep -f "plyfs-unmount $PWD/m" || true)" 'shells that are left'
+}
+
+# containers/storage switches between these programs, and reads the upper directory itself.
+renamedDirectories_asMountProgram_areCopiedByMv() {
+  layers
+  mkdir l1/d l2/d
+  echo 1 >l1/d/1
+  echo 2 >l2/d/2
+  ln -s "$plyfs" fuse-overlayfs
+  ./fuse-overlayfs -o "$options" m
+  python3 -c 'import os; os.rename("m/d", "m/e")' 2>err && fail 'renamed' || true
+  grep -q 'Invalid cross-device link' err || fail "$(cat err)"
+  mv m/d m/e
+  umount m
+  mount -t overlay overlay m -o "$options,redirect_dir=nofollow"
+  equal '1 2' "$(cat m/e/1 m/e/2 | tr '\n' ' ' | sed 's/ $//')" 'content by the kernel'
+  umount m
+  "$plyfs" mount -o "$options" m
+  python3 -c 'import os; os.rename("m/e", "m/f"); os.mkdir("m/g")'
+  umount m
+}
+
+valueOfTheCommandLine_winsOverThatOfFstab() {
+  layers
+  echo "source $PWD/m fuse.plyfs lowerdir=$PWD/l1,noauto,threads=2 0 0" >fstab
+  mount -T fstab -o threads=3 m
+  equal 3 "$(cat "/proc/$(daemon)/task/"*/comm | grep -c '^plyfs-worker')" workers
+  umount m
+}
+
 allowRoot_keepsOthersOut() {
   layers
   chmod 755 .
@@ -446,12 +535,12 @@ hugeOptionString_andLayersBeyondFiveHundred_areMounted() {
 
 optionsNotThere_areErrors_inOneLine() {
   layers
-  for word in auto_unmount nfs_export=on fast_ino=1 plugins=x ino32_t; do
+  for word in nfs_export=on fast_ino=1 plugins=x ino32_t; do
     refused 1 "option '$word' is not implemented yet" "$plyfs" mount -o "$options,$word" m
   done
   refused 1 "contradict each other" "$plyfs" mount -o "$options,allow_root,allow_other" m
   refused 1 "needs 'open=passthrough'" "$plyfs" mount -o "$options,passthrough=all" m
-  refused 1 "'timeout=' is given twice" "$plyfs" -o "$options,timeout=1" -o timeout=1 m
+  refused 1 "'timeout=' is given twice" "$plyfs" mount -o "$options,timeout=1" -o timeout=1 m
   mknod nofuse c 10 254
   refused 2 'cannot open /dev/fuse' unshare -m sh -c \
     "mount --bind nofuse /dev/fuse && exec '$plyfs' mount -o '$options' m"

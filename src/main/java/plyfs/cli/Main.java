@@ -60,7 +60,9 @@ public final class Main {
     try {
       report = MountReport.open();
       MountArguments parsed =
-          MountArguments.parse(named ? arguments.subList(1, arguments.size()) : arguments);
+          named
+              ? MountArguments.parse(arguments.subList(1, arguments.size()))
+              : MountArguments.parseForFuseOverlayfs(arguments);
       if (parsed.isHelp()) {
         return WithHelp.execute(List.of(RawArguments.bytes("mount"), RawArguments.bytes("-h")));
       }

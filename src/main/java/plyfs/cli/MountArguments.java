@@ -3,6 +3,7 @@ package plyfs.cli;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import plyfs.daemon.CallForm;
 import plyfs.sys.Name;
 
 /**
@@ -16,19 +17,36 @@ final class MountArguments {
   static final int SYSTEM = 2;
   static final int REFUSED = 32;
 
+  /** What the launcher adds to say how it was called. */
+  private static final String FOR_MOUNT = "--for-mount-program";
+
+  private static final String AS_FUSE_OVERLAYFS = "--as-fuse-overlayfs";
+
   private final List<byte[]> options = new ArrayList<>();
   private final List<byte[]> positionals = new ArrayList<>();
   private boolean foreground;
   private boolean debug;
   private boolean readOnly;
   private boolean help;
-  private boolean forMountProgram;
+  private CallForm form = CallForm.PLYFS;
   private boolean tolerant;
   private boolean fake;
   private byte @Nullable [] store;
   private byte @Nullable [] upper;
 
   private MountArguments() {}
+
+  /**
+   * Reads the arguments of a mount program, {@code [-fd] [-o OPTIONS]... [SOURCE] MOUNTPOINT}, as
+   * {@link #parse}.
+   *
+   * @throws CommandFailure with exit code 1
+   */
+  static MountArguments parseForFuseOverlayfs(List<byte[]> arguments) throws CommandFailure {
+    MountArguments parsed = parse(arguments);
+    parsed.form = CallForm.FUSE_OVERLAYFS;
+    return parsed;
+  }
 
   /**
    * Reads what follows the word {@code mount}: options and up to two positionals, in any order.
@@ -59,7 +77,7 @@ final class MountArguments {
     int equals = text.indexOf('=');
     String name = equals < 0 ? text : text.substring(0, equals);
     switch (name) {
-      case "--foreground", "--debug", "--read-only", "--help", "--for-mount-program" -> {
+      case "--foreground", "--debug", "--read-only", "--help", FOR_MOUNT, AS_FUSE_OVERLAYFS -> {
         if (equals >= 0) {
           throw new CommandFailure(USAGE, "option '" + name + "' has no value");
         }
@@ -84,7 +102,8 @@ final class MountArguments {
       case "--debug" -> debug = true;
       case "--read-only" -> readOnly = true;
       case "--help" -> help = true;
-      default -> forMountProgram = true;
+      case FOR_MOUNT -> form = CallForm.MOUNT_HELPER;
+      default -> form = CallForm.FUSE_OVERLAYFS;
     }
   }
 
@@ -113,7 +132,7 @@ final class MountArguments {
   private int takeShort(String text, List<byte[]> arguments, int next) throws CommandFailure {
     for (int i = 1; i < text.length(); i++) {
       char option = text.charAt(i);
-      if (option == 'o' || forMountProgram && (option == 't' || option == 'N')) {
+      if (option == 'o' || isForMountProgram() && (option == 't' || option == 'N')) {
         boolean inWord = i + 1 < text.length();
         byte[] value =
             inWord
@@ -142,12 +161,12 @@ final class MountArguments {
       case 'd' -> debug = true;
       case 'h' -> help = true;
       case 'f' -> {
-        fake = forMountProgram;
-        foreground = !forMountProgram;
+        fake = isForMountProgram();
+        foreground = !isForMountProgram();
       }
       case 'r' -> readOnly = true;
       case 's', 'n', 'v' -> {
-        if (!forMountProgram) {
+        if (!isForMountProgram()) {
           throw unknown(word);
         }
         tolerant |= option == 's';
@@ -225,7 +244,12 @@ final class MountArguments {
 
   /** Whether this is a call of mount(8), with all options that shall hold. */
   boolean isForMountProgram() {
-    return forMountProgram;
+    return form == CallForm.MOUNT_HELPER;
+  }
+
+  /** How the mount was called. */
+  CallForm form() {
+    return form;
   }
 
   /** Whether to check everything and mount nothing: {@code -f} of mount(8). */

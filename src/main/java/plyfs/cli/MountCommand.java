@@ -48,8 +48,8 @@ interface MountCommand {
             + " squash_to_gid=",
         "Requests: transport=native|jnr-fuse, timeout=SECONDS, threads=N, threaded=0|1,"
             + " busy_poll=MICROSECONDS, max_write=BYTES, open=none|cache|passthrough, writeback=0|1, io_uring=0|1, debug",
-        "Mount table: fsname=, subtype=, allow_other, allow_root, remount, context= and its like, and the words of"
-            + " mount(8): ro, nosuid, nodev, noexec, noatime, ..."
+        "Mount table: fsname=, subtype=, allow_other, allow_root, auto_unmount, remount, context= and its"
+            + " like, and the words of mount(8): ro, nosuid, nodev, noexec, noatime, private, shared, ..."
       })
   String options();
 

@@ -1,14 +1,19 @@
 package plyfs.cli;
 
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.util.List;
 import plyfs.daemon.MountOptionException;
 import plyfs.daemon.MountOptions;
 import plyfs.daemon.Privilege;
 import plyfs.daemon.Remount;
+import plyfs.sys.Loggers;
 
 /** Turns the arguments of mount into what is to be mounted. */
 final class MountPreparation {
+  private static final Logger LOG = Loggers.named("plyfs");
+
   private final MountArguments arguments;
   private final MountReport report;
 
@@ -42,6 +47,9 @@ final class MountPreparation {
     for (String notice : options.notices()) {
       report.notice(notice);
     }
+    for (String remark : options.remarks()) {
+      LOG.log(Level.WARNING, remark);
+    }
     return new MountRequest(options, mountpoint, Remount.words(arguments.options()));
   }
 
@@ -49,7 +57,7 @@ final class MountPreparation {
     List<byte[]> words = arguments.allOptions();
     return arguments.isTolerant()
         ? MountOptions.parseTolerantly(words, Privilege.current())
-        : MountOptions.parse(words, Privilege.current());
+        : MountOptions.parse(words, Privilege.current(), arguments.form());
   }
 
   private MountOptions withImage(MountOptions options, byte[] image, byte[] mountpoint)

@@ -43,9 +43,13 @@ final class IdOptions {
     return asked == IdMapping.NOT_SQUASHED && toRoot ? 0 : asked;
   }
 
-  /** {@code L:S:N[:L:S:N...]}: the layers' ids L to L+N-1 are shown as S to S+N-1. */
+  /**
+   * {@code L:S:N[:L:S:N...]}: the layers' ids L to L+N-1 are shown as S to S+N-1. A colon may come
+   * before them: containers/storage writes one.
+   */
   private static ImmutableList<IdRange> ranges(MountOption option) throws MountOptionException {
-    String[] numbers = OtherWords.text(option).split(":", -1);
+    String text = OtherWords.text(option);
+    String[] numbers = (text.startsWith(":") ? text.substring(1) : text).split(":", -1);
     if (numbers.length % NUMBERS_OF_RANGE != 0) {
       throw malformed(option, "write three numbers for each range, LAYER_ID:SHOWN_ID:COUNT");
     }

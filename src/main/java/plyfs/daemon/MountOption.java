@@ -16,6 +16,19 @@ import plyfs.sys.Name;
  */
 record MountOption(String key, byte @Nullable [] value) {
   /**
+   * The options of several {@code -o} arguments, in their order.
+   *
+   * @throws MountOptionException as {@link #split}
+   */
+  static List<MountOption> splitAll(List<byte[]> arguments) throws MountOptionException {
+    List<MountOption> options = new ArrayList<>();
+    for (byte[] argument : arguments) {
+      options.addAll(split(argument));
+    }
+    return options;
+  }
+
+  /**
    * Splits one {@code -o} argument at its commas. A backslash takes the special meaning from the
    * next byte; a value of {@code context=} and its like may stand in double quotes. Empty options
    * are left out.

@@ -19,6 +19,7 @@ import plyfs.layer.OverlayXattr;
  * @param engine how the union behaves
  * @param session how requests are served
  * @param notices sentences for the caller about options that have no effect
+ * @param remarks the same, for the log: of a caller who cannot be expected to know Plyfs
  */
 public record MountOptions(
     ImmutableList<byte[]> lowers,
@@ -29,7 +30,8 @@ public record MountOptions(
     VfsOptions vfs,
     EngineOptions engine,
     SessionOptions session,
-    ImmutableList<String> notices) {
+    ImmutableList<String> notices,
+    ImmutableList<String> remarks) {
 
   /**
    * Options from {@code -o} arguments, which add up. Each is a list separated by commas; {@code \,}
@@ -40,13 +42,19 @@ public record MountOptions(
    */
   public static MountOptions parse(List<byte[]> arguments, Privilege privilege)
       throws MountOptionException {
-    return new OptionReader(privilege).read(arguments);
+    return parse(arguments, privilege, CallForm.PLYFS);
   }
 
-  /** As {@link #parse}, but an unknown option gives a notice: {@code -s} of mount(8). */
+  /** As {@link #parse(List, Privilege)}, for a mount that was called in one of several forms. */
+  public static MountOptions parse(List<byte[]> arguments, Privilege privilege, CallForm form)
+      throws MountOptionException {
+    return new OptionReader(privilege, form).read(arguments);
+  }
+
+  /** For mount(8), but an unknown option gives a notice: its {@code -s}. */
   public static MountOptions parseTolerantly(List<byte[]> arguments, Privilege privilege)
       throws MountOptionException {
-    return new OptionReader(privilege).tolerant().read(arguments);
+    return new OptionReader(privilege, CallForm.MOUNT_HELPER).tolerant().read(arguments);
   }
 
   /**
@@ -87,13 +95,14 @@ public record MountOptions(
 
   /** These options with the layers of an image. */
   public MountOptions withLowers(ImmutableList<byte[]> newLowers) {
-    return new MountOptions(newLowers, dataOnly, upper, work, marks, vfs, engine, session, notices);
+    return new MountOptions(
+        newLowers, dataOnly, upper, work, marks, vfs, engine, session, notices, remarks);
   }
 
   /** These options with an upper directory. */
   public MountOptions withUpper(byte[] newUpper, byte[] newWork) {
     return new MountOptions(
-        lowers, dataOnly, newUpper, newWork, marks, vfs, engine, session, notices);
+        lowers, dataOnly, newUpper, newWork, marks, vfs, engine, session, notices, remarks);
   }
 
   /** These options with another name in the mount table, unless {@code fsname=} gave one. */
@@ -103,6 +112,6 @@ public record MountOptions(
     }
     VfsOptions renamed = vfs.withSource(newSource);
     return new MountOptions(
-        lowers, dataOnly, upper, work, marks, renamed, engine, session, notices);
+        lowers, dataOnly, upper, work, marks, renamed, engine, session, notices, remarks);
   }
 }

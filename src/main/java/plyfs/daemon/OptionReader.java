@@ -24,9 +24,11 @@ final class OptionReader {
   private static final byte[] DEFAULT_SUBTYPE = DEFAULT_SOURCE;
 
   private final Privilege privilege;
+  private final CallForm form;
   private final Set<String> seen = new HashSet<>();
   private final List<byte[]> labels = new ArrayList<>();
   private final List<String> notices = new ArrayList<>();
+  private final List<String> remarks = new ArrayList<>();
   private boolean tolerant;
 
   private final LayerOptions layers = new LayerOptions();
@@ -47,13 +49,16 @@ final class OptionReader {
   private Duration timeout = EngineOptions.UNLIMITED;
   private final SessionWords session = new SessionWords();
   private final VfsFlags flags;
+  private final Propagation propagation = new Propagation();
   private byte[] source = DEFAULT_SOURCE;
   private byte[] subtype = DEFAULT_SUBTYPE;
   private boolean allowOther;
   private boolean allowRoot;
+  private boolean autoUnmount;
 
-  OptionReader(Privilege privilege) {
+  OptionReader(Privilege privilege, CallForm form) {
     this.privilege = privilege;
+    this.form = form;
     userMarks = privilege != Privilege.ROOT;
     flags = new VfsFlags(privilege.callsMount() ? 0 : UserMounts.DEFAULT_FLAGS);
   }
@@ -65,21 +70,24 @@ final class OptionReader {
   }
 
   MountOptions read(List<byte[]> arguments) throws MountOptionException {
-    for (byte[] argument : arguments) {
-      for (MountOption option : MountOption.split(argument)) {
-        take(option);
-      }
+    List<MountOption> options = MountOption.splitAll(arguments);
+    for (MountOption option : form.passesOver() ? RepeatedWords.lastOfEach(options) : options) {
+      take(option);
     }
     return checked();
   }
 
   private void take(MountOption option) throws MountOptionException {
-    boolean addsUp = LayerOptions.addsUp(option) || option.key().equals("comment");
-    if (option.value() != null && !addsUp && !seen.add(option.key())) {
+    if (option.value() != null && !RepeatedWords.addsUp(option) && !seen.add(option.key())) {
       throw new MountOptionException("option '" + option.key() + "=' is given twice");
+    }
+    if (form.passesOver() && OtherWords.isForKernelOverlay(option)) {
+      takeForKernelOverlay(option);
+      return;
     }
     if (layers.take(option)
         || flags.take(option)
+        || propagation.take(option)
         || takeEngine(option)
         || ids.take(option)
         || session.take(option)
@@ -88,15 +96,31 @@ final class OptionReader {
       return;
     }
     if (OtherWords.isLibfuseTuning(option)) {
-      notices.add("option '" + option + "' tunes libfuse and has no effect here");
+      remark("option '" + option + "' tunes libfuse and has no effect here");
       return;
     }
     OtherWords.refuseKnown(option);
     String unknown = "unknown option '" + option + "'";
-    if (!tolerant) {
+    if (tolerant) {
+      notices.add(unknown);
+    } else if (form == CallForm.FUSE_OVERLAYFS) {
+      remark(unknown + " is passed over, as by fuse-overlayfs");
+    } else {
       throw new MountOptionException(unknown);
     }
-    notices.add(unknown);
+  }
+
+  /** Says that a word has no effect, where the caller of such a mount would look for it. */
+  private void remark(String sentence) {
+    (form.passesOver() ? remarks : notices).add(sentence);
+  }
+
+  private void takeForKernelOverlay(MountOption option) {
+    try {
+      OtherWords.requireImplemented(option);
+    } catch (MountOptionException e) {
+      remark(e.getMessage() + ", and is passed over, as by fuse-overlayfs");
+    }
   }
 
   private boolean takeEngine(MountOption option) throws MountOptionException {
@@ -169,6 +193,10 @@ final class OptionReader {
         OtherWords.requireNoValue(option);
         allowRoot = true;
       }
+      case "auto_unmount" -> {
+        OtherWords.requireNoValue(option);
+        autoUnmount = true;
+      }
       case "context", "fscontext", "defcontext", "rootcontext" -> labels.add(label(option));
       default -> {
         return false;
@@ -230,6 +258,7 @@ final class OptionReader {
     }
     if (!privilege.callsMount()) {
       UserMounts.check(flags.bits(), labels);
+      checkPropagation();
     }
     if (index && override != OverrideAttribute.NONE) {
       throw contradiction("index=on", "xattr_permissions=");
@@ -262,7 +291,9 @@ final class OptionReader {
             source,
             subtype,
             othersMayUse(),
-            !privilege.callsMount()),
+            !privilege.callsMount(),
+            privilege.callsMount() ? propagation.flags() : ImmutableList.of(),
+            autoUnmount),
         new EngineOptions(
             redirects(),
             metacopy(),
@@ -276,12 +307,24 @@ final class OptionReader {
             fsync && !isVolatile,
             whiteouts(),
             index,
-            ids.mapping(),
+            form == CallForm.FUSE_OVERLAYFS ? ids.mapping().asByFuseOverlayfs() : ids.mapping(),
             override,
             numbering,
             timeout),
         session.checked(privilege),
-        ImmutableList.copyOf(notices));
+        ImmutableList.copyOf(notices),
+        ImmutableList.copyOf(remarks));
+  }
+
+  /** What containers ask for by habit stops no mount of a user who calls it as they do. */
+  private void checkPropagation() throws MountOptionException {
+    for (MountOption word : propagation.words()) {
+      if (!form.passesOver()) {
+        throw UserMounts.needsRoot(word.key());
+      }
+      notices.add(
+          "option '" + word + "' has no effect: it needs root, and fusermount3 does not grant it");
+    }
   }
 
   /** Root's own mounts are for all unless {@code allow_root} says otherwise. */
@@ -338,7 +381,8 @@ final class OptionReader {
       return switch (asked) {
         case "off", "follow" -> RedirectDir.FOLLOW;
         case "nofollow" -> RedirectDir.NOFOLLOW;
-        default -> RedirectDir.ON;
+        case "on" -> RedirectDir.ON;
+        default -> defaultRedirects();
       };
     }
     if (asked.equals("on") || asked.equals("follow")) {
@@ -346,5 +390,13 @@ final class OptionReader {
           "option '" + redirectDir + "' cannot be had with " + privilege.reasonForUserMarks());
     }
     return RedirectDir.NOFOLLOW;
+  }
+
+  /**
+   * What mounts the directory next after a mount program, fuse-overlayfs or the native diff of
+   * containers/storage, reads no redirects: a directory that was renamed would be empty.
+   */
+  private RedirectDir defaultRedirects() {
+    return form == CallForm.FUSE_OVERLAYFS && !metacopy ? RedirectDir.FOLLOW : RedirectDir.ON;
   }
 }

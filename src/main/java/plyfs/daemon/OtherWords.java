@@ -9,12 +9,19 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 final class OtherWords {
   private OtherWords() {}
 
-  /** Words that are meant for mount(8) and fstab. */
+  /**
+   * Words that are meant for mount(8) and fstab, and flags of the kernel that ask FUSE for nothing:
+   * mandatory locks, change counters, silence.
+   *
+   * @implNote util-linux, libmount/src/optmap.c
+   */
   static boolean isForMountProgram(MountOption option) {
     return switch (option.key()) {
-      case "defaults", "auto", "noauto", "user", "users", "nouser" -> option.value() == null;
-      case "owner", "group", "nofail", "_netdev" -> option.value() == null;
-      case "comment" -> true;
+      case "defaults", "auto", "noauto", "users", "nousers", "nouser" -> option.value() == null;
+      case "owner", "noowner", "group", "nogroup", "nofail", "_netdev" -> option.value() == null;
+      case "mand", "nomand", "iversion", "noiversion", "silent", "loud" -> option.value() == null;
+      case "user", "comment" -> true; // mount(8) adds the name: user=NAME
+      case "helper", "uhelper" -> option.value() != null;
       default -> option.key().startsWith("x-") || option.key().startsWith("X-");
     };
   }
@@ -31,10 +38,21 @@ final class OtherWords {
     };
   }
 
+  /**
+   * Whether a value asks for what cannot be had here and what fuse-overlayfs, too, does without: a
+   * word for the kernel's overlayfs.
+   */
+  static boolean isForKernelOverlay(MountOption option) {
+    return switch (option.key()) {
+      case "nfs_export", "verity", "uuid" -> true;
+      default -> false;
+    };
+  }
+
   /** Throws for an option that exists elsewhere or will exist here. */
   static void refuseKnown(MountOption option) throws MountOptionException {
     switch (option.key()) {
-      case "auto_unmount", "plugins", "ino32_t" -> throw notImplemented(option);
+      case "plugins", "ino32_t" -> throw notImplemented(option);
       default -> {}
     }
   }

@@ -17,6 +17,7 @@ import plyfs.sys.Linux;
 import plyfs.sys.Loggers;
 import plyfs.sys.MountSyscalls;
 import plyfs.sys.Name;
+import plyfs.sys.UnmountGuard;
 import plyfs.trace.EventLog;
 import plyfs.union.InodeNumbering;
 import plyfs.union.UnionFs;
@@ -44,8 +45,11 @@ public final class OverlayMount {
   private final Transport.Served served;
   private final UnionFs union;
   private final LayerStack stack;
+  private final @Nullable UnmountGuard guard;
 
-  private OverlayMount(Transport.Served served, UnionFs union, LayerStack stack) {
+  private OverlayMount(
+      Transport.Served served, UnionFs union, LayerStack stack, @Nullable UnmountGuard guard) {
+    this.guard = guard;
     this.served = served;
     this.union = union;
     this.stack = stack;
@@ -149,7 +153,26 @@ public final class OverlayMount {
       throws MountRefusedException, IOException {
     UnionFs union = unionOf(stack, unionOptions(options.engine()), mountpoint);
     long flags = options.vfs().flags() | (stack.upper() == null ? Linux.MS_RDONLY : 0);
-    return new OverlayMount(transport.serve(union, options, flags, mountpoint), union, stack);
+    Transport.Served served = transport.serve(union, options, flags, mountpoint);
+    return new OverlayMount(served, union, stack, finish(served, options.vfs()));
+  }
+
+  /** What can be done only when the mount is there; without it the mount goes. */
+  private static @Nullable UnmountGuard finish(Transport.Served served, VfsOptions vfs)
+      throws MountRefusedException, IOException {
+    try {
+      Propagation.apply(served.path(), vfs.propagation());
+      return vfs.autoUnmount() ? UnmountGuard.start(served.path(), vfs.byFusermount()) : null;
+    } catch (ErrnoException e) {
+      served.unmount(true);
+      try {
+        served.awaitEnd();
+      } catch (InterruptedException interrupted) {
+        Thread.currentThread().interrupt();
+        throw new IOException("interrupted while mounting", interrupted);
+      }
+      throw refused(served.path(), e);
+    }
   }
 
   private static UnionFs unionOf(LayerStack stack, UnionOptions options, byte[] mountpoint)
@@ -229,6 +252,9 @@ public final class OverlayMount {
   public void awaitEnd() throws InterruptedException {
     served.awaitEnd();
     union.close();
+    if (guard != null) {
+      guard.close();
+    }
   }
 
   /**

@@ -3,7 +3,6 @@ package plyfs.daemon;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import com.google.common.collect.ImmutableList;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -38,7 +37,7 @@ public final class Remount {
    * @throws MountOptionException an argument is malformed
    */
   public static @Nullable Remount asked(List<byte[]> arguments) throws MountOptionException {
-    List<MountOption> options = split(arguments);
+    List<MountOption> options = MountOption.splitAll(arguments);
     for (MountOption option : options) {
       if (option.key().equals(REMOUNT) && option.value() == null) {
         return new Remount(options);
@@ -55,18 +54,10 @@ public final class Remount {
    */
   public static ImmutableList<byte[]> words(List<byte[]> arguments) throws MountOptionException {
     ImmutableList.Builder<byte[]> words = ImmutableList.builder();
-    for (MountOption option : split(arguments)) {
+    for (MountOption option : MountOption.splitAll(arguments)) {
       words.add(option.given().getBytes(ISO_8859_1));
     }
     return words.build();
-  }
-
-  private static List<MountOption> split(List<byte[]> arguments) throws MountOptionException {
-    List<MountOption> options = new ArrayList<>();
-    for (byte[] argument : arguments) {
-      options.addAll(MountOption.split(argument));
-    }
-    return options;
   }
 
   /** What the words say. */

@@ -32,8 +32,12 @@ final class UserMounts {
 
   private static void require(boolean isGranted, String option) throws MountOptionException {
     if (!isGranted) {
-      throw new MountOptionException(
-          "option '" + option + "' needs root: fusermount3 does not grant it to users (EPERM)");
+      throw needsRoot(option);
     }
+  }
+
+  static MountOptionException needsRoot(String option) {
+    return new MountOptionException(
+        "option '" + option + "' needs root: fusermount3 does not grant it to users (EPERM)");
   }
 }

@@ -37,7 +37,9 @@ final class VfsFlags {
       case "noatime" -> accessTimes(Linux.MS_NOATIME);
       case "atime" -> clear(Linux.MS_NOATIME);
       case "relatime" -> accessTimes(Linux.MS_RELATIME);
+      case "norelatime" -> clear(Linux.MS_RELATIME);
       case "strictatime" -> accessTimes(Linux.MS_STRICTATIME);
+      case "nostrictatime" -> clear(Linux.MS_STRICTATIME);
       case "nodiratime" -> set(Linux.MS_NODIRATIME);
       case "diratime" -> clear(Linux.MS_NODIRATIME);
       case "lazytime" -> set(Linux.MS_LAZYTIME);
@@ -46,6 +48,7 @@ final class VfsFlags {
       case "async" -> clear(Linux.MS_SYNCHRONOUS);
       case "dirsync" -> set(Linux.MS_DIRSYNC);
       case "nosymfollow" -> set(Linux.MS_NOSYMFOLLOW);
+      case "symfollow" -> clear(Linux.MS_NOSYMFOLLOW);
       default -> {
         return false;
       }

@@ -12,6 +12,8 @@ import plyfs.sys.Linux;
  * @param subtype the type in the mount table is {@code fuse.} and this
  * @param allowOther whether others than the mounting user may use the mount
  * @param byFusermount whether fusermount3 mounts, because this user may not
+ * @param propagation {@code MS_*}, for one call of mount(2) each once the mount is there
+ * @param autoUnmount whether a mount whose daemon has died is taken away
  */
 public record VfsOptions(
     long flags,
@@ -19,7 +21,9 @@ public record VfsOptions(
     byte[] source,
     byte[] subtype,
     boolean allowOther,
-    boolean byFusermount) {
+    boolean byFusermount,
+    ImmutableList<Long> propagation,
+    boolean autoUnmount) {
   /** Whether the mount was asked to be read-only. */
   public boolean isReadOnly() {
     return (flags & Linux.MS_RDONLY) != 0;
@@ -32,6 +36,7 @@ public record VfsOptions(
 
   /** These options with another source. */
   VfsOptions withSource(byte[] newSource) {
-    return new VfsOptions(flags, labels, newSource, subtype, allowOther, byFusermount);
+    return new VfsOptions(
+        flags, labels, newSource, subtype, allowOther, byFusermount, propagation, autoUnmount);
   }
 }

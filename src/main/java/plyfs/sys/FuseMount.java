@@ -146,6 +146,18 @@ public final class FuseMount implements AutoCloseable {
     return MountSyscalls.mount(unused, path, unused, flags | Linux.MS_REMOUNT, unused);
   }
 
+  /**
+   * Says how mounts below a mount spread to other namespaces.
+   *
+   * @param path absolute, without symbolic links: the topmost mount there
+   * @param flags one of MS_PRIVATE, MS_SHARED, MS_SLAVE, MS_UNBINDABLE, with MS_REC or without
+   * @return 0; -EPERM without CAP_SYS_ADMIN, -EINVAL if it is no mount point
+   */
+  public static int setPropagation(byte[] path, long flags) {
+    byte[] unused = {};
+    return MountSyscalls.mount(unused, path, unused, flags, unused);
+  }
+
   /** The descriptor, lent. */
   public Fd device() {
     return device;

@@ -107,6 +107,11 @@ public final class Linux {
   public static final int MS_NOSYMFOLLOW = 256;
   public static final int MS_NOATIME = 1024;
   public static final int MS_NODIRATIME = 2048;
+  public static final int MS_REC = 1 << 14;
+  public static final int MS_UNBINDABLE = 1 << 17;
+  public static final int MS_PRIVATE = 1 << 18;
+  public static final int MS_SLAVE = 1 << 19;
+  public static final int MS_SHARED = 1 << 20;
   public static final int MS_RELATIME = 1 << 21;
   public static final int MS_STRICTATIME = 1 << 24;
   public static final int MS_LAZYTIME = 1 << 25;

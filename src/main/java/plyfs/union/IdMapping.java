@@ -12,19 +12,23 @@ import plyfs.sys.Stat;
  * ones. Ids are unsigned 32-bit numbers in an int.
  *
  * <p>A mapping works both ways. An id without a place in it is shown as {@link #OVERFLOW}, and
- * cannot be stored. Squashing wins over a mapping and works one way: all objects are shown with one
- * owner, a change of owner does nothing, and new objects are stored with the caller's mapped ids.
+ * cannot be stored; as an owner it is stored as {@link #OVERFLOW} where {@code asFuseOverlayfs}
+ * says so. Squashing wins over a mapping and works one way: all objects are shown with one owner, a
+ * change of owner does nothing, and new objects are stored with the caller's mapped ids.
  *
  * @param users ranges that do not overlap; empty for every user id as it is stored
  * @param groups the same for group ids
  * @param squashedUser the one owner that is shown, or {@link #NOT_SQUASHED}
  * @param squashedGroup the one group that is shown, or {@link #NOT_SQUASHED}
+ * @param asFuseOverlayfs whether owners are stored as by fuse-overlayfs: one without a place in the
+ *     ranges as {@link #OVERFLOW}, and by a change of owner also where all are shown with one
  */
 public record IdMapping(
     ImmutableList<IdRange> users,
     ImmutableList<IdRange> groups,
     long squashedUser,
-    long squashedGroup) {
+    long squashedGroup,
+    boolean asFuseOverlayfs) {
   /** Shown for an id that has no other: {@code nobody}. */
   public static final int OVERFLOW = 65534;
 
@@ -34,6 +38,20 @@ public record IdMapping(
   /** Every id is shown as it is stored. */
   public static final IdMapping IDENTITY =
       new IdMapping(ImmutableList.of(), ImmutableList.of(), NOT_SQUASHED, NOT_SQUASHED);
+
+  /** A mapping that stores no owner without a place in the ranges. */
+  public IdMapping(
+      ImmutableList<IdRange> users,
+      ImmutableList<IdRange> groups,
+      long squashedUser,
+      long squashedGroup) {
+    this(users, groups, squashedUser, squashedGroup, false);
+  }
+
+  /** This mapping, with owners stored as fuse-overlayfs stores them. */
+  public IdMapping asByFuseOverlayfs() {
+    return new IdMapping(users, groups, squashedUser, squashedGroup, true);
+  }
 
   /** Whether there are ranges, so that ids inside attribute values are translated too. */
   boolean hasRanges() {
@@ -92,26 +110,33 @@ public record IdMapping(
    *
    * @param asked the owner that a caller asks for, or -1
    * @return -1 if the owner stays
-   * @throws ErrnoException EOVERFLOW
+   * @throws ErrnoException EOVERFLOW if it has no place in the mapping and needs one
    */
   int newOwner(int asked) throws ErrnoException {
-    return asked == -1 || squashedUser != NOT_SQUASHED ? -1 : storedUser(asked);
+    return asked == -1 || isKept(squashedUser) ? -1 : owner(users, asked);
   }
 
   /** As {@link #newOwner}, for the group. */
   int newGroup(int asked) throws ErrnoException {
-    return asked == -1 || squashedGroup != NOT_SQUASHED ? -1 : storedGroup(asked);
+    return asked == -1 || isKept(squashedGroup) ? -1 : owner(groups, asked);
+  }
+
+  private boolean isKept(long squashed) {
+    return squashed != NOT_SQUASHED && !asFuseOverlayfs;
   }
 
   /**
    * The caller with the ids that an object of his is stored with.
    *
-   * @throws ErrnoException EOVERFLOW if one of them has no place in the mapping
+   * @throws ErrnoException EOVERFLOW if one of them has no place in the mapping and needs one
    */
   Caller creator(Caller caller) throws ErrnoException {
     return hasRanges()
         ? new Caller(
-            storedUser(caller.uid()), storedGroup(caller.gid()), caller.umask(), caller.abandoned())
+            owner(users, caller.uid()),
+            owner(groups, caller.gid()),
+            caller.umask(),
+            caller.abandoned())
         : caller;
   }
 
@@ -134,17 +159,32 @@ public record IdMapping(
     return null;
   }
 
+  /** As {@link #stored}, for who owns an object, and not for who gets rights to it. */
+  private int owner(ImmutableList<IdRange> ranges, int asked) throws ErrnoException {
+    boolean isPlaced = ranges.isEmpty() || findShown(ranges, asked) != null;
+    return asFuseOverlayfs && !isPlaced ? OVERFLOW : stored(ranges, asked);
+  }
+
   private static int stored(ImmutableList<IdRange> ranges, int asked) throws ErrnoException {
     if (ranges.isEmpty()) {
       return asked;
     }
+    IdRange range = findShown(ranges, asked);
+    if (range == null) {
+      throw ErrnoException.of(Errno.EOVERFLOW);
+    }
+    return (int) (range.stored() + unsigned(asked) - range.shown());
+  }
+
+  private static @Nullable IdRange findShown(ImmutableList<IdRange> ranges, int asked) {
     long id = unsigned(asked);
-    for (IdRange range : ranges) {
+    for (int i = 0; i < ranges.size(); i++) {
+      IdRange range = ranges.get(i);
       if (id >= range.shown() && id - range.shown() < range.count()) {
-        return (int) (range.stored() + id - range.shown());
+        return range;
       }
     }
-    throw ErrnoException.of(Errno.EOVERFLOW);
+    return null;
   }
 
   private static long unsigned(int id) {

@@ -58,11 +58,19 @@ final class XattrNames {
   }
 
   /**
+   * Whether an attribute is a mark of fuse-overlayfs, which shows it to nobody either: an image
+   * that is made of what a mount shows must not hold marks.
+   */
+  static boolean isMarkOfFuseOverlayfs(byte[] name) {
+    return startsWith(name, FUSE_OVERLAYFS);
+  }
+
+  /**
    * Whether an attribute is worth nothing on another inode: an integrity hash over the old one,
    * another engine's marks.
    */
   static boolean isBoundToInode(byte[] name) {
-    return Arrays.equals(name, EVM) || startsWith(name, FUSE_OVERLAYFS);
+    return Arrays.equals(name, EVM) || isMarkOfFuseOverlayfs(name);
   }
 
   static String printable(byte[] name) {

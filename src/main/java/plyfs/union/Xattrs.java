@@ -57,6 +57,9 @@ final class Xattrs {
       return null;
     }
     refuseAcl(name);
+    if (XattrNames.isMarkOfFuseOverlayfs(name)) {
+      return null;
+    }
     LayerRef top = node.top();
     return ids.shown(name, top.layer().xattr(top, marks.toDisk(name)));
   }
@@ -71,6 +74,7 @@ final class Xattrs {
         name -> {
           boolean hidden =
               marks.isPrivate(name)
+                  || XattrNames.isMarkOfFuseOverlayfs(name)
                   || isHiddenAcl(name)
                   || ids.mayHide(name) && get(node, name) == null;
           if (!hidden) {
@@ -88,8 +92,8 @@ final class Xattrs {
    * @param killSetgid whether setgid goes with an access ACL, because it is set by somebody who is
    *     not of the file's group; FUSE asks for it with a default ACL too, the kernel's overlayfs
    *     does not do that
-   * @throws ErrnoException EEXIST, ENODATA, EOPNOTSUPP, EPERM, E2BIG, EOVERFLOW: these before
-   *     anything is copied; EROFS, ENOSPC
+   * @throws ErrnoException EEXIST, ENODATA, EOPNOTSUPP, EPERM also for a mark of fuse-overlayfs,
+   *     E2BIG, EOVERFLOW: these before anything is copied; EROFS, ENOSPC
    */
   void set(Node node, byte[] name, byte[] value, int how, boolean killSetgid, Caller caller)
       throws ErrnoException {
@@ -149,6 +153,9 @@ final class Xattrs {
   private static void requireSettable(Node node, byte[] name) throws ErrnoException {
     if (!XattrNames.isOfKnownNamespace(name)) {
       throw ErrnoException.of(Errno.EOPNOTSUPP);
+    }
+    if (XattrNames.isMarkOfFuseOverlayfs(name)) {
+      throw ErrnoException.of(Errno.EPERM);
     }
     if (XattrNames.isUser(name) && !node.isRegular() && !node.isDirectory()) {
       throw ErrnoException.of(Errno.EPERM);

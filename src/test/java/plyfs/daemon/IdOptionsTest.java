@@ -28,4 +28,12 @@ final class IdOptionsTest {
     assertThat(parse("squash_to_uid=4294967294").engine().ids().squashedUser())
         .isEqualTo(4294967294L);
   }
+
+  /** containers/storage 1.43 and older write {@code uidmapping=:0:200000:5000}. */
+  @Test
+  void aColonBeforeTheFirstRange_isTakenForNone() throws Exception {
+    IdMapping ids = parse("uidmapping=:0:200000:5000,gidmapping=:0:1:7:7:0:1").engine().ids();
+    assertThat(ids.users()).containsExactly(new IdRange(0, 200000, 5000));
+    assertThat(ids.groups()).containsExactly(new IdRange(0, 1, 7), new IdRange(7, 0, 1));
+  }
 }

@@ -267,7 +267,6 @@ final class MountOptionsTest {
         "verity=require",
         "nfs_export=on",
         "uuid=on",
-        "auto_unmount",
         "fast_ino=1",
         "plugins=p",
         "ino32_t"
@@ -343,6 +342,12 @@ final class MountOptionsTest {
         "uidmapping=|option 'uidmapping=': write three numbers for each range,"
             + " LAYER_ID:SHOWN_ID:COUNT",
         "gidmapping=1:2|option 'gidmapping=1:2': write three numbers for each range,"
+            + " LAYER_ID:SHOWN_ID:COUNT",
+        "uidmapping=:|option 'uidmapping=:': write three numbers for each range,"
+            + " LAYER_ID:SHOWN_ID:COUNT",
+        "uidmapping=0:1:2:|option 'uidmapping=0:1:2:': write three numbers for each range,"
+            + " LAYER_ID:SHOWN_ID:COUNT",
+        "uidmapping=::0:1:2|option 'uidmapping=::0:1:2': write three numbers for each range,"
             + " LAYER_ID:SHOWN_ID:COUNT",
         "uidmapping=0:x:1|option 'uidmapping=0:x:1': an id is a number from 0 to 4294967294",
         "uidmapping=0:1:0|option 'uidmapping=0:1:0': a range has one id or more, and none above"

@@ -116,6 +116,27 @@ class IdMappingTest extends UnionCase {
     assertThat(fixture.raw(0)).containsExactly("d/", "d/f !", "d/g=2", "gone !");
   }
 
+  /** podman makes /etc/mtab in a container's root as root of the machine, who is not in the map. */
+  @Test
+  void asForFuseOverlayfs_ownersOutsideTheMapAreStoredAsOverflow_butGetNoRights() throws Exception {
+    UnionFixture fixture = over("f=1");
+    UnionPaths union = mount(fixture, MAPPED.asByFuseOverlayfs());
+    union.caller = caller(0, 7002);
+    union.symlink("/proc/mounts", "mtab");
+    union.caller = caller(5001, 9);
+    union.create("new", "1");
+    union.change("f", new AttributeChange().uid(4).gid(4294967));
+    assertThat(owner(union, "mtab")).isEqualTo("65534:7002");
+    assertThat(owner(union, "new")).isEqualTo("5001:65534");
+    assertThat(errno(() -> union.setXattr("new", ACL, acl(1, 7002)))).isEqualTo("EOVERFLOW");
+    assertThat(errno(() -> union.setXattr("new", CAPABILITY, capability(1))))
+        .isEqualTo("EOVERFLOW");
+    UnionPaths stored = asStored(fixture);
+    assertThat(owner(stored, "mtab")).isEqualTo("65534:2");
+    assertThat(owner(stored, "new")).isEqualTo("1:65534");
+    assertThat(owner(stored, "f")).isEqualTo("65534:65534");
+  }
+
   @Test
   void chown_isMappedBack_outsideTheMapNothingIsCopied() throws Exception {
     UnionFixture fixture = over("f=1", "g=1");
