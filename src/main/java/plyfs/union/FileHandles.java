@@ -202,7 +202,7 @@ final class FileHandles {
     OpenFile open = beginWriting(file, (openFlags & Linux.O_APPEND) != 0, caller);
     try {
       Node node = open.node();
-      int written = open.files().writable().write(address, count, offset);
+      int written = write(open, address, count, offset);
       dropPrivileges(node, killSuidgid, caller);
       int how = openFlags & Linux.O_SYNC;
       if (how != 0) {
@@ -211,6 +211,15 @@ final class FileHandles {
       return written;
     } finally {
       end(open, file);
+    }
+  }
+
+  private int write(OpenFile open, long address, int count, long offset) throws ErrnoException {
+    LayerFile file = open.files().writable();
+    try {
+      return file.write(address, count, offset);
+    } finally {
+      open.node().putMtimeBack(file);
     }
   }
 
@@ -247,11 +256,13 @@ final class FileHandles {
   }
 
   private void allocate(OpenFile open, int mode, long offset, long length) throws ErrnoException {
+    LayerFile file = open.files().writable();
     boolean done = false;
     try {
-      open.files().writable().allocate(mode, offset, length);
+      file.allocate(mode, offset, length);
       done = true;
     } finally {
+      open.node().putMtimeBack(file);
       if (!done) {
         copyUp.tellOfFailedChange(open.node()); // setuid may have gone before
       }
@@ -273,11 +284,13 @@ final class FileHandles {
       Node node = target.node();
       inodeFlags.requireWritable(node, true);
       dropPrivileges(node, killSuidgid, caller);
+      LayerFile changed = target.files().writable();
       OpenFile source = beginReading(from);
       try {
         LayerFile read = source.files().readable();
-        return target.files().writable().copyRange(read, fromOffset, toOffset, length);
+        return changed.copyRange(read, fromOffset, toOffset, length);
       } finally {
+        node.putMtimeBack(changed);
         end(source, from);
       }
     } finally {
