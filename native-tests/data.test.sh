@@ -298,6 +298,72 @@ failedWriteBack_failsEveryLaterFsyncOfAVolatileMount() {
   umount disk t
 }
 
+# Files written in pieces, told a time, synced: what is reported of all of them.
+writtenLate() {
+  python3 - "$@" <<'END'
+import os, sys
+def files():
+    return sorted("m/" + name for name in os.listdir("m") if name.startswith("f"))
+if sys.argv[1] == "write":
+    piece = os.urandom(1 << 20)
+    for i in range(60):
+        fd = os.open("m/f%d" % i, os.O_CREAT | os.O_WRONLY)
+        for _ in range(3):
+            os.write(fd, piece)
+        os.pwrite(fd, piece[:5000], 1000)
+        if i % 3 == 1:
+            os.utime(fd, ns=(1, 10**18 + i))
+        if i % 3 == 2:
+            os.utime(fd)
+            os.ftruncate(fd, 2000000)
+        if i % 4 == 3:
+            os.fsync(fd)
+        os.close(fd)
+        if i % 20 == 19:
+            os.sync()
+    os.sync()
+print([(name, os.stat(name).st_size, os.stat(name).st_mtime_ns) for name in files()])
+END
+}
+
+modificationTimesWithWriteBack_areAfterTheNextMountWhatWasReported() {
+  command -v python3 >/dev/null || skip "needs python3"
+  layers
+  for words in writeback=1 writeback=1,open=cache; do
+    "$plyfs" mount -o "lowerdir=l1:l2,upperdir=u,workdir=w,$words" m
+    writtenLate write >reported
+    "$plyfs" umount m
+    "$plyfs" mount -o "lowerdir=l1:l2,upperdir=u,workdir=w,$words" m
+    writtenLate read >later
+    "$plyfs" umount m
+    cmp reported later || fail "with $words: $(cat reported later)"
+    rm u/f*
+  done
+}
+
+modificationTimesWithWriteBack_areAfterAKilledDaemon_whatFsyncLeft() {
+  command -v python3 >/dev/null || skip "needs python3"
+  layers
+  "$plyfs" mount -o lowerdir=l1:l2,upperdir=u,workdir=w,writeback=1 m
+  pid=$(mounter "$PWD/m")
+  reported=$(python3 -c '
+import os
+piece = os.urandom(1 << 20)
+for i in range(20):
+    fd = os.open("m/f%d" % i, os.O_CREAT | os.O_RDWR)
+    for _ in range(3):
+        os.write(fd, piece)
+    os.fsync(fd)
+    print(i, os.fstat(fd).st_mtime_ns)')
+  kill -9 "$pid"
+  await "$pid"
+  umount -l m
+  equal "$reported" "$(python3 -c '
+import os
+for i in range(20):
+    print(i, os.stat("u/f%d" % i).st_mtime_ns)')" "the times of synced files"
+}
+
 # How many descriptors the daemon has open.
 descriptors() {
   ls "/proc/$(mounter "$PWD/m")/fd" | wc -l

@@ -76,6 +76,9 @@ final class AttributeRequests {
     } else if ((valid & SetattrIn.FATTR_MTIME) != 0) {
       change.mtime(SetattrIn.mtime(request), SetattrIn.mtimensec(request));
     }
+    if ((valid & SetattrIn.FATTR_CTIME) != 0) {
+      change.ctime(SetattrIn.ctime(request), SetattrIn.ctimensec(request));
+    }
     return change
         .killSuidgid((valid & SetattrIn.FATTR_KILL_SUIDGID) != 0)
         .keptTimes((valid & ~(SetattrIn.FATTR_FH | SetattrIn.FATTR_LOCKOWNER)) == KEPT_TIMES);

@@ -46,6 +46,9 @@ public final class UnionHandler implements RequestHandler {
     this.union = union;
     this.logsRequests = session.debug();
     this.xattrs = engine.xattrs();
+    if (session.writeback()) {
+      union.callerKeepsMtimes();
+    }
     this.lendsLowers = session.open() == OpenPolicy.PASSTHROUGH_ALL;
     Answers answers = new Answers(nanosOf(engine.timeout()), engine.staticLinks());
     this.names = new NameRequests(union, answers);

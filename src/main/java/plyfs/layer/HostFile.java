@@ -7,6 +7,7 @@ import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
 import plyfs.sys.FileSyscalls;
 import plyfs.sys.FlagsForm;
+import plyfs.sys.Linux;
 import plyfs.sys.Stat;
 import plyfs.sys.Syscalls;
 
@@ -105,6 +106,12 @@ final class HostFile implements LayerFile {
   @Override
   public void truncate(long size) throws ErrnoException {
     ErrnoException.check(FileSyscalls.ftruncate(fd, size));
+  }
+
+  @Override
+  public void setMtime(long seconds, long nanos) throws ErrnoException {
+    ErrnoException.check(
+        Syscalls.utimensat(fd, Syscalls.SELF, 0, Linux.UTIME_OMIT, seconds, nanos));
   }
 
   @Override

@@ -39,6 +39,9 @@ public interface LayerFile extends AutoCloseable {
   /** ftruncate(2), in bytes. */
   void truncate(long size) throws ErrnoException;
 
+  /** futimens(2) of the modification time, in seconds since 1970 and nanoseconds. */
+  void setMtime(long seconds, long nanos) throws ErrnoException;
+
   /**
    * fallocate(2).
    *

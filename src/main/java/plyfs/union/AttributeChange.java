@@ -16,6 +16,8 @@ public final class AttributeChange {
   long atimeNanos;
   long mtime;
   long mtimeNanos;
+  long ctime;
+  long ctimeNanos;
   boolean killSuidgid;
   boolean keptTimes;
 
@@ -34,6 +36,8 @@ public final class AttributeChange {
     atimeNanos = Linux.UTIME_OMIT;
     mtime = 0;
     mtimeNanos = Linux.UTIME_OMIT;
+    ctime = 0;
+    ctimeNanos = Linux.UTIME_OMIT;
     killSuidgid = false;
     keptTimes = false;
     return this;
@@ -78,6 +82,16 @@ public final class AttributeChange {
   }
 
   /**
+   * Change time that a caller who keeps the times of files has. It orders what is told, and is
+   * stored nowhere: a file system sets its own.
+   */
+  public AttributeChange ctime(long seconds, long nanos) {
+    ctime = seconds;
+    ctimeNanos = nanos;
+    return this;
+  }
+
+  /**
    * With a change of size: setuid and setgid go, because the caller has no privilege over the file.
    */
   public AttributeChange killSuidgid(boolean value) {
@@ -109,6 +123,11 @@ public final class AttributeChange {
     return atimeNanos != Linux.UTIME_OMIT || mtimeNanos != Linux.UTIME_OMIT;
   }
 
+  /** Whether the modification time changes to one that the caller knows. */
+  boolean tellsMtime() {
+    return mtimeNanos != Linux.UTIME_OMIT && mtimeNanos != Linux.UTIME_NOW;
+  }
+
   /** Whether nothing changes, or nothing but the owner. */
   boolean isOwnerAtMost() {
     return !hasSize() && !hasMode() && !hasTimes();
@@ -116,6 +135,13 @@ public final class AttributeChange {
 
   boolean isModifiedAt(Stat stat) {
     return mtime == stat.mtimeSeconds() && mtimeNanos == stat.mtimeNanos();
+  }
+
+  /**
+   * Whether the kernel, which keeps the times, tells that of a write: what {@code touch -m} does.
+   */
+  boolean isKeptTouch() {
+    return keptTimes && mtime == ctime && mtimeNanos == ctimeNanos;
   }
 
   /** Whether both times become now, and nothing else changes: what touch(1) does. */

@@ -16,6 +16,7 @@ final class Attributes {
   private final InodeFlags flags;
   private final IdMapping ids;
   private final UnseenChanges unseen;
+  private boolean callerKeepsMtimes;
 
   Attributes(Tree tree, CopyUp copyUp, InodeFlags flags, IdMapping ids, UnseenChanges unseen) {
     this.tree = tree;
@@ -23,6 +24,18 @@ final class Attributes {
     this.flags = flags;
     this.ids = ids;
     this.unseen = unseen;
+  }
+
+  /** As {@link UnionFs#callerKeepsMtimes}. */
+  void callerKeepsMtimes() {
+    callerKeepsMtimes = true;
+  }
+
+  /** A file was made, and its caller is told these attributes. */
+  void made(Node node, Stat told) {
+    if (callerKeepsMtimes && node.isRegular()) {
+      node.keptMtime().made(told.mtimeSeconds(), told.mtimeNanos());
+    }
   }
 
   /**
@@ -41,7 +54,11 @@ final class Attributes {
       tree.view(node, out); // nothing changes, so nothing is copied
       return;
     }
+    boolean tellsMtime = callerKeepsMtimes && node.isRegular() && change.tellsMtime();
     if (change.keptTimes) {
+      if (tellsMtime) { // before the look: a write that ends now puts this time back
+        node.keptMtime().told(change);
+      }
       tree.view(node, out);
       if (change.isModifiedAt(out.stat())) {
         return; // nor here: what was just removed would be copied for nothing
@@ -71,8 +88,19 @@ final class Attributes {
     RankedLock held = CopyUp.keepDataAway(node);
     try {
       apply(layer, upper, change, uid, gid, caller);
+      setTimes(layer, node, upper, change, tellsMtime);
     } finally {
       CopyUp.letDataCome(held);
+    }
+  }
+
+  private static void setTimes(
+      UpperLayer layer, Node node, LayerRef upper, AttributeChange change, boolean tellsMtime)
+      throws ErrnoException {
+    if (tellsMtime) {
+      node.keptMtime().set(layer, upper, change);
+    } else if (change.hasTimes()) {
+      layer.setTimes(upper, change.atime, change.atimeNanos, change.mtime, change.mtimeNanos);
     }
   }
 
@@ -84,9 +112,6 @@ final class Attributes {
     }
     if (change.hasMode()) {
       layer.chmod(upper, change.mode);
-    }
-    if (change.hasTimes()) {
-      layer.setTimes(upper, change.atime, change.atimeNanos, change.mtime, change.mtimeNanos);
     }
   }
 
@@ -124,10 +149,12 @@ final class Attributes {
         Stat stat = new Stat();
         file.stat(stat);
         if (stat.size() == size) {
+          node.putMtimeBack(file);
           return;
         }
       }
       file.truncate(size);
+      node.putMtimeBack(file);
     }
   }
 

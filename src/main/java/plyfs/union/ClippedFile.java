@@ -66,6 +66,11 @@ final class ClippedFile implements LayerFile {
   }
 
   @Override
+  public void setMtime(long seconds, long nanos) throws ErrnoException {
+    throw readOnly();
+  }
+
+  @Override
   public void allocate(int mode, long offset, long length) throws ErrnoException {
     throw readOnly();
   }

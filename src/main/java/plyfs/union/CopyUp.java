@@ -173,6 +173,7 @@ final class CopyUp {
     } finally {
       LayerFile file = copy.file;
       if (file != null) {
+        node.putMtimeBack(file);
         file.close();
       }
     }

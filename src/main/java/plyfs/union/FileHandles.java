@@ -219,12 +219,14 @@ final class FileHandles {
   }
 
   private int write(OpenFile open, long address, int count, long offset) throws ErrnoException {
+    LayerFile file = open.files().writable();
     boolean done = false;
     try {
-      int written = open.files().writable().write(address, count, offset);
+      int written = file.write(address, count, offset);
       done = true;
       return written;
     } finally {
+      open.node().putMtimeBack(file);
       tellUnless(done, open);
     }
   }
@@ -269,11 +271,13 @@ final class FileHandles {
   }
 
   private void allocate(OpenFile open, int mode, long offset, long length) throws ErrnoException {
+    LayerFile file = open.files().writable();
     boolean done = false;
     try {
-      open.files().writable().allocate(mode, offset, length);
+      file.allocate(mode, offset, length);
       done = true;
     } finally {
+      open.node().putMtimeBack(file);
       tellUnless(done, open);
     }
   }
@@ -293,16 +297,17 @@ final class FileHandles {
       if (isHandle(to)) {
         inodeFlags.requireWritable(target.node(), !target.appendOnly());
       }
+      LayerFile changed = target.files().writable();
       OpenFile source = beginReading(from);
       boolean done = false;
       try {
         LayerFile read = source.files().readable();
         dropPrivileges(target, killSuidgid, caller);
-        LayerFile written = target.files().writable();
-        long copied = copyParts(read, fromOffset, written, toOffset, length, caller);
+        long copied = copyParts(read, fromOffset, changed, toOffset, length, caller);
         done = true;
         return copied;
       } finally {
+        target.node().putMtimeBack(changed);
         tellUnless(done, target);
         end(source, from);
       }

@@ -34,10 +34,14 @@ final class InodeFlags {
 
   // What is forbidden
 
-  /** Before attributes change: of an append-only object only both times, to now. */
+  /**
+   * Before attributes change: of an append-only object only both times, to now, or to when it was
+   * appended to.
+   */
   void requireChangeable(Node node, AttributeChange change) throws ErrnoException {
     int protection = of(node);
-    if (protection == Protection.NONE || protection == Protection.APPEND_ONLY && change.isTouch()) {
+    boolean isTouch = change.isTouch() || change.isKeptTouch();
+    if (protection == Protection.NONE || protection == Protection.APPEND_ONLY && isTouch) {
       return;
     }
     throw ErrnoException.of(Errno.EPERM);

@@ -8,6 +8,7 @@ import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
+import plyfs.layer.LayerFile;
 import plyfs.layer.LayerRef;
 import plyfs.sys.Linux;
 import plyfs.sys.Name;
@@ -39,6 +40,8 @@ final class Node {
       AtomicReferenceFieldUpdater.newUpdater(Node.class, RankedLock.class, "namesLock");
   private static final AtomicReferenceFieldUpdater<Node, OpenFiles> OPEN_FILES =
       AtomicReferenceFieldUpdater.newUpdater(Node.class, OpenFiles.class, "openFiles");
+  private static final AtomicReferenceFieldUpdater<Node, KeptMtime> KEPT_MTIME =
+      AtomicReferenceFieldUpdater.newUpdater(Node.class, KeptMtime.class, "keptMtime");
 
   private static final AtomicIntegerFieldUpdater<Node> PROTECTION =
       AtomicIntegerFieldUpdater.newUpdater(Node.class, "protection");
@@ -182,6 +185,9 @@ final class Node {
   private volatile @Nullable RankedLock copyUpLock;
   private volatile @Nullable OpenFiles openFiles;
 
+  /** Null if nobody but the file system keeps the modification time of this file, or yet. */
+  private volatile @Nullable KeptMtime keptMtime;
+
   Node(long id, int type, @Nullable LayerRef upper, LayerRef[] lowers, long ino) {
     this.id = id;
     this.serial = id;
@@ -305,6 +311,29 @@ final class Node {
       files = openFiles;
     }
     return java.util.Objects.requireNonNull(files);
+  }
+
+  /** The modification time that the caller of the engine keeps; made at the first call. */
+  KeptMtime keptMtime() {
+    KeptMtime kept = keptMtime;
+    if (kept == null) {
+      KEPT_MTIME.compareAndSet(this, null, new KeptMtime());
+      kept = keptMtime;
+    }
+    return java.util.Objects.requireNonNull(kept);
+  }
+
+  /**
+   * After a change of content, whether it succeeded or not: the modification time stays as the
+   * caller of the engine has it.
+   *
+   * @param changed the upper file
+   */
+  void putMtimeBack(LayerFile changed) {
+    KeptMtime kept = keptMtime;
+    if (kept != null) {
+      kept.putBack(changed);
+    }
   }
 
   /** Leaves the files to those who have them open; whoever opens the node next opens others. */

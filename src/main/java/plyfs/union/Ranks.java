@@ -11,6 +11,7 @@ package plyfs.union;
  * 35        Node.namesLock  which name reaches an upper file; of two, lower node id first
  * 38        RecentFiles       which files stay open between requests
  * 40        OpenFiles.lock  which files of a node are open
+ * 42          KeptMtime       the modification time of one file is set, as its caller has it
  * 45          StatOverride of a layer: one owner, mode and type is read and written
  * 50          NodeTable, HandleTable, InodeNumbers: leaves, no call leaves the class
  * 60            DirDescriptors of a layer: leaf
@@ -26,6 +27,7 @@ final class Ranks {
   static final int NAMES = 35;
   static final int RECENT_FILES = 38;
   static final int OPEN_FILES = 40;
+  static final int KEPT_MTIME = 42;
   static final int TABLE = 50;
 
   private Ranks() {}

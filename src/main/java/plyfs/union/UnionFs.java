@@ -91,6 +91,15 @@ public final class UnionFs implements AutoCloseable {
     unseen.tellTo(listener);
   }
 
+  /**
+   * Says that the caller keeps the modification times of regular files, from those that it is told
+   * when it makes or finds them: it reports its own, tells them by {@link #setAttributes} when it
+   * likes, and what it writes later changes none. Called before the first request, if ever.
+   */
+  public void callerKeepsMtimes() {
+    attributes.callerKeepsMtimes();
+  }
+
   /** Has somebody who watches told what happens, from now on. */
   public void recordTo(EventLog log) {
     events.recordTo(log);
@@ -263,6 +272,7 @@ public final class UnionFs implements AutoCloseable {
     Node directory = directory(parent);
     Node made = create.make(directory, name, template, ids.creator(caller), open, out);
     lists.changed(directory);
+    attributes.made(made, out.stat());
     if (open) {
       files.keepOpen(made); // whoever makes a file writes to it
     }
@@ -373,6 +383,7 @@ public final class UnionFs implements AutoCloseable {
     Node directory = directory(parent);
     Node made = create.make(directory, name, template, ids.creator(caller), true, out);
     lists.changed(directory);
+    attributes.made(made, out.stat());
     return files.adopt(made);
   }
 
@@ -384,8 +395,10 @@ public final class UnionFs implements AutoCloseable {
    */
   public long createNameless(long parent, int mode, Caller caller, NodeView out)
       throws ErrnoException {
-    return files.adopt(
-        create.makeNameless(tree.nodes.directory(parent), mode & 07777, ids.creator(caller), out));
+    Node directory = tree.nodes.directory(parent);
+    Node made = create.makeNameless(directory, mode & 07777, ids.creator(caller), out);
+    attributes.made(made, out.stat());
+    return files.adopt(made);
   }
 
   /**

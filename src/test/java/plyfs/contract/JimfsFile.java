@@ -11,6 +11,7 @@ import plyfs.sys.ErrnoException;
 import plyfs.sys.FlagsForm;
 import plyfs.sys.Linux;
 import plyfs.sys.Stat;
+import plyfs.sys.StatFiller;
 
 /**
  * A regular file of a {@link JimfsLayer}. It has no holes, and cannot copy ranges or share extents.
@@ -99,6 +100,12 @@ final class JimfsFile implements LayerFile {
           return 0;
         });
     layer.modified(ino);
+  }
+
+  @Override
+  public void setMtime(long seconds, long nanos) throws ErrnoException {
+    requireWritable();
+    layer.modifiedAt(ino, new StatFiller.Time(seconds, (int) nanos));
   }
 
   @Override

@@ -215,6 +215,16 @@ public sealed class JimfsLayer implements Layer permits JimfsUpperLayer {
     }
   }
 
+  void modifiedAt(long ino, StatFiller.Time mtime) throws ErrnoException {
+    synchronized (monitor) {
+      Path path = tree.find(ino);
+      if (path != null) {
+        JimfsInode inode = JimfsInode.of(path);
+        inode.withTimes(inode.atime(), mtime).writeTo(path);
+      }
+    }
+  }
+
   @Override
   public final byte[] readLink(LayerRef link) throws ErrnoException {
     reading("readLink");

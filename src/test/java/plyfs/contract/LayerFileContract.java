@@ -65,6 +65,22 @@ interface LayerFileContract extends LayerFixture {
   }
 
   @Test
+  default void setMtime_setsThatTimeAlone() throws Exception {
+    UpperLayer upper = upper();
+    LayerTree.make(upper, "f=0123456789");
+    upper.setTimes(ref(upper, "f"), 11, 12, 13, 14);
+    Stat stat = new Stat();
+    try (LayerFile file = upper.openWritable(ref(upper, "f"))) {
+      write(file, bytes("x"), 0);
+      file.setMtime(-5, 999_999_999);
+      file.stat(stat);
+    }
+    assertThat(stat.atimeSeconds()).isEqualTo(11);
+    assertThat(stat.mtimeSeconds()).isEqualTo(-5);
+    assertThat(stat.mtimeNanos()).isEqualTo(999_999_999);
+  }
+
+  @Test
   default void truncate_shortensAndLengthens() throws Exception {
     UpperLayer upper = upper();
     LayerTree.make(upper, "f=0123456789");

@@ -20,6 +20,7 @@ import plyfs.fuse.abi.EntryOut;
 import plyfs.fuse.abi.ForgetIn;
 import plyfs.fuse.abi.MknodIn;
 import plyfs.fuse.abi.ReadIn;
+import plyfs.fuse.abi.SetattrIn;
 import plyfs.fuse.abi.WriteIn;
 import plyfs.sys.Linux;
 import plyfs.sys.MountSyscalls;
@@ -123,6 +124,15 @@ final class HandlerAllocationTest {
         write(up).put(WriteIn.WRITE_FLAGS, WriteIn.FUSE_WRITE_KILL_SUIDGID).from(1000);
     assertThat(bytes(byUser)).as("WRITE of a user").isZero();
     assertThat(byUser.reply().isError()).isFalse();
+
+    fixture.fs().callerKeepsMtimes(); // writeback=1: each write puts the time back
+    DirectExchange times =
+        new DirectExchange(Opcode.SETATTR, up)
+            .put(SetattrIn.VALID, SetattrIn.FATTR_MTIME | SetattrIn.FATTR_CTIME)
+            .put(SetattrIn.MTIME, 1000L);
+    assertThat(bytes(times)).as("SETATTR of the times").isZero();
+    assertThat(bytes(write(up))).as("WRITE with write-back").isZero();
+    assertThat(union.stat("d/up").mtimeSeconds()).isEqualTo(1000);
 
     long directory = union.resolve("d");
     lookUpOften(directory, "low");

@@ -15,7 +15,7 @@ final class ConcurrentMountTest {
   @ParameterizedTest(name = "seed {0} {1}")
   @CsvSource(
       delimiter = ';',
-      value = {"2; ''", "8; ''", "4; index=on,metacopy=on"})
+      value = {"2; ''", "8; ''", "4; index=on,metacopy=on", "6; writeback=1"})
   void eightThreads_loseNothing_andLeaveNothingBehind(long seed, String options) throws Exception {
     DifferentialTest.assumeAvailable();
     try (PlyfsProcess process = new PlyfsProcess()) {

@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
-import java.util.SortedMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
@@ -18,7 +17,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import plyfs.contract.DiskTree;
-import plyfs.model.TreeSnapshot;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.MountSyscalls;
 
@@ -71,13 +69,10 @@ final class ConcurrentRun {
       SharedNames shared = new SharedNames(new DiskTree(mountPoint), threads);
       List<String> wrong = new ArrayList<>(inParallel(mountPoint, shared, operations));
       wrong.addAll(shared.check());
-      SortedMap<String, String> shown = pair.tree("plyfs");
       wrong.addAll(leftOpen(pair.base()));
       wrong.addAll(leftKnown(mountPoint));
-      pair.remount(false);
-      wrong.addAll(TreeSnapshot.diff(shown, pair.tree("plyfs")));
-      pair.remount(true);
-      wrong.addAll(TreeSnapshot.diff(shown, pair.tree("kernel")));
+      wrong.addAll(pair.remount(false));
+      wrong.addAll(pair.remount(true));
       wrong.addAll(pair.lowerChanges());
       return wrong;
     } finally {

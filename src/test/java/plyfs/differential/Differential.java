@@ -20,7 +20,8 @@ public final class Differential {
         --length N      operations on one pair of mounts (default 1500)
         --shrink N      runs at most to shorten a sequence that shows a difference (default 60)
         --base DIR      where layers are made (default: /dev/shm and /var/tmp in turn)
-        --options WORDS mount options for both, such as redirect_dir=off (default: the seed decides)
+        --options WORDS mount options for both, such as redirect_dir=off, or writeback=1 for Plyfs
+                        alone (default: the seed decides)
         --threads N     instead, N threads on one Plyfs mount; checks what holds in any order
         --statistics    also how often each kind of operation succeeded\
       """;

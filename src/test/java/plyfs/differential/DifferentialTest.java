@@ -44,6 +44,8 @@ final class DifferentialTest {
         "70002; metacopy=on,redirect_dir=on",
         "70006; index=on,metacopy=on,redirect_dir=on,xino=on",
         "70008; index=on,metacopy=on,redirect_dir=on,xino=on",
+        "70003; writeback=1",
+        "70004; writeback=1",
       })
   void randomOperationsWithOptions_doTheSameAsWithKernelOverlayfs(long seed, String options)
       throws Exception {

@@ -85,7 +85,9 @@ record Sequence(PlyfsProcess process, Setting setting, long seed) {
       case REMOUNT, SWAP -> {
         what = trees(pair.compare());
         if (what == null) {
-          pair.remount(op.kind() == Op.Kind.SWAP);
+          what = lost(pair.remount(op.kind() == Op.Kind.SWAP));
+        }
+        if (what == null) {
           what = trees(pair.compare());
         }
         if (what == null) {
@@ -99,6 +101,12 @@ record Sequence(PlyfsProcess process, Setting setting, long seed) {
 
   private static @Nullable String trees(List<String> lines) {
     return lines.isEmpty() ? null : "kernel (-) and plyfs (+):\n  " + String.join("\n  ", lines);
+  }
+
+  private static @Nullable String lost(List<String> lines) {
+    return lines.isEmpty()
+        ? null
+        : "plyfs before (-) and after (+) a new mount:\n  " + String.join("\n  ", lines);
   }
 
   private static @Nullable String changed(List<String> lines) {

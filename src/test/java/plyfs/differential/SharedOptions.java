@@ -3,9 +3,10 @@ package plyfs.differential;
 import java.util.List;
 
 /**
- * Mount options that both engines get.
+ * Mount options of both engines.
  *
- * @param words separated by commas, such as {@code redirect_dir=off}; empty for none
+ * @param words separated by commas, such as {@code redirect_dir=off}; empty for none. {@code
+ *     writeback=1} is of Plyfs alone
  */
 record SharedOptions(String words) {
   private static final List<SharedOptions> ALL =
@@ -30,7 +31,12 @@ record SharedOptions(String words) {
       add(all, "metacopy", "metacopy=off");
       add(all, "redirect_dir", "redirect_dir=on");
     }
-    return words.isEmpty() ? all.toString() : all + "," + words;
+    for (String word : words.split(",", -1)) {
+      if (!word.isEmpty() && !word.startsWith("writeback=")) {
+        all.append(',').append(word);
+      }
+    }
+    return all.toString();
   }
 
   private void add(StringBuilder all, String name, String unlessGiven) {

@@ -158,10 +158,19 @@ final class UnionPair implements AutoCloseable {
     }
   }
 
-  void remount(boolean swap) throws IOException, ErrnoException {
+  /**
+   * Mounts both again.
+   *
+   * @param swap whether each engine gets the upper directory of the other one
+   * @return what is different afterwards from what Plyfs showed before, the times of this run
+   *     included; empty if nothing
+   */
+  List<String> remount(boolean swap) throws IOException, ErrnoException {
+    SortedMap<String, String> shown = exactTree("plyfs");
     unmount();
     swapped ^= swap;
     mount();
+    return TreeSnapshot.diff(shown, exactTree(swap ? "kernel" : "plyfs"));
   }
 
   /** Does it to both; null if the same came of it. */
@@ -209,10 +218,13 @@ final class UnionPair implements AutoCloseable {
 
   /** The tree that an engine shows. */
   SortedMap<String, String> tree(String engine) throws ErrnoException {
-    SortedMap<String, String> tree =
-        TreeSnapshot.of(Bytes.of(mountPoint(engine)), Set.of(), List.of());
+    SortedMap<String, String> tree = exactTree(engine);
     tree.replaceAll((path, line) -> withoutNow(line));
     return tree;
+  }
+
+  private SortedMap<String, String> exactTree(String engine) throws ErrnoException {
+    return TreeSnapshot.of(Bytes.of(mountPoint(engine)), Set.of(), List.of());
   }
 
   private static String withoutNow(String line) {
@@ -226,7 +238,7 @@ final class UnionPair implements AutoCloseable {
   List<String> compare() throws ErrnoException {
     SortedMap<String, String> ofKernel = tree("kernel");
     SortedMap<String, String> ofPlyfs = tree("plyfs");
-    if (setting.options().has("metacopy=on")) {
+    if (setting.options().has("metacopy=on") || setting.options().has("writeback=1")) {
       ofPlyfs.replaceAll((path, line) -> orWithTime(line, ofKernel.get(path)));
     }
     return TreeSnapshot.diff(ofKernel, ofPlyfs);
@@ -235,6 +247,10 @@ final class UnionPair implements AutoCloseable {
   /**
    * With the data of a metacopy file the kernel moves the modification time, though nobody has
    * written; Plyfs puts it back: SEMANTICS 4.47. After a swap it is the other way round.
+   *
+   * <p>With {@code writeback=1} the kernel decides by itself what moves the time of a file on FUSE:
+   * fallocate(2) does, which it does not on tmpfs, and truncate(2) to the size that the file has
+   * does not.
    *
    * @return {@code expected} if nothing but that is different
    */
