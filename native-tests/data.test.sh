@@ -289,6 +289,36 @@ failedWriteBack_staysWithTheFile_whereOpensAreNotKnown() {
   umount disk t
 }
 
+# synced: what two fsync in a row say
+synced() {
+  perl -e 'use IO::Handle; open F, "+<", "m/a"; syswrite F, "x";
+    for (1, 2) { print F->sync ? "ok " : int($!) . " " }'
+}
+
+fullDiskAtAnFsync_isToldThen_andNotLater() {
+  layers
+  for options in open=none open=cache; do
+    rm -rf u w
+    mkdir u w
+    "$plyfs" mount -o "lowerdir=l1:l2,upperdir=u,workdir=w,threads=1,$options" m
+    echo more >>m/a # so that copying up syncs no more
+    for errno in ENOSPC EDQUOT; do
+      traced "inject=fsync:error=$errno:when=1"
+      said=$(synced)
+      kill "$tracer"
+      wait "$tracer" || :
+      [ "$said" = '28 ok ' ] || [ "$said" = '122 ok ' ] || fail "$errno with $options: $said"
+    done
+    traced 'inject=fsync:error=EINTR:when=1'
+    said=$(synced)
+    kill "$tracer"
+    wait "$tracer" || :
+    equal 'ok ok ' "$said" "an interrupted fsync with $options"
+    grep -q EINTR trace || fail "nothing was interrupted: $(cat trace)"
+    "$plyfs" umount m
+  done
+}
+
 failedWriteBack_failsEveryLaterFsyncOfAVolatileMount() {
   layers
   failingDisk
@@ -412,7 +442,7 @@ for name in $(sed -n 's/^\([a-z][a-z0-9]*[A-Z_][A-Za-z0-9_]*\)() {$/\1/p' "$0");
     *) continue ;;
   esac
   case $name in
-    failingDisk) ;;
+    failingDisk | synced) ;;
     *) scenario "$name" ;;
   esac
 done

@@ -91,15 +91,27 @@ public final class FileSyscalls {
 
   /** Makes {@code out} share all extents of {@code in} (FICLONE). */
   public static int ficlone(Fd out, Fd in) {
-    return Syscalls.result(Syscalls.LIBC.ioctl(out.number(), Linux.FICLONE, in.number()));
+    int result;
+    do {
+      result = Syscalls.result(Syscalls.LIBC.ioctl(out.number(), Linux.FICLONE, in.number()));
+    } while (Syscalls.interrupted(result));
+    return result;
   }
 
   public static int fsync(Fd fd) {
-    return Syscalls.result(Syscalls.LIBC.fsync(fd.number()));
+    int result;
+    do {
+      result = Syscalls.result(Syscalls.LIBC.fsync(fd.number()));
+    } while (Syscalls.interrupted(result));
+    return result;
   }
 
   public static int fdatasync(Fd fd) {
-    return Syscalls.result(Syscalls.LIBC.fdatasync(fd.number()));
+    int result;
+    do {
+      result = Syscalls.result(Syscalls.LIBC.fdatasync(fd.number()));
+    } while (Syscalls.interrupted(result));
+    return result;
   }
 
   /**
@@ -116,13 +128,22 @@ public final class FileSyscalls {
    * write-back of the file that failed.
    */
   public static int waitForWriteBack(Fd fd, long offset, long length) {
-    return Syscalls.result(
-        Syscalls.LIBC.sync_file_range(
-            fd.number(), offset, length, Linux.SYNC_FILE_RANGE_WAIT_BEFORE));
+    int result;
+    do {
+      result =
+          Syscalls.result(
+              Syscalls.LIBC.sync_file_range(
+                  fd.number(), offset, length, Linux.SYNC_FILE_RANGE_WAIT_BEFORE));
+    } while (Syscalls.interrupted(result));
+    return result;
   }
 
   public static int syncfs(Fd fd) {
-    return Syscalls.result(Syscalls.LIBC.syncfs(fd.number()));
+    int result;
+    do {
+      result = Syscalls.result(Syscalls.LIBC.syncfs(fd.number()));
+    } while (Syscalls.interrupted(result));
+    return result;
   }
 
   static long getdents64(Fd fd, long address, int size) {

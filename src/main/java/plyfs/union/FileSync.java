@@ -63,7 +63,11 @@ final class FileSync {
         files.readable().sync(dataOnly);
       }
     } catch (ErrnoException e) {
-      files.syncErrors.add(e.errno());
+      if (!Errno.isShortage(e.errno())) { // that says nothing of the file
+        files.syncErrors.add(e.errno());
+        open.seeSyncErrors();
+      }
+      throw e;
     }
     open.throwNewSyncError();
   }

@@ -29,7 +29,7 @@ final class OpenFile {
     this.writable = writable;
     this.appendOnly = appendOnly;
     this.told = told;
-    this.errorsSeen = new AtomicLong(files.syncErrors.state());
+    this.errorsSeen = new AtomicLong(errors());
   }
 
   /** What stands for all opens of a file of which the engine is not told. */
@@ -55,15 +55,26 @@ final class OpenFile {
     return appendOnly;
   }
 
+  private long errors() {
+    return told ? files.syncErrors.state() : files.syncErrors.stateOfLasting();
+  }
+
   /**
-   * Throws the last failure to make the file durable, if there was one since the last call; or
-   * ever, where nobody knows which of the opens has heard of it.
+   * Throws the last failure to make the file durable, if there was one since the last call; where
+   * nobody knows which of the opens has heard of it, if there ever was one that lasts.
    */
   void throwNewSyncError() throws ErrnoException {
-    long now = files.syncErrors.state();
+    long now = errors();
     long seen = told ? errorsSeen.getAndSet(now) : errorsSeen.get();
     if (seen != now) {
       throw ErrnoException.of(SyncErrors.errnoOf(now));
+    }
+  }
+
+  /** All failures until now are told to this open. */
+  void seeSyncErrors() {
+    if (told) {
+      errorsSeen.set(errors());
     }
   }
 }

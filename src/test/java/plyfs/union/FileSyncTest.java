@@ -94,6 +94,55 @@ class FileSyncTest extends UnionCase {
     union.release(low);
   }
 
+  /** Seen as an fsync that failed for ever, though the disk was full for a moment only. */
+  @Test
+  void lackOfSpace_isToldToWhoAsked_andNotLater_whereOpensAreNotKnown() throws Exception {
+    UnionFixture fixture = over("d/");
+    Faults faults = new Faults();
+    fixture.around = faults::around;
+    UnionPaths union = fixture.mount();
+    long handle = union.openNew("f", 0600);
+    long node = union.resolve("f");
+    for (int errno : new int[] {Errno.ENOSPC, Errno.EDQUOT, Errno.ENOSPC}) {
+      faults.fail(1, errno);
+      assertThat(errno(() -> fixture.fs().sync(node, true))).isEqualTo(Errno.name(errno));
+      faults.heal();
+      assertThat(errno(() -> fixture.fs().sync(node, false))).isEqualTo("ok");
+    }
+    faults.fail(1, Errno.EIO);
+    for (int i = 0; i < 3; i++) { // nobody knows who has heard of it
+      assertThat(errno(() -> fixture.fs().sync(node, false))).isEqualTo("EIO");
+      faults.heal();
+    }
+    faults.fail(1, Errno.ENOSPC);
+    assertThat(errno(() -> fixture.fs().sync(node, false))).isEqualTo("ENOSPC");
+    faults.heal();
+    assertThat(errno(() -> fixture.fs().sync(node, false))).isEqualTo("EIO");
+    fixture.fs().forget(node, 1);
+    union.release(handle);
+    assertAllForgotten(fixture);
+  }
+
+  /** As the kernel tells each descriptor: what could not be written back may be lost. */
+  @Test
+  void lackOfSpace_isToldToEachOpen_once() throws Exception {
+    UnionFixture fixture = over("d/");
+    Faults faults = new Faults();
+    fixture.around = faults::around;
+    UnionPaths union = fixture.mount();
+    long one = union.openNew("f", 0600);
+    long two = union.open("f", Linux.O_RDONLY);
+    faults.fail(1, Errno.ENOSPC);
+    assertThat(errno(() -> fixture.fs().sync(one, false))).isEqualTo("ENOSPC");
+    faults.heal();
+    assertThat(errno(() -> fixture.fs().sync(one, false))).isEqualTo("ok");
+    assertThat(errno(() -> fixture.fs().sync(two, false))).isEqualTo("ENOSPC");
+    for (long handle : new long[] {one, two}) {
+      assertThat(errno(() -> fixture.fs().sync(handle, false))).isEqualTo("ok");
+      union.release(handle);
+    }
+  }
+
   /** The opens share one descriptor, and the file system tells a descriptor only once. */
   @Test
   void failedSync_isToldToEachOpen_once() throws Exception {
