@@ -157,10 +157,10 @@ final class Lookup {
     private boolean dataHasPath;
 
     /**
-     * Whether an opaque directory on the way along {@link #path} hides what lies in the layers
-     * below. An absolute redirect that is met further on leads past it.
+     * Whether a directory on the way along {@link #path} hides what lies below it; no longer if
+     * something further on says where in the layers below it is continued.
      */
-    private boolean hiddenOnTheWay;
+    private boolean isHiddenBelow;
 
     Search(
         Node parent,
@@ -355,6 +355,7 @@ final class Lookup {
       seeksData = true;
       dataHasPath = redirect != null && Redirect.isAbsolute(redirect);
       layerIndex = metacopy.layer().index();
+      isHiddenBelow = false; // such a file goes on below even in an opaque directory
       follow(redirect);
       return redirect;
     }
@@ -381,22 +382,34 @@ final class Lookup {
       throw ErrnoException.of(Errno.EIO);
     }
 
-    /** Notes where the layers below keep the rest of a directory. */
+    /** Notes where the layers below keep the rest of the object that was found. */
     private void follow(byte @Nullable [] redirect) throws ErrnoException {
       if (redirect == null) {
         return;
       }
-      List<Name> names = Redirect.components(redirect);
-      if (Redirect.isAbsolute(redirect)) {
-        path = names;
-        hiddenOnTheWay = false;
-      } else if (path == null) {
-        name = names.get(0);
+      if (path == null && !Redirect.isAbsolute(redirect)) {
+        name = Redirect.components(redirect).get(0);
       } else {
-        List<Name> changed = new ArrayList<>(path);
-        changed.set(changed.size() - 1, names.get(0));
-        path = changed;
+        follow(redirect, 0);
       }
+    }
+
+    /**
+     * Notes where the layers below keep an object, or a directory on the way to it.
+     *
+     * @param left names of {@link #path} that come after that directory
+     */
+    private void follow(byte[] redirect, int left) throws ErrnoException {
+      List<Name> before = path == null ? List.of() : path;
+      List<Name> changed = new ArrayList<>();
+      if (Redirect.isAbsolute(redirect)) {
+        isHiddenBelow = false;
+      } else {
+        changed.addAll(before.subList(0, before.size() - left - 1));
+      }
+      changed.addAll(Redirect.components(redirect));
+      changed.addAll(before.subList(before.size() - left, before.size()));
+      path = changed;
     }
 
     /** Goes on from the roots of the layers below, along {@link #path}. */
@@ -412,20 +425,17 @@ final class Lookup {
       }
     }
 
-    /**
-     * Walks the path in one layer; false if the layers below do not matter any more.
-     *
-     * @implNote Linux fs/overlayfs/namei.c, ovl_lookup_layer; {@code d->stop} in ovl_check_redirect
-     */
+    /** Walks the path in one layer; false if the layers below do not matter any more. */
     private boolean alongPath(LayerRef root) throws ErrnoException {
-      List<Name> names = path == null ? List.of() : path;
+      List<Name> names = path == null ? List.of() : path; // of this layer, while it changes
+      int last = names.size() - 1;
       LayerRef at = root;
-      hiddenOnTheWay = false;
-      for (int i = 0; i < names.size() - 1; i++) {
+      isHiddenBelow = false;
+      for (int i = 0; i < last; i++) {
         LayerRef next = new LayerRef(at, names.get(i));
         if (!next.layer().stat(next, found.scratch)) {
           note(Verdict.ABSENT, next);
-          return !hiddenOnTheWay && goesOnBelow(at, names.get(i));
+          return !isHiddenBelow && goesOnBelow(at, names.get(i));
         }
         if (!found.scratch.isDirectory()) {
           boolean isWhiteout = found.scratch.isWhiteout();
@@ -433,41 +443,27 @@ final class Lookup {
           return false; // a whiteout or another non-directory ends the path here and below
         }
         if (!isLast(root)) {
-          heedMarksOnTheWay(next, names, i);
+          passThrough(next, at, names.get(i), last - i);
         }
         at = next;
       }
-      boolean below = inLower(new LayerRef(at, names.get(names.size() - 1)), at);
-      boolean isMetacopyHere = seeksData && layerIndex == root.layer().index();
-      return below && (!hiddenOnTheWay || isMetacopyHere); // such a file says where to go on
+      return inLower(new LayerRef(at, names.get(last)), at) && !isHiddenBelow;
     }
 
-    private void heedMarksOnTheWay(LayerRef directory, List<Name> names, int index)
+    /** Heeds the marks of a directory on the way along {@link #path}. */
+    private void passThrough(LayerRef directory, LayerRef parent, Name here, int left)
         throws ErrnoException {
       int marked = marks.onLower(directory);
       if (marks.isLowerOpaque(directory, marked, found.probe)) {
-        hiddenOnTheWay = true; // and a redirect of the same directory means nothing
-      } else {
-        redirectFrom(names, index, marks.redirectOfLower(directory, marked));
-      }
-    }
-
-    /** A directory on the way is itself redirected: the layers below keep it elsewhere. */
-    private void redirectFrom(List<Name> names, int index, byte @Nullable [] redirect)
-        throws ErrnoException {
-      if (redirect == null) {
+        isHiddenBelow = true;
         return;
       }
-      List<Name> changed = new ArrayList<>();
-      List<Name> target = Redirect.components(redirect);
-      if (Redirect.isAbsolute(redirect)) {
-        hiddenOnTheWay = false;
-      } else {
-        changed.addAll(names.subList(0, index));
+      byte[] redirect = marks.redirectOfLower(directory, marked);
+      if (redirect != null) {
+        follow(redirect, left);
+      } else if (!goesOnBelow(parent, here)) {
+        isHiddenBelow = true;
       }
-      changed.addAll(target);
-      changed.addAll(names.subList(index + 1, names.size()));
-      path = changed;
     }
   }
 

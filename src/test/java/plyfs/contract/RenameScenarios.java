@@ -14,6 +14,7 @@ import plyfs.sys.Syscalls;
 
 /** SEMANTICS 4, rename and link. */
 final class RenameScenarios {
+  private static final String OPAQUE = "trusted.overlay.opaque";
   private static final String REDIRECT = "trusted.overlay.redirect";
 
   private RenameScenarios() {}
@@ -298,5 +299,48 @@ final class RenameScenarios {
             "to/near/f=1");
     assertThat(at.render()).isEqualTo(expected);
     assertThat(union.remount().render()).isEqualTo(expected);
+  }
+
+  @Item(value = "2.14, 4.60", needs = Promise.TRUSTED_MARKS)
+  static void directoryMovedOutOfAnOpaqueOne_keepsWhatItsOwnRedirectLeadsTo(MountedUnion union)
+      throws Throwable {
+    DiskTree above = union.lower("pure/x/new=1", "pure/ opaque", "way/x/", "way/y/");
+    above.setXattr("pure/x", REDIRECT, "/origin");
+    above.setXattr("way", REDIRECT, "/moved");
+    above.setXattr("way/x", REDIRECT, "x0"); // relative, on a way that has been redirected
+    above.setXattr("way/y", REDIRECT, "/origin");
+    union.lower("origin/foo=2", "origin/sub/bar=3", "moved/x0/low=4", "way/x0/other=5");
+    DiskTree at = union.mount();
+    String[] shown = {
+      "out/", "out/foo=2", "out/new=1", "out/sub/", "out/sub/bar=3",
+    };
+    at.rename("pure/x", "out");
+    at.rename("way/x", "out2");
+    at.rename("way/y", "out3");
+    for (DiskTree each : List.of(at, union.remount())) {
+      assertThat(each.render()).contains(shown).contains("out2/", "out2/low=4", "out3/foo=2");
+      assertThat(each.exists("out2/other")).isFalse();
+    }
+  }
+
+  @Item(value = "2.14", needs = Promise.TRUSTED_MARKS)
+  static void opaqueDirectory_isFollowedNowhere_whateverItsRedirectSays(MountedUnion union)
+      throws Throwable {
+    DiskTree above = union.lower("o/ opaque", "p/d/", "p/ opaque", "q/m/", "q/ opaque");
+    above.setXattr("o", REDIRECT, "/origin"); // means nothing on an opaque directory
+    above.setXattr("p", REDIRECT, "/origin");
+    above.setXattr("q/m", REDIRECT, "m0"); // stays in the opaque directory
+    union.lower("origin/d/low=", "o/low=", "p/d/low=", "q/m/low=", "q/m0/low=");
+    DiskTree upper = union.upper("o2/", "d2/", "m2/");
+    upper.setXattr("o2", REDIRECT, "/o");
+    upper.setXattr("d2", REDIRECT, "/p/d");
+    upper.setXattr("m2", REDIRECT, "/q/m");
+    for (String moved : List.of("o", "p", "q")) {
+      upper.mknod(moved, Linux.S_IFCHR, 0);
+    }
+    DiskTree at = union.mount();
+    for (String empty : List.of("o2", "d2", "m2")) {
+      assertThat(at.list(empty)).as(empty).isEmpty();
+    }
   }
 }

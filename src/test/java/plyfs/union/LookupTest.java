@@ -185,6 +185,28 @@ class LookupTest extends UnionCase {
   }
 
   @Test
+  void directoryMovedOutOfAnOpaqueOne_keepsItsContentOverARemount() throws Exception {
+    UnionFixture fixture = layers(3);
+    fixture.lower(3, "origin/foo=", "deep/low=");
+    fixture.lower(2, "pure/x/", "pure/ opaque", "pure/y/", "way/b/");
+    fixture.mark(2, "pure/x", REDIRECT, "/origin");
+    fixture.mark(2, "pure/y", REDIRECT, "/way/b"); // itself redirected, and relative to that
+    fixture.mark(2, "way", REDIRECT, "/deep0");
+    fixture.lower(3, "way/b/other=", "deep0/c/low=");
+    fixture.mark(2, "way/b", REDIRECT, "c");
+    fixture.lower(1, "w/z/");
+    fixture.mark(1, "w/z", REDIRECT, "/way/b");
+    UnionPaths union = fixture.mount();
+    union.rename("pure/x", "x", 0);
+    union.rename("w/z", "z", 0);
+    for (int mount = 0; mount < 2; mount++) {
+      assertThat(union.names("x")).containsExactly("foo");
+      assertThat(union.names("z")).containsExactly("low");
+      union = fixture.mount();
+    }
+  }
+
+  @Test
   void malformedRedirects_failTheLookup_andDoNotEndTheListing() throws Exception {
     for (String value : new String[] {"", ".", "..", "a/", "a/b", "/a/../b", "/a//b", "/"}) {
       UnionFixture fixture = over("a/b/x=", "z=");
