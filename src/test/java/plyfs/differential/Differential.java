@@ -11,7 +11,7 @@ import plyfs.sys.ErrnoException;
 /** The command behind {@code scripts/differential}. Exit code 1: a difference was found. */
 public final class Differential {
   private static final String USAGE =
-      """
+"""
       Usage: scripts/differential [--operations N] [--seed S] [--layers 1..6] [--length N]
       Does the same random operations to kernel overlayfs and to a Plyfs mount and compares.
         --operations N  in total, each is done to both (default 20000)
@@ -22,9 +22,12 @@ public final class Differential {
         --base DIR      where layers are made (default: /dev/shm and /var/tmp in turn)
         --options WORDS mount options for both, such as redirect_dir=off, or writeback=1 for Plyfs
                         alone (default: the seed decides)
+        --moves         instead, only moves, each hundred of them in four layers over each other
         --threads N     instead, N threads on one Plyfs mount; checks what holds in any order
         --statistics    also how often each kind of operation succeeded\
       """;
+
+  private static final int MOVES = 100;
 
   private int operations = 20_000;
   private long seed = System.currentTimeMillis();
@@ -32,6 +35,7 @@ public final class Differential {
   private int length = 1500;
   private int shrink = 60;
   private int threads;
+  private boolean moves;
   private boolean statistics;
   private @Nullable Path base;
   private @Nullable SharedOptions options;
@@ -61,6 +65,10 @@ public final class Differential {
           case "--threads" -> threads = Integer.parseInt(value);
           case "--base" -> base = Path.of(value);
           case "--options" -> options = new SharedOptions(value);
+          case "--moves" -> {
+            moves = true;
+            i--;
+          }
           case "--statistics" -> {
             statistics = true;
             i--;
@@ -116,13 +124,17 @@ public final class Differential {
     int done = 0;
     for (long next = seed; done < operations; next++) {
       Sequence sequence = new Sequence(process, setting(next), next);
-      Sequence.Difference difference = sequence.explore(length, counts);
+      int operationsOfOne = moves ? MOVES : length;
+      Sequence.Difference difference =
+          moves
+              ? sequence.exploreMoves(operationsOfOne, counts)
+              : sequence.explore(operationsOfOne, counts);
       if (difference != null) {
         out.println("seed " + next + ": different after " + difference.done().size());
         out.println(report(sequence, new Shrinker(sequence, shrink).shrink(difference)));
         return false;
       }
-      done += length;
+      done += operationsOfOne;
       double seconds = (System.nanoTime() - start) / 1e9;
       out.printf(
           "seed %d: equal %s; %d operations, %.0f/s%n",

@@ -37,6 +37,9 @@ final class HeldFiles {
       case HOLD_DIRECTORY -> {
         return keep(directories, new Held(at.open(op.path(), Linux.O_DIRECTORY), false));
       }
+      case HELD_LOSES_NAME -> {
+        return loseName(op);
+      }
       case HELD_LIST, HELD_MAKE_IN -> {
         return inDirectory(op, chosen(op, directories));
       }
@@ -69,6 +72,54 @@ final class HeldFiles {
       throw new NothingToDo("not a file");
     }
     return keep(files, new Held(fd, flags != Linux.O_RDONLY));
+  }
+
+  /** What is done by the descriptor shows under the name that is left, and the reverse. */
+  private String loseName(Op op) throws ErrnoException, NothingToDo {
+    try (Fd held = at.open(op.path(), Linux.O_RDWR | Linux.O_NONBLOCK)) {
+      if (!stat(held).isRegular()) {
+        throw new NothingToDo("not a file");
+      }
+      loseName(op, op.path());
+      StringBuilder seen = new StringBuilder(see(op.other()));
+      Bytes.pwrite(held, Bytes.pattern(op, 1 + op.pick(53, 3000)), op.pick(54, 9000));
+      seen.append(see(op.other()));
+      ErrnoException.check(FileSyscalls.ftruncate(held, op.pick(55, 9000)));
+      ErrnoException.check(Syscalls.fchmod(held, 0600 | NameOps.mode(op)));
+      seen.append(see(op.other()));
+      try (Fd again = at.open(op.other(), Linux.O_RDWR)) {
+        Bytes.pwrite(again, Bytes.pattern(op, 7), 1);
+      }
+      at.chmod(op.other(), NameOps.mode(op));
+      return seen + NameOps.text(stat(held)) + " " + Bytes.digest(Bytes.pread(held, 50_000, 0));
+    }
+  }
+
+  private void loseName(Op op, String name) throws ErrnoException {
+    switch (op.pick(60, 4)) {
+      case 0 -> at.unlink(name);
+      case 1 -> {
+        at.mknod(name + "+", Linux.S_IFREG | 0600, 0);
+        at.rename(name + "+", name);
+      }
+      case 2 -> {
+        at.rename(name, "moved");
+        at.unlink("moved");
+      }
+      default -> {
+        at.symlink("x", name + "+");
+        at.rename(name + "+", name, Linux.RENAME_EXCHANGE);
+        at.unlink(name + "+");
+      }
+    }
+  }
+
+  private String see(String name) throws ErrnoException {
+    Stat stat = at.stat(name);
+    try (Fd file = at.open(name, 0)) {
+      String content = Bytes.digest(Bytes.pread(file, 50_000, 0));
+      return NameOps.text(stat) + " links " + stat.nlink() + " " + content + "\n";
+    }
   }
 
   private static Stat stat(Fd fd) throws ErrnoException {

@@ -75,12 +75,16 @@ record Op(Kind kind, String path, String other, int number, int user) {
     HELD_LIST(Part.HELD, 1),
     HELD_MAKE_IN(Part.HELD, 1),
     HELD_CLOSE(Part.HELD, 1),
+    /** A file with two names, of which the mount has seen none, is open when one of them goes. */
+    HELD_LOSES_NAME(Part.HELD, 1),
     /** Compares the trees. */
     COMPARE(Part.PAIR, 0),
     /** Closes all files, mounts again, compares. */
     REMOUNT(Part.PAIR, 0),
     /** As REMOUNT, and each engine gets the upper directory of the other one. */
-    SWAP(Part.PAIR, 0);
+    SWAP(Part.PAIR, 0),
+    /** As REMOUNT, with the upper directory of one engine as topmost lower layer of both. */
+    STACK(Part.PAIR, 0);
 
     final Part part;
     final int weight;

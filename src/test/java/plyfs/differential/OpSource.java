@@ -19,13 +19,26 @@ import plyfs.sys.Linux;
 final class OpSource {
   private static final String[] NAMES = {"a", "b", "c", "d", "e\377", "f", "g"};
   private static final int DEEPEST = 6;
-  private static final int ALL_WEIGHTS =
-      Arrays.stream(Op.Kind.values()).mapToInt(kind -> kind.weight).sum();
+
+  /** What makes directories move, be opaque, and say where their lower parts are. */
+  static final Set<Op.Kind> MOVES =
+      Set.of(
+          Op.Kind.MKDIR,
+          Op.Kind.RENAME_DIRECTORY,
+          Op.Kind.EXCHANGE,
+          Op.Kind.REMOVE_ALL,
+          Op.Kind.CREATE,
+          Op.Kind.RENAME_FILE,
+          Op.Kind.LINK,
+          Op.Kind.CHMOD);
+
   private static final int DT_DIR = 4;
   private static final int DT_REG = 8;
   private static final int DT_LNK = 10;
 
   private final Random random;
+  private final List<Op.Kind> kinds;
+  private final int allWeights;
   private final Getdents entries = new Getdents();
   private final List<String> files = new ArrayList<>();
   private final List<String> links = new ArrayList<>();
@@ -35,7 +48,14 @@ final class OpSource {
   private final Set<String> known = new HashSet<>();
 
   OpSource(Random random) {
+    this(random, Set.of(Op.Kind.values()));
+  }
+
+  /** Of some kinds alone. */
+  OpSource(Random random, Set<Op.Kind> kinds) {
     this.random = random;
+    this.kinds = Arrays.stream(Op.Kind.values()).filter(kinds::contains).toList();
+    this.allWeights = this.kinds.stream().mapToInt(kind -> kind.weight).sum();
   }
 
   /** Looks for what exists now. */
@@ -99,6 +119,7 @@ final class OpSource {
       case CHMOD, CHOWN, SET_TIMES, SET_XATTR, REMOVE_XATTR, GET_XATTR, STAT, EXCHANGE ->
           existing(random.nextBoolean() ? anyFile() : directories);
       case SET_ACL, REMOVE_ACL -> existing(random.nextBoolean() ? files : directories);
+      case HELD_LOSES_NAME -> existing(files);
       default -> existing(random.nextInt(8) > 0 ? files : anyFile());
     };
   }
@@ -117,7 +138,7 @@ final class OpSource {
       case RENAME_FILE -> random.nextInt(3) > 0 ? fresh() : existing(anyFile());
       case RENAME_DIRECTORY -> random.nextInt(4) > 0 ? fresh() : existing(directories);
       case EXCHANGE -> existing(random.nextBoolean() ? anyFile() : directories);
-      case LINK, LINK_NAMELESS, HELD_LINK, SYMLINK -> fresh();
+      case LINK, LINK_NAMELESS, HELD_LINK, HELD_LOSES_NAME, SYMLINK -> fresh();
       case COPY_RANGE -> existing(files);
       case SHELL_COMMAND -> random.nextBoolean() ? fresh() : existing(files);
       default -> "";
@@ -154,8 +175,8 @@ final class OpSource {
   }
 
   private Op.Kind kind() {
-    int left = random.nextInt(ALL_WEIGHTS);
-    for (Op.Kind kind : Op.Kind.values()) {
+    int left = random.nextInt(allWeights);
+    for (Op.Kind kind : kinds) {
       left -= kind.weight;
       if (left < 0) {
         return kind;

@@ -16,6 +16,8 @@ import plyfs.sys.ErrnoException;
 record Sequence(PlyfsProcess process, Setting setting, long seed) {
   private static final int COMPARE_EVERY = 100;
   private static final int LOOK_EVERY = 20;
+  private static final int LOOK_AT_MOVES_EVERY = 5;
+  private static final int STACK_EVERY = 25;
 
   /**
    * How the engines differ.
@@ -28,18 +30,22 @@ record Sequence(PlyfsProcess process, Setting setting, long seed) {
     String kind() {
       Op last = done.get(done.size() - 1);
       return switch (last.kind()) {
-        case COMPARE, REMOUNT, SWAP -> "tree";
+        case COMPARE, REMOUNT, SWAP, STACK -> "tree";
         default -> last.kind() + what.replaceAll("[0-9a-f]+", "");
       };
     }
   }
 
-  /** Makes operations up and runs them: compared often, mounted again and swapped in between. */
+  /**
+   * Makes operations up and runs them: compared often, in between mounted again, swapped, and
+   * mounted over what was changed so far, three times.
+   */
   @Nullable Difference explore(int operations, Statistics statistics)
       throws IOException, ErrnoException {
     List<Op> done = new ArrayList<>();
     try (UnionPair pair = new UnionPair(process, setting, seed, statistics)) {
-      OpSource source = new OpSource(new Random(seed));
+      Random random = new Random(seed);
+      OpSource source = new OpSource(random);
       DiskTree kernel = new DiskTree(pair.mountPoint("kernel"));
       for (int i = 0; i <= operations; i++) {
         if (i % LOOK_EVERY == 0) {
@@ -48,6 +54,8 @@ record Sequence(PlyfsProcess process, Setting setting, long seed) {
         Op next = source.next();
         if (i == operations) {
           next = Op.of(Op.Kind.SWAP);
+        } else if (i % (operations / 4 + 1) == operations / 4) {
+          next = new Op(Op.Kind.STACK, "", "", random.nextInt(2), 0);
         } else if (i % (operations / 3 + 1) == operations / 3) {
           next = Op.of(i < operations / 2 ? Op.Kind.REMOUNT : Op.Kind.SWAP);
         } else if (i % COMPARE_EVERY == 0) {
@@ -76,16 +84,45 @@ record Sequence(PlyfsProcess process, Setting setting, long seed) {
     }
   }
 
+  /**
+   * Moves files and directories about, and mounts over what came of it again and again: whatever
+   * the marks of one generation say is found through those of the next ones.
+   */
+  @Nullable Difference exploreMoves(int operations, Statistics statistics)
+      throws IOException, ErrnoException {
+    List<Op> done = new ArrayList<>();
+    try (UnionPair pair = new UnionPair(process, setting, seed, statistics)) {
+      Random random = new Random(seed);
+      OpSource source = new OpSource(random, OpSource.MOVES);
+      DiskTree kernel = new DiskTree(pair.mountPoint("kernel"));
+      for (int i = 1; i <= operations; i++) {
+        if (i % LOOK_AT_MOVES_EVERY == 1) {
+          source.look(kernel);
+        }
+        Op made = source.next();
+        Op next = new Op(made.kind(), made.path(), made.other(), made.number(), 0);
+        if (i % STACK_EVERY == 0) {
+          next = new Op(Op.Kind.STACK, "", "", random.nextInt(2), 0);
+        }
+        Difference difference = step(pair, next, done);
+        if (difference != null) {
+          return difference;
+        }
+      }
+      return null;
+    }
+  }
+
   private static @Nullable Difference step(UnionPair pair, Op op, List<Op> done)
       throws IOException, ErrnoException {
     done.add(op);
     String what;
     switch (op.kind()) {
       case COMPARE -> what = trees(pair.compare());
-      case REMOUNT, SWAP -> {
+      case REMOUNT, SWAP, STACK -> {
         what = trees(pair.compare());
         if (what == null) {
-          what = lost(pair.remount(op.kind() == Op.Kind.SWAP));
+          what = lost(remount(pair, op));
         }
         if (what == null) {
           what = trees(pair.compare());
@@ -94,9 +131,27 @@ record Sequence(PlyfsProcess process, Setting setting, long seed) {
           what = changed(pair.lowerChanges());
         }
       }
+      case HELD_LOSES_NAME -> {
+        what = pair.apply(new Op(Op.Kind.LINK, op.path(), op.other(), op.number(), op.user()));
+        if (what == null) {
+          what = lost(pair.remount(false));
+        }
+        if (what == null) {
+          what = pair.apply(op);
+        }
+      }
       default -> what = pair.apply(op);
     }
     return what == null ? null : new Difference(what, List.copyOf(done), pair.describeLayers());
+  }
+
+  /** What Plyfs shows otherwise afterwards. */
+  private static List<String> remount(UnionPair pair, Op op) throws IOException, ErrnoException {
+    if (op.kind() == Op.Kind.STACK) {
+      pair.stack(op.number() == 0);
+      return List.of();
+    }
+    return pair.remount(op.kind() == Op.Kind.SWAP);
   }
 
   private static @Nullable String trees(List<String> lines) {

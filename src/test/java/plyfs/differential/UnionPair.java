@@ -34,7 +34,7 @@ final class UnionPair implements AutoCloseable {
   /** The layer below them that shows no names, if there is one. */
   private final List<String> dataOnly = new ArrayList<>();
 
-  private final SortedMap<String, String> lowersAtStart;
+  private SortedMap<String, String> lowersAtStart;
   private boolean swapped;
   private @Nullable Side kernel;
   private @Nullable Side plyfs;
@@ -78,7 +78,15 @@ final class UnionPair implements AutoCloseable {
       lowers.add(0, lower.toString());
     }
     addition.to(new DiskTree(lowers.get(count - 1)));
-    for (String name : List.of("1/upper", "1/work", "2/upper", "2/work", "kernel", "plyfs")) {
+    Files.createDirectory(base.resolve("kernel"));
+    Files.createDirectory(base.resolve("plyfs"));
+    makeUppers();
+    lowersAtStart = lowerTrees();
+    mount();
+  }
+
+  private void makeUppers() throws IOException, ErrnoException {
+    for (String name : List.of("1/upper", "1/work", "2/upper", "2/work")) {
       Files.createDirectories(base.resolve(name));
     }
     for (String upper : List.of("1", "2")) {
@@ -86,8 +94,6 @@ final class UnionPair implements AutoCloseable {
       tree.chmod("", 0777);
       tree.utimens("", 1_000_000_000L, 0, 1_000_000_000L, 0);
     }
-    lowersAtStart = lowerTrees();
-    mount();
   }
 
   private SortedMap<String, String> lowerTrees() throws ErrnoException {
@@ -171,6 +177,23 @@ final class UnionPair implements AutoCloseable {
     swapped ^= swap;
     mount();
     return TreeSnapshot.diff(shown, exactTree(swap ? "kernel" : "plyfs"));
+  }
+
+  /**
+   * Mounts both again over the upper directory that one of them has written, each with an empty
+   * one.
+   */
+  void stack(boolean thatOfKernel) throws IOException, ErrnoException {
+    unmount();
+    Path layer = base.resolve("lower" + (lowers.size() + 1));
+    Files.move(base.resolve(thatOfKernel ^ swapped ? "1" : "2").resolve("upper"), layer);
+    lowers.add(0, layer.toString());
+    for (String used : List.of("1", "2")) {
+      UnionMounter.run(List.of("rm", "-rf", "--one-file-system", base.resolve(used).toString()));
+    }
+    makeUppers();
+    lowersAtStart = lowerTrees();
+    mount();
   }
 
   /** Does it to both; null if the same came of it. */
