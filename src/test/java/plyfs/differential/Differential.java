@@ -11,7 +11,7 @@ import plyfs.sys.ErrnoException;
 /** The command behind {@code scripts/differential}. Exit code 1: a difference was found. */
 public final class Differential {
   private static final String USAGE =
-"""
+      """
       Usage: scripts/differential [--operations N] [--seed S] [--layers 1..6] [--length N]
       Does the same random operations to kernel overlayfs and to a Plyfs mount and compares.
         --operations N  in total, each is done to both (default 20000)
