@@ -51,8 +51,10 @@ image() {
   mkdir "$root/i"
   (
     cd "$root/i" || exit 1
-    mkdir -p bin etc tmp proc sys dev run opt/tree/sub/deep opt/merged opt/gone opt/deleted opt/files
+    mkdir -p bin etc tmp proc sys dev/pts dev/shm dev/mqueue run/secrets opt/tree/sub/deep opt/merged \
+      opt/gone opt/deleted opt/files
     chmod 1777 tmp
+    touch etc/hosts etc/hostname etc/resolv.conf run/.containerenv
     cp "$(command -v busybox)" bin/busybox
     for applet in sh echo ls cat mv rm mkdir touch chmod chown ln id mkfifo stat; do
       ln -s busybox "bin/$applet"
@@ -197,7 +199,9 @@ ownersByEngine='
       stat -c \"%n %u:%g %a\" / /etc /etc/mtab /etc/passwd /tmp/new /tmp/dir"
     $unshare sh -c '\''cd "$(podman inspect -f "{{.GraphDriver.Data.UpperDir}}" box)"
       find . -mindepth 1 -printf "%p %y %m %U:%G %l\n" | grep -v "/[.]wh[.]" | LC_ALL=C sort'\''
-    podman rm box >/dev/null
+    until podman rm -f -t 0 box >/dev/null 2>&1 || ! podman container exists box; do
+      sleep 0.2 # what the container had mounted may be there yet
+    done
   }'
 
 userNamespacesOfAUser_showAndStoreOwnersAsFuseOverlayfs() {
@@ -212,13 +216,18 @@ userNamespacesOfAUser_showAndStoreOwnersAsFuseOverlayfs() {
     done'
 }
 
-squashedOwnersOfRoot_areShownAndStoredAsByFuseOverlayfs() {
+# podman 4.3 gives root's mount program lower layers through id-mapped mounts, and the map besides:
+# so what is of the image is owned by nobody, and podman can make no names in the image's root.
+userNamespacesOfRoot_showAndStoreOwnersAsFuseOverlayfs() {
   here
   unshare=''
   eval "$ownersByEngine"
-  by_engine fuse-overlayfs --uidmap 0:100000:1 >expected
-  by_engine plyfs --uidmap 0:100000:1 >got
-  diff expected got || fail 'differs'
+  for arguments in '--uidmap 0:100000:1' '--uidmap 0:200000:5000' --userns=auto --userns=auto:size=5000; do
+    by_engine fuse-overlayfs $arguments >expected
+    by_engine plyfs $arguments >got
+    grep -q '^./etc/mtab l' expected || fail "no /etc/mtab with $arguments: $(cat expected)"
+    diff expected got || fail "differs with $arguments"
+  done
 }
 
 # In two steps, for two engines: each finds what the other has renamed, deleted, replaced and changed.
