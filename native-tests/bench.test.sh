@@ -81,6 +81,28 @@ wrongWords_areRefused() {
   grep -q 'cannot write .*nowhere/r.json' err || fail "$(cat err)"
 }
 
+# A mount namespace that another program makes has copies of all mounts, and holds them.
+mountNamespaceMadeMeanwhile_doesNotHoldTheMounts() {
+  mkfifo lines
+  "$plyfs" bench copy-up --dir "$PWD" --warm-up 1 --sizes 4K --depth 1 --pattern chmod,first-byte \
+    --engine plyfs --rounds 1 >lines 2>err &
+  run=$!
+  holder=''
+  while IFS= read -r line; do
+    if [ -z "$holder" ]; then
+      unshare -m sleep 1000 &
+      holder=$!
+      [ "$(readlink "/proc/$run/ns/mnt")" != "$(readlink "/proc/$$/ns/mnt")" ] ||
+        fail 'the bench mounts where everybody sees it'
+    fi
+  done <lines
+  result=0
+  wait "$run" || result=$?
+  kill "$holder"
+  equal 0 "$result" "exit code: $(cat err)"
+  clean
+}
+
 interruptedRun_unmountsEverything_andKeepsWhatItMeasured() {
   command -v mkfs.xfs >/dev/null || skip 'needs mkfs.xfs'
   [ -e /dev/loop-control ] || skip 'needs loop devices'

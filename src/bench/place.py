@@ -25,6 +25,14 @@ def end_on_signals() -> None:
         signal.signal(number, commands.stop)
 
 
+def log_name(path: Path) -> str:
+    """How the names of log files begin of what is mounted at a path."""
+    def escaped(match: re.Match[bytes]) -> bytes:
+        return b"-" if match[0] == b"/" else b"%%%02x" % match[0][0]
+
+    return re.sub(rb"[^A-Za-z0-9._]", escaped, os.fsencode(path)[1:]).decode()
+
+
 def mounts_below(folder: Path) -> list[str]:
     """Mount points in a folder, the last first."""
     found = []
@@ -128,7 +136,7 @@ class Place:
                     except ProcessLookupError:
                         continue
                 wait_for_end(pid, 5.0)
-        for log in LOGS.glob(re.sub(r"[^A-Za-z0-9._-]", "-", str(self.folder)[1:]) + "-*"):
+        for log in LOGS.glob(log_name(self.folder) + "-*"):
             log.unlink(missing_ok=True)
         if mounts_below(self.folder):
             print(f"bench: {self.folder} is left: it has mounts", file=sys.stderr)

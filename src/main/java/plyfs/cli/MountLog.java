@@ -157,11 +157,7 @@ final class MountLog {
     if (file.length == 0) {
       return;
     }
-    int slash = file.length - 1;
-    while (file[slash] != '/') {
-      slash--;
-    }
-    int result = write(Arrays.copyOf(file, slash), file);
+    int result = write(directory(), file);
     if (result < 0) {
       LOG.log(
           Level.WARNING,
@@ -169,6 +165,15 @@ final class MountLog {
           Name.printable(file),
           Errno.describe(-result));
     }
+  }
+
+  /** Where the file is; empty if there is none. */
+  byte[] directory() {
+    int slash = file.length - 1;
+    while (slash >= 0 && file[slash] != '/') {
+      slash--;
+    }
+    return Arrays.copyOf(file, Math.max(slash, 0));
   }
 
   /** Path of the file; empty if there is none. */

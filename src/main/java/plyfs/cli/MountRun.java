@@ -1,10 +1,11 @@
 package plyfs.cli;
 
 import com.google.common.collect.ImmutableList;
+import java.io.File;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.nio.file.Path;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
@@ -153,12 +154,12 @@ final class MountRun {
       return;
     }
     try {
-      Path directory = GivenPath.javaPath(log.file()).getParent();
-      int removed = directory == null ? 0 : OldLogs.remove(directory, Instant.now());
+      File directory = new File(new String(log.directory(), StandardCharsets.UTF_8));
+      int removed = OldLogs.remove(directory, Instant.now());
       if (removed > 0) {
         LOG.log(Level.INFO, "removed {0} old log files of other mounts", removed);
       }
-    } catch (CommandFailure | IOException e) {
+    } catch (ErrnoException e) {
       LOG.log(Level.WARNING, "cannot remove old log files: {0}", e.getMessage());
     }
   }

@@ -1,19 +1,22 @@
 package plyfs.cli;
 
-import java.io.IOException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
-import java.nio.file.LinkOption;
-import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.File;
 import java.time.Duration;
 import java.time.Instant;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
 import plyfs.sys.FileSyscalls;
 import plyfs.sys.Linux;
+import plyfs.sys.Stat;
+import plyfs.sys.Syscalls;
 
-/** Removes the log files of mounts that are gone. */
+/**
+ * Removes the log files of mounts that are gone. Each mount that starts does it, so this uses
+ * little of the library: patterns and streams of a directory cost the first milliseconds of a
+ * mount.
+ */
 final class OldLogs {
   private static final Duration KEPT = Duration.ofDays(30);
 
@@ -24,34 +27,36 @@ final class OldLogs {
    *
    * @param directory has logs alone
    * @return how many
-   * @throws IOException the directory cannot be read, or a file cannot be removed
+   * @throws ErrnoException a file cannot be looked at or removed
    */
-  static int remove(Path directory, Instant now) throws IOException {
+  static int remove(File directory, Instant now) throws ErrnoException {
+    String[] names = directory.list();
+    long limit = now.minus(KEPT).getEpochSecond();
     int removed = 0;
-    try (DirectoryStream<Path> logs = Files.newDirectoryStream(directory, "*.log{,.old}")) {
-      for (Path log : logs) {
-        removed += isOld(log, now) && removeUnlessInUse(log) ? 1 : 0;
+    for (String name : names == null ? new String[0] : names) {
+      if (name.endsWith(".log") || name.endsWith(".log.old")) {
+        byte[] file = new File(directory, name).getPath().getBytes(UTF_8);
+        removed += isOld(file, limit) && removeUnlessInUse(file) ? 1 : 0;
       }
     }
     return removed;
   }
 
-  private static boolean isOld(Path log, Instant now) throws IOException {
-    BasicFileAttributes attributes =
-        Files.readAttributes(log, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-    return attributes.isRegularFile()
-        && attributes.lastModifiedTime().toInstant().isBefore(now.minus(KEPT));
+  private static boolean isOld(byte[] file, long limit) {
+    Stat stat = new Stat();
+    return Syscalls.statx(Fd.CWD, file, stat) == 0
+        && stat.isRegular()
+        && stat.mtimeSeconds() < limit;
   }
 
   /** A daemon holds a lock on its log, wherever it runs. */
-  private static boolean removeUnlessInUse(Path log) throws IOException {
-    try (Fd file = Fd.open(GivenPath.bytes(log), Linux.O_RDONLY | Linux.O_NOFOLLOW)) {
-      if (FileSyscalls.flock(file, Linux.LOCK_EX | Linux.LOCK_NB) < 0) {
+  private static boolean removeUnlessInUse(byte[] path) throws ErrnoException {
+    try (Fd file = Fd.openIfPresent(Fd.CWD, path, Linux.O_RDONLY | Linux.O_NOFOLLOW)) {
+      if (file == null || FileSyscalls.flock(file, Linux.LOCK_EX | Linux.LOCK_NB) < 0) {
         return false;
       }
-      return Files.deleteIfExists(log);
-    } catch (ErrnoException e) {
-      throw new IOException("cannot open " + log + ": " + e.getMessage(), e);
+      ErrnoException.check(Syscalls.unlinkat(Fd.CWD, path, 0));
+      return true;
     }
   }
 }

@@ -34,13 +34,13 @@ final class OldLogsTest {
   }
 
   @Test
-  void logsOfMoreThan30Days_go_andOtherFilesStay() throws IOException {
+  void logsOfMoreThan30Days_go_andOtherFilesStay() throws IOException, ErrnoException {
     file("mnt-a.log", 31);
     file("mnt-a.log.old", 400);
     file("mnt-b.log", 29);
     file("notes", 400);
     Files.createDirectory(directory.resolve("d.log"));
-    assertThat(OldLogs.remove(directory, NOW)).isEqualTo(2);
+    assertThat(OldLogs.remove(directory.toFile(), NOW)).isEqualTo(2);
     assertThat(names()).containsExactlyInAnyOrder("mnt-b.log", "notes", "d.log");
   }
 
@@ -49,10 +49,10 @@ final class OldLogsTest {
     Path log = file("mnt-a.log", 31);
     try (Fd open = Fd.open(GivenPath.bytes(log), Linux.O_WRONLY)) {
       FileSyscalls.flock(open, Linux.LOCK_SH | Linux.LOCK_NB);
-      assertThat(OldLogs.remove(directory, NOW)).isZero();
+      assertThat(OldLogs.remove(directory.toFile(), NOW)).isZero();
       assertThat(log).exists();
     }
-    assertThat(OldLogs.remove(directory, NOW)).isEqualTo(1);
+    assertThat(OldLogs.remove(directory.toFile(), NOW)).isEqualTo(1);
     assertThat(log).doesNotExist();
   }
 }
