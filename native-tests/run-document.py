@@ -50,7 +50,7 @@ def run(commands):
     script = "".join(f"printf '{MARK}'\n{each[0]}\n" for each in commands)
     done = subprocess.run(
         ["sh", "-c", script], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT, timeout=120)
+        stderr=subprocess.STDOUT, timeout=900)
     outputs = done.stdout.decode("utf-8", "replace").split(MARK)[1:]
     if len(outputs) != len(commands):
         raise SystemExit("a command ended the shell:\n" + outputs[-1])

@@ -32,8 +32,8 @@ explain_isWhatTheMountThenDoes() {
   layers
   "$plyfs" mount -o "$options" m
   "$plyfs" explain m /etc/motd >out
-  has '/etc/motd: regular file, mode 0644, 4B, from layer 1' out
-  has 'layer 2   hidden      regular file, 4B: layer 1 has it' out
+  has '/etc/motd: regular file, mode 0644, 4B, from layer 2' out
+  has 'layer 1   hidden      regular file, 4B: layer 2 has it' out
   has 'copy up /etc: directory' out
   has 'copy up /etc/motd: 4B of data, on disk before it appears' out
   echo changed >>m/etc/motd
@@ -41,27 +41,33 @@ explain_isWhatTheMountThenDoes() {
   "$plyfs" explain "$PWD/m" "$PWD/m/etc/motd" >out
   has 'from the upper layer' out
   has 'write     changed in place, in the upper layer' out
-  "$plyfs" explain m /etc/old >out
+  code "$plyfs" explain m /etc/old
+  equal 1 "$result" "exit code of a deleted path"
   has 'there is no such name' out
-  has 'layer 1   whiteout' out
+  has 'layer 2   whiteout' out
+  for path in m/etc/motd ./m//etc/motd etc/motd; do
+    "$plyfs" explain m "$path" >out
+    has '/etc/motd: regular file' out
+  done
   "$plyfs" explain m / >out
-  has 'etc/                                     upper + 1 + 2' out
+  has 'etc/                                     upper + 2 + 1' out
   "$plyfs" umount m
 }
 
 explain_ofOptionsAndImages_andItsJson() {
   layers
   "$plyfs" explain -o "$options" data/big >out
-  has 'from layer 2' out
+  has 'from layer 1' out
   "$plyfs" explain --json -o "$options" /data/big >out
-  python3 -c 'import json; d = json.load(open("out")); assert d["layer"] == 2, d
+  python3 -c 'import json; d = json.load(open("out")); assert d["layer"] == 1, d
 assert d["changes"]["delete"]["steps"][-1]["kind"] == "whiteout-made", d' || fail "json"
   if [ -x /bin/busybox ]; then
     "$here/../scripts/sample-image" image.tar
     "$plyfs" load --store store image.tar >out
-    "$plyfs" explain --store store plyfs-sample /etc/old.conf >out
-    has 'layer 1   whiteout' out
-    has 'layer 3   hidden      regular file, 16B: layer 1 deletes it' out
+    code "$plyfs" explain --store store plyfs-sample /etc/old.conf
+    equal 1 "$result" "exit code of a deleted path"
+    has 'layer 3   whiteout' out
+    has 'layer 1   hidden      regular file, 16B: layer 3 deletes it' out
   fi
 }
 
@@ -76,7 +82,7 @@ explain_ofAHardLinkInAnIndex_andOfAFileWithoutItsData() {
   has 'link the copy in the index to /other' out
   "$plyfs" explain m /data/big >out
   has 'upper     attributes  regular file, 6B: owner, mode and times alone; the data is below' out
-  has 'layer 2   data        regular file, 6B: the data of the file' out
+  has 'layer 1   data        regular file, 6B: the data of the file' out
   "$plyfs" umount m
 }
 
@@ -101,18 +107,25 @@ tree_tellsWhatIsWasted_andCiHasAnExitCode() {
   "$plyfs" load --store store image.tar >out
   "$plyfs" tree --store store plyfs-sample >out
   has '  D      -16B  /etc/old.conf' out
-  has '  16B  /etc/old.conf: in layer 3, deleted in layer 1' out
+  has '  16B  /etc/old.conf: in layer 1, deleted in layer 3' out
   has '60B wasted: efficiency 99.9%' out
   code "$plyfs" tree --store store plyfs-sample --ci --max-wasted 59B
   equal 3 "$result" "exit code over the limit"
   has 'more than 59B' out
+  code "$plyfs" tree --store store plyfs-sample --ci --max-wasted 50MiB
+  equal 0 "$result" "exit code within a limit in MiB"
+  has 'within 50MiB' out
+  code "$plyfs" tree --store store plyfs-sample --depth -1
+  equal 2 "$result" "exit code of a negative depth"
+  code "$plyfs" tree --store store plyfs-sample --layer -1
+  equal 2 "$result" "exit code of a negative layer"
   code "$plyfs" tree --store store plyfs-sample --ci --max-wasted 10%
   equal 0 "$result" "exit code within the limit"
   code "$plyfs" tree --store store plyfs-sample --ci
   equal 2 "$result" "exit code without a limit"
   code "$plyfs" tree --store store plyfs-sample --layer 4
   equal 2 "$result" "exit code of a missing layer"
-  has 'there is no layer 4: the lowest is 3' err
+  has 'there is no layer 4: they are 1 to 3' err
 }
 
 tree_ofAMount_hasTheUpperLayer() {
@@ -122,7 +135,7 @@ tree_ofAMount_hasTheUpperLayer() {
   rm m/data/big
   "$plyfs" tree m >out
   has "upper  $PWD/u  5B: 1 added, 1 changed, 1 deleted" out
-  has '/data/big: in layer 2, deleted in the upper layer' out
+  has '/data/big: in layer 1, deleted in the upper layer' out
   "$plyfs" umount m
 }
 
@@ -153,8 +166,8 @@ trace_tellsOfLookupsCopyUpsWhiteoutsAndRenames() {
   mv m/etc m/etc2
   unwatch
   ! grep -Eq 'lookup +/etc/motd' out || fail "a lookup that the topmost part answered"
-  has 'lookup           /etc: upper absent, 1 found, 2 merged' out
-  grep -Eq 'copy-up          /data/big: 6B from layer 2 in .*\(prepare .*, data .*, sync .*, commit .*\)' out ||
+  has 'lookup           /etc: upper absent, 2 found, 1 merged' out
+  grep -Eq 'copy-up          /data/big: 6B from layer 1 in .*\(prepare .*, data .*, sync .*, commit .*\)' out ||
     fail "no copy-up: $(cat out)"
   has 'whiteout-made    /data/big' out
   has 'redirect-set     /etc: its lower part is etc' out

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.TreeSet;
+import plyfs.sys.ByteCount;
 
 /**
  * Reads lists of sizes and depths as a person gives them, such as {@code 4K..1M,16M}. A range has
@@ -83,18 +84,11 @@ public final class AxisText {
   }
 
   private static long size(String text) {
-    int unit = text.isEmpty() ? -1 : UNITS.indexOf(Character.toUpperCase(lastOf(text)));
-    long factor = unit < 0 ? 1 : 1L << 10 * (unit + 1);
-    long number = number(unit < 0 ? text : text.substring(0, text.length() - 1));
-    if (number < 1 || number > LARGEST_SIZE / factor) {
-      throw new IllegalArgumentException(
-          "'" + text + "' is not a size: give bytes, or a number with K, M, G or T, up to 16T");
+    long bytes = ByteCount.parse(text);
+    if (bytes < 1 || bytes > LARGEST_SIZE) {
+      throw new IllegalArgumentException("'" + text + "' is not a size from 1 byte to 16T");
     }
-    return number * factor;
-  }
-
-  private static char lastOf(String text) {
-    return text.charAt(text.length() - 1);
+    return bytes;
   }
 
   private static long depth(String text) {

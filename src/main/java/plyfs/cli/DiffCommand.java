@@ -20,7 +20,7 @@ import plyfs.sys.Name;
     description = {
       "As 'docker diff' does: a change is another type, mode, owner, size, time of modification or"
           + " capability. A directory whose contents changed is listed too; below a deleted"
-          + " directory nothing is."
+          + " directory nothing is. Bytes that cannot be shown are \\xHH, a backslash is two."
     })
 final class DiffCommand implements Callable<Integer> {
   @Parameters(paramLabel = "MOUNTPOINT", description = "Where the mount is.")
@@ -55,9 +55,6 @@ final class DiffCommand implements Callable<Integer> {
   }
 
   private static void printLine(UpperDiff.Kind kind, byte[] path) {
-    Console.OUT.print(kind.letter());
-    Console.OUT.print(' ');
-    Console.OUT.write(path, 0, path.length);
-    Console.OUT.println();
+    Console.OUT.println(kind.letter() + " " + Name.printable(path));
   }
 }

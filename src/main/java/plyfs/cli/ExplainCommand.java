@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import plyfs.daemon.MountState;
 import plyfs.explore.CopyUpCost;
 import plyfs.explore.Explain;
 import plyfs.explore.Explanation;
@@ -31,9 +32,15 @@ import plyfs.sys.Name;
       "       plyfs explain [--json] [--bench FILE] -o OPTIONS PATH"
     },
     description = {
-      "Layers are counted from the top: 'upper', 'layer 1' for the first of lowerdir=, and so on."
-          + " The lookup that is told is the one that a mount makes; nothing is changed, and the"
-          + " layers may be in use."
+      "Layers are numbered from the base, layer 1, as everywhere in Plyfs; 'upper' is what a mount"
+          + " has changed. The lookup that is told is the one that a mount makes; nothing is"
+          + " changed, and the layers may be in use.",
+      "",
+      "Symbolic links on the way are followed inside the mount or image, and named. One at the end"
+          + " is explained itself, unless the path ends with a slash.",
+      "",
+      "Exit codes: 0 the path exists; 1 it does not, or cannot be explained; 2 wrong usage.",
+      ""
     })
 final class ExplainCommand implements Callable<Integer> {
   @Option(
@@ -62,7 +69,8 @@ final class ExplainCommand implements Callable<Integer> {
       paramLabel = "MOUNTPOINT|IMAGE PATH",
       description = {
         "Where the mount is, or an image of the store.",
-        "Path in it, from its root; one that begins with the mount point is understood, too."
+        "Path in it, from its root. One that begins with the mount point, as it was given or"
+            + " absolute, is understood, too."
       })
   private List<String> words = new ArrayList<>();
 
@@ -77,30 +85,28 @@ final class ExplainCommand implements Callable<Integer> {
               : "PATH is missing: see 'plyfs explain --help'");
     }
     byte[] path = RawArguments.bytes(words.get(words.size() - 1));
+    refuseDots(path);
     ExploredLayers layers;
     if (byOptions) {
       layers = LayerChoice.ofOptions(options.stream().map(RawArguments::bytes).toList());
     } else {
       byte[] source = RawArguments.bytes(words.get(0));
-      layers = LayerChoice.of(source, store);
-      path = inside(source, path);
+      MountState mount = LayerChoice.mountAt(source);
+      layers = mount == null ? LayerChoice.of(source, store) : LayerChoice.of(mount);
+      path = mount == null ? path : inside(path, source, mount.mountpoint());
     }
-    print(layers, path, bench.isEmpty() ? null : costOf(bench));
-    return 0;
+    return print(layers, path, bench.isEmpty() ? null : costOf(bench));
   }
 
-  /** A path without the mount point that it begins with. */
-  private static byte[] inside(byte[] mountpoint, byte[] path) {
-    int length = mountpoint.length;
-    while (length > 1 && mountpoint[length - 1] == '/') {
-      length--;
+  /** A path without the mount point that it begins with, as it was typed or as it is. */
+  private static byte[] inside(byte[] path, byte[] typed, byte[] mountpoint) {
+    for (byte[] before : new byte[][] {typed, mountpoint}) {
+      byte[] below = MountedPath.below(before, path);
+      if (below != null) {
+        return below;
+      }
     }
-    boolean isBelow =
-        path.length >= length
-            && Arrays.equals(path, 0, length, mountpoint, 0, length)
-            && mountpoint[0] == '/'
-            && (path.length == length || path[length] == '/');
-    return isBelow ? Arrays.copyOfRange(path, length, path.length) : path;
+    return path;
   }
 
   private static CopyUpCost costOf(String file) throws CommandFailure {
@@ -113,15 +119,17 @@ final class ExplainCommand implements Callable<Integer> {
     }
   }
 
-  private void print(ExploredLayers layers, byte[] path, @Nullable CopyUpCost cost)
+  /** Prints; the exit code, which says whether there is such a path. */
+  private int print(ExploredLayers layers, byte[] path, @Nullable CopyUpCost cost)
       throws CommandFailure {
     try {
-      Explanation told = Explain.of(layers, components(path));
+      Explanation told = Explain.of(layers, path);
       if (json) {
         Console.OUT.println(ExplanationJson.of(told, cost));
       } else {
         ExplanationText.of(told, cost).forEach(Console.OUT::println);
       }
+      return told.object() == null ? CommandFailure.FAILED : 0;
     } catch (Explain.CannotExplainException | MountRefusedException e) {
       throw new CommandFailure(String.valueOf(e.getMessage()));
     } catch (ErrnoException e) {
@@ -130,26 +138,14 @@ final class ExplainCommand implements Callable<Integer> {
     }
   }
 
-  private static List<Name> components(byte[] path) throws CommandFailure {
-    List<Name> names = new ArrayList<>();
-    int start = 0;
-    for (int i = 0; i <= path.length; i++) {
-      if (i < path.length && path[i] != '/') {
-        continue;
-      }
-      byte[] component = Arrays.copyOfRange(path, start, i);
-      start = i + 1;
-      boolean isNothing = component.length == 0 || component.length == 1 && component[0] == '.';
-      if (isNothing) {
-        continue;
-      }
-      if (!Name.isComponent(component)) {
+  /** What a person types is from the root of the mount, so it can only lead out of it. */
+  private static void refuseDots(byte[] path) throws CommandFailure {
+    for (byte[] component : MountedPath.components(path)) {
+      if (Arrays.equals(component, new byte[] {'.', '.'})) {
         throw new CommandFailure(
             CommandFailure.USAGE,
             "path " + Name.printable(path) + " has '..' in it: give it without");
       }
-      names.add(Name.of(component));
     }
-    return names;
   }
 }

@@ -16,7 +16,7 @@ import plyfs.daemon.Privilege;
 import plyfs.daemon.RedirectDir;
 import plyfs.daemon.RuntimeDir;
 import plyfs.explore.ExploredLayers;
-import plyfs.image.Digest;
+import plyfs.explore.LayerOrigin;
 import plyfs.image.LayerStore;
 import plyfs.image.StoredImage;
 import plyfs.layer.MountPlan;
@@ -39,7 +39,7 @@ final class LayerChoice {
     }
   }
 
-  private static ExploredLayers of(MountOptions options, ImmutableList<String> labels)
+  private static ExploredLayers of(MountOptions options, ImmutableList<LayerOrigin> origins)
       throws MountOptionException {
     EngineOptions engine = options.engine();
     return new ExploredLayers(
@@ -49,14 +49,14 @@ final class LayerChoice {
         engine.aufs(),
         engine.fsync(),
         engine.metacopy(),
-        labels);
+        origins);
   }
 
   /** Those of a mount, named by its mount point, or else of an image in the store. */
   static ExploredLayers of(byte[] mountOrImage, String store) throws CommandFailure, IOException {
     MountState state = mountAt(mountOrImage);
     if (state != null) {
-      return ofMount(state);
+      return of(state);
     }
     LayerStore images = StoreChoice.ofOption(store);
     StoredImage image;
@@ -86,7 +86,8 @@ final class LayerChoice {
         .find(GivenPath.absoluteDirectory("mount point", path, CommandFailure.FAILED));
   }
 
-  private static ExploredLayers ofMount(MountState state) {
+  /** Those of a mount. */
+  static ExploredLayers of(MountState state) throws IOException {
     List<String> words = state.options();
     MountPlan plan =
         new MountPlan(
@@ -106,7 +107,7 @@ final class LayerChoice {
         !words.contains(MountState.NO_AUFS),
         !words.contains(MountState.NO_SYNC),
         words.contains(MountState.METACOPY),
-        ImmutableList.of());
+        LayerOrigins.of(state));
   }
 
   /** Where the layers of a mount keep owner, mode and type. */
@@ -125,17 +126,13 @@ final class LayerChoice {
     for (Path directory : store.lowerDirectories(image)) {
       lowers.add(GivenPath.bytes(directory));
     }
-    ImmutableList.Builder<String> labels = ImmutableList.builder();
-    for (Digest chainId : ImmutableList.copyOf(image.chainIds()).reverse()) {
-      labels.add(chainId.shortHex());
-    }
     ImmutableList<byte[]> layers = lowers.build();
     if (layers.isEmpty()) {
       throw new CommandFailure("image " + image.id().shortHex() + " has no layers");
     }
     try {
       MountOptions defaults = MountOptions.parse(ImmutableList.of(), Privilege.current());
-      return of(defaults.withLowers(layers), labels.build());
+      return of(defaults.withLowers(layers), LayerOrigins.of(image));
     } catch (MountOptionException e) {
       throw new IllegalStateException("no options were given", e);
     }

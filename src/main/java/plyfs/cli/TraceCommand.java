@@ -16,6 +16,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import plyfs.daemon.MountState;
 import plyfs.daemon.RuntimeDir;
+import plyfs.explore.LayerNumbers;
 import plyfs.explore.TraceTail;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
@@ -148,7 +149,8 @@ final class TraceCommand implements Callable<Integer> {
   private void follow(EventReader reader, MountState state, Set<EventKind> kinds)
       throws IOException {
     boolean colour = Boolean.getBoolean("plyfs.colour") && System.getenv("NO_COLOR") == null;
-    TraceTail tail = new TraceTail(colour);
+    LayerNumbers numbers = new LayerNumbers(state.lowers().size() + state.dataOnly().size());
+    TraceTail tail = new TraceTail(colour, numbers);
     boolean isLast = false;
     for (int round = 0; !isLast; round++) {
       if (round % PAUSES_PER_WATCH == 0) {
@@ -173,7 +175,7 @@ final class TraceCommand implements Callable<Integer> {
     for (@Nullable Event event = reader.poll(); event != null; event = reader.poll()) {
       tellLost(reader.takeLost());
       if (kinds.contains(event.kind())) {
-        Console.OUT.println(json ? TraceTail.json(event) : tail.text(event));
+        Console.OUT.println(json ? tail.json(event) : tail.text(event));
       }
       if (System.nanoTime() - since > SECOND_NANOS) {
         tellGap(reader.watch()); // there is much to tell

@@ -1,41 +1,40 @@
 package plyfs.cli;
 
-import java.util.Locale;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.math.BigDecimal;
+import plyfs.sys.ByteCount;
 
 /**
- * How much of an image may be wasted: bytes with a decimal unit, or a part.
+ * How much of an image may be wasted: a size, or a part of all bytes.
  *
+ * @param given as it was written
  * @param amount bytes or per cent
  * @param isPart whether it is per cent of all bytes
  */
-record WasteLimit(double amount, boolean isPart) {
-  private static final Pattern FORM = Pattern.compile("([0-9]+(?:\\.[0-9]+)?)(%|B|kB|MB|GB|TB)?");
-
+record WasteLimit(String given, double amount, boolean isPart) {
   /**
-   * Reads {@code 50MB}, {@code 10%} or {@code 1000}.
+   * Reads {@code 50MB}, {@code 50MiB}, {@code 10%} or {@code 1000}.
    *
    * @throws CommandFailure it is none of these
    */
   static WasteLimit parse(String text) throws CommandFailure {
-    Matcher form = FORM.matcher(text);
-    if (!form.matches()) {
-      throw new CommandFailure(
-          CommandFailure.USAGE,
-          "option '--max-wasted' needs a size or a part, such as 50MB or 10%: '" + text + "'");
+    try {
+      if (!text.endsWith("%")) {
+        return new WasteLimit(text, ByteCount.parse(text), false);
+      }
+      double part = new BigDecimal(text.substring(0, text.length() - 1)).doubleValue();
+      if (part >= 0 && part <= 100) {
+        return new WasteLimit(text, part, true);
+      }
+    } catch (IllegalArgumentException e) {
+      throw wrong(text);
     }
-    double number = Double.parseDouble(form.group(1));
-    String unit = form.group(2) == null ? "B" : form.group(2);
-    double factor =
-        switch (unit) {
-          case "kB" -> 1e3;
-          case "MB" -> 1e6;
-          case "GB" -> 1e9;
-          case "TB" -> 1e12;
-          default -> 1;
-        };
-    return new WasteLimit(number * factor, unit.equals("%"));
+    throw wrong(text);
+  }
+
+  private static CommandFailure wrong(String text) {
+    return new CommandFailure(
+        CommandFailure.USAGE,
+        "option '--max-wasted' needs a size or a part, such as 50MB, 50MiB or 10%: '" + text + "'");
   }
 
   /** Whether as much of so many bytes is too much. */
@@ -45,10 +44,6 @@ record WasteLimit(double amount, boolean isPart) {
 
   @Override
   public String toString() {
-    return isPart ? String.format(Locale.ROOT, "%s%%", number(amount)) : Ages.size((long) amount);
-  }
-
-  private static String number(double value) {
-    return value == Math.rint(value) ? Long.toString((long) value) : Double.toString(value);
+    return given;
   }
 }

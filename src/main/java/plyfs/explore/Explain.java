@@ -27,23 +27,25 @@ public final class Explain implements AutoCloseable {
   private final ExploredLayers layers;
   private final UnionFs union;
   private final Inspection inspection;
-  private final List<Long> walked = new ArrayList<>();
+  private final PathWalk walk;
 
   private Explain(ExploredLayers layers) throws MountRefusedException, ErrnoException {
     this.layers = layers;
     this.union = layers.open();
     this.inspection = union.inspection();
+    this.walk = new PathWalk(union, inspection);
   }
 
   /**
    * Explains a path.
    *
-   * @param path components, which may be none for the root; links are not followed
+   * @param path from the root of the union, with or without a slash before it; links on the way are
+   *     followed inside the union, and so is one at the end if a slash follows it
    * @throws CannotExplainException a directory of the path is missing or is none
    * @throws MountRefusedException a layer cannot be opened
    * @throws ErrnoException a layer cannot be read
    */
-  public static Explanation of(ExploredLayers layers, List<Name> path)
+  public static Explanation of(ExploredLayers layers, byte[] path)
       throws CannotExplainException, MountRefusedException, ErrnoException {
     try (Explain explain = new Explain(layers)) {
       return explain.explain(path);
@@ -61,23 +63,17 @@ public final class Explain implements AutoCloseable {
 
   @Override
   public void close() {
-    walked.forEach(node -> union.forget(node, 1));
+    walk.close();
     union.close();
   }
 
-  private Explanation explain(List<Name> path) throws CannotExplainException, ErrnoException {
-    if (path.isEmpty()) {
-      return root();
-    }
-    List<Ancestor> ancestors = new ArrayList<>();
-    long directory = UnionFs.ROOT_ID;
-    for (int i = 0; i < path.size() - 1; i++) {
-      LookupTrace trace = new LookupTrace();
-      inspection.lookup(directory, path.get(i), trace);
-      ancestors.add(new Ancestor(pathOf(path.subList(0, i + 1)), trace));
-      directory = step(directory, path, i);
-    }
-    Name name = path.get(path.size() - 1);
+  private Explanation explain(byte[] path) throws CannotExplainException, ErrnoException {
+    walk.walk(path);
+    Name name = walk.name();
+    return name == null ? root() : explain(walk.directory(), name);
+  }
+
+  private Explanation explain(long directory, Name name) throws ErrnoException {
     LookupTrace trace = new LookupTrace();
     int failure = tryLookup(directory, name, trace);
     NodeView view = new NodeView();
@@ -85,16 +81,20 @@ public final class Explain implements AutoCloseable {
       union.lookup(directory, name, view);
     }
     long node = failure == 0 ? view.nodeId() : 0;
-    LayerAnswers answers =
-        new LayerAnswers(layers, ancestors, trace, inspection.sources(directory).parts(), name);
+    ImmutableList<Explanation.Answer> answers =
+        new LayerAnswers(
+                layers, walk.ancestors(), trace, inspection.sources(directory).parts(), name)
+            .all();
     if (node == 0) {
       return new Explanation(
           layers,
-          pathOf(path),
+          walk.path(),
+          walk.followed(),
+          null,
           null,
           -1,
           -1,
-          answers.all(),
+          answers,
           ImmutableList.of(),
           failure,
           null,
@@ -102,17 +102,29 @@ public final class Explain implements AutoCloseable {
           null,
           null);
     }
-    walked.add(node);
+    try {
+      return explain(directory, name, view, answers);
+    } finally {
+      union.forget(node, 1);
+    }
+  }
+
+  private Explanation explain(
+      long directory, Name name, NodeView view, ImmutableList<Explanation.Answer> answers)
+      throws ErrnoException {
+    long node = view.nodeId();
     Stat stat = view.stat();
     Inspection.Sources sources = inspection.sources(node);
     LayerRef data = sources.data();
     return new Explanation(
         layers,
-        pathOf(path),
+        walk.path(),
+        walk.followed(),
         shown(stat),
+        stat.isSymlink() ? union.readLink(node) : null,
         sources.parts().get(0).layer().index(),
         data == null ? -1 : data.layer().index(),
-        answers.all(),
+        answers,
         stat.isDirectory() ? entries(node, sources.parts()) : ImmutableList.of(),
         0,
         stat.isRegular() ? inspection.write(node) : null,
@@ -135,8 +147,10 @@ public final class Explain implements AutoCloseable {
     }
     return new Explanation(
         layers,
-        new byte[] {'/'},
+        walk.path(),
+        walk.followed(),
         shown(view.stat()),
+        null,
         parts.get(0).layer().index(),
         -1,
         answers.build(),
@@ -155,8 +169,7 @@ public final class Explain implements AutoCloseable {
     }
   }
 
-  private static int tryLookup(Inspection inspection, long directory, Name name, LookupTrace trace)
-      throws ErrnoException {
+  private int tryLookup(long directory, Name name, LookupTrace trace) throws ErrnoException {
     try {
       inspection.lookup(directory, name, trace);
       return 0;
@@ -167,48 +180,6 @@ public final class Explain implements AutoCloseable {
       }
       throw e;
     }
-  }
-
-  private int tryLookup(long directory, Name name, LookupTrace trace) throws ErrnoException {
-    return tryLookup(inspection, directory, name, trace);
-  }
-
-  /** Goes down by one directory. */
-  private long step(long directory, List<Name> path, int index)
-      throws CannotExplainException, ErrnoException {
-    NodeView view = new NodeView();
-    union.lookup(directory, path.get(index), view);
-    String here = Name.printable(pathOf(path.subList(0, index + 1)));
-    if (view.nodeId() == 0) {
-      throw new CannotExplainException(
-          "there is no " + here + ": 'explain' that path to see why (ENOENT)");
-    }
-    walked.add(view.nodeId());
-    if (view.stat().isSymlink()) {
-      byte[] target = union.readLink(view.nodeId());
-      throw new CannotExplainException(
-          here + " is a symbolic link to " + Name.printable(target) + ": give the path behind it");
-    }
-    if (!view.stat().isDirectory()) {
-      throw new CannotExplainException(here + " is not a directory (ENOTDIR)");
-    }
-    return view.nodeId();
-  }
-
-  static byte[] pathOf(List<Name> names) {
-    int length = 0;
-    for (Name name : names) {
-      length += 1 + name.length();
-    }
-    byte[] path = new byte[Math.max(1, length)];
-    path[0] = '/';
-    int at = 0;
-    for (Name name : names) {
-      path[at] = '/';
-      System.arraycopy(name.bytes(), 0, path, at + 1, name.length());
-      at += 1 + name.length();
-    }
-    return path;
   }
 
   static Explanation.Shown shown(Stat stat) {
@@ -297,9 +268,9 @@ public final class Explain implements AutoCloseable {
         shown(stat),
         ImmutableList.of(),
         "in "
-            + ExploredLayers.name(part.layer().index())
+            + layers.numbers().name(part.layer().index())
             + ", deleted by "
-            + ExploredLayers.name(by));
+            + layers.numbers().name(by));
   }
 
   /** Where an object is in its layer, from the root of that. */

@@ -9,9 +9,12 @@ import plyfs.union.Forecast;
  *
  * @param layers what was explained
  * @param path from the root of the mount
+ * @param followed symbolic links on the way, which the path has no more
  * @param object what is there; null if nothing is
- * @param source layer that the object, or the topmost part of a directory, comes from
- * @param dataSource layer that the data of a file comes from, if that is another; else -1
+ * @param target of a symbolic link; else null
+ * @param source index of the layer that the object, or the topmost part of a directory, comes from
+ * @param dataSource index of the layer that the data of a file comes from, if that is another; else
+ *     -1
  * @param answers what each layer says, topmost first
  * @param entries of a directory; else none
  * @param failure error number of a lookup that met a mark which cannot be followed; else 0
@@ -23,7 +26,9 @@ import plyfs.union.Forecast;
 public record Explanation(
     ExploredLayers layers,
     byte[] path,
+    ImmutableList<Followed> followed,
     @Nullable Shown object,
+    byte @Nullable [] target,
     int source,
     int dataSource,
     ImmutableList<Answer> answers,
@@ -44,6 +49,13 @@ public record Explanation(
         && answers.get(0).layer() == 0
         && answers.get(0).verdict() == Verdict.ABSENT;
   }
+
+  /**
+   * A symbolic link that was followed.
+   *
+   * @param link its path from the root, links before it followed
+   */
+  public record Followed(byte[] link, byte[] target) {}
 
   /**
    * An object as it is shown.
@@ -82,7 +94,7 @@ public record Explanation(
   /**
    * What one layer says.
    *
-   * @param layer 0 for the upper one, 1 for the topmost lower one
+   * @param layer its index: 0 for the upper one, 1 for the topmost lower one
    * @param why in words; empty where the verdict says it all
    * @param object what the layer has there, if anything
    * @param at where in the layer that is, from its root
@@ -92,7 +104,7 @@ public record Explanation(
   /**
    * A name that a part of a directory has.
    *
-   * @param layers that it comes from, topmost first; none if it is hidden
+   * @param layers indices of those that it comes from, topmost first; none if it is hidden
    * @param why a hidden name is hidden; empty for others
    */
   public record Entry(

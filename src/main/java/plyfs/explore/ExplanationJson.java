@@ -13,14 +13,18 @@ public final class ExplanationJson {
   private ExplanationJson() {}
 
   /**
-   * One JSON object: {@code path}, {@code exists}, {@code layers}, {@code entries} of a directory,
-   * and {@code changes} with the steps of a write, chmod, delete and rename.
+   * One JSON object: {@code path}, {@code followed}, {@code exists}, {@code layers}, {@code
+   * entries} of a directory, and {@code changes} with the steps of a write, chmod, delete and
+   * rename. Layers are numbered from the base, 1; the upper one is 0.
    *
    * @param cost tells how long changes take, or null
    */
   public static String of(Explanation told, @Nullable CopyUpCost cost) {
     JsonObject top = new JsonObject();
     top.addProperty("path", Name.printable(told.path()));
+    JsonArray followed = new JsonArray();
+    told.followed().forEach(link -> followed.add(followed(link)));
+    top.add("followed", followed);
     Explanation.Shown object = told.object();
     top.addProperty("exists", object != null);
     if (told.failure() != 0) {
@@ -28,10 +32,14 @@ public final class ExplanationJson {
     }
     if (object != null) {
       put(top, object);
-      top.addProperty("layer", told.source());
+      byte[] target = told.target();
+      if (target != null) {
+        top.addProperty("target", Name.printable(target));
+      }
+      top.addProperty("layer", told.layers().numbers().number(told.source()));
       top.addProperty("byIndex", told.isByIndex());
       if (told.dataSource() >= 0) {
-        top.addProperty("dataLayer", told.dataSource());
+        top.addProperty("dataLayer", told.layers().numbers().number(told.dataSource()));
       }
     }
     JsonArray layers = new JsonArray();
@@ -39,7 +47,7 @@ public final class ExplanationJson {
     top.add("layers", layers);
     if (object != null && Explain.isDirectory(object.mode())) {
       JsonArray entries = new JsonArray();
-      told.entries().forEach(entry -> entries.add(entry(entry)));
+      told.entries().forEach(entry -> entries.add(entry(told.layers(), entry)));
       top.add("entries", entries);
     }
     JsonObject changes = new JsonObject();
@@ -52,16 +60,23 @@ public final class ExplanationJson {
   }
 
   private static void put(JsonObject to, Explanation.Shown object) {
-    to.addProperty("type", FileType.name(object.mode()));
+    to.addProperty("type", JsonWords.ofType(object.mode()));
     to.addProperty("mode", String.format(Locale.ROOT, "%04o", object.mode() & 07777));
     to.addProperty("size", object.size());
   }
 
+  private static JsonObject followed(Explanation.Followed link) {
+    JsonObject to = new JsonObject();
+    to.addProperty("link", Name.printable(link.link()));
+    to.addProperty("target", Name.printable(link.target()));
+    return to;
+  }
+
   private static JsonObject answer(ExploredLayers layers, Explanation.Answer answer) {
     JsonObject to = new JsonObject();
-    to.addProperty("layer", answer.layer());
+    to.addProperty("layer", layers.numbers().number(answer.layer()));
     to.addProperty("directory", Name.printable(layers.path(answer.layer())));
-    to.addProperty("verdict", answer.verdict().name());
+    to.addProperty("verdict", JsonWords.of(answer.verdict()));
     to.addProperty("why", answer.why());
     to.addProperty("at", Name.printable(answer.at()));
     Explanation.Shown object = answer.object();
@@ -73,11 +88,11 @@ public final class ExplanationJson {
     return to;
   }
 
-  private static JsonObject entry(Explanation.Entry entry) {
+  private static JsonObject entry(ExploredLayers explored, Explanation.Entry entry) {
     JsonObject to = new JsonObject();
     to.addProperty("name", Name.printable(entry.name()));
     JsonArray layers = new JsonArray();
-    entry.layers().forEach(layers::add);
+    entry.layers().forEach(layer -> layers.add(explored.numbers().number(layer)));
     to.add("layers", layers);
     if (!entry.why().isEmpty()) {
       to.addProperty("hidden", entry.why());
@@ -117,7 +132,7 @@ public final class ExplanationJson {
     to.addProperty("path", Name.printable(step.path()));
     Forecast.Copy copy = step.copy();
     if (copy != null) {
-      to.addProperty("type", FileType.name(copy.type()));
+      to.addProperty("type", JsonWords.ofType(copy.type()));
       to.addProperty("size", copy.size());
       to.addProperty("bytes", copy.dataBytes());
       to.addProperty("extents", copy.extents());

@@ -39,6 +39,14 @@ public final class ExplanationText {
 
   private void headline() {
     String path = Name.printable(told.path());
+    for (Explanation.Followed link : told.followed()) {
+      lines.add(
+          Name.printable(link.link())
+              + " is a symbolic link to "
+              + Name.printable(link.target())
+              + ", followed to "
+              + path);
+    }
     Explanation.Shown object = told.object();
     if (told.failure() != 0) {
       lines.add(path + ": a mark that cannot be followed: " + Errno.describe(told.failure()));
@@ -46,8 +54,12 @@ public final class ExplanationText {
       lines.add(path + ": there is no such name");
     } else {
       String data =
-          told.dataSource() < 0 ? "" : ", its data from " + ExploredLayers.name(told.dataSource());
-      lines.add(path + ": " + shown(object) + ", from " + source(object) + data);
+          told.dataSource() < 0
+              ? ""
+              : ", its data from " + layers.numbers().name(told.dataSource());
+      byte[] target = told.target();
+      String leadsTo = target == null ? "" : " to " + Name.printable(target);
+      lines.add(path + ": " + shown(object, leadsTo) + ", from " + source(object) + data);
       if (told.isByIndex()) {
         lines.add("found through the index: another of its hard links was copied up");
       }
@@ -63,13 +75,15 @@ public final class ExplanationText {
       }
     }
     if (!Explain.isDirectory(object.mode()) || parts.size() < 2) {
-      return ExploredLayers.name(told.source()) + ", " + Name.printable(layers.path(told.source()));
+      return layers.numbers().name(told.source())
+          + ", "
+          + Name.printable(layers.path(told.source()));
     }
     return "a merge of " + ForecastText.count(parts.size(), "layer");
   }
 
-  private static String shown(Explanation.Shown object) {
-    String text = FileType.name(object.mode());
+  private static String shown(Explanation.Shown object, String leadsTo) {
+    String text = FileType.name(object.mode()) + leadsTo;
     text += String.format(Locale.ROOT, ", mode %04o", object.mode() & 07777);
     boolean isFile = FileType.name(object.mode()).equals("regular file");
     return isFile ? text + ", " + Sizes.of(object.size()) : text;
@@ -83,7 +97,7 @@ public final class ExplanationText {
   private void answers() {
     lines.add("");
     for (Explanation.Answer answer : told.answers()) {
-      String layer = answer.layer() == 0 ? "upper" : "layer " + answer.layer();
+      String layer = layers.numbers().heading(answer.layer());
       String text = words(answer);
       lines.add(
           String.format(Locale.ROOT, "  %-9s %-11s %s", layer, verdict(answer), text)
@@ -119,10 +133,10 @@ public final class ExplanationText {
     if (elsewhere) {
       text.append(", there as ").append(Name.printable(answer.at()));
     }
-    String label = layers.label(answer.layer());
-    return label == null
+    LayerOrigin origin = layers.origin(answer.layer());
+    return origin == null
         ? text.toString()
-        : text + (text.length() == 0 ? "" : " ") + "(" + label + ")";
+        : text + (text.length() == 0 ? "" : " ") + "(" + origin.id() + ")";
   }
 
   private void forecasts() {
@@ -179,10 +193,10 @@ public final class ExplanationText {
     }
   }
 
-  private static String from(List<Integer> layers) {
+  private String from(List<Integer> parts) {
     List<String> names = new ArrayList<>();
-    for (int layer : layers) {
-      names.add(layer == 0 ? "upper" : Integer.toString(layer));
+    for (int layer : parts) {
+      names.add(layers.numbers().brief(layer));
     }
     return String.join(" + ", names);
   }

@@ -18,7 +18,7 @@ import plyfs.union.UnionOptions;
  * @param aufs whether {@code .wh.*} names are marks
  * @param sync whether copied-up files are on disk before they appear
  * @param metacopy whether changes of attributes leave data below
- * @param labels what a person calls the lower layers, topmost first; empty for their paths
+ * @param origins what an image says of the lower layers, topmost first; empty if they are of none
  */
 public record ExploredLayers(
     MountPlan plan,
@@ -27,7 +27,7 @@ public record ExploredLayers(
     boolean aufs,
     boolean sync,
     boolean metacopy,
-    ImmutableList<String> labels) {
+    ImmutableList<LayerOrigin> origins) {
   private static final int DESCRIPTORS = 512;
 
   /** Whether there is an upper layer. */
@@ -43,7 +43,8 @@ public record ExploredLayers(
   /**
    * Path of a layer.
    *
-   * @param layer 0 for the upper one, 1 for the topmost lower one, and so on to the data-only ones
+   * @param layer its index: 0 for the upper one, 1 for the topmost lower one, and so on to the
+   *     data-only ones
    */
   byte[] path(int layer) {
     byte[] upper = plan.upper();
@@ -55,14 +56,14 @@ public record ExploredLayers(
         : plan.dataOnly().get(layer - 1 - lowers());
   }
 
-  /** What a person calls a layer besides its number, such as a digest; null for nothing. */
-  @Nullable String label(int layer) {
-    return layer >= 1 && layer <= labels.size() ? labels.get(layer - 1) : null;
+  /** What an image says of a layer; null where there is none. */
+  @Nullable LayerOrigin origin(int layer) {
+    return layer >= 1 && layer <= origins.size() ? origins.get(layer - 1) : null;
   }
 
-  /** A layer in a sentence: {@code the upper layer}, {@code layer 2}. */
-  static String name(int layer) {
-    return layer == 0 ? "the upper layer" : "layer " + layer;
+  /** How people count these layers. */
+  public LayerNumbers numbers() {
+    return new LayerNumbers(lowers() + plan.dataOnly().size());
   }
 
   UnionOptions options() {

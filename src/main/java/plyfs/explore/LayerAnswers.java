@@ -120,7 +120,7 @@ final class LayerAnswers {
           Explanation.Verdict.NOT_ASKED,
           "data only: seen through redirects of metacopy files",
           null,
-          Explain.pathOf(List.of()));
+          PathWalk.pathOf(List.of()));
     }
     for (Explain.Ancestor ancestor : ancestors) {
       Explanation.Answer answer = becauseOf(ancestor, layer);
@@ -137,7 +137,7 @@ final class LayerAnswers {
         there ? Explanation.Verdict.HIDDEN : Explanation.Verdict.NOT_ASKED,
         stop == null ? "" : reason(stop, THE_NAME),
         there ? Explain.shown(stat) : null,
-        hidden == null ? Explain.pathOf(List.of(name)) : Explain.pathIn(hidden));
+        hidden == null ? PathWalk.pathOf(List.of(name)) : Explain.pathIn(hidden));
   }
 
   private @Nullable LayerRef partIn(int layer) {
@@ -187,8 +187,8 @@ final class LayerAnswers {
     return last == null || last.verdict() == LookupTrace.Verdict.ABSENT ? null : last;
   }
 
-  private static String reason(LookupTrace.Step stop, String what) {
-    String where = ExploredLayers.name(stop.layer());
+  private String reason(LookupTrace.Step stop, String what) {
+    String where = layers.numbers().name(stop.layer());
     return switch (stop.verdict()) {
       case WHITEOUT, WHITEOUT_BESIDE -> where + " deletes " + what;
       case OPAQUE_STOP -> what + " is opaque in " + where;

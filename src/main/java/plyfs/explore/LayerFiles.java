@@ -3,6 +3,7 @@ package plyfs.explore;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.LongConsumer;
 import plyfs.layer.Layer;
 import plyfs.layer.LayerRef;
 import plyfs.layer.OverlayXattr;
@@ -15,6 +16,7 @@ final class LayerFiles {
   private final Layer layer;
   private final OverlayXattr marks;
   private final boolean aufs;
+  private final LongConsumer progress;
 
   /** By path. */
   final Map<String, Stored> objects = new TreeMap<>();
@@ -34,15 +36,22 @@ final class LayerFiles {
    */
   record Stored(String path, boolean isDirectory, long bytes) {}
 
-  private LayerFiles(Layer layer, OverlayXattr marks, boolean aufs) {
+  private LayerFiles(Layer layer, OverlayXattr marks, boolean aufs, LongConsumer progress) {
     this.layer = layer;
+    this.progress = progress;
     this.marks = marks;
     this.aufs = aufs;
   }
 
-  /** Reads a layer. */
-  static LayerFiles read(Layer layer, OverlayXattr marks, boolean aufs) throws ErrnoException {
-    LayerFiles files = new LayerFiles(layer, marks, aufs);
+  /**
+   * Reads a layer.
+   *
+   * @param progress hears how many objects were read
+   */
+  static LayerFiles read(Layer layer, OverlayXattr marks, boolean aufs, LongConsumer progress)
+      throws ErrnoException {
+    LayerFiles files = new LayerFiles(layer, marks, aufs, progress);
+    progress.accept(0);
     files.walk(layer.root(), "");
     return files;
   }
@@ -82,6 +91,7 @@ final class LayerFiles {
     }
     Stored stored = new Stored(path, stat.isDirectory(), size);
     objects.put(path, stored);
+    progress.accept(objects.size());
     if (size > 0) {
       inodes.put(inode, stored);
       bytes += size;

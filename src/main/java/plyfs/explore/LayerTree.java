@@ -5,7 +5,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What each layer adds, changes and deletes, and what of it nobody sees any more. Paths are
- * ISO-8859-1, one character a byte, from the root of the mount.
+ * ISO-8859-1, one character a byte, from the root of the mount. Layers are named by their index: 0
+ * for the upper one, 1 for the topmost lower one.
  *
  * @param explored the layers
  * @param layers the lowest first
@@ -16,11 +17,10 @@ public record LayerTree(
   /**
    * One layer.
    *
-   * @param number 0 for the upper one, 1 for the topmost lower one
    * @param bytes of its regular files, each inode once
    * @param changes in the order of names
    */
-  public record OneLayer(int number, long bytes, ImmutableList<Change> changes) {
+  public record OneLayer(int index, long bytes, ImmutableList<Change> changes) {
     /** How many changes of a kind there are. */
     int count(UpperDiff.Kind kind) {
       int count = 0;
@@ -28,6 +28,15 @@ public record LayerTree(
         count += change.kind() == kind ? 1 : 0;
       }
       return count;
+    }
+
+    /** Bytes that were seen below this layer and are deleted by it. */
+    long deletedBytes() {
+      long sum = 0;
+      for (Change change : changes) {
+        sum += change.kind() == UpperDiff.Kind.DELETED ? change.bytes() : 0;
+      }
+      return sum;
     }
   }
 
@@ -42,12 +51,17 @@ public record LayerTree(
   /**
    * A file that takes room for nothing.
    *
-   * @param addedIn layer that holds it
-   * @param hiddenBy layer that replaces or deletes it; null if that cannot be told
+   * @param addedIn index of the layer that holds it
+   * @param hiddenBy index of the layer that replaces or deletes it; null if that cannot be told
    * @param isDeleted whether it is deleted there
    */
   public record Wasted(
       String path, long bytes, int addedIn, @Nullable Integer hiddenBy, boolean isDeleted) {}
+
+  /** Number of a layer, as people count. */
+  public int number(OneLayer layer) {
+    return explored.numbers().number(layer.index());
+  }
 
   /** Bytes that all layers hold. */
   public long bytes() {

@@ -10,9 +10,10 @@ public final class LayerTreeJson {
 
   /**
    * One JSON object: {@code bytes}, {@code wastedBytes}, {@code efficiency} (0 to 1), {@code
-   * layers} with all their changes, the lowest first, and {@code wasted}.
+   * layers} with all their changes, the lowest first, and {@code wasted}. Layers are numbered from
+   * the base, 1; the upper one is 0.
    *
-   * @param layer the only layer to tell of; -1 for all
+   * @param layer number of the only layer to tell of; -1 for all
    */
   public static String of(LayerTree tree, int layer) {
     JsonObject top = new JsonObject();
@@ -21,7 +22,7 @@ public final class LayerTreeJson {
     top.addProperty("efficiency", tree.efficiency());
     JsonArray layers = new JsonArray();
     for (LayerTree.OneLayer each : tree.layers()) {
-      if (layer < 0 || each.number() == layer) {
+      if (layer < 0 || tree.number(each) == layer) {
         layers.add(layer(tree, each));
       }
     }
@@ -31,9 +32,11 @@ public final class LayerTreeJson {
       JsonObject file = new JsonObject();
       file.addProperty("path", LayerTreeText.printable(each.path()));
       file.addProperty("bytes", each.bytes());
-      file.addProperty("layer", each.addedIn());
-      if (each.hiddenBy() != null) {
-        file.addProperty(each.isDeleted() ? "deletedIn" : "replacedIn", each.hiddenBy());
+      LayerNumbers numbers = tree.explored().numbers();
+      file.addProperty("layer", numbers.number(each.addedIn()));
+      Integer by = each.hiddenBy();
+      if (by != null) {
+        file.addProperty(each.isDeleted() ? "deletedIn" : "replacedIn", numbers.number(by));
       }
       wasted.add(file);
     }
@@ -43,17 +46,18 @@ public final class LayerTreeJson {
 
   private static JsonObject layer(LayerTree tree, LayerTree.OneLayer layer) {
     JsonObject to = new JsonObject();
-    to.addProperty("layer", layer.number());
-    to.addProperty("directory", Name.printable(tree.explored().path(layer.number())));
-    String label = tree.explored().label(layer.number());
-    if (label != null) {
-      to.addProperty("id", label);
+    to.addProperty("layer", tree.number(layer));
+    to.addProperty("directory", Name.printable(tree.explored().path(layer.index())));
+    LayerOrigin origin = tree.explored().origin(layer.index());
+    if (origin != null) {
+      to.addProperty("id", origin.id());
+      to.addProperty("createdBy", origin.createdBy());
     }
     to.addProperty("bytes", layer.bytes());
     JsonArray changes = new JsonArray();
     for (LayerTree.Change change : layer.changes()) {
       JsonObject line = new JsonObject();
-      line.addProperty("kind", String.valueOf(change.kind().letter()));
+      line.addProperty("kind", JsonWords.of(change.kind()));
       line.addProperty("path", LayerTreeText.printable(change.path()));
       line.addProperty("directory", change.isDirectory());
       line.addProperty("bytes", change.bytes());

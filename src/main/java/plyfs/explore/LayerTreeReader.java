@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Set;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 import plyfs.layer.Layer;
 import plyfs.layer.LayerRef;
 import plyfs.layer.LayerStack;
@@ -32,6 +31,7 @@ public final class LayerTreeReader {
   private static final int DESCRIPTORS = 512;
 
   private final ExploredLayers explored;
+  private final Progress progress;
 
   /** Paths of the layers, topmost first. */
   private final ImmutableList<byte[]> paths;
@@ -39,8 +39,9 @@ public final class LayerTreeReader {
   private final List<LayerFiles> files = new ArrayList<>();
   private final List<ImmutableList<LayerTree.Change>> changes = new ArrayList<>();
 
-  private LayerTreeReader(ExploredLayers explored) {
+  private LayerTreeReader(ExploredLayers explored, Progress progress) {
     this.explored = explored;
+    this.progress = progress;
     byte[] upper = explored.plan().upper();
     ImmutableList.Builder<byte[]> all = ImmutableList.builder();
     if (upper != null) {
@@ -55,31 +56,54 @@ public final class LayerTreeReader {
    * @throws MountRefusedException a layer cannot be opened
    * @throws ErrnoException a layer cannot be read
    */
-  public static LayerTree read(ExploredLayers explored)
+  public static LayerTree read(ExploredLayers explored, Progress progress)
       throws MountRefusedException, ErrnoException {
-    return new LayerTreeReader(explored).read();
+    return new LayerTreeReader(explored, progress).read();
+  }
+
+  /** Hears how far the reading has come. */
+  @FunctionalInterface
+  public interface Progress {
+    /** Hears nothing. */
+    Progress SILENT = (what, objects) -> {};
+
+    /**
+     * One more object was looked at.
+     *
+     * @param what is being done, such as {@code reading layer 2 of 5}
+     * @param objects that were looked at in doing it
+     */
+    void reached(String what, long objects);
   }
 
   private LayerTree read() throws MountRefusedException, ErrnoException {
     MountPlan all = explored.plan().readOnly(paths);
     try (LayerStack stack = LayerStack.observe(all, DESCRIPTORS)) {
       for (Layer layer : stack.lowers()) {
-        files.add(LayerFiles.read(layer, stack.marks(), explored.aufs()));
+        String what = "reading " + heading(files.size());
+        files.add(
+            LayerFiles.read(
+                layer, stack.marks(), explored.aufs(), count -> progress.reached(what, count)));
       }
     }
     NavigableMap<String, Long> seen = new TreeMap<>();
     List<LayerTree.OneLayer> layers = new ArrayList<>();
     for (int at = paths.size() - 1; at >= 0; at--) {
+      progress.reached("comparing " + heading(at), files.get(at).objects.size());
       ImmutableList<LayerTree.Change> told = changesOf(at, seen);
       changes.add(0, told);
-      layers.add(new LayerTree.OneLayer(number(at), files.get(at).bytes, told));
+      layers.add(new LayerTree.OneLayer(index(at), files.get(at).bytes, told));
     }
     return new LayerTree(explored, ImmutableList.copyOf(layers), wasted(shown(all)));
   }
 
-  /** Number of the layer at a place of {@link #paths}. */
-  private int number(int at) {
+  /** Index of the layer at a place of {@link #paths}. */
+  private int index(int at) {
     return explored.hasUpper() ? at : at + 1;
+  }
+
+  private String heading(int at) {
+    return explored.numbers().heading(index(at)) + " of " + explored.lowers();
   }
 
   // Changes
@@ -148,7 +172,7 @@ public final class LayerTreeReader {
   private Set<LayerFiles.Inode> shown(MountPlan all) throws MountRefusedException, ErrnoException {
     Set<LayerFiles.Inode> inodes = new HashSet<>();
     try (UnionFs union = explored.open(all)) {
-      new Shown(union, inodes).walk(UnionFs.ROOT_ID);
+      new Shown(union, inodes, progress).walk(UnionFs.ROOT_ID);
     }
     return inodes;
   }
@@ -158,8 +182,11 @@ public final class LayerTreeReader {
     private final UnionFs union;
     private final Inspection inspection;
     private final Set<LayerFiles.Inode> inodes;
+    private final Progress progress;
+    private long looked;
 
-    Shown(UnionFs union, Set<LayerFiles.Inode> inodes) {
+    Shown(UnionFs union, Set<LayerFiles.Inode> inodes, Progress progress) {
+      this.progress = progress;
       this.union = union;
       this.inspection = union.inspection();
       this.inodes = inodes;
@@ -171,6 +198,7 @@ public final class LayerTreeReader {
       NodeView view = new NodeView();
       Stat scratch = new Stat();
       for (Name name : names) {
+        progress.reached("looking at what is shown", ++looked);
         union.lookup(directory, name, view);
         long node = view.nodeId();
         if (node == 0) {
@@ -193,11 +221,13 @@ public final class LayerTreeReader {
   }
 
   private ImmutableList<LayerTree.Wasted> wasted(Set<LayerFiles.Inode> shown) {
+    List<Set<String>> deletions = new ArrayList<>();
+    changes.forEach(each -> deletions.add(deletions(each)));
     List<LayerTree.Wasted> wasted = new ArrayList<>();
     for (int at = 0; at < files.size(); at++) {
       for (Map.Entry<LayerFiles.Inode, LayerFiles.Stored> each : files.get(at).inodes.entrySet()) {
         if (!shown.contains(each.getKey())) {
-          wasted.add(waste(at, each.getValue()));
+          wasted.add(waste(at, each.getValue(), deletions));
         }
       }
     }
@@ -208,27 +238,36 @@ public final class LayerTreeReader {
     return ImmutableList.copyOf(wasted);
   }
 
-  /** Who hides a file: the next layer above that has its path, or that deletes it. */
-  private LayerTree.Wasted waste(int at, LayerFiles.Stored file) {
-    String path = file.path();
-    for (int above = at - 1; above >= 0; above--) {
-      LayerTree.Change deletion = deletionOf(path, changes.get(above));
-      if (deletion != null || files.get(above).objects.containsKey(path)) {
-        boolean isDeleted = deletion != null;
-        return new LayerTree.Wasted(path, file.bytes(), number(at), number(above), isDeleted);
+  private static Set<String> deletions(List<LayerTree.Change> of) {
+    Set<String> paths = new HashSet<>();
+    for (LayerTree.Change change : of) {
+      if (change.kind() == UpperDiff.Kind.DELETED) {
+        paths.add(change.path());
       }
     }
-    return new LayerTree.Wasted(path, file.bytes(), number(at), null, false);
+    return paths;
   }
 
-  private static LayerTree.@Nullable Change deletionOf(
-      String path, List<LayerTree.Change> changes) {
-    for (LayerTree.Change change : changes) {
-      boolean covers = path.equals(change.path()) || path.startsWith(change.path() + "/");
-      if (change.kind() == UpperDiff.Kind.DELETED && covers) {
-        return change;
+  /** Who hides a file: the next layer above that has its path, or that deletes it. */
+  private LayerTree.Wasted waste(
+      int at, LayerFiles.Stored file, List<Set<String>> deletionsOfLayers) {
+    String path = file.path();
+    for (int above = at - 1; above >= 0; above--) {
+      boolean isDeleted = isCovered(path, deletionsOfLayers.get(above));
+      if (isDeleted || files.get(above).objects.containsKey(path)) {
+        return new LayerTree.Wasted(path, file.bytes(), index(at), index(above), isDeleted);
       }
     }
-    return null;
+    return new LayerTree.Wasted(path, file.bytes(), index(at), null, false);
+  }
+
+  /** Whether a path, or a directory above it, is one of those. */
+  private static boolean isCovered(String path, Set<String> paths) {
+    for (String at = path; !at.isEmpty(); at = at.substring(0, at.lastIndexOf('/'))) {
+      if (paths.contains(at)) {
+        return true;
+      }
+    }
+    return false;
   }
 }

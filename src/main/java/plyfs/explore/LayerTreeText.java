@@ -1,6 +1,7 @@
 package plyfs.explore;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -16,6 +17,7 @@ public final class LayerTreeText {
   private static final int OFFENDERS = 10;
   private static final int ALL = Integer.MAX_VALUE;
   private static final int ENTRIES = 12;
+  private static final int COMMAND_COLUMNS = 76;
 
   private final LayerTree tree;
   private final int onlyLayer;
@@ -36,8 +38,8 @@ public final class LayerTreeText {
   /**
    * The lines of a tree.
    *
-   * @param layer the only layer to show, with all entries of its directories; -1 for all layers,
-   *     with the largest entries
+   * @param layer number of the only layer to show, with all entries of its directories; -1 for all
+   *     layers, with the largest entries
    * @param depth how many names of a path are shown, with the sums of what lies below; -1 for all
    */
   public static List<String> of(LayerTree tree, int layer, int depth) {
@@ -60,37 +62,94 @@ public final class LayerTreeText {
 
   private void layers() {
     for (LayerTree.OneLayer layer : tree.layers()) {
-      if (onlyLayer >= 0 && layer.number() != onlyLayer) {
-        continue;
+      if (onlyLayer < 0 || tree.number(layer) == onlyLayer) {
+        heading(layer);
+        changes(layer);
+        lines.add("");
       }
-      String name = layer.number() == 0 ? "upper" : "layer " + layer.number();
-      String label = tree.explored().label(layer.number());
-      String which = label == null ? Name.printable(tree.explored().path(layer.number())) : label;
-      lines.add(
-          String.format(
-              Locale.ROOT,
-              "%s  %s  %s: %d added, %d changed, %d deleted",
-              name,
-              which,
-              Sizes.of(layer.bytes()),
-              layer.count(UpperDiff.Kind.ADDED),
-              layer.count(UpperDiff.Kind.CHANGED),
-              layer.count(UpperDiff.Kind.DELETED)));
-      changes(layer);
-      lines.add("");
     }
+  }
+
+  private void heading(LayerTree.OneLayer layer) {
+    ExploredLayers explored = tree.explored();
+    LayerOrigin origin = explored.origin(layer.index());
+    long deleted = layer.deletedBytes();
+    lines.add(
+        String.format(
+            Locale.ROOT,
+            "%s  %s  %s: %d added, %d changed, %d deleted%s",
+            explored.numbers().heading(layer.index()),
+            origin == null ? Name.printable(explored.path(layer.index())) : origin.id(),
+            Sizes.of(layer.bytes()),
+            layer.count(UpperDiff.Kind.ADDED),
+            layer.count(UpperDiff.Kind.CHANGED),
+            layer.count(UpperDiff.Kind.DELETED),
+            deleted == 0 ? "" : " (-" + Sizes.of(deleted) + ")"));
+    String command = origin == null ? "" : Name.printable(origin.command().getBytes(UTF_8));
+    if (!command.isEmpty()) {
+      lines.add("  " + (onlyLayer < 0 ? shortened(command) : command));
+    }
+  }
+
+  private static String shortened(String command) {
+    return command.length() <= COMMAND_COLUMNS
+        ? command
+        : command.substring(0, COMMAND_COLUMNS - 3) + "...";
   }
 
   /** A line of the tree: a change, and the sums of those below that are not shown. */
   private static final class Row {
     private final char letter;
     private boolean isDirectory;
-    private long bytes;
+
+    /** Bytes that the layer holds. */
+    private long held;
+
+    /** Bytes that it deletes from the sight of those above. */
+    private long deleted;
+
     private int below;
+    private int deletedBelow;
 
     Row(char letter, boolean isDirectory) {
       this.letter = letter;
       this.isDirectory = isDirectory;
+    }
+
+    long weight() {
+      return Math.max(held, deleted);
+    }
+
+    void add(LayerTree.Change change) {
+      if (change.kind() == UpperDiff.Kind.DELETED) {
+        deleted += change.bytes();
+      } else {
+        held += change.bytes();
+      }
+    }
+
+    void addBelow(LayerTree.Change change) {
+      below++;
+      deletedBelow += change.kind() == UpperDiff.Kind.DELETED ? 1 : 0;
+      isDirectory = true;
+    }
+
+    /** What is held; where that is nothing, what is deleted. */
+    String size() {
+      if (held > 0) {
+        return Sizes.of(held);
+      }
+      return deleted > 0 ? "-" + Sizes.of(deleted) : "";
+    }
+
+    /** Of changes below that are not shown. */
+    String more() {
+      if (below == 0) {
+        return "";
+      }
+      String deletions = deletedBelow == 0 ? "" : ", " + deletedBelow + " deleted";
+      String bytes = held > 0 && deleted > 0 ? ": -" + Sizes.of(deleted) : "";
+      return "  (" + below + " more below" + deletions + bytes + ")";
     }
   }
 
@@ -98,21 +157,18 @@ public final class LayerTreeText {
     Map<String, Row> rows = new TreeMap<>();
     for (LayerTree.Change change : layer.changes()) {
       String shown = cut(change.path());
+      boolean isCut = shown.length() < change.path().length();
       Row row = rows.get(shown);
       if (row == null) {
-        boolean isCut = shown.length() < change.path().length();
         row = new Row(isCut ? 'C' : change.kind().letter(), isCut || change.isDirectory());
         rows.put(shown, row);
       }
-      if (shown.length() < change.path().length()) {
-        row.below++;
-        row.isDirectory = true;
+      if (isCut) {
+        row.addBelow(change);
       }
+      row.add(change);
       for (String at = parent(shown); !at.isEmpty(); at = parent(at)) {
-        rows.putIfAbsent(at, new Row('C', true)); // of a copy that is no change
-      }
-      if (change.kind() != UpperDiff.Kind.DELETED || shown.equals(change.path())) {
-        addUp(rows, shown, change.bytes(), change.kind());
+        rows.computeIfAbsent(at, path -> new Row('C', true)).add(change); // of a copy, no change
       }
     }
     Map<String, List<String>> children = new TreeMap<>();
@@ -129,7 +185,7 @@ public final class LayerTreeText {
   /** Prints what is below a directory: the largest of it, if it is too much. */
   private void rows(String directory, Map<String, Row> rows, Map<String, List<String>> children) {
     List<String> all = children.getOrDefault(directory, List.of());
-    Comparator<String> bySize = Comparator.comparingLong(path -> -rowOf(path, rows).bytes);
+    Comparator<String> bySize = Comparator.comparingLong(path -> -rowOf(path, rows).weight());
     List<String> largest = all.stream().sorted(bySize).limit(entries).sorted().toList();
     for (String path : largest) {
       row(path, rowOf(path, rows));
@@ -149,19 +205,6 @@ public final class LayerTreeText {
     return Objects.requireNonNull(rows.get(path));
   }
 
-  /** Counts bytes in a row and, unless they are gone, in those of the directories above. */
-  private static void addUp(Map<String, Row> rows, String path, long bytes, UpperDiff.Kind kind) {
-    for (String at = path; !at.isEmpty(); at = at.substring(0, at.lastIndexOf('/'))) {
-      Row row = rows.get(at);
-      if (row != null) {
-        row.bytes += bytes;
-      }
-      if (kind == UpperDiff.Kind.DELETED) {
-        return;
-      }
-    }
-  }
-
   private String cut(String path) {
     int slash = 0;
     for (int names = 0; names < depth; names++) {
@@ -174,11 +217,14 @@ public final class LayerTreeText {
   }
 
   private void row(String path, Row row) {
-    String size = row.bytes == 0 ? "" : (row.letter == 'D' ? "-" : "") + Sizes.of(row.bytes);
-    String more = row.below == 0 ? "" : "  (" + row.below + " more below)";
     String slash = row.isDirectory && !path.equals("/") ? "/" : "";
     lines.add(
-        String.format(Locale.ROOT, "  %c %9s  %s", row.letter, size, printable(path) + slash + more)
+        String.format(
+                Locale.ROOT,
+                "  %c %9s  %s",
+                row.letter,
+                row.size(),
+                printable(path) + slash + row.more())
             .stripTrailing());
   }
 
@@ -207,13 +253,14 @@ public final class LayerTreeText {
     lines.add(summary(tree));
   }
 
-  private static String why(LayerTree.Wasted each) {
-    String from = "in " + ExploredLayers.name(each.addedIn());
+  private String why(LayerTree.Wasted each) {
+    LayerNumbers numbers = tree.explored().numbers();
+    String from = "in " + numbers.name(each.addedIn());
     Integer by = each.hiddenBy();
     if (by == null) {
       return from + ", hidden above";
     }
-    return from + (each.isDeleted() ? ", deleted in " : ", replaced in ") + ExploredLayers.name(by);
+    return from + (each.isDeleted() ? ", deleted in " : ", replaced in ") + numbers.name(by);
   }
 
   static String printable(String path) {

@@ -24,10 +24,16 @@ public final class TraceTail {
   private static final String RESET = "\u001b[0m";
 
   private final boolean colour;
+  private final LayerNumbers numbers;
 
-  /** Lines, coloured by kind or not. */
-  public TraceTail(boolean colour) {
+  /**
+   * Lines, coloured by kind or not.
+   *
+   * @param numbers of the layers of the mount
+   */
+  public TraceTail(boolean colour, LayerNumbers numbers) {
     this.colour = colour;
+    this.numbers = numbers;
   }
 
   // For people
@@ -44,7 +50,7 @@ public final class TraceTail {
         + line;
   }
 
-  private static String words(Event event) {
+  private String words(Event event) {
     return switch (event.kind()) {
       case LOOKUP -> ": " + said(event) + ", " + time(event.durationNanos());
       case COPY_UP, DATA_COPY -> copied(event);
@@ -55,16 +61,15 @@ public final class TraceTail {
     };
   }
 
-  private static String said(Event event) {
+  private String said(Event event) {
     List<String> said = new ArrayList<>();
     for (Said each : steps(event)) {
-      String layer = each.layer() == 0 ? "upper" : Integer.toString(each.layer());
-      said.add(layer + " " + each.word());
+      said.add(numbers.brief(each.layer()) + " " + each.word());
     }
     return String.join(", ", said);
   }
 
-  private static String copied(Event event) {
+  private String copied(Event event) {
     StringBuilder text = new StringBuilder(": ");
     if (event.has(EventLog.FAILED)) {
       text.append("FAILED, ");
@@ -76,7 +81,7 @@ public final class TraceTail {
     } else if (event.bytes() > 0) {
       text.append(Sizes.of(event.bytes())).append(' ');
     }
-    text.append("from layer ").append(event.layer());
+    text.append("from layer ").append(numbers.number(event.layer()));
     text.append(" in ").append(time(event.durationNanos())).append(" (");
     String comma = "";
     for (CopyUpTimes.Step step : CopyUpTimes.Step.values()) {
@@ -117,7 +122,7 @@ public final class TraceTail {
   // For programs
 
   /** One JSON object, without the end of the line. */
-  public static String json(Event event) {
+  public String json(Event event) {
     JsonObject to = new JsonObject();
     to.addProperty("seq", event.sequence());
     to.addProperty("time", Instant.ofEpochSecond(0, event.timeNanos()).toString());
@@ -130,7 +135,7 @@ public final class TraceTail {
       case LOOKUP -> {
         to.addProperty("nanos", event.durationNanos());
         if (event.layer() >= 0) {
-          to.addProperty("layer", event.layer());
+          to.addProperty("layer", numbers.number(event.layer()));
         }
         to.add("layers", layers(event));
       }
@@ -145,19 +150,19 @@ public final class TraceTail {
     return to.toString();
   }
 
-  private static JsonArray layers(Event event) {
+  private JsonArray layers(Event event) {
     JsonArray layers = new JsonArray();
     for (Said each : steps(event)) {
       JsonObject said = new JsonObject();
-      said.addProperty("layer", each.layer());
-      said.addProperty("verdict", each.verdict().name());
+      said.addProperty("layer", numbers.number(each.layer()));
+      said.addProperty("verdict", JsonWords.of(each.verdict()));
       layers.add(said);
     }
     return layers;
   }
 
-  private static void putCopy(JsonObject to, Event event) {
-    to.addProperty("layer", event.layer());
+  private void putCopy(JsonObject to, Event event) {
+    to.addProperty("layer", numbers.number(event.layer()));
     to.addProperty("bytes", event.bytes());
     to.addProperty("method", event.method().word());
     to.addProperty("withoutData", event.has(EventLog.WITHOUT_DATA));

@@ -4,6 +4,7 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -13,9 +14,11 @@ import org.jspecify.annotations.Nullable;
  * @param id digest of the configuration's bytes: the image ID
  * @param diffIds digests of the uncompressed layers, lowest first
  * @param created null where it is not given or not a time
+ * @param commands that made the layers; empty texts where the history does not say
  * @implNote OCI image specification, config.md
  */
-record ImageConfig(Digest id, List<Digest> diffIds, @Nullable Instant created) {
+record ImageConfig(
+    Digest id, List<Digest> diffIds, @Nullable Instant created, List<String> commands) {
 
   /**
    * Parses a configuration.
@@ -33,7 +36,29 @@ record ImageConfig(Digest id, List<Digest> diffIds, @Nullable Instant created) {
       diffIds.add(Digest.parse(diffId));
     }
     return new ImageConfig(
-        Digest.sha256(bytes), List.copyOf(diffIds), instant(json.optionalText("created")));
+        Digest.sha256(bytes),
+        List.copyOf(diffIds),
+        instant(json.optionalText("created")),
+        commands(json, diffIds.size()));
+  }
+
+  /** Only shown to people: an image without a sound history is still an image. */
+  private static List<String> commands(Json json, int layers) {
+    List<String> commands = new ArrayList<>();
+    try {
+      for (Json step : json.children("history")) {
+        String empty = step.optionalText("empty_layer");
+        if (!"true".equals(empty)) {
+          String command = step.optionalText("created_by");
+          commands.add(command == null ? "" : command);
+        }
+      }
+    } catch (BadImageException e) {
+      commands.clear();
+    }
+    return commands.size() == layers
+        ? List.copyOf(commands)
+        : List.copyOf(Collections.nCopies(layers, ""));
   }
 
   private static @Nullable Instant instant(@Nullable String text) {

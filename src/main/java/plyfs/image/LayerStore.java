@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A directory with images, unpacked: each layer once, however many images use it. Holds no blobs,
@@ -32,6 +33,19 @@ public final class LayerStore {
   LayerStore(Path root, StoreDisk disk) {
     this.paths = new StorePaths(root.toAbsolutePath().normalize());
     this.disk = disk;
+  }
+
+  /** The store that a directory of a layer is in; null if it does not look like one. */
+  public static @Nullable LayerStore holding(byte[] layerDirectory) throws IOException {
+    Path diff = Path.of(new String(layerDirectory, UTF_8));
+    if (diff.getNameCount() < 4 || !diff.endsWith("diff")) {
+      return null;
+    }
+    Path layers = diff.resolve("../..").normalize();
+    LayerStore store = new LayerStore(layers.resolve("..").normalize());
+    boolean isStore =
+        layers.equals(store.paths.layers()) && store.disk.exists(store.paths.configs());
+    return isStore ? store : null;
   }
 
   /** Directory of the store. */
@@ -162,7 +176,12 @@ public final class LayerStore {
       size += size(chainId);
     }
     return new StoredImage(
-        id, List.copyOf(repositories.namesOf(id)), config.created(), size, List.copyOf(chainIds));
+        id,
+        List.copyOf(repositories.namesOf(id)),
+        config.created(),
+        size,
+        List.copyOf(chainIds),
+        config.commands());
   }
 
   /** Whether a layer is there, complete and verified. */

@@ -12,6 +12,12 @@ import org.jspecify.annotations.Nullable;
  * @param created null where the configuration does not say
  * @param size bytes of all files of all layers
  * @param chainIds its layers, lowest first
+ * @param commands that made them, as the builder wrote them; empty texts where that is unknown
  */
 public record StoredImage(
-    Digest id, List<String> tags, @Nullable Instant created, long size, List<Digest> chainIds) {}
+    Digest id,
+    List<String> tags,
+    @Nullable Instant created,
+    long size,
+    List<Digest> chainIds,
+    List<String> commands) {}

@@ -65,7 +65,7 @@ public final class CopyUpTimes {
 
     /** As people and programs read it. */
     public String word() {
-      return name().toLowerCase(java.util.Locale.ROOT);
+      return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
     }
   }
 

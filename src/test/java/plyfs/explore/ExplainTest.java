@@ -23,7 +23,6 @@ import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
 import plyfs.sys.Linux;
 import plyfs.sys.MountSyscalls;
-import plyfs.sys.Name;
 import plyfs.sys.Syscalls;
 import plyfs.sys.XattrSyscalls;
 import plyfs.union.UnionFs;
@@ -92,16 +91,8 @@ final class ExplainTest {
     return new ExploredLayers(plan, true, true, true, true, true, ImmutableList.of());
   }
 
-  private static List<Name> names(String path) {
-    List<Name> names = new ArrayList<>();
-    for (String component : path.split("/", -1)) {
-      names.add(Name.of(component));
-    }
-    return names;
-  }
-
   private Explanation explain(String path) throws Exception {
-    return Explain.of(explored("upper"), names(path));
+    return Explain.of(explored("upper"), path.getBytes(UTF_8));
   }
 
   private static String verdicts(Explanation told) {
@@ -173,7 +164,7 @@ final class ExplainTest {
     assertThat(verdicts(trueOf("opaque"))).isEqualTo("ABSENT OPAQUE_STOP HIDDEN HIDDEN");
     Explanation old = trueOf("opaque/old");
     assertThat(verdicts(old)).isEqualTo("ABSENT ABSENT NOT_ASKED NOT_ASKED");
-    assertThat(old.answers().get(2).why()).isEqualTo("/opaque is opaque in layer 1");
+    assertThat(old.answers().get(2).why()).isEqualTo("/opaque is opaque in layer 3");
   }
 
   @Test
@@ -202,7 +193,7 @@ final class ExplainTest {
     ExploredLayers all = explored("upper");
     ExploredLayers careful =
         new ExploredLayers(all.plan(), false, false, true, true, false, ImmutableList.of());
-    Explanation told = Explain.of(careful, names("moved"));
+    Explanation told = Explain.of(careful, "moved".getBytes(UTF_8));
     assertThat(ExplanationText.of(told, null).get(0))
         .contains("cannot be followed")
         .contains("EPERM");
@@ -210,16 +201,16 @@ final class ExplainTest {
 
   @Test
   void directoryTellsWhatIsHidden_andWhereEntriesComeFrom() throws Exception {
-    Explanation root = Explain.of(explored("upper"), List.of());
+    Explanation root = Explain.of(explored("upper"), "/".getBytes(UTF_8));
     List<String> lines = ExplanationText.of(root, null);
-    assertThat(lines).anyMatch(line -> line.matches(" *deleted +- in layer 3, deleted by layer 1"));
-    assertThat(lines).anyMatch(line -> line.matches(" *etc/ +1 \\+ 2 \\+ 3"));
+    assertThat(lines).anyMatch(line -> line.matches(" *deleted +- in layer 1, deleted by layer 3"));
+    assertThat(lines).anyMatch(line -> line.matches(" *etc/ +3 \\+ 2 \\+ 1"));
     assertThat(lines).anyMatch(line -> line.matches(" *up +upper"));
   }
 
   @Test
   void withoutUpper_aChangeIsToldForAnEmptyOne() throws Exception {
-    Explanation told = Explain.of(explored(null), names("etc/last"));
+    Explanation told = Explain.of(explored(null), "etc/last".getBytes(UTF_8));
     assertThat(ExplanationText.of(told, null))
         .contains("What a change would do in a mount with an empty upper directory:")
         .contains("  write     copy up /etc: directory")
@@ -231,7 +222,7 @@ final class ExplainTest {
     JsonObject top =
         JsonParser.parseString(ExplanationJson.of(explain("etc/motd"), null)).getAsJsonObject();
     assertThat(top.get("exists").getAsBoolean()).isTrue();
-    assertThat(top.get("layer").getAsInt()).isEqualTo(1);
+    assertThat(top.get("layer").getAsInt()).isEqualTo(3);
     assertThat(top.getAsJsonArray("layers")).hasSize(4);
     assertThat(
             top.getAsJsonObject("changes")
@@ -258,14 +249,92 @@ final class ExplainTest {
             {"fs":"xfs","pattern":"chmod","size":3000,"engine":"plyfs","durableNanos":7},
             {"fs":"xfs","pattern":"first-byte","size":3000,"engine":"kernel","durableNanos":7}]}
             """);
-    List<String> lines = ExplanationText.of(Explain.of(explored(null), names("large")), cost);
+    List<String> lines =
+        ExplanationText.of(Explain.of(explored(null), "large".getBytes(UTF_8)), cost);
     assertThat(lines)
         .contains("            about 1.50ms on ext4, 6.00ms on xfs, as it was measured");
-    assertThat(ExplanationJson.of(Explain.of(explored(null), names("large")), cost))
+    assertThat(ExplanationJson.of(Explain.of(explored(null), "large".getBytes(UTF_8)), cost))
         .contains("\"estimatedNanos\":{\"ext4\":1500009,\"xfs\":6000000}")
         .contains("\"estimatedNanos\":{}"); // a deletion copies nothing
     assertThatThrownBy(() -> CopyUpCost.parse("[1]")).hasMessageContaining("no result of");
     assertThatThrownBy(() -> CopyUpCost.parse("{\"cases\":[]}")).hasMessageContaining("no samples");
+  }
+
+  private void link(String path, String target) throws Exception {
+    Path link = directory.resolve(path);
+    Files.createDirectories(link.getParent());
+    Files.createSymbolicLink(link, Path.of(target));
+  }
+
+  /** 'explain IMAGE /bin/ls' was refused where /bin is a link. */
+  @Test
+  void linksOnTheWay_areFollowedInsideTheUnion_andTold() throws Exception {
+    link("l1/conf", "etc");
+    link("l2/a/abs", "/conf");
+    link("l3/a/out", "../../../../etc");
+    link("l1/etc/self", ".");
+    for (String path : List.of("conf/motd", "a/abs/motd", "a/out/motd", "/etc/self/self/motd")) {
+      Explanation told = explain(path);
+      assertThat(verdicts(told)).as(path).isEqualTo("ABSENT FOUND HIDDEN NOT_ASKED");
+      assertThat(new String(told.path(), UTF_8)).isEqualTo("/etc/motd");
+    }
+    assertThat(ExplanationText.of(explain("a/abs/motd"), null))
+        .startsWith(
+            "/a/abs is a symbolic link to /conf, followed to /etc/motd",
+            "/conf is a symbolic link to etc, followed to /etc/motd");
+    assertThat(ExplanationJson.of(explain("conf/motd"), null))
+        .contains("\"path\":\"/etc/motd\",\"followed\":[{\"link\":\"/conf\",\"target\":\"etc\"}]");
+  }
+
+  @Test
+  void linkAtTheEnd_isExplainedItself_unlessASlashFollows() throws Exception {
+    link("l1/conf", "etc");
+    assertThat(ExplanationText.of(explain("conf"), null).get(0))
+        .startsWith("/conf: symbolic link to etc, mode 0777, from layer 3");
+    assertThat(new String(explain("conf/").path(), UTF_8)).isEqualTo("/etc");
+    link("l1/top", "a/..");
+    Files.createDirectories(directory.resolve("l1/a"));
+    assertThat(new String(explain("top/").path(), UTF_8)).isEqualTo("/");
+    assertThatThrownBy(() -> explain("etc/motd/"))
+        .hasMessage("/etc/motd is not a directory (ENOTDIR)");
+  }
+
+  @Test
+  void linksInACircle_areOneSentence() throws Exception {
+    link("l1/one", "two");
+    link("l2/two", "one");
+    assertThatThrownBy(() -> explain("one/x"))
+        .isInstanceOf(Explain.CannotExplainException.class)
+        .hasMessageContaining("the path has more than 40 (ELOOP)");
+    assertThatThrownBy(() -> explain("n".repeat(256) + "/x")).hasMessageContaining("ENAMETOOLONG");
+  }
+
+  /** The byte 0xFF and the text \xff were shown alike. */
+  @Test
+  void namesThatAreNoText_areEscapedAlikeInTextAndJson() throws Exception {
+    Path l1 = directory.resolve("l1/names");
+    Files.createDirectories(l1);
+    try (Fd dir = Fd.open(bytes(l1), Linux.O_RDONLY | Linux.O_DIRECTORY)) {
+      for (byte[] name : List.of(new byte[] {(byte) 0xff}, "\\xff".getBytes(UTF_8))) {
+        Fd.openat(dir, name, Linux.O_WRONLY | Linux.O_CREAT, 0600).close();
+      }
+    }
+    Explanation told = explain("names");
+    assertThat(ExplanationText.of(told, null).toString()).contains(" \\xff ").contains(" \\\\xff ");
+    List<String> names = new ArrayList<>();
+    JsonParser.parseString(ExplanationJson.of(told, null))
+        .getAsJsonObject()
+        .getAsJsonArray("entries")
+        .forEach(entry -> names.add(entry.getAsJsonObject().get("name").getAsString()));
+    assertThat(names).containsExactlyInAnyOrder("\\xff", "\\\\xff");
+  }
+
+  @Test
+  void wordsInJson_areInOneCaseStyle() throws Exception {
+    for (String path : List.of("etc/motd", "opaque", "gone", "dir", "moved", "meta")) {
+      assertThat(ExplanationJson.of(explain(path), null))
+          .doesNotContainPattern("\"(verdict|kind|type)\":\"[^\"]*[^a-z\"-]");
+    }
   }
 
   @Test

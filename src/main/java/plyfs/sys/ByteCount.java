@@ -1,0 +1,57 @@
+package plyfs.sys;
+
+import java.math.BigDecimal;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Sizes as people write them: a number, with a fraction or not, and a unit. {@code kB MB GB TB} are
+ * powers of 1000, {@code KiB MiB GiB TiB} powers of 1024, and so are single letters, as dd(1) and
+ * truncate(1) have it. Small and capital letters are the same; no unit, and {@code B}, are bytes.
+ */
+public final class ByteCount {
+  private static final Pattern FORM =
+      Pattern.compile("([0-9]+(?:\\.[0-9]+)?) ?(?:([kmgt])(i?b)?|b)?", Pattern.CASE_INSENSITIVE);
+
+  private static final String LETTERS = "kmgt";
+
+  private ByteCount() {}
+
+  /**
+   * Bytes that a text says.
+   *
+   * @throws IllegalArgumentException it is no size, or more than 2^63 - 1; the message says how one
+   *     is written
+   */
+  public static long parse(String text) {
+    Matcher form = FORM.matcher(text);
+    if (!form.matches()) {
+      throw wrong(text);
+    }
+    BigDecimal bytes = new BigDecimal(form.group(1)).multiply(BigDecimal.valueOf(factor(form)));
+    if (bytes.compareTo(BigDecimal.valueOf(Long.MAX_VALUE)) > 0) {
+      throw wrong(text);
+    }
+    return bytes.longValue();
+  }
+
+  private static IllegalArgumentException wrong(String text) {
+    return new IllegalArgumentException(
+        "'" + text + "' is not a size: give bytes, or a number with a unit, such as 50MB or 50MiB");
+  }
+
+  private static long factor(Matcher form) {
+    String letter = form.group(2);
+    if (letter == null) {
+      return 1;
+    }
+    boolean isDecimal = "b".equalsIgnoreCase(form.group(3));
+    int power = 1 + LETTERS.indexOf(letter.toLowerCase(Locale.ROOT));
+    long factor = 1;
+    for (int i = 0; i < power; i++) {
+      factor *= isDecimal ? 1000 : 1024;
+    }
+    return factor;
+  }
+}
