@@ -54,9 +54,8 @@ final class Attributes {
       tree.view(node, out); // nothing changes, so nothing is copied
       return;
     }
-    boolean tellsMtime = callerKeepsMtimes && node.isRegular() && change.tellsMtime();
     if (change.keptTimes) {
-      if (tellsMtime) { // before the look: a write that ends now puts this time back
+      if (tellsMtime(node, change)) { // before the look: a write that ends now puts this time back
         node.keptMtime().told(change);
       }
       tree.view(node, out);
@@ -88,16 +87,19 @@ final class Attributes {
     RankedLock held = CopyUp.keepDataAway(node);
     try {
       apply(layer, upper, change, uid, gid, caller);
-      setTimes(layer, node, upper, change, tellsMtime);
+      setTimes(layer, node, upper, change);
     } finally {
       CopyUp.letDataCome(held);
     }
   }
 
-  private static void setTimes(
-      UpperLayer layer, Node node, LayerRef upper, AttributeChange change, boolean tellsMtime)
+  private boolean tellsMtime(Node node, AttributeChange change) {
+    return callerKeepsMtimes && node.isRegular() && change.tellsMtime();
+  }
+
+  private void setTimes(UpperLayer layer, Node node, LayerRef upper, AttributeChange change)
       throws ErrnoException {
-    if (tellsMtime) {
+    if (tellsMtime(node, change)) {
       node.keptMtime().set(layer, upper, change);
     } else if (change.hasTimes()) {
       layer.setTimes(upper, change.atime, change.atimeNanos, change.mtime, change.mtimeNanos);

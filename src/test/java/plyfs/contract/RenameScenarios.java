@@ -14,7 +14,6 @@ import plyfs.sys.Syscalls;
 
 /** SEMANTICS 4, rename and link. */
 final class RenameScenarios {
-  private static final String OPAQUE = "trusted.overlay.opaque";
   private static final String REDIRECT = "trusted.overlay.redirect";
 
   private RenameScenarios() {}
