@@ -91,7 +91,10 @@ public interface Layer extends AutoCloseable {
    */
   byte @Nullable [] handle(LayerRef object) throws ErrnoException;
 
-  /** UUID of the file system that holds the layer, 16 bytes; null where it does not tell. */
+  /**
+   * UUID of the file system that holds the layer, 16 bytes; empty where it has none, and null where
+   * that is not known.
+   */
   byte @Nullable [] fileSystemUuid();
 
   /**
