@@ -219,7 +219,7 @@ upperInUse_isRefused_untilItIsFree() {
   layers
   mkdir m2
   "$plyfs" mount -o "$options" m2
-  refused 32 'workdir w is in use' -o "$options" m
+  refused 32 'upper directory u is the upper directory of the mount on' -o "$options" m
   "$plyfs" umount m2
   "$plyfs" mount -o "$options" m
   "$plyfs" umount m

@@ -133,9 +133,155 @@ flagsOfAnUpperBeforeTheMount_areObeyed_asWithTheKernel() {
   diff kernel.out plyfs.out || fail 'not as kernel overlayfs'
 }
 
+# mounted NAME OPTION...: mounts at NAME/m, with the layers l, NAME/u and NAME/w
+mounted() {
+  name=$1
+  shift
+  mkdir -p l "$name/u" "$name/w" "$name/m"
+  "$plyfs" mount -o "$(over l "$name/u" "$name/w" "$@")" "$name/m"
+}
+
+# over LOWER UPPER WORK OPTION...: the options
+over() {
+  printf 'lowerdir=%s,upperdir=%s,workdir=%s' "$1" "$2" "$3"
+  shift 3
+  [ $# = 0 ] || printf ',%s' "$@"
+}
+
+# refused TEXT LOWER UPPER WORK OPTION...: a mount at m is, with this in its one line
+refused() {
+  text=$1
+  shift
+  mkdir -p m
+  code "$plyfs" mount -o "$(over "$@")" m
+  equal 32 "$result" "exit code of a mount of $*"
+  equal 1 "$(wc -l <err)" "lines on standard error: $(cat err)"
+  grep -q -- "$text" err || fail "expected '$text': $(cat err)"
+  ! mountpoint -q m || fail "mounted: $*"
+}
+
+# accepted LOWER UPPER WORK OPTION...
+accepted() {
+  mkdir -p m
+  "$plyfs" mount -o "$(over "$@")" m
+  "$plyfs" umount m
+}
+
+upperWithAnotherWorkdir_isRefused_asAreUpperAndWorkdirInEachOthersPlace() {
+  mkdir -p l w2 u2
+  mounted one
+  refused "upper directory one/u is the upper directory of the mount on $PWD/one/m" l one/u w2
+  refused "workdir one/w is the workdir of the mount on $PWD/one/m" l u2 one/w
+  refused "upper directory one/w is the workdir of the mount on" l one/w w2
+  refused "workdir one/u is the upper directory of the mount on" l u2 one/u
+  mkdir bound
+  mount --bind one bound
+  refused "upper directory bound/u is the upper directory of the mount on $PWD/one/m" l bound/u bound/w
+  umount bound
+  "$plyfs" umount one/m
+  accepted l one/u w2
+  accepted l u2 one/w
+}
+
+# Nobody says so there: the directory itself does.
+upperOfAnotherMountNamespace_isRefused() {
+  mkdir -p l w2 m2
+  mounted one
+  code unshare -m sh -c "mount -t tmpfs none /run && '$plyfs' mount -o '$(over l one/u w2)' m2"
+  equal 32 "$result" 'exit code'
+  grep -q 'upper directory one/u is in use by another mount.*(EBUSY)' err || fail "$(cat err)"
+  kill -9 "$("$plyfs" ps | awk -v m="$PWD/one/m" '$3 == m { print $1 }')"
+  umount one/m
+  accepted l one/u w2
+}
+
+nestedUppers_areRefused_inBothDirections() {
+  mounted one
+  mkdir -p one/u/in/u one/u/in/w one/w/mine w2 around u2
+  refused "upper directory one/u/in/u lies inside the upper directory of the mount on" \
+    l one/u/in/u one/u/in/w
+  refused "workdir one/w/mine lies inside the workdir of the mount on" l u2 one/w/mine
+  refused "upper directory one holds the upper directory of the mount on" l one w2
+  unshare -m sh -c "mount --bind one around &&
+    ! '$plyfs' mount -o '$(over l around/u/in/u around/u/in/w)' m" 2>err || fail 'mounted'
+  grep -q 'around/u/in/u lies inside the upper directory' err || fail "$(cat err)"
+  "$plyfs" umount one/m
+  accepted l one/u/in/u one/u/in/w
+}
+
+# The kernel refuses the same with index=on, and warns without.
+lowerInsideAnotherUpper_isRefusedWithAnIndex() {
+  mounted one
+  mkdir -p one/u/low one/w/low u2 w2
+  refused 'lower directory one/u is the upper directory.*mount with index=off' \
+    one/u u2 w2 index=on
+  refused 'lower directory one/u/low lies inside the upper directory.*(EBUSY)' \
+    one/u/low u2 w2 index=on
+  refused 'lower directory one/w/low lies inside the workdir' one/w/low u2 w2 index=on
+  accepted one/u/low u2 w2
+  "$plyfs" umount one/m
+  accepted one/u/low u2 w2 index=on
+}
+
+directoriesOfTheKernelsOverlays_areInUse_withAllThatIsInside() {
+  stack l k
+  mkdir l
+  mount -t overlay overlay -o "$options" k/m 2>/dev/null || skip 'needs kernel overlayfs'
+  mkdir -p k/u/in/u k/u/in/w u2 w2
+  refused "upper directory k/u is the upperdir of the overlay mounted on $PWD/k/m" l k/u w2
+  refused "upper directory k/u/in/u lies inside the upperdir of the overlay" l k/u/in/u k/u/in/w
+  refused "upper directory k holds the upperdir of the overlay" l k w2
+  refused "lower directory k/u/in lies inside the upperdir.*index=off" k/u/in u2 w2 index=on
+  accepted k/u/in u2 w2
+  umount k/m
+  accepted l k/u w2
+}
+
+mount_leavesNoTraceOfItsLocks() {
+  mkdir -p l u w m
+  accepted l u w index=off,redirect_dir=off,xino=off
+  equal '' "$(ls -A u)" 'entries of the upper directory'
+  equal work "$(ls -A w)" 'entries of the workdir'
+  equal '' "$(getfattr -d -m - u w 2>/dev/null)" 'attributes'
+}
+
+# The layers of one squashfs: it has no UUID, which the kernel takes too, if one alone has none.
+squashfsLayer_withAnIndex_keepsHardLinks_asWithTheKernel() {
+  tree tree
+  ln tree/f tree/second
+  command -v mksquashfs >/dev/null || skip 'needs mksquashfs'
+  mksquashfs tree image -no-progress >/dev/null
+  mkdir disk
+  mount -o loop,ro image disk 2>err || skip "needs loop devices and squashfs: $(cat err)"
+  stack disk one
+  for kind in kernel plyfs kernel plyfs; do
+    if [ $kind = kernel ]; then
+      mount -t overlay overlay -o "$options,index=on" one/m 2>/dev/null ||
+        skip 'needs kernel overlayfs'
+    else
+      "$plyfs" mount -o "$options,index=on" one/m
+    fi
+    echo $kind >>one/m/f
+    equal "$(cat one/m/f)" "$(cat one/m/second)" "content by the second name, $kind"
+    equal '2 2' "$(stat -c %h one/m/f one/m/second | tr '\n' ' ' | sed 's/ $//')" "links, $kind"
+    umount one/m
+  done
+  mkdir other
+  mksquashfs tree other.image -no-progress >/dev/null
+  mount -o loop,ro other.image other
+  refused 'no UUID, or has the UUID of another one: mount with index=off' disk:other one/u one/w index=on
+}
+
 scenario erofsLayer_canBeChanged_asWithTheKernel
 scenario squashfsLayer_canBeChanged_asWithTheKernel
 scenario overlayOverErofs_asALayer_canBeChanged
 scenario flagsInAReadOnlyFileSystem_arePromisesStill
 scenario flagsOfAnUpperBeforeTheMount_areObeyed_asWithTheKernel
+scenario upperWithAnotherWorkdir_isRefused_asAreUpperAndWorkdirInEachOthersPlace
+scenario upperOfAnotherMountNamespace_isRefused
+scenario nestedUppers_areRefused_inBothDirections
+scenario lowerInsideAnotherUpper_isRefusedWithAnIndex
+scenario directoriesOfTheKernelsOverlays_areInUse_withAllThatIsInside
+scenario mount_leavesNoTraceOfItsLocks
+scenario squashfsLayer_withAnIndex_keepsHardLinks_asWithTheKernel
 finish

@@ -72,6 +72,7 @@ final class MountRun {
       signals.setMount(mount);
       UpperMount upper = mount.upperMount();
       state = upper == null ? state : state.withUpperMount(upper);
+      state = state.withChanged(mount.changed());
       if (mount.hasFileWhiteouts()) {
         state = state.withOption(MountState.FILE_WHITEOUTS);
       }

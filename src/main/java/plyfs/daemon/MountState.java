@@ -4,9 +4,11 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import com.google.common.collect.ImmutableList;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import plyfs.layer.ChangedDirectory;
 import plyfs.layer.UpperMount;
 import plyfs.sys.Name;
 import plyfs.sys.OctalText;
@@ -105,6 +107,36 @@ public record MountState(
   /** Device number of the mount, as the mount table has it; null if it is not known. */
   public @Nullable String device() {
     return valueOf(DEVICE);
+  }
+
+  /** Before a directory that the mount changes. */
+  private static final String CHANGES = "changes=";
+
+  /** The same with what the mount changes. */
+  public MountState withChanged(List<ChangedDirectory> changed) {
+    MountState state = this;
+    for (ChangedDirectory directory : changed) {
+      if (!directory.device().isEmpty()) {
+        state = state.withOption(CHANGES + directory.encoded());
+      }
+    }
+    return state;
+  }
+
+  /** What the mount changes. */
+  List<ChangedDirectory> changed() {
+    String mount = "the mount on " + Name.printable(mountpoint);
+    List<ChangedDirectory> changed = new ArrayList<>();
+    for (String option : options) {
+      if (option.startsWith(CHANGES)) {
+        ChangedDirectory directory =
+            ChangedDirectory.decode(option.substring(CHANGES.length()), mount);
+        if (directory != null) {
+          changed.add(directory);
+        }
+      }
+    }
+    return changed;
   }
 
   /** {@link UpperMount#handle} in the daemon; null if the upper layer is reached otherwise. */

@@ -5,6 +5,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import plyfs.layer.ChangedDirectory;
 import plyfs.layer.LayerStack;
 import plyfs.layer.MountPlan;
 import plyfs.layer.MountRefusedException;
@@ -84,7 +85,7 @@ public final class OverlayMount {
     boolean done = false;
     try {
       ownedTransport.prepare(options);
-      stack = LayerStack.open(plan, descriptors);
+      stack = LayerStack.open(plan, descriptors, new RunningMounts());
       requireRedirects(options, stack);
       if (work != null && options.engine().isVolatile()) {
         VolatileMark.make(work);
@@ -115,7 +116,7 @@ public final class OverlayMount {
     if (plan.work() != null) {
       VolatileMark.refuseIfPresent(plan.work());
     }
-    LayerStack.check(plan);
+    LayerStack.check(plan, new RunningMounts());
   }
 
   private static MountPlan planOf(MountOptions options) throws MountRefusedException {
@@ -221,6 +222,11 @@ public final class OverlayMount {
   /** As {@link #hasFileWhiteouts}, for opaque directories: files {@code .wh..wh..opq}. */
   public boolean hasFileMarks() {
     return !stack.hasAttributeMarks();
+  }
+
+  /** What the mount changes: its upper directory and its workdir. */
+  public List<ChangedDirectory> changed() {
+    return stack.changed();
   }
 
   /** The clone that the upper layer is reached through; null if there is none. */

@@ -91,7 +91,12 @@ public interface Layer extends AutoCloseable {
    */
   byte @Nullable [] handle(LayerRef object) throws ErrnoException;
 
-  /** UUID of the file system that holds the layer, 16 bytes; null where it does not tell. */
+  /**
+   * UUID of the file system that holds the layer, 16 bytes; empty where it has none, and null where
+   * that is not known.
+   *
+   * @throws ErrnoException EIO, ENOMEM: it could not be asked
+   */
   byte @Nullable [] fileSystemUuid() throws ErrnoException;
 
   /**

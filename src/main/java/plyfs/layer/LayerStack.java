@@ -10,7 +10,6 @@ import org.jspecify.annotations.Nullable;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
-import plyfs.sys.FileSyscalls;
 import plyfs.sys.Linux;
 import plyfs.sys.MountSyscalls;
 import plyfs.sys.Name;
@@ -30,14 +29,13 @@ public final class LayerStack implements AutoCloseable {
   /** Directory in the workdir that holds prepared objects. */
   private static final byte[] WORK = {'w', 'o', 'r', 'k'};
 
-  private static final int LOCK_ATTEMPTS = 20;
-  private static final int LOCK_PAUSE_MILLISECONDS = 100;
   private static final int PATH_FLAGS = Linux.O_PATH | Linux.O_DIRECTORY;
 
   private final ImmutableList<Layer> lowers;
   private final ImmutableList<Layer> dataOnly;
   private final @Nullable UpperLayer upper;
-  private final @Nullable Fd workdirLock;
+  private final @Nullable DirectoryLocks locks;
+  private final List<ChangedDirectory> changed;
   private final OverlayXattr marks;
   private final UpperAbilities.Forms forms;
 
@@ -45,13 +43,15 @@ public final class LayerStack implements AutoCloseable {
       ImmutableList<Layer> lowers,
       ImmutableList<Layer> dataOnly,
       @Nullable UpperLayer upper,
-      @Nullable Fd workdirLock,
+      @Nullable DirectoryLocks locks,
+      List<ChangedDirectory> changed,
       OverlayXattr marks,
       UpperAbilities.Forms forms) {
     this.lowers = lowers;
     this.dataOnly = dataOnly;
     this.upper = upper;
-    this.workdirLock = workdirLock;
+    this.locks = locks;
+    this.changed = changed;
     this.marks = marks;
     this.forms = forms;
   }
@@ -66,36 +66,46 @@ public final class LayerStack implements AutoCloseable {
         ImmutableList.of(),
         upper,
         null,
+        List.of(),
         marks,
         UpperAbilities.KERNEL_FORMS);
   }
 
   /** The same layers with data-only ones below; this one is not to be used any more. */
   public LayerStack withDataOnly(List<Layer> layers) {
-    return new LayerStack(lowers, ImmutableList.copyOf(layers), upper, workdirLock, marks, forms);
+    return new LayerStack(
+        lowers, ImmutableList.copyOf(layers), upper, locks, changed, marks, forms);
+  }
+
+  /** As the other, where no other mount of Plyfs is known of. */
+  public static LayerStack open(MountPlan plan, int descriptors) throws MountRefusedException {
+    return open(plan, descriptors, ChangesElsewhere.NONE);
   }
 
   /**
-   * Opens the layers of a plan, empties the workdir and locks it against a second mount.
+   * Opens the layers of a plan, locks the upper directory and its workdir against a second mount,
+   * and empties the workdir.
    *
    * @param descriptors how many directories may be kept open, over all layers
+   * @param elsewhere what other mounts change
    * @throws MountRefusedException a layer is missing, overlaps with another, is in use, or cannot
    *     hold what an upper layer must
    */
-  public static LayerStack open(MountPlan plan, int descriptors) throws MountRefusedException {
+  public static LayerStack open(MountPlan plan, int descriptors, ChangesElsewhere elsewhere)
+      throws MountRefusedException {
     List<Layer> opened = new ArrayList<>();
     HostUpperLayer upper = null;
     UpperAbilities.Forms forms = UpperAbilities.KERNEL_FORMS;
-    Fd lock = null;
+    DirectoryLocks locks = null;
     boolean complete = false;
     try {
-      LayerOverlap.check(plan);
+      List<ChangedDirectory> changed = LayerOverlap.check(plan, elsewhere);
       int lowers = plan.lowers().size();
       int each = Math.max(16, descriptors / (lowers + plan.dataOnly().size() + 1));
       if (plan.upper() != null && plan.work() != null) {
         CommonMount.Pair pair = openPair(plan.upper(), plan.work(), plan.noatime());
         try (Fd work = pair.work()) {
-          lock = lockWorkdir(work, plan.work());
+          locks = DirectoryLocks.of(pair, plan.upper(), plan.work());
           upper = openUpper(pair.upper(), work, plan, each, pair.reach());
           upper.keepMount(pair.mount());
           if (plan.index()) {
@@ -125,12 +135,13 @@ public final class LayerStack implements AutoCloseable {
           all.subList(0, lowers),
           all.subList(lowers, all.size()),
           upper,
-          lock,
+          locks,
+          changed,
           plan.marks(),
           forms);
     } finally {
       if (!complete) {
-        closeAll(opened, upper, lock);
+        closeAll(opened, upper, locks);
       }
     }
   }
@@ -152,7 +163,8 @@ public final class LayerStack implements AutoCloseable {
           plan.whiteouts() == WhiteoutForm.FILE
               ? new UpperAbilities.Forms(WhiteoutForm.FILE, true)
               : UpperAbilities.KERNEL_FORMS;
-      return new LayerStack(lowers.lowers, lowers.dataOnly, upper, null, plan.marks(), forms);
+      return new LayerStack(
+          lowers.lowers, lowers.dataOnly, upper, null, List.of(), plan.marks(), forms);
     } finally {
       if (!complete) {
         lowers.close();
@@ -169,15 +181,18 @@ public final class LayerStack implements AutoCloseable {
    * Checks the layers of a plan without a change to any: that they are there, do not overlap, and
    * are not in use.
    *
+   * @param elsewhere what other mounts change
    * @throws MountRefusedException with the reason
    */
-  public static void check(MountPlan plan) throws MountRefusedException {
-    LayerOverlap.check(plan);
+  public static void check(MountPlan plan, ChangesElsewhere elsewhere)
+      throws MountRefusedException {
+    LayerOverlap.check(plan, elsewhere);
     if (plan.upper() != null && plan.work() != null) {
       CommonMount.Pair pair = openPair(plan.upper(), plan.work(), plan.noatime());
-      closeAll(pair);
       try (Fd work = pair.work()) {
-        lockWorkdir(work, plan.work()).close();
+        DirectoryLocks.of(pair, plan.upper(), plan.work()).close();
+      } finally {
+        closeAll(pair);
       }
     }
   }
@@ -267,39 +282,6 @@ public final class LayerStack implements AutoCloseable {
     }
   }
 
-  /**
-   * Container engines unmount lazily and mount again at once, so a lock that is still held is
-   * waited for, 2 s at most. The lock is taken through the private clone, so that it keeps nobody
-   * from unmounting the file system when the mount is gone.
-   */
-  private static Fd lockWorkdir(Fd work, byte[] path) throws MountRefusedException {
-    Fd fd;
-    try {
-      fd = Syscalls.reopen(work, Linux.O_RDONLY | Linux.O_DIRECTORY);
-    } catch (ErrnoException e) {
-      throw refused("workdir", path, e);
-    }
-    for (int attempt = 1; FileSyscalls.flock(fd, Linux.LOCK_EX | Linux.LOCK_NB) != 0; attempt++) {
-      if (attempt == LOCK_ATTEMPTS) {
-        fd.close();
-        throw new MountRefusedException(
-            "workdir "
-                + Name.printable(path)
-                + " is in use by another mount: unmount that first, or take another workdir (EBUSY)");
-      }
-      pause();
-    }
-    return fd;
-  }
-
-  private static void pause() {
-    try {
-      Thread.sleep(LOCK_PAUSE_MILLISECONDS);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
   static MountRefusedException refused(String what, byte[] path, ErrnoException cause) {
     return new MountRefusedException(
         what + " " + Name.printable(path) + ": " + Errno.describe(cause.errno()));
@@ -307,7 +289,7 @@ public final class LayerStack implements AutoCloseable {
 
   /** The same layers with another view of the upper one; this one is not to be used any more. */
   public LayerStack withUpper(@Nullable UpperLayer view) {
-    return new LayerStack(lowers, dataOnly, view, workdirLock, marks, forms);
+    return new LayerStack(lowers, dataOnly, view, locks, changed, marks, forms);
   }
 
   /**
@@ -342,6 +324,16 @@ public final class LayerStack implements AutoCloseable {
   /** The upper layer; null if the union cannot be changed. */
   public @Nullable UpperLayer upper() {
     return upper;
+  }
+
+  /** What the mount changes: its upper directory and its workdir. */
+  public List<ChangedDirectory> changed() {
+    return changed;
+  }
+
+  /** Whether there is an index of hard links. */
+  public boolean hasIndex() {
+    return upper != null && upper.indexDirectory() != null;
   }
 
   /** The clone that the upper layer is reached through; null if there is none. */
@@ -388,15 +380,18 @@ public final class LayerStack implements AutoCloseable {
   @Override
   public void close() {
     dataOnly.forEach(Layer::close);
-    closeAll(lowers, upper, workdirLock);
+    closeAll(lowers, upper, locks);
   }
 
-  private static void closeAll(List<Layer> lowers, @Nullable UpperLayer upper, @Nullable Fd lock) {
+  private static void closeAll(
+      List<Layer> lowers, @Nullable UpperLayer upper, @Nullable DirectoryLocks locks) {
     lowers.forEach(Layer::close);
     if (upper != null) {
       upper.close();
     }
-    closeIfOpen(lock);
+    if (locks != null) {
+      locks.close();
+    }
   }
 
   /** But not the workdir. */
@@ -405,12 +400,6 @@ public final class LayerStack implements AutoCloseable {
     UpperMount mount = pair.mount();
     if (mount != null) {
       mount.close();
-    }
-  }
-
-  private static void closeIfOpen(@Nullable Fd fd) {
-    if (fd != null) {
-      fd.close();
     }
   }
 }

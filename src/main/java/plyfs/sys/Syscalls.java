@@ -364,18 +364,22 @@ public final class Syscalls {
   }
 
   /**
-   * UUID of a file system, 16 bytes; null where the kernel (before 6.9) or the file system does not
-   * tell.
+   * UUID of a file system, 16 bytes; empty where it has none, as squashfs; null where the kernel
+   * (before 6.9) does not tell.
    *
-   * @implNote FS_IOC_GETFSUUID, {@code struct fsuuid2}: {@code [u8 length][u8 uuid[16]]}
+   * @implNote FS_IOC_GETFSUUID, {@code struct fsuuid2}: {@code [u8 length][u8 uuid[16]]}. Linux
+   *     fs/ioctl.c, ioctl_getfsuuid: ENOTTY where there is none
    */
   public static byte @Nullable [] fileSystemUuid(Fd directory) throws ErrnoException {
     Scratch scratch = Scratch.get();
-    int result = result(LIBC.ioctl(directory.number(), 0x80111500L, scratch.structAddress));
-    if (hasNoAnswer(result)) {
+    int told = result(LIBC.ioctl(directory.number(), 0x80111500L, scratch.structAddress));
+    if (told == -Errno.ENOTTY && KernelRelease.isAtLeast(6, 9)) {
+      return new byte[0];
+    }
+    if (hasNoAnswer(told)) {
       return null;
     }
-    ErrnoException.check(result);
+    ErrnoException.check(told);
     if (scratch.struct.get(0) != 16) {
       return null;
     }

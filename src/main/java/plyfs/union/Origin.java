@@ -33,6 +33,9 @@ final class Origin {
   private static final byte OF_UPPER = 4;
   private static final byte[] UNKNOWN = {};
 
+  /** Stands for a file system that has none. */
+  private static final byte[] NULL_UUID = new byte[16];
+
   private final List<Layer> lowers;
 
   /** By layer, topmost first; empty where unknown. */
@@ -42,13 +45,22 @@ final class Origin {
   private final InodeNumbers numbers;
   private final boolean byName;
 
-  Origin(List<Layer> lowers, OverlayXattr marks, InodeNumbers numbers) throws ErrnoException {
+  /**
+   * Origins in lower layers.
+   *
+   * @param indexed whether the layers are those of an index. It depends on the same lower layers
+   *     anyhow; otherwise a file system without a UUID may be another one at the next mount, and
+   *     origins in it would lead astray
+   * @implNote Linux fs/overlayfs/super.c, ovl_lower_uuid_ok
+   */
+  Origin(List<Layer> lowers, OverlayXattr marks, InodeNumbers numbers, boolean indexed)
+      throws ErrnoException {
     this.lowers = lowers;
     this.marks = marks;
     this.numbers = numbers;
     for (Layer lower : lowers) {
       byte[] uuid = lower.fileSystemUuid();
-      uuids.add(uuid == null ? UNKNOWN : uuid);
+      uuids.add(uuid == null ? UNKNOWN : uuid.length == 0 && indexed ? NULL_UUID : uuid);
     }
     this.byName = cannotOpenHandles();
   }
@@ -62,9 +74,11 @@ final class Origin {
   /** As {@link #encode(LayerRef)}, for the root of the upper layer: the mark of an index. */
   byte[] encodeUpper(Layer upper) throws ErrnoException {
     byte[] uuid = upper.fileSystemUuid();
-    return uuid == null
-        ? UNKNOWN
-        : encode(uuid, upper.handle(upper.root()), (byte) (CPU_ENDIAN | OF_UPPER));
+    if (uuid == null) {
+      return UNKNOWN;
+    }
+    byte flags = (byte) (CPU_ENDIAN | OF_UPPER);
+    return encode(uuid.length == 0 ? NULL_UUID : uuid, upper.handle(upper.root()), flags);
   }
 
   private static byte[] encode(byte[] uuid, byte @Nullable [] handle, byte flags) {

@@ -60,7 +60,7 @@ public final class UnionFs implements AutoCloseable {
     this.stack = stack;
     this.ids = options.ids();
     InodeNumbers numbers = new InodeNumbers(stack.all(), options.numbering());
-    Origin origin = new Origin(stack.lowers(), stack.marks(), numbers);
+    Origin origin = new Origin(stack.lowers(), stack.marks(), numbers, stack.hasIndex());
     Lookup lookup = new Lookup(stack, options);
     MergedDir mergedDir = new MergedDir(stack.marks(), options, lookup, numbers);
     IndexedLinks links = new IndexedLinks(Index.open(stack, origin), stack.marks(), origin);

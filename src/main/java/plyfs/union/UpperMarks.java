@@ -34,9 +34,7 @@ final class UpperMarks {
    * @implNote Linux fs/overlayfs/ovl_entry.h, ovl_allow_offline_changes
    */
   private static boolean mayLowersChange(LayerStack stack, UnionOptions options) {
-    UpperLayer upper = stack.upper();
-    boolean hasIndex = upper != null && upper.indexDirectory() != null;
-    return !hasIndex
+    return !stack.hasIndex()
         && !options.metacopy()
         && !options.redirectDirectories()
         && options.numbering() != InodeNumbering.ON;

@@ -1,0 +1,31 @@
+package plyfs.daemon;
+
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.util.ArrayList;
+import java.util.List;
+import plyfs.layer.ChangedDirectory;
+import plyfs.layer.ChangesElsewhere;
+import plyfs.sys.Loggers;
+
+/** What the mounts change that are in the runtime directory, in whatever mount namespace. */
+final class RunningMounts implements ChangesElsewhere {
+  private static final Logger LOG = Loggers.named("plyfs.daemon");
+
+  @Override
+  public List<ChangedDirectory> now() {
+    List<ChangedDirectory> all = new ArrayList<>();
+    try {
+      for (MountState state : RuntimeDir.standard().list()) {
+        all.addAll(state.changed());
+      }
+    } catch (IOException e) {
+      LOG.log(
+          Level.WARNING,
+          "other mounts are not known, so nested upper directories are not found",
+          e);
+    }
+    return all;
+  }
+}
