@@ -196,18 +196,6 @@ class IdMappingTest extends UnionCase {
     assertThat(owner(union, "new")).isEqualTo("3:4");
   }
 
-  /** podman makes /etc/mtab and gives it to the one owner that is shown. */
-  @Test
-  void asForFuseOverlayfs_chownOfSquashedOwnersIsStored() throws Exception {
-    UnionFixture fixture = over("f=1");
-    own(fixture, "f", 0644, 7, 8);
-    IdMapping squashed = new IdMapping(ImmutableList.of(), ImmutableList.of(), 100, 100);
-    UnionPaths union = mount(fixture, squashed.asByFuseOverlayfs());
-    union.change("f", new AttributeChange().uid(100).gid(100));
-    assertThat(owner(union, "f")).isEqualTo("100:100");
-    assertThat(owner(asStored(fixture), "f")).isEqualTo("100:100");
-  }
-
   /** {@code [u32 2]} and entries {@code [u16 tag][u16 rw-][u32 id]}. */
   private static String acl(int user, int group) {
     return "\2\0\0\0"
