@@ -189,9 +189,10 @@ public final class LayerStack implements AutoCloseable {
     LayerOverlap.check(plan, elsewhere);
     if (plan.upper() != null && plan.work() != null) {
       CommonMount.Pair pair = openPair(plan.upper(), plan.work(), plan.noatime());
-      try (Fd work = pair.work()) {
+      try {
         DirectoryLocks.of(pair, plan.upper(), plan.work()).close();
       } finally {
+        pair.work().close();
         closeAll(pair);
       }
     }

@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
@@ -23,7 +24,7 @@ final class HostFileTest {
   private final long address = Syscalls.addressOf(memory);
 
   private static HostFile open(Path path) throws ErrnoException {
-    try (Fd directory = Fd.open(bytes(path.getParent()), Linux.O_PATH)) {
+    try (Fd directory = Fd.open(bytes(Objects.requireNonNull(path.getParent())), Linux.O_PATH)) {
       return new HostFile(Fd.open(bytes(path), Linux.O_RDONLY), new ShortReads(directory));
     }
   }

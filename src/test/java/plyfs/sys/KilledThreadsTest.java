@@ -8,8 +8,6 @@ import org.junit.jupiter.api.Test;
 
 /** What /proc says of the thread that a request comes from. */
 final class KilledThreadsTest {
-  private static final String REST = " 1638400 1 0 %d 0 16781312 2 0 0 0 17 1 0 0 0 0 0";
-
   /** {@code /proc/NUMBER/stat}, as Linux 6.18 writes it. */
   private static boolean isKilled(String program, long pending) {
     String stat =
@@ -18,8 +16,7 @@ final class KilledThreadsTest {
             + ") D 17999 18098 17990 0 -1 4194368 2317 0 0 0 5 3 0 0 20 0 2 0 13051"
             + " 166203392 2861 18446744073709551615 4194304 7147585 140726341245936 0 0"
             + String.format(" %d 0", pending)
-            + String.format(REST, 4096)
-            + "\n";
+            + " 1638400 1 0 4096 0 16781312 2 0 0 0 17 1 0 0 0 0 0\n";
     byte[] bytes = stat.getBytes(US_ASCII);
     return KilledThreads.hasKillPending(ByteBuffer.wrap(bytes), bytes.length);
   }

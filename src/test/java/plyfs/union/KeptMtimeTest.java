@@ -18,7 +18,10 @@ import plyfs.sys.Linux;
  * SEMANTICS 4.51. What the kernel reports to programs must be there after the next mount.
  */
 class KeptMtimeTest extends UnionCase {
+  @SuppressWarnings("NullAway.Init") // by mount
   private UnionFixture fixture;
+
+  @SuppressWarnings("NullAway.Init")
   private UnionPaths union;
 
   private void mount(String... lowers) throws Exception {

@@ -8,6 +8,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import plyfs.contract.LayerTree;
 import plyfs.layer.MountRefusedException;
@@ -140,7 +141,7 @@ final class ReadFaultTest extends UnionCase {
         faults.heal();
         String what = look.getKey() + ", call " + k + " (" + faults.failed + ")";
         if (!seen.equals("EIO")) {
-          assertComplete(what, seen, expected.get(look.getKey()));
+          assertComplete(what, seen, Objects.requireNonNull(expected.get(look.getKey())));
         }
         assertThat(fixture.fs().nodeCount()).as(what).isEqualTo(1);
         assertThat(seen(look.getValue(), union))
