@@ -26,10 +26,11 @@ import plyfs.union.UnionOptions;
  * are walked side by side, and only where the upper directory holds something.
  *
  * <p>An object counts as changed if its type, mode, owner, group, device number or capability
- * differ, or, unless it is a directory, its size or time of modification. A directory that holds a
- * change is changed. Below a deleted directory nothing is told; below an added one everything is.
+ * differ, or, unless it is a directory, its size, time of modification or content. A directory that
+ * holds a change is changed. Below a deleted directory nothing is told; below an added one everything is.
  *
- * @implNote the rules of {@code docker diff}, so that its users read the same lines
+ * @implNote the rules of {@code docker diff}, so that its users read the same lines; but it takes
+ *     a file for unchanged if size and time of modification are the same
  */
 public final class UpperDiff {
   private static final int DESCRIPTORS = 512;
@@ -78,6 +79,7 @@ public final class UpperDiff {
   private final Layer upper;
   private final OverlayXattr marks;
   private final boolean aufs;
+  private final ContentComparison content;
   private final Stat probe = new Stat();
   private final List<Line> lines = new ArrayList<>();
 
@@ -88,6 +90,7 @@ public final class UpperDiff {
     this.upper = all.lowers().get(0);
     this.marks = all.marks();
     this.aufs = options.aufsMarks();
+    this.content = new ContentComparison(after, before);
   }
 
   /** Whether {@code .wh.*} names in layers are marks. */
@@ -230,6 +233,7 @@ public final class UpperDiff {
   private boolean differ(UnionObject now, UnionObject then) throws ErrnoException {
     return now.attributesDiffer(then)
         || !Arrays.equals(
-            after.getXattr(now.node(), CAPABILITY), before.getXattr(then.node(), CAPABILITY));
+            after.getXattr(now.node(), CAPABILITY), before.getXattr(then.node(), CAPABILITY))
+        || content.differ(now, then);
   }
 }

@@ -170,4 +170,27 @@ final class UpperDiffTest {
     Fd.openat(Fd.CWD, name, Linux.O_WRONLY | Linux.O_CREAT, 0600).close();
     assertThat(diff("lower")).containsExactly("A /\u00ff\n");
   }
+
+  @Test
+  void contentChangedWhileSizeAndTimeStayed_isAChange() throws Exception {
+    String long1 = "x".repeat(3_000_000);
+    layer("lower", "big=" + long1 + "1", "file=old", "same=same", "empty=");
+    layer("upper", "big=" + long1 + "2", "file=new", "same=same", "empty=");
+    assertThat(diff("lower")).containsExactly("C /big", "C /file");
+  }
+
+  @Test
+  void symbolicLinkToAnotherTargetOfTheSameLength_isAChange() throws Exception {
+    for (String layer : List.of("lower", "upper")) {
+      layer(layer);
+      for (String name : List.of("link", "same")) {
+        Path link = directory.resolve(layer).resolve(name);
+        String target = name.equals("same") ? "target" : layer;
+        Files.createSymbolicLink(link, Path.of(target));
+        long seconds = OLD.toInstant().getEpochSecond();
+        assertThat(Syscalls.utimensat(Fd.CWD, bytes(link), seconds, 0, seconds, 0)).isZero();
+      }
+    }
+    assertThat(diff("lower")).containsExactly("C /link");
+  }
 }
