@@ -18,6 +18,9 @@ final class ReadDir {
   /** Stands for a number that cannot be found: 0 would hide the entry from some programs. */
   private static final long UNKNOWN_NUMBER = 1;
 
+  /** No number of an entry. */
+  private static final long GONE = 0;
+
   private final Tree tree;
   private final Listings listings;
 
@@ -48,7 +51,9 @@ final class ReadDir {
       while (rank < listing.size() && sink.hasRoom(listing.nameBytes(rank))) {
         if (plus == null) {
           long number = numberOf(directory, listing, rank, found);
-          sink.entry(listing.name(rank), listing.cookie(rank), listing.type(rank), number);
+          if (number != GONE) {
+            sink.entry(listing.name(rank), listing.cookie(rank), listing.type(rank), number);
+          }
         } else {
           entryPlus(directory, listing, rank, sink, plus, found);
         }
@@ -108,8 +113,9 @@ final class ReadDir {
   }
 
   /**
-   * The number that a stat of the entry gives. A name that cannot be looked up, for a mark that
-   * cannot be followed say, does not end the listing.
+   * The number that a stat of the entry gives; {@link #GONE} for one that was removed since the
+   * snapshot. A name that cannot be looked up, for a mark that cannot be followed say, does not end
+   * the listing.
    */
   private long numberOf(Node directory, Listing listing, int rank, Found found) {
     long number = listing.number(rank);
@@ -123,7 +129,7 @@ final class ReadDir {
       return UNKNOWN_NUMBER;
     }
     if (child == null) {
-      return UNKNOWN_NUMBER; // gone since the snapshot
+      return GONE;
     }
     number = child.ino;
     tree.nodes.release(child, 1);

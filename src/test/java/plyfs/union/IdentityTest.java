@@ -279,6 +279,28 @@ class IdentityTest extends UnionCase {
   }
 
   @Test
+  void entryRemovedWhileAReaderIsHalfWay_isNotListedUnderAnotherNumber() throws Exception {
+    UnionFixture fixture = over("d/a=", "d/b=", "d/c=", "d/e=", "d/f=", "d/g=", "d/h=");
+    fixture.upper("d/i=", "d/j=");
+    UnionPaths union = fixture.mount();
+    union.chmod("d/a", 0600); // what is copied up has the number of its origin
+    long node = union.resolve("d");
+    List<UnionPaths.Entry> seen = new ArrayList<>();
+    union.listPart(node, seen, 4);
+    for (String name : List.of("a", "b", "c", "e", "f", "g", "h", "i", "j")) {
+      if (seen.stream().noneMatch(entry -> entry.name().equals(name))) {
+        union.unlink("d/" + name);
+      }
+    }
+    while (union.listPart(node, seen, 4)) {
+      assertThat(seen).as("the rest").isNotEmpty();
+    }
+    assertThat(seen).noneMatch(entry -> entry.ino() == 1); // others may be told of still
+    fixture.fs().forget(node, 1);
+    assertAllForgotten(fixture);
+  }
+
+  @Test
   void forgetOfUnknownIds_doesNothing_andHandlesLeftOpenEndWithTheMount() throws Exception {
     UnionFixture fixture = over("f=1", "d/");
     UnionPaths union = fixture.mount();

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Linux;
@@ -342,6 +343,25 @@ public final class UnionPaths {
     } while (sink.room < 5);
     entries.removeIf(entry -> entry.name().equals(".") || entry.name().equals(".."));
     return entries;
+  }
+
+  private @Nullable FewEntries part;
+
+  /**
+   * Goes on with a listing, the first time from its start.
+   *
+   * @param entries added to
+   * @return false if there was nothing more
+   */
+  public boolean listPart(long node, List<Entry> entries, int count) throws ErrnoException {
+    FewEntries sink = part;
+    if (sink == null) {
+      sink = new FewEntries(fs, entries);
+      part = sink;
+    }
+    sink.room = count;
+    fs.readDirectory(node, sink.cookie, sink, null);
+    return sink.room < count;
   }
 
   private static final class FewEntries implements DirSink {
