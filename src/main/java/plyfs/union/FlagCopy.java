@@ -1,5 +1,6 @@
 package plyfs.union;
 
+import org.jspecify.annotations.Nullable;
 import plyfs.layer.LayerFile;
 import plyfs.layer.LayerRef;
 import plyfs.layer.OverlayXattr;
@@ -28,7 +29,7 @@ final class FlagCopy {
     Stat source = job.source();
     UpperLayer layer = job.layer();
     boolean hasFlags = source.isRegular() || source.isDirectory();
-    byte[] from = hasFlags ? LowerProtection.flagsOf(files.lower()) : null;
+    byte[] from = hasFlags ? flagsOf(files) : null;
     int protection = LowerProtection.of(job.lower().layer(), from, Protection.of(source));
     if (protection != Protection.NONE) {
       layer.setXattr(prepared, marks.protattr(), Protection.encode(protection), 0);
@@ -44,6 +45,17 @@ final class FlagCopy {
       if (!LowerProtection.isUnsupported(e)) {
         throw e;
       }
+    }
+  }
+
+  private static byte @Nullable [] flagsOf(CopyUpFiles files) throws ErrnoException {
+    try {
+      return LowerProtection.flagsOf(files.lower());
+    } catch (ErrnoException e) {
+      if (!LowerProtection.isUnsupported(e)) {
+        throw e;
+      }
+      return null; // a layer in memory has no directory to open
     }
   }
 }
