@@ -553,6 +553,47 @@ assert os.read(low, 1) == b""' "$plyfs" mount -o "$options" m || fail 'the end o
   "$plyfs" umount m
 }
 
+# Each command says what it could not read or write, and no Java class is named.
+wrongInput_isOneSentence_withoutAJavaClass() {
+  mkdir directory
+  echo '[]' >array.json
+  echo '{"cases": 7}' >number.json
+  : >empty
+  for words in 'bench compare a b' 'bench compare directory directory' 'bench compare array.json array.json' \
+    'bench compare number.json number.json' 'bench compare empty empty' 'load a' 'load directory' 'load empty' \
+    'explain a /x' 'tree a' 'diff a' 'trace a' 'umount a' 'bench copy-up --dir a' 'bench copy-up --rounds 0'; do
+    result=0
+    # shellcheck disable=SC2086
+    PLYFS_STORE=$PWD/store "$plyfs" $words >out 2>err || result=$?
+    case $result in 1 | 2) ;; *) fail "$words: exit code $result: $(cat out err)" ;; esac
+    equal 1 "$(wc -l <err)" "lines of '$words': $(cat err)"
+    ! grep -E 'Exception|java|picocli' err || fail "$words: $(cat err)"
+    grep -qE '^plyfs: .{8,}' err || fail "$words: $(cat err)"
+  done
+  "$plyfs" bench compare a b 2>err || :
+  equal 'plyfs: a: No such file or directory' "$(sed "s|$PWD/||" err)" "a missing file"
+}
+
+fullStandardOutput_isAnError() {
+  for words in images ps --help --version 'bench compare --help' 'load --help' 'mount --help'; do
+    result=0
+    # shellcheck disable=SC2086
+    PLYFS_STORE=$PWD/store "$plyfs" $words >/dev/full 2>err || result=$?
+    equal 1 "$result" "exit code of $words: $(cat err)"
+    grep -q 'cannot write to standard output: No space left on device' err || fail "$words: $(cat err)"
+  done
+  # A reader that wants no more is no error to tell of.
+  "$plyfs" --help 2>err | true
+  equal '' "$(cat err)" "what is said to a reader that has gone"
+}
+
+unknownCommand_namesTheNearest() {
+  result=0
+  "$plyfs" unmount 2>err || result=$?
+  equal 2 "$result" "exit code"
+  grep -q "'unmount' is not known here, did you mean .*'umount'?: see 'plyfs --help'" err || fail "$(cat err)"
+}
+
 for name in $(sed -n 's/^\([a-z][a-z0-9]*[A-Z_][A-Za-z0-9_]*\)() {$/\1/p' "$0"); do
   scenario "$name"
 done

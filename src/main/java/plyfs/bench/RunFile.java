@@ -9,6 +9,7 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
@@ -17,18 +18,31 @@ import java.util.Map;
 public final class RunFile {
   private static final Gson GSON = new GsonBuilder().disableHtmlEscaping().create();
 
+  private static final String NOT_A_RUN =
+      " is not a result of this version's 'plyfs bench copy-up --json'";
+
   private RunFile() {}
 
   /** Reads what {@link #write} wrote. */
   public static BenchRun read(Path file) throws IOException {
     try {
-      BenchRun run = parse(new String(Files.readAllBytes(file), UTF_8));
+      BenchRun run = parse(new String(bytes(file), UTF_8));
       if (run == null || run.isIncomplete() || run.format() != BenchRun.FORMAT) {
-        throw new IOException(file + " is not a result of 'plyfs bench copy-up --json'");
+        throw new IOException(file + NOT_A_RUN);
       }
       return run;
     } catch (JsonParseException e) {
-      throw new IOException(file + " is not valid JSON: " + e.getMessage(), e);
+      throw new IOException(file + NOT_A_RUN, e);
+    }
+  }
+
+  private static byte[] bytes(Path file) throws IOException {
+    try {
+      return Files.readAllBytes(file);
+    } catch (FileSystemException e) {
+      throw e; // names the file
+    } catch (IOException e) {
+      throw new IOException(file + ": " + e.getMessage(), e);
     }
   }
 

@@ -26,11 +26,10 @@ public final class Main {
     try {
       code = run(RawArguments.ofThisProcess(arguments.length));
     } catch (IOException e) {
-      Console.complain("cannot read the arguments: " + e);
+      Console.complain("cannot read the arguments: " + FailureText.of(e));
       code = MountArguments.SYSTEM;
     }
-    Console.OUT.flush();
-    System.exit(code);
+    System.exit(Console.end(code));
   }
 
   private static int run(List<byte[]> arguments) throws IOException {
@@ -116,7 +115,7 @@ public final class Main {
   }
 
   private static int refuse(@Nullable MountReport report, int code, Exception reason) {
-    String sentence = String.valueOf(reason.getMessage());
+    String sentence = FailureText.of(reason);
     if (report != null) {
       return report.error(code, sentence);
     }

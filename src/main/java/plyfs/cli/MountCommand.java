@@ -12,8 +12,10 @@ import picocli.CommandLine.Parameters;
     name = "mount",
     header = "Mount an image, or directories, as one file system.",
     customSynopsis = {
-      "plyfs mount [-fdr] [-o OPTIONS]... [--upper DIR] [--store DIR] IMAGE MOUNTPOINT",
-      "      plyfs mount [-fdr] -o lowerdir=A:B:C[,upperdir=U,workdir=W][,...] [SOURCE] MOUNTPOINT"
+      "plyfs mount [-fdr] [-o OPTIONS]... [--upper DIR] [--store DIR] IMAGE",
+      "                   MOUNTPOINT",
+      "       plyfs mount [-fdr] -o lowerdir=A:B:C[,upperdir=U,workdir=W][,...]",
+      "                   [SOURCE] MOUNTPOINT"
     },
     description = {
       "The call returns when the mount can be used, or with the reason why it cannot.",

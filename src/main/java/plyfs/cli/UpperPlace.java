@@ -41,15 +41,10 @@ final class UpperPlace {
     } catch (IOException | ErrnoException e) {
       String place = Name.printable(GivenPath.bytes(directory));
       throw new CommandFailure(
-          MountArguments.REFUSED, "upper directory in " + place + " cannot be made: " + reason(e));
+          MountArguments.REFUSED,
+          "upper directory in " + place + " cannot be made: " + FailureText.of(e));
     }
     return options.withUpper(diff, work);
-  }
-
-  private static String reason(Exception failure) {
-    return failure instanceof ErrnoException
-        ? String.valueOf(failure.getMessage())
-        : failure.toString();
   }
 
   /** Makes a directory; false if it is there. */

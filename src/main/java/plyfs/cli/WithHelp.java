@@ -8,19 +8,21 @@ import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Name;
 
 /** Runs every command but mount by means of the option library, which has their help texts. */
 final class WithHelp {
+  /** A terminal has at least so many. */
+  private static final int HELP_COLUMNS = 80;
+
   private WithHelp() {}
 
   /** Runs a command; its exit code. */
   static int execute(List<byte[]> arguments) {
-    CommandLine line = new CommandLine(new PlyfsCommand());
-    addHelp(line);
+    CommandLine line = commands();
     line.setOut(new PrintWriter(Console.OUT, true, StandardCharsets.UTF_8));
-    line.setUsageHelpWidth(100);
     line.setParameterExceptionHandler(WithHelp::wrongUsage);
     line.setExecutionExceptionHandler(WithHelp::failed);
     if (arguments.isEmpty()) {
@@ -28,6 +30,14 @@ final class WithHelp {
       return CommandFailure.USAGE;
     }
     return line.execute(RawArguments.texts(arguments));
+  }
+
+  /** All commands, with the options that each has. */
+  static CommandLine commands() {
+    CommandLine line = new CommandLine(new PlyfsCommand());
+    addHelp(line);
+    line.setUsageHelpWidth(HELP_COLUMNS);
+    return line;
   }
 
   private static void addHelp(CommandLine line) {
@@ -61,9 +71,22 @@ final class WithHelp {
 
   private static int wrongUsage(ParameterException failure, String[] arguments) {
     String name = failure.getCommandLine().getCommandSpec().qualifiedName();
-    String message = Name.printable(RawArguments.bytes(String.valueOf(failure.getMessage())));
-    Console.complain(message + ": see '" + name + " --help'");
+    String message =
+        failure instanceof UnmatchedArgumentException unknown
+            ? unknown(unknown)
+            : String.valueOf(failure.getMessage());
+    Console.complain(Name.printable(RawArguments.bytes(message)) + ": see '" + name + " --help'");
     return CommandFailure.USAGE;
+  }
+
+  /** With the nearest commands or options. */
+  private static String unknown(UnmatchedArgumentException failure) {
+    String message = "'" + failure.getUnmatched().get(0) + "' is not known here";
+    List<String> nearest =
+        failure.getSuggestions().stream().limit(2).map(word -> "'" + word + "'").toList();
+    return nearest.isEmpty()
+        ? message
+        : message + ", did you mean " + String.join(" or ", nearest) + "?";
   }
 
   private static int failed(Exception failure, CommandLine line, ParseResult parsed) {
@@ -72,7 +95,7 @@ final class WithHelp {
       return known.exitCode();
     }
     if (failure instanceof ErrnoException || failure instanceof IOException) {
-      Console.complain(String.valueOf(failure.getMessage()));
+      Console.complain(FailureText.of(failure));
       return CommandFailure.FAILED;
     }
     throw new IllegalStateException(failure);

@@ -27,10 +27,11 @@ import plyfs.union.UnionOptions;
  *
  * <p>An object counts as changed if its type, mode, owner, group, device number or capability
  * differ, or, unless it is a directory, its size, time of modification or content. A directory that
- * holds a change is changed. Below a deleted directory nothing is told; below an added one everything is.
+ * holds a change is changed. Below a deleted directory nothing is told; below an added one
+ * everything is.
  *
- * @implNote the rules of {@code docker diff}, so that its users read the same lines; but it takes
- *     a file for unchanged if size and time of modification are the same
+ * @implNote the rules of {@code docker diff}, so that its users read the same lines; but it takes a
+ *     file for unchanged if size and time of modification are the same
  */
 public final class UpperDiff {
   private static final int DESCRIPTORS = 512;

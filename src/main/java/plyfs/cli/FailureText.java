@@ -1,0 +1,42 @@
+package plyfs.cli;
+
+import java.nio.file.AccessDeniedException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+
+/** What went wrong, for a person: which file and why, and never the name of a Java class. */
+final class FailureText {
+  private FailureText() {}
+
+  /** A sentence; Java's own exceptions name a file at most. */
+  static String of(Exception failure) {
+    if (failure instanceof FileSystemException known) {
+      return known.getFile() + ": " + reasonOf(known);
+    }
+    String message = failure.getMessage();
+    return message == null || message.isEmpty() ? "input or output failed" : message;
+  }
+
+  private static String reasonOf(FileSystemException failure) {
+    if (failure instanceof NoSuchFileException) {
+      return "No such file or directory";
+    }
+    if (failure instanceof AccessDeniedException) {
+      return "Permission denied";
+    }
+    if (failure instanceof NotDirectoryException) {
+      return "Not a directory";
+    }
+    if (failure instanceof FileAlreadyExistsException) {
+      return "File exists";
+    }
+    if (failure instanceof DirectoryNotEmptyException) {
+      return "Directory not empty";
+    }
+    String reason = failure.getReason();
+    return reason == null ? "input or output failed" : reason;
+  }
+}
