@@ -329,7 +329,7 @@ failedWriteBack_failsEveryLaterFsyncOfAVolatileMount() {
 }
 
 # Files written in pieces, told a time, synced: what is reported of all of them.
-writtenLate() {
+rewrite() {
   python3 - "$@" <<'END'
 import os, sys
 def files():
@@ -361,10 +361,10 @@ modificationTimesWithWriteBack_areAfterTheNextMountWhatWasReported() {
   layers
   for words in writeback=1 writeback=1,open=cache; do
     "$plyfs" mount -o "lowerdir=l1:l2,upperdir=u,workdir=w,$words" m
-    writtenLate write >reported
+    rewrite write >reported
     "$plyfs" umount m
     "$plyfs" mount -o "lowerdir=l1:l2,upperdir=u,workdir=w,$words" m
-    writtenLate read >later
+    rewrite read >later
     "$plyfs" umount m
     cmp reported later || fail "with $words: $(cat reported later)"
     rm u/f*

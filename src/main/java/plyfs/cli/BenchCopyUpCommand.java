@@ -19,7 +19,6 @@ import plyfs.bench.CopyUpPlan;
 import plyfs.bench.Engines;
 import plyfs.bench.HtmlReport;
 import plyfs.bench.RunFile;
-import plyfs.bench.Temperature;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Name;
 
@@ -156,7 +155,6 @@ final class BenchCopyUpCommand implements Callable<Integer> {
       throw wrong(e);
     }
     BenchLines lines = new BenchLines();
-    Console.OUT.println(Temperature.IN_ONE_LINE);
     try (Interruption interruption = new Interruption()) {
       BenchRun run =
           new CopyUpBench(plan, new Engines(launcher(), isVolatile), lines, interruption::isAsked)

@@ -4,12 +4,14 @@ import org.jspecify.annotations.Nullable;
 import plyfs.bench.BenchListener;
 import plyfs.bench.BenchRun;
 import plyfs.bench.FirstWrite;
+import plyfs.bench.Temperature;
 
 /** Prints a run as it goes on: a table on standard output, the rest on standard error. */
 final class BenchLines implements BenchListener {
   private static final String CLEAR = "\r\033[K";
 
   private final boolean terminal = Boolean.getBoolean("plyfs.terminal");
+  private boolean isFirst = true;
   private boolean hasHeading;
 
   @Override
@@ -21,6 +23,10 @@ final class BenchLines implements BenchListener {
   @Override
   public void place(String title) {
     clear();
+    if (isFirst) {
+      line(Temperature.IN_ONE_LINE);
+      isFirst = false;
+    }
     line("");
     line("== " + title);
     hasHeading = false;

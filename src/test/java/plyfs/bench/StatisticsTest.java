@@ -67,11 +67,11 @@ final class StatisticsTest {
     RoundBudget budget = new RoundBudget(0, 10);
     assertThat(budget.next(0)).isEqualTo(RoundBudget.FEWEST);
     budget.done(3);
-    // One second a round, 102 for nine groups.
+    // One second a round, 162 for nine groups.
     assertThat(budget.next(3)).isEqualTo(RoundBudget.MOST);
     assertThat(budget.secondsLeft(3)).isEqualTo(27);
     assertThat(budget.next(30)).isEqualTo(RoundBudget.FEWEST);
-    assertThat(budget.next(5.4)).isEqualTo(6);
+    assertThat(budget.next(8)).isEqualTo(6);
     assertThat(budget.next(500)).isEqualTo(RoundBudget.FEWEST);
   }
 }
