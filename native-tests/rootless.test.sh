@@ -274,9 +274,9 @@ aMountOfAUser_canBeExplained_shownAsATree_andWatched() {
     "$plyfs" umount m'
   grep -q 'copy up /c: 6B of data' home/explained || fail "$(cat home/explained)"
   grep -q 'rename .*EXDEV' home/explained || fail "$(cat home/explained)"
-  grep -q 'copy-up  *\/d/a: 4B from layer 1' home/events || fail "$(cat home/events)"
+  grep -q 'copy-up  *\/d/a: 4B from layer 2' home/events || fail "$(cat home/events)"
   grep -q 'whiteout-made  */d/b' home/events || fail "$(cat home/events)"
-  grep -q '/d/a: in layer 1, replaced in the upper layer' home/tree || fail "$(cat home/tree)"
+  grep -q '/d/a: in layer 2, replaced in the upper layer' home/tree || fail "$(cat home/tree)"
 }
 
 scenario userMountsWithFusermount_andWhatHeChangesStays
