@@ -108,7 +108,7 @@ record MountOption(String key, byte @Nullable [] value) {
         part.write(value[i]);
       } else {
         throw new MountOptionException(
-            "option '" + this + "' ends in a single backslash: write two for one");
+            "the value of option '" + key + "' ends in a single backslash: write two for one");
       }
     }
     parts.add(part.toByteArray());

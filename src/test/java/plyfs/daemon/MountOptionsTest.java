@@ -323,7 +323,7 @@ final class MountOptionsTest {
         "redirect_dir=follow,metacopy=on,upperdir=u,workdir=w|options 'metacopy=on' and"
             + " 'redirect_dir=follow' contradict each other",
         "metacopy=on,whiteout=file|options 'whiteout=file' and 'metacopy=on' contradict each other",
-        "upperdir=a\\|option 'upperdir=a\\' ends in a single backslash: write two for one",
+        "upperdir=a\\|the value of option 'upperdir' ends in a single backslash: write two for one",
         "redirect_dir=yes|option 'redirect_dir=yes': the value is one of on, follow, nofollow, off",
         "redirect_dir|option 'redirect_dir': the value is one of on, follow, nofollow, off",
         "metacopy=maybe|option 'metacopy=maybe': the value is one of off, on",
