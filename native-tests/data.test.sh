@@ -253,13 +253,26 @@ fullUpper_tellsTheWriter_andKeepsWhatItShows() {
   umount t
 }
 
-# A file system whose disk takes no more than 16 MB of its 128.
+# A file system of 128 MB whose disk fails every write past its 16th with EIO: a memory file that may not grow
+# takes none there. (A full one fails them with ENOSPC or EIO, as it happens.)
 failingDisk() {
-  mkdir t disk
-  mount -t tmpfs -o size=16m tmpfs t
-  truncate -s 128M t/image
-  mkfs.ext4 -q -E lazy_itable_init=1 -O ^has_journal t/image || skip "needs mkfs.ext4"
-  mount -o loop,errors=continue t/image disk 2>err || skip "needs loop devices: $(cat err)"
+  mkdir disk
+  python3 - disk 2>err <<'END' || skip "needs mkfs.ext4 and loop devices: $(cat err)"
+import fcntl, os, struct, subprocess, sys
+LOOP_CTL_GET_FREE, LOOP_SET_FD, LOOP_SET_STATUS64, LO_FLAGS_AUTOCLEAR = 0x4C82, 0x4C00, 0x4C04, 4
+image = os.memfd_create('disk', os.MFD_ALLOW_SEALING)
+os.truncate(image, 128 << 20)
+subprocess.run(['mkfs.ext4', '-q', '-F', '-E', 'lazy_itable_init=1', '-O', '^has_journal', f'/proc/self/fd/{image}'],
+               pass_fds=[image], check=True)
+control = os.open('/dev/loop-control', os.O_RDWR)
+device = f'/dev/loop{fcntl.ioctl(control, LOOP_CTL_GET_FREE)}'
+loop = os.open(device, os.O_RDWR)
+fcntl.ioctl(loop, LOOP_SET_FD, image)
+fcntl.ioctl(loop, LOOP_SET_STATUS64, struct.pack('=52xI176x', LO_FLAGS_AUTOCLEAR))
+subprocess.run(['mount', '-t', 'ext4', '-o', 'errors=continue', device, sys.argv[1]], check=True)
+os.truncate(image, 16 << 20)
+fcntl.fcntl(image, fcntl.F_ADD_SEALS, fcntl.F_SEAL_GROW)
+END
   mkdir disk/u disk/w
 }
 
@@ -277,7 +290,7 @@ failedWriteBack_isToldToEveryOpenOfTheFile() {
   "$plyfs" mount -o open=cache,lowerdir=l1:l2,upperdir=disk/u,workdir=disk/w m
   equal '5 5 ok ok ' "$(syncs A B A B)" "fsync of two opens, twice"
   "$plyfs" umount m
-  umount disk t
+  umount disk
 }
 
 failedWriteBack_staysWithTheFile_whereOpensAreNotKnown() {
@@ -286,7 +299,7 @@ failedWriteBack_staysWithTheFile_whereOpensAreNotKnown() {
   "$plyfs" mount -o open=none,lowerdir=l1:l2,upperdir=disk/u,workdir=disk/w m
   equal '5 5 5 ok ' "$(syncs A B A C)" "fsync of two opens, again, and of another file"
   "$plyfs" umount m
-  umount disk t
+  umount disk
 }
 
 # synced: what two fsync in a row say
@@ -325,7 +338,7 @@ failedWriteBack_failsEveryLaterFsyncOfAVolatileMount() {
   "$plyfs" mount -o lowerdir=l1:l2,upperdir=disk/u,workdir=disk/w,volatile m
   equal '5 5 5 5 ' "$(syncs A B C A)" "fsync of two opens, of another file, and again"
   "$plyfs" umount m
-  umount disk t
+  umount disk
 }
 
 # Files written in pieces, told a time, synced: what is reported of all of them.
