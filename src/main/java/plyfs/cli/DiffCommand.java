@@ -9,7 +9,7 @@ import plyfs.daemon.RuntimeDir;
 import plyfs.explore.UpperDiff;
 import plyfs.layer.MountPlan;
 import plyfs.layer.MountRefusedException;
-import plyfs.layer.OverlayXattr;
+import plyfs.options.MountOptions;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Name;
 
@@ -39,12 +39,12 @@ final class DiffCommand implements Callable<Integer> {
     if (upper == null) {
       return 0; // nothing can have changed
     }
-    boolean user = state.options().contains(MountState.USERXATTR);
+    MountOptions standing = state.standing();
     MountPlan plan =
-        new MountPlan(state.lowers(), upper, null, user ? OverlayXattr.USER : OverlayXattr.TRUSTED)
-            .withOverride(LayerChoice.overrideOf(state))
+        new MountPlan(state.lowers(), upper, null, standing.marks())
+            .withOverride(standing.engine().override())
             .withDataOnly(state.dataOnly());
-    boolean aufs = !state.options().contains(MountState.NO_AUFS);
+    boolean aufs = standing.engine().aufs();
     try {
       UpperDiff.compare(
           plan, aufs ? UpperDiff.Aufs.MARKS : UpperDiff.Aufs.NAMES, DiffCommand::printLine);

@@ -7,10 +7,10 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import plyfs.daemon.MountOptions;
 import plyfs.image.Digest;
 import plyfs.image.LayerStore;
 import plyfs.image.StoredImage;
+import plyfs.options.MountOptions;
 import plyfs.sys.Name;
 
 /** The layers of a mount of an image, and the place of its changes. */

@@ -8,21 +8,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import plyfs.daemon.EngineOptions;
-import plyfs.daemon.MountOptionException;
-import plyfs.daemon.MountOptions;
 import plyfs.daemon.MountState;
-import plyfs.daemon.Privilege;
-import plyfs.daemon.RedirectDir;
 import plyfs.daemon.RuntimeDir;
 import plyfs.explore.ExploredLayers;
 import plyfs.explore.LayerOrigin;
 import plyfs.image.LayerStore;
 import plyfs.image.StoredImage;
-import plyfs.layer.MountPlan;
-import plyfs.layer.OverlayXattr;
-import plyfs.layer.OverrideAttribute;
-import plyfs.layer.WhiteoutForm;
+import plyfs.options.EngineOptions;
+import plyfs.options.MountOptionException;
+import plyfs.options.MountOptions;
+import plyfs.options.Privilege;
+import plyfs.options.RedirectDir;
 import plyfs.sys.Name;
 
 /** Which layers a command is to look at: those of a mount, of an image, or of mount options. */
@@ -88,36 +84,11 @@ final class LayerChoice {
 
   /** Those of a mount. */
   static ExploredLayers of(MountState state) throws IOException {
-    List<String> words = state.options();
-    MountPlan plan =
-        new MountPlan(
-            state.lowers(),
-            state.dataOnly(),
-            state.upper(),
-            state.work(),
-            words.contains(MountState.USERXATTR) ? OverlayXattr.USER : OverlayXattr.TRUSTED,
-            words.contains(MountState.FILE_WHITEOUTS) ? WhiteoutForm.FILE : WhiteoutForm.CHAR,
-            overrideOf(state),
-            words.contains(MountState.INDEX),
-            false);
-    return new ExploredLayers(
-        plan,
-        words.contains(MountState.MAKES_REDIRECTS),
-        !words.contains(MountState.NO_REDIRECTS),
-        !words.contains(MountState.NO_AUFS),
-        !words.contains(MountState.NO_SYNC),
-        words.contains(MountState.METACOPY),
-        LayerOrigins.of(state));
-  }
-
-  /** Where the layers of a mount keep owner, mode and type. */
-  static OverrideAttribute overrideOf(MountState state) {
-    for (OverrideAttribute each : OverrideAttribute.values()) {
-      if (state.options().contains(MountState.XATTR_PERMISSIONS + each.number())) {
-        return each;
-      }
+    try {
+      return of(state.standing(), LayerOrigins.of(state));
+    } catch (MountOptionException e) {
+      throw new IOException(e.getMessage(), e);
     }
-    return OverrideAttribute.NONE;
   }
 
   private static ExploredLayers ofImage(LayerStore store, StoredImage image)

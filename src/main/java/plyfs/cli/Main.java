@@ -3,12 +3,12 @@ package plyfs.cli;
 import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import plyfs.daemon.MountOptionException;
 import plyfs.daemon.MountState;
 import plyfs.daemon.OverlayMount;
 import plyfs.daemon.Remount;
 import plyfs.daemon.RuntimeDir;
 import plyfs.layer.MountRefusedException;
+import plyfs.options.MountOptionException;
 import plyfs.sys.Loggers;
 
 /** The {@code plyfs} command. */
@@ -36,32 +36,16 @@ public final class Main {
     return isMount(arguments) ? mount(arguments) : WithHelp.execute(arguments);
   }
 
-  /**
-   * Whether this is a mount: by its name, or in the form of a mount program, {@code [-fd] [-o
-   * OPTIONS]... [SOURCE] MOUNTPOINT} in any order, if the first word names no other command.
-   */
+  /** Whether this is a mount: the launcher puts its name before all forms of it. */
   private static boolean isMount(List<byte[]> arguments) {
-    if (arguments.isEmpty()) {
-      return false;
-    }
-    String first = RawArguments.text(arguments.get(0));
-    return switch (first) {
-      case "mount", "-f", "-d" -> true;
-      case "load", "images", "umount", "ps", "diff", "bench", "explain", "trace", "tree", "help" ->
-          false;
-      default -> arguments.stream().anyMatch(word -> RawArguments.text(word).startsWith("-o"));
-    };
+    return !arguments.isEmpty() && RawArguments.text(arguments.get(0)).equals("mount");
   }
 
   private static int mount(List<byte[]> arguments) {
-    boolean named = RawArguments.text(arguments.get(0)).equals("mount");
     MountReport report = null;
     try {
       report = MountReport.open();
-      MountArguments parsed =
-          named
-              ? MountArguments.parse(arguments.subList(1, arguments.size()))
-              : MountArguments.parseForFuseOverlayfs(arguments);
+      MountArguments parsed = MountArguments.parse(arguments.subList(1, arguments.size()));
       if (parsed.isHelp()) {
         return WithHelp.execute(List.of(RawArguments.bytes("mount"), RawArguments.bytes("-h")));
       }

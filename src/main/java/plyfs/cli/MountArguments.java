@@ -3,7 +3,7 @@ package plyfs.cli;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import plyfs.daemon.CallForm;
+import plyfs.options.CallForm;
 import plyfs.sys.Name;
 
 /**
@@ -35,18 +35,6 @@ final class MountArguments {
   private byte @Nullable [] upper;
 
   private MountArguments() {}
-
-  /**
-   * Reads the arguments of a mount program, {@code [-fd] [-o OPTIONS]... [SOURCE] MOUNTPOINT}, as
-   * {@link #parse}.
-   *
-   * @throws CommandFailure with exit code 1
-   */
-  static MountArguments parseForFuseOverlayfs(List<byte[]> arguments) throws CommandFailure {
-    MountArguments parsed = parse(arguments);
-    parsed.form = CallForm.FUSE_OVERLAYFS;
-    return parsed;
-  }
 
   /**
    * Reads what follows the word {@code mount}: options and up to two positionals, in any order.

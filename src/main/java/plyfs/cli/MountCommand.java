@@ -29,11 +29,6 @@ import picocli.CommandLine.Parameters;
       "",
       "Others than root mount with fusermount3, with nosuid and nodev, for themselves alone.",
       ""
-    },
-    footer = {
-      "",
-      "Exit codes: 0 mounted; 1 wrong usage or option; 2 the system lacks something; 32 the mount"
-          + " was refused."
     })
 interface MountCommand {
   @Option(
@@ -42,16 +37,7 @@ interface MountCommand {
       description = {
         "Comma-separated list; may be repeated. A backslash before a comma, a colon or a backslash"
             + " makes it ordinary.",
-        "Layers: lowerdir=A:B[::DATA...], upperdir=, workdir=, lowerdir+=, datadir+=",
-        "Union: redirect_dir=on|follow|nofollow|off, index=on|off, metacopy=on|off, aufs=on|off,"
-            + " userxattr, volatile, fsync=0|1, noacl, xino=auto|on|off,"
-            + " xattr_permissions=0|1|2, whiteout=auto|char|file",
-        "Owners: uidmapping=L:S:N[:L:S:N...], gidmapping=, squash_to_root, squash_to_uid=,"
-            + " squash_to_gid=",
-        "Requests: transport=native|jnr-fuse, timeout=SECONDS, threads=N, threaded=0|1,"
-            + " busy_poll=MICROSECONDS, max_write=BYTES, open=none|cache|passthrough, writeback=0|1, io_uring=0|1, debug",
-        "Mount table: fsname=, subtype=, allow_other, allow_root, auto_unmount, remount, context= and its"
-            + " like, and the words of mount(8): ro, nosuid, nodev, noexec, noatime, private, shared, ..."
+        "They are explained below."
       })
   String options();
 

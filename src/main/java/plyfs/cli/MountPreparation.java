@@ -4,10 +4,10 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.util.List;
-import plyfs.daemon.MountOptionException;
-import plyfs.daemon.MountOptions;
-import plyfs.daemon.Privilege;
 import plyfs.daemon.Remount;
+import plyfs.options.MountOptionException;
+import plyfs.options.MountOptions;
+import plyfs.options.Privilege;
 import plyfs.sys.Loggers;
 
 /** Turns the arguments of mount into what is to be mounted. */

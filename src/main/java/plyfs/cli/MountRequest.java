@@ -1,7 +1,7 @@
 package plyfs.cli;
 
 import com.google.common.collect.ImmutableList;
-import plyfs.daemon.MountOptions;
+import plyfs.options.MountOptions;
 
 /**
  * What is to be mounted where.

@@ -9,24 +9,20 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
-import plyfs.daemon.EngineOptions;
 import plyfs.daemon.MemoryReturn;
-import plyfs.daemon.MountOptionException;
-import plyfs.daemon.MountOptions;
 import plyfs.daemon.MountState;
 import plyfs.daemon.MountTable;
 import plyfs.daemon.NativeTransport;
 import plyfs.daemon.OverlayMount;
-import plyfs.daemon.RedirectDir;
 import plyfs.daemon.RuntimeDir;
 import plyfs.daemon.StandingMount;
 import plyfs.daemon.Transport;
 import plyfs.jnrfuse.JnrFuseTransport;
 import plyfs.layer.MountPlan;
 import plyfs.layer.MountRefusedException;
-import plyfs.layer.OverlayXattr;
-import plyfs.layer.OverrideAttribute;
 import plyfs.layer.UpperMount;
+import plyfs.options.MountOptionException;
+import plyfs.options.MountOptions;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Loggers;
@@ -74,7 +70,7 @@ final class MountRun {
       state = upper == null ? state : state.withUpperMount(upper);
       state = state.withChanged(mount.changed());
       if (mount.hasFileWhiteouts()) {
-        state = state.withOption(MountState.FILE_WHITEOUTS);
+        state = state.withOptions(request.options().standing(true));
       }
     } catch (CommandFailure e) {
       return report.error(e.exitCode(), String.valueOf(e.getMessage()));
@@ -215,32 +211,11 @@ final class MountRun {
         dataOnly.build(),
         plan.upper() == null ? null : layer("upper directory", plan.upper()),
         plan.work() == null ? null : layer("workdir", plan.work()),
-        behaviour(options, plan),
+        options.standing(false),
+        ImmutableList.of(),
         request.words(),
         Instant.now(),
         shownLog());
-  }
-
-  private static ImmutableList<String> behaviour(MountOptions options, MountPlan plan) {
-    ImmutableList.Builder<String> words = ImmutableList.builder();
-    EngineOptions engine = options.engine();
-    add(words, plan.marks() == OverlayXattr.USER, MountState.USERXATTR);
-    add(words, !engine.aufs(), MountState.NO_AUFS);
-    add(words, engine.redirectDir() == RedirectDir.ON, MountState.MAKES_REDIRECTS);
-    add(words, engine.redirectDir() == RedirectDir.NOFOLLOW, MountState.NO_REDIRECTS);
-    add(words, engine.metacopy(), MountState.METACOPY);
-    add(words, plan.index(), MountState.INDEX);
-    add(words, !engine.fsync(), MountState.NO_SYNC);
-    if (plan.override() != OverrideAttribute.NONE) {
-      words.add(MountState.XATTR_PERMISSIONS + plan.override().number());
-    }
-    return words.build();
-  }
-
-  private static void add(ImmutableList.Builder<String> words, boolean holds, String word) {
-    if (holds) {
-      words.add(word);
-    }
   }
 
   private static byte[] layer(String what, byte[] path) throws CommandFailure {

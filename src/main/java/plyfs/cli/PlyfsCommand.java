@@ -10,19 +10,7 @@ import picocli.CommandLine.IVersionProvider;
     header = "Mount container images and stacks of directories as one file system.",
     synopsisSubcommandLabel = "COMMAND",
     versionProvider = PlyfsCommand.Version.class,
-    subcommands = {
-      LoadCommand.class,
-      ImagesCommand.class,
-      MountCommand.class,
-      UmountCommand.class,
-      PsCommand.class,
-      DiffCommand.class,
-      ExplainCommand.class,
-      TreeCommand.class,
-      TraceCommand.class,
-      BenchCommand.class,
-      HelpCommand.class
-    },
+    subcommands = HelpCommand.class,
     footer = {"", "'plyfs COMMAND --help' says more about a command."})
 final class PlyfsCommand {
   /** Reads the version from the jar. */

@@ -3,7 +3,7 @@ package plyfs.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import plyfs.daemon.MountOptions;
+import plyfs.options.MountOptions;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;

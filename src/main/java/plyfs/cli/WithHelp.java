@@ -3,7 +3,9 @@ package plyfs.cli;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
@@ -35,9 +37,25 @@ final class WithHelp {
   /** All commands, with the options that each has. */
   static CommandLine commands() {
     CommandLine line = new CommandLine(new PlyfsCommand());
+    CommandLine help = Objects.requireNonNull(line.getSubcommands().get("help"));
+    line.getCommandSpec().removeSubcommand("help"); // to come last
+    for (String name : CommandList.names()) {
+      line.addSubcommand(CommandList.classOf(name));
+    }
+    line.addSubcommand(help);
     addHelp(line);
     line.setUsageHelpWidth(HELP_COLUMNS);
+    explainMountOptions(Objects.requireNonNull(line.getSubcommands().get("mount")));
     return line;
+  }
+
+  private static void explainMountOptions(CommandLine mount) {
+    List<String> footer = new ArrayList<>(List.of(""));
+    footer.addAll(OptionHelp.lines());
+    footer.add("");
+    footer.add("Exit codes: 0 mounted; 1 wrong usage or option; 2 the system lacks something;");
+    footer.add("32 the mount was refused.");
+    mount.getCommandSpec().usageMessage().footer(footer.toArray(new String[0]));
   }
 
   private static void addHelp(CommandLine line) {

@@ -15,6 +15,7 @@ import plyfs.fuse.abi.ReadIn;
 import plyfs.fuse.abi.ReleaseIn;
 import plyfs.fuse.abi.WriteIn;
 import plyfs.fuse.abi.WriteOut;
+import plyfs.options.OpenPolicy;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Linux;
@@ -57,7 +58,7 @@ final class FileRequests {
     long handle =
         union.open(request.nodeId(), OpenIn.flags(request), killSuidgid, Answers.changer(request));
     int backing = backing(handle);
-    Answers.opened(reply, handle, policy.forFile(backing != 0), backing);
+    Answers.opened(reply, handle, OpenFlags.ofFile(policy, backing != 0), backing);
   }
 
   /** Id of the file that the kernel takes for the open; 0 for none. */
@@ -75,7 +76,7 @@ final class FileRequests {
     long handle =
         union.create(request.nodeId(), request.name(0), CreateIn.mode(request), caller, view);
     int backing = backing(handle);
-    answers.created(reply, view, handle, policy.forFile(backing != 0), backing);
+    answers.created(reply, view, handle, OpenFlags.ofFile(policy, backing != 0), backing);
   }
 
   void createNameless(Request request, Reply reply) throws ErrnoException {
@@ -87,7 +88,7 @@ final class FileRequests {
       handle = 0;
     }
     int backing = backing(handle);
-    answers.created(reply, view, handle, policy.forFile(backing != 0), backing);
+    answers.created(reply, view, handle, OpenFlags.ofFile(policy, backing != 0), backing);
   }
 
   void read(Request request, Reply reply) throws ErrnoException {

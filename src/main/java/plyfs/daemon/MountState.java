@@ -3,6 +3,7 @@ package plyfs.daemon;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import com.google.common.collect.ImmutableList;
+import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -10,6 +11,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import plyfs.layer.ChangedDirectory;
 import plyfs.layer.UpperMount;
+import plyfs.options.MountOptionException;
+import plyfs.options.MountOptions;
+import plyfs.options.Privilege;
 import plyfs.sys.Name;
 import plyfs.sys.OctalText;
 
@@ -25,7 +29,8 @@ import plyfs.sys.OctalText;
  * @param dataOnly data-only directories, topmost first
  * @param upper upper directory, or null
  * @param work workdir, or null
- * @param options the words of this class where they hold, and what a remount must know
+ * @param options mount options that say how it behaves, as they are given to {@code -o}
+ * @param facts {@code KEY=VALUE}: what the daemon found when it mounted
  * @param words what {@code -o} said, one by one as it was given
  * @param since when it was mounted
  * @param log file that the daemon writes to, or the word {@code syslog}; empty for standard error
@@ -40,39 +45,40 @@ public record MountState(
     byte @Nullable [] upper,
     byte @Nullable [] work,
     ImmutableList<String> options,
+    ImmutableList<String> facts,
     ImmutableList<byte[]> words,
     Instant since,
     byte[] log) {
-  /** The marks are those of the {@code user.} namespace. */
-  public static final String USERXATTR = "userxattr";
+  /**
+   * The marks and the behaviour of the mount, with its layers.
+   *
+   * @throws IOException another version of Plyfs serves the mount
+   */
+  public MountOptions standing() throws IOException {
+    byte[] all = String.join(",", options).getBytes(ISO_8859_1);
+    try {
+      return MountOptions.parse(ImmutableList.of(all), Privilege.ROOT)
+          .withLayers(lowers, dataOnly, upper, work);
+    } catch (MountOptionException e) {
+      throw new IOException(
+          "cannot read how "
+              + this
+              + " behaves, perhaps it has another version of Plyfs: "
+              + e.getMessage(),
+          e);
+    }
+  }
 
-  /** Names {@code .wh.*} are ordinary. */
-  public static final String NO_AUFS = "noaufs";
+  /** The same mount with other options. */
+  public MountState withOptions(ImmutableList<String> newOptions) {
+    return with(newOptions, facts);
+  }
 
-  /** Before the digit of a way to override owner, mode and type. */
-  public static final String XATTR_PERMISSIONS = "xattr_permissions=";
+  private MountState withFact(String fact) {
+    return with(options, ImmutableList.<String>builder().addAll(facts).add(fact).build());
+  }
 
-  /** Directories of lower layers can be renamed. */
-  public static final String MAKES_REDIRECTS = "redirect_dir=on";
-
-  /** Redirect marks are not followed. */
-  public static final String NO_REDIRECTS = "redirect_dir=nofollow";
-
-  /** Changes of attributes leave data below. */
-  public static final String METACOPY = "metacopy=on";
-
-  /** Hard links of lower files stay together. */
-  public static final String INDEX = "index=on";
-
-  /** Deletions are stored as files {@code .wh.NAME}. */
-  public static final String FILE_WHITEOUTS = "whiteout=file";
-
-  /** Nothing is synced to disk. */
-  public static final String NO_SYNC = "fsync=0";
-
-  /** The same mount with one word more. */
-  public MountState withOption(String word) {
-    ImmutableList<String> more = ImmutableList.<String>builder().addAll(options).add(word).build();
+  private MountState with(ImmutableList<String> newOptions, ImmutableList<String> newFacts) {
     return new MountState(
         pid,
         processStart,
@@ -82,7 +88,8 @@ public record MountState(
         dataOnly,
         upper,
         work,
-        more,
+        newOptions,
+        newFacts,
         words,
         since,
         log);
@@ -93,7 +100,7 @@ public record MountState(
 
   /** The same with the handle of the clone that the upper layer is reached through. */
   public MountState withUpperMount(UpperMount mount) {
-    return withOption(UPPER_MOUNT + mount.handle());
+    return withFact(UPPER_MOUNT + mount.handle());
   }
 
   /** Before the device number of the mount, as the mount table has it. */
@@ -101,7 +108,7 @@ public record MountState(
 
   /** The same with the device number of the mount, as the mount table has it. */
   public MountState withDevice(String device) {
-    return withOption(DEVICE + device);
+    return withFact(DEVICE + device);
   }
 
   /** Device number of the mount, as the mount table has it; null if it is not known. */
@@ -117,7 +124,7 @@ public record MountState(
     MountState state = this;
     for (ChangedDirectory directory : changed) {
       if (!directory.device().isEmpty()) {
-        state = state.withOption(CHANGES + directory.encoded());
+        state = state.withFact(CHANGES + directory.encoded());
       }
     }
     return state;
@@ -127,10 +134,10 @@ public record MountState(
   List<ChangedDirectory> changed() {
     String mount = "the mount on " + Name.printable(mountpoint);
     List<ChangedDirectory> changed = new ArrayList<>();
-    for (String option : options) {
-      if (option.startsWith(CHANGES)) {
+    for (String fact : facts) {
+      if (fact.startsWith(CHANGES)) {
         ChangedDirectory directory =
-            ChangedDirectory.decode(option.substring(CHANGES.length()), mount);
+            ChangedDirectory.decode(fact.substring(CHANGES.length()), mount);
         if (directory != null) {
           changed.add(directory);
         }
@@ -145,9 +152,9 @@ public record MountState(
   }
 
   private @Nullable String valueOf(String start) {
-    for (String option : options) {
-      if (option.startsWith(start)) {
-        return option.substring(start.length());
+    for (String fact : facts) {
+      if (fact.startsWith(start)) {
+        return fact.substring(start.length());
       }
     }
     return null;
@@ -191,6 +198,9 @@ public record MountState(
     for (String option : options) {
       line(text, "option", option);
     }
+    for (String fact : facts) {
+      line(text, "fact", fact);
+    }
     for (byte[] word : words) {
       line(text, "word", OctalText.encode(word));
     }
@@ -220,6 +230,7 @@ public record MountState(
     ImmutableList.Builder<byte[]> lowers = ImmutableList.builder();
     ImmutableList.Builder<byte[]> dataOnly = ImmutableList.builder();
     ImmutableList.Builder<String> options = ImmutableList.builder();
+    ImmutableList.Builder<String> facts = ImmutableList.builder();
     ImmutableList.Builder<byte[]> words = ImmutableList.builder();
     for (String line : new String(encoded, ISO_8859_1).split("\n", -1)) {
       int blank = line.indexOf(' ');
@@ -234,6 +245,7 @@ public record MountState(
         case "upper" -> upper = OctalText.decode(value);
         case "work" -> work = OctalText.decode(value);
         case "option" -> options.add(value);
+        case "fact" -> facts.add(value);
         case "word" -> words.add(OctalText.decode(value));
         case "since" -> since = Long.parseLong(value);
         case "log" -> log = OctalText.decode(value);
@@ -253,6 +265,7 @@ public record MountState(
         upper,
         work,
         options.build(),
+        facts.build(),
         words.build(),
         Instant.ofEpochMilli(since),
         log);

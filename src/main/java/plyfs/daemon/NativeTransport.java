@@ -12,6 +12,9 @@ import plyfs.fuse.InitOptions;
 import plyfs.fuse.Session;
 import plyfs.fuse.abi.InitFlags;
 import plyfs.layer.MountRefusedException;
+import plyfs.options.MountOptions;
+import plyfs.options.SessionOptions;
+import plyfs.options.VfsOptions;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
@@ -120,7 +123,7 @@ public final class NativeTransport implements Transport {
   private static InitOptions initOptions(MountOptions options) {
     SessionOptions session = options.session();
     InitOptions defaults = InitOptions.defaults().withMaxWrite(session.maxWrite());
-    long flags = session.open().initFlags(defaults.flags());
+    long flags = OpenFlags.atInit(session.open(), defaults.flags());
     InitOptions asked =
         session.open().isPassthrough()
             ? defaults.withPassthrough(STACK_DEPTH)

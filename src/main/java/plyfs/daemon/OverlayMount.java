@@ -11,9 +11,15 @@ import plyfs.layer.MountPlan;
 import plyfs.layer.MountRefusedException;
 import plyfs.layer.UpperMount;
 import plyfs.layer.WhiteoutForm;
+import plyfs.options.EngineOptions;
+import plyfs.options.MountOptionException;
+import plyfs.options.MountOptions;
+import plyfs.options.RedirectDir;
+import plyfs.options.VfsOptions;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
+import plyfs.sys.FuseMount;
 import plyfs.sys.Linux;
 import plyfs.sys.Loggers;
 import plyfs.sys.MountSyscalls;
@@ -162,7 +168,9 @@ public final class OverlayMount {
   private static @Nullable UnmountGuard finish(Transport.Served served, VfsOptions vfs)
       throws MountRefusedException, IOException {
     try {
-      Propagation.apply(served.path(), vfs.propagation());
+      for (long each : vfs.propagation()) {
+        ErrnoException.check(FuseMount.setPropagation(served.path(), each));
+      }
       return vfs.autoUnmount() ? UnmountGuard.start(served.path(), vfs.byFusermount()) : null;
     } catch (ErrnoException e) {
       served.unmount(true);

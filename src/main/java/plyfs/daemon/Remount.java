@@ -10,6 +10,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import plyfs.layer.MountRefusedException;
 import plyfs.layer.UpperMount;
+import plyfs.options.GivenOption;
+import plyfs.options.MountOptionException;
+import plyfs.options.MountOptionTable;
+import plyfs.options.VfsChange;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.FuseMount;
@@ -25,9 +29,9 @@ import plyfs.sys.Name;
 public final class Remount {
   private static final String REMOUNT = "remount";
 
-  private final List<MountOption> options;
+  private final List<GivenOption> options;
 
-  private Remount(List<MountOption> options) {
+  private Remount(List<GivenOption> options) {
     this.options = options;
   }
 
@@ -37,8 +41,8 @@ public final class Remount {
    * @throws MountOptionException an argument is malformed
    */
   public static @Nullable Remount asked(List<byte[]> arguments) throws MountOptionException {
-    List<MountOption> options = MountOption.splitAll(arguments);
-    for (MountOption option : options) {
+    List<GivenOption> options = GivenOption.splitAll(arguments);
+    for (GivenOption option : options) {
       if (option.key().equals(REMOUNT) && option.value() == null) {
         return new Remount(options);
       }
@@ -54,7 +58,7 @@ public final class Remount {
    */
   public static ImmutableList<byte[]> words(List<byte[]> arguments) throws MountOptionException {
     ImmutableList.Builder<byte[]> words = ImmutableList.builder();
-    for (MountOption option : MountOption.splitAll(arguments)) {
+    for (GivenOption option : GivenOption.splitAll(arguments)) {
       words.add(option.given().getBytes(ISO_8859_1));
     }
     return words.build();
@@ -79,9 +83,9 @@ public final class Remount {
    */
   public void apply(byte[] mountpoint, @Nullable MountState state, Extent extent)
       throws MountOptionException, MountRefusedException {
-    VfsFlags before = standingFlags(entryAt(mountpoint));
+    long before = standingFlags(entryAt(mountpoint));
     long flags = check(mountpoint, state, extent);
-    boolean keepsTimes = isNoatime(flags) == isNoatime(before.bits());
+    boolean keepsTimes = isNoatime(flags) == isNoatime(before);
     String upper = state == null ? null : state.upperMount();
     if (upper != null) {
       setNoatime(upper, isNoatime(flags), keepsTimes);
@@ -89,7 +93,7 @@ public final class Remount {
     int result = FuseMount.remount(mountpoint, flags);
     if (result < 0) {
       if (upper != null) {
-        setNoatime(upper, isNoatime(before.bits()), true);
+        setNoatime(upper, isNoatime(before), true);
       }
       String why = result == -Errno.EBUSY ? ": files are open for writing" : "";
       throw refused(mountpoint, -result, why);
@@ -132,36 +136,38 @@ public final class Remount {
   public long check(byte[] mountpoint, @Nullable MountState state, Extent extent)
       throws MountOptionException, MountRefusedException {
     MountEntry entry = entryAt(mountpoint);
-    VfsFlags flags = extent == Extent.WHOLE ? new VfsFlags(0) : standingFlags(entry);
-    Set<String> standing = standingWords(entry, state);
-    for (MountOption option : options) {
-      boolean isKnown =
-          option.key().equals(REMOUNT)
-              || flags.take(option)
-              || OtherWords.isForMountProgram(option)
-              || standing.contains(option.given());
-      if (!isKnown) {
+    long standing = standingFlags(entry);
+    long flags = extent == Extent.WHOLE ? 0 : standing;
+    Set<String> words = standingWords(entry, state);
+    for (GivenOption option : options) {
+      VfsChange change = MountOptionTable.vfsChange(option);
+      if (change != null) {
+        flags = change.applyTo(flags);
+      } else if (!option.key().equals(REMOUNT)
+          && !MountOptionTable.isPassedOver(option)
+          && !words.contains(option.given())) {
         throw new MountOptionException(
             "option '" + option + "' cannot be changed by remount: unmount, and mount again");
       }
     }
-    boolean changesTimes = isNoatime(flags.bits()) != isNoatime(standingFlags(entry).bits());
+    boolean changesTimes = isNoatime(flags) != isNoatime(standing);
     if (changesTimes && state != null && state.upper() != null && state.upperMount() == null) {
       throw fixedTimes("its mount could not be cloned");
     }
-    boolean isReadOnly = (flags.bits() & Linux.MS_RDONLY) != 0;
+    boolean isReadOnly = (flags & Linux.MS_RDONLY) != 0;
     if (!isReadOnly && (state == null || state.upper() == null)) {
       throw refused(
           mountpoint, Errno.EROFS, ": it was mounted without an upper directory, or with 'ro'");
     }
-    return flags.bits();
+    return flags;
   }
 
-  private static VfsFlags standingFlags(MountEntry entry) {
-    VfsFlags flags = new VfsFlags(0);
+  private static long standingFlags(MountEntry entry) {
+    long flags = 0;
     for (String word : (entry.flags() + "," + entry.options()).split(",", -1)) {
-      if (!word.equals("rw")) { // of the mount and of its file system, either may be read-only
-        flags.take(new MountOption(word, null));
+      VfsChange change = MountOptionTable.vfsChange(new GivenOption(word, null));
+      if (change != null && !word.equals("rw")) { // the mount or its file system may be read-only
+        flags = change.applyTo(flags);
       }
     }
     return flags;

@@ -2,6 +2,7 @@ package plyfs.daemon;
 
 import java.io.IOException;
 import plyfs.layer.MountRefusedException;
+import plyfs.options.MountOptions;
 import plyfs.union.UnionFs;
 
 /**

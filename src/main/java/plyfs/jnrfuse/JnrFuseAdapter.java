@@ -8,7 +8,7 @@ import jnr.ffi.Pointer;
 import jnr.ffi.Runtime;
 import jnr.ffi.Struct;
 import org.jspecify.annotations.Nullable;
-import plyfs.daemon.EngineOptions;
+import plyfs.options.EngineOptions;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Linux;

@@ -8,9 +8,9 @@ import java.util.List;
 import jnr.ffi.Memory;
 import jnr.ffi.Pointer;
 import jnr.ffi.Runtime;
-import plyfs.daemon.EngineOptions;
-import plyfs.daemon.MountOptions;
-import plyfs.daemon.VfsOptions;
+import plyfs.options.EngineOptions;
+import plyfs.options.MountOptions;
+import plyfs.options.VfsOptions;
 import plyfs.sys.Linux;
 
 /** The arguments that libfuse is started with, as bytes. */

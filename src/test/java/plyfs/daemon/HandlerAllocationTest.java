@@ -22,6 +22,8 @@ import plyfs.fuse.abi.MknodIn;
 import plyfs.fuse.abi.ReadIn;
 import plyfs.fuse.abi.SetattrIn;
 import plyfs.fuse.abi.WriteIn;
+import plyfs.options.MountOptions;
+import plyfs.options.Privilege;
 import plyfs.sys.Linux;
 import plyfs.sys.MountSyscalls;
 import plyfs.union.UnionFixture;

@@ -28,7 +28,8 @@ final class RuntimeDirTest {
         ImmutableList.of("/d".getBytes(ISO_8859_1)),
         "/u".getBytes(ISO_8859_1),
         "/w".getBytes(ISO_8859_1),
-        ImmutableList.of(MountState.USERXATTR),
+        ImmutableList.of("userxattr", "redirect_dir=nofollow"),
+        ImmutableList.of("device=0:7"),
         ImmutableList.of("lowerdir=/l 1:/l\u00ff".getBytes(ISO_8859_1)),
         Instant.ofEpochMilli(since),
         new byte[0]);

@@ -9,14 +9,14 @@ import java.io.PrintStream;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import plyfs.daemon.MountOptionException;
-import plyfs.daemon.MountOptions;
 import plyfs.daemon.NativeTransport;
 import plyfs.daemon.OverlayMount;
-import plyfs.daemon.Privilege;
 import plyfs.daemon.Transport;
 import plyfs.jnrfuse.JnrFuseTransport;
 import plyfs.layer.MountRefusedException;
+import plyfs.options.MountOptionException;
+import plyfs.options.MountOptions;
+import plyfs.options.Privilege;
 import plyfs.sys.Errno;
 
 /**

@@ -7,9 +7,9 @@ import java.util.List;
 import jnr.ffi.Pointer;
 import jnr.ffi.Runtime;
 import org.junit.jupiter.api.Test;
-import plyfs.daemon.MountOptionException;
-import plyfs.daemon.MountOptions;
-import plyfs.daemon.Privilege;
+import plyfs.options.MountOptionException;
+import plyfs.options.MountOptions;
+import plyfs.options.Privilege;
 import plyfs.sys.Linux;
 
 final class LibfuseArgumentsTest {

@@ -1,9 +1,0 @@
-package plyfs.daemon;
-
-/** Which {@link Transport} a mount has. */
-public enum TransportKind {
-  /** /dev/fuse spoken directly. */
-  NATIVE,
-  /** libfuse 2.9, through jnr-fuse. */
-  JNR_FUSE
-}

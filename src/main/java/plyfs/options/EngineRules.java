@@ -1,0 +1,148 @@
+package plyfs.options;
+
+import plyfs.layer.OverrideAttribute;
+import plyfs.layer.WhiteoutForm;
+import plyfs.union.IdMapping;
+
+/** How the union behaves: which options go together, and what they come to. */
+final class EngineRules {
+  private final OptionValues values;
+  private final Privilege privilege;
+  private final CallForm form;
+  private final boolean hasUpper;
+
+  EngineRules(OptionValues values, Privilege privilege, CallForm form, boolean hasUpper) {
+    this.values = values;
+    this.privilege = privilege;
+    this.form = form;
+    this.hasUpper = hasUpper;
+  }
+
+  EngineOptions check() throws MountOptionException {
+    OverrideAttribute override = values.get(MountOptionTable.XATTR_PERMISSIONS);
+    checkIndex(override);
+    if (values.get(MountOptionTable.OPEN).isPassthrough() && override != OverrideAttribute.NONE) {
+      throw MountOptionException.contradiction("open=passthrough", "xattr_permissions=");
+    }
+    boolean isVolatile = values.get(MountOptionTable.VOLATILE);
+    return new EngineOptions(
+        redirects(),
+        metacopy(),
+        values.get(MountOptionTable.AUFS),
+        !values.get(MountOptionTable.NOACL)
+            && override == OverrideAttribute.NONE
+            && values.get(MountOptionTable.TRANSPORT) == TransportKind.NATIVE,
+        !values.get(MountOptionTable.NOXATTRS),
+        values.get(MountOptionTable.STATIC_NLINK),
+        isVolatile,
+        values.get(MountOptionTable.FSYNC) && !isVolatile,
+        whiteouts(),
+        values.get(MountOptionTable.INDEX),
+        ids(),
+        override,
+        values.get(MountOptionTable.XINO),
+        values.get(MountOptionTable.TIMEOUT));
+  }
+
+  /** Whether the marks are those of the user namespace. */
+  boolean hasUserMarks() {
+    return privilege != Privilege.ROOT || values.get(MountOptionTable.USERXATTR);
+  }
+
+  private void checkIndex(OverrideAttribute override) throws MountOptionException {
+    if (!values.get(MountOptionTable.INDEX)) {
+      return;
+    }
+    if (override != OverrideAttribute.NONE) {
+      throw MountOptionException.contradiction("index=on", "xattr_permissions=");
+    }
+    if (hasUserMarks()) {
+      String why = privilege != Privilege.ROOT ? "a mount without privilege" : "'userxattr'";
+      throw new MountOptionException(
+          "option 'index=on' cannot be had with "
+              + why
+              + ": symbolic links and devices cannot hold its marks");
+    }
+  }
+
+  /** One user or group wins over root. */
+  private IdMapping ids() {
+    IdMapping mapping =
+        new IdMapping(
+            values.get(MountOptionTable.UIDMAPPING),
+            values.get(MountOptionTable.GIDMAPPING),
+            squashed(values.get(MountOptionTable.SQUASH_TO_UID)),
+            squashed(values.get(MountOptionTable.SQUASH_TO_GID)));
+    return form == CallForm.FUSE_OVERLAYFS ? mapping.asByFuseOverlayfs() : mapping;
+  }
+
+  private long squashed(long asked) {
+    boolean toRoot = values.get(MountOptionTable.SQUASH_TO_ROOT);
+    return asked == IdMapping.NOT_SQUASHED && toRoot ? 0 : asked;
+  }
+
+  /** Files can be whiteouts only where {@code .wh.} names are marks, and not with redirects. */
+  private WhiteoutForm whiteouts() throws MountOptionException {
+    WhiteoutForm whiteouts = values.get(MountOptionTable.WHITEOUT);
+    boolean aufs = values.get(MountOptionTable.AUFS);
+    if (whiteouts == WhiteoutForm.FILE) {
+      boolean metacopy = values.get(MountOptionTable.METACOPY);
+      if (!aufs || metacopy || values.get(MountOptionTable.REDIRECT_DIR).equals("on")) {
+        String other = metacopy ? "metacopy=on" : "redirect_dir=on";
+        throw MountOptionException.contradiction("whiteout=file", aufs ? other : "aufs=off");
+      }
+    }
+    return aufs ? whiteouts : WhiteoutForm.CHAR;
+  }
+
+  /** Metacopy files that are renamed need redirects, and marks that nobody can forge. */
+  private boolean metacopy() throws MountOptionException {
+    if (!values.get(MountOptionTable.METACOPY)) {
+      return false;
+    }
+    if (privilege == Privilege.USER) {
+      throw new MountOptionException(
+          "option 'metacopy=on' cannot be had with a mount without privilege");
+    }
+    if (hasUserMarks()) {
+      throw MountOptionException.contradiction("metacopy=on", "userxattr");
+    }
+    String asked = values.get(MountOptionTable.REDIRECT_DIR);
+    boolean isEnough = asked.isEmpty() || asked.equals("on") || asked.equals("follow") && !hasUpper;
+    if (!isEnough) {
+      throw MountOptionException.contradiction("metacopy=on", "redirect_dir=" + asked);
+    }
+    return true;
+  }
+
+  /** Attributes of the user namespace may be forged, so no redirect in them is followed. */
+  private RedirectDir redirects() throws MountOptionException {
+    String asked = values.get(MountOptionTable.REDIRECT_DIR);
+    if (!hasUserMarks()) {
+      return switch (asked) {
+        case "off", "follow" -> RedirectDir.FOLLOW;
+        case "nofollow" -> RedirectDir.NOFOLLOW;
+        case "on" -> RedirectDir.ON;
+        default -> defaultRedirects();
+      };
+    }
+    if (asked.equals("on") || asked.equals("follow")) {
+      throw new MountOptionException(
+          "option 'redirect_dir="
+              + asked
+              + "' cannot be had with "
+              + privilege.reasonForUserMarks());
+    }
+    return RedirectDir.NOFOLLOW;
+  }
+
+  /**
+   * What mounts the directory next after a mount program, fuse-overlayfs or the native diff of
+   * containers/storage, reads no redirects: a directory that was renamed would be empty.
+   */
+  private RedirectDir defaultRedirects() {
+    return form == CallForm.FUSE_OVERLAYFS && !values.get(MountOptionTable.METACOPY)
+        ? RedirectDir.FOLLOW
+        : RedirectDir.ON;
+  }
+}

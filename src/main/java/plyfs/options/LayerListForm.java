@@ -1,0 +1,26 @@
+package plyfs.options;
+
+import java.util.List;
+
+/**
+ * Directories with a colon between them; an empty one says that a data-only layer follows. Escapes
+ * are gone, empty parts are there.
+ *
+ * @implNote Linux fs/overlayfs/params.c, ovl_parse_param_lowerdir
+ */
+final class LayerListForm implements ValueForm<List<byte[]>> {
+  @Override
+  public List<byte[]> parse(GivenOption option) throws MountOptionException {
+    return option.unescapedParts((byte) ':');
+  }
+
+  @Override
+  public String syntax() {
+    return "=A:B[::DATA...]";
+  }
+
+  @Override
+  public String[] examples() {
+    return new String[] {"=/a", "=/a:/b", "=/a::/b"};
+  }
+}

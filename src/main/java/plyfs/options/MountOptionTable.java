@@ -1,0 +1,561 @@
+package plyfs.options;
+
+import static plyfs.options.KnownTo.BOTH;
+import static plyfs.options.KnownTo.FUSE_OVERLAYFS;
+import static plyfs.options.KnownTo.KERNEL;
+import static plyfs.options.KnownTo.PLYFS;
+import static plyfs.options.OptionGroup.KERNEL_ONLY;
+import static plyfs.options.OptionGroup.LAYERS;
+import static plyfs.options.OptionGroup.LIBFUSE;
+import static plyfs.options.OptionGroup.MOUNT_TABLE;
+import static plyfs.options.OptionGroup.NOT_THERE;
+import static plyfs.options.OptionGroup.OWNERS;
+import static plyfs.options.OptionGroup.PASSED_OVER;
+import static plyfs.options.OptionGroup.REQUESTS;
+import static plyfs.options.OptionGroup.UNION;
+
+import com.google.common.collect.ImmutableList;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import plyfs.layer.OverrideAttribute;
+import plyfs.layer.WhiteoutForm;
+import plyfs.sys.Linux;
+import plyfs.union.IdMapping;
+import plyfs.union.IdRange;
+import plyfs.union.InodeNumbering;
+
+/**
+ * Every option of a mount, in one row: its word, what its value looks like, what holds without it,
+ * who else has it, and what it does. The reader of options, the help text and {@code
+ * docs/OPTIONS.md} know no other list; what an option sets is read from {@link OptionValues} by its
+ * row.
+ *
+ * @implNote Linux fs/overlayfs/params.c, fuse-overlayfs main.c, util-linux libmount/src/optmap.c
+ */
+public final class MountOptionTable {
+  private static final int MOST_THREADS = 256;
+  private static final int LEAST_MAX_WRITE = 4096;
+  private static final int MOST_MAX_WRITE = 1 << 20;
+  private static final int MOST_BUSY_POLL_MICROS = 10_000;
+
+  private static final List<MountOption<?>> ROWS = new ArrayList<>();
+  private static final Map<String, MountOption<?>> BY_WORD = new HashMap<>();
+
+  static final MountOption<List<byte[]>> LOWERS =
+      row(
+          LAYERS,
+          "lowerdir",
+          new LayerListForm(),
+          BOTH,
+          "Lower directories, the topmost first. Data-only layers follow '::' each.");
+  static final MountOption<byte[]> ONE_LOWER =
+      row(
+          LAYERS,
+          "lowerdir+",
+          new TextForm.Raw("DIR"),
+          KERNEL,
+          "One lower directory below those before it, without escapes. May be repeated.");
+  static final MountOption<byte[]> ONE_DATA_ONLY =
+      row(
+              LAYERS,
+              "datadir+",
+              new TextForm.Raw("DIR"),
+              KERNEL,
+              "One data-only layer below all others, without escapes. May be repeated.")
+          .with("lowerdir+=/l");
+  static final MountOption<byte[]> UPPER =
+      row(
+              LAYERS,
+              "upperdir",
+              new TextForm("DIR"),
+              BOTH,
+              "Where changes are kept. Without it the mount is read-only.")
+          .with("workdir=/w");
+  static final MountOption<byte[]> WORK =
+      row(
+              LAYERS,
+              "workdir",
+              new TextForm("DIR"),
+              BOTH,
+              "An empty directory on the file system of upperdir.")
+          .with("upperdir=/u");
+
+  static final MountOption<String> REDIRECT_DIR =
+      row(
+          UNION,
+          "redirect_dir",
+          ChoiceForm.of("on|follow|nofollow|off", "on", "follow", "nofollow", "off"),
+          "",
+          "on; as a mount program off",
+          KERNEL,
+          "Directories of lower layers are renamed by a mark (on); marks are followed (follow, off)"
+              + " or not (nofollow).");
+  static final MountOption<Boolean> INDEX =
+      row(
+          UNION,
+          "index",
+          ChoiceForm.onOff(),
+          false,
+          "off",
+          KERNEL,
+          "Hard links of a lower file stay links of one file when it is copied up.");
+  static final MountOption<Boolean> METACOPY =
+      row(
+          UNION,
+          "metacopy",
+          ChoiceForm.onOff(),
+          false,
+          "off",
+          KERNEL,
+          "A change of attributes copies no data. Marks that others can forge make this unsafe.");
+  static final MountOption<InodeNumbering> XINO =
+      row(
+          UNION,
+          "xino",
+          ChoiceForm.of("auto|on|off", InodeNumbering.AUTO, InodeNumbering.ON, InodeNumbering.OFF),
+          InodeNumbering.AUTO,
+          "auto",
+          KERNEL,
+          "Inode numbers of layers on several file systems: unique (auto), and the same at each"
+              + " mount (on), or the layers' own (off).");
+  static final MountOption<Boolean> AUFS =
+      row(
+          UNION,
+          "aufs",
+          ChoiceForm.onOff(),
+          true,
+          "on",
+          PLYFS,
+          "Names that begin with .wh. are marks of images, and invisible; off makes them ordinary.");
+  static final MountOption<WhiteoutForm> WHITEOUT =
+      row(
+          UNION,
+          "whiteout",
+          ChoiceForm.of("auto|char|file", WhiteoutForm.AUTO, WhiteoutForm.CHAR, WhiteoutForm.FILE),
+          WhiteoutForm.AUTO,
+          "auto",
+          PLYFS,
+          "How deletions are stored: as devices 0:0 (char), or as files .wh.NAME (file), which only"
+              + " Plyfs reads; auto takes the first that works.");
+  static final MountOption<Boolean> USERXATTR =
+      row(
+          UNION,
+          "userxattr",
+          FlagForm.FLAG,
+          false,
+          "on without root",
+          KERNEL,
+          "Marks are user.overlay.* instead of trusted.overlay.* attributes.");
+  static final MountOption<Boolean> VOLATILE =
+      row(
+              UNION,
+              "volatile",
+              FlagForm.FLAG,
+              false,
+              "",
+              BOTH,
+              "Nothing is synced. The upper directory may not be used again after a crash.")
+          .with("upperdir=/u,workdir=/w");
+  static final MountOption<Boolean> FSYNC =
+      row(
+          UNION,
+          "fsync",
+          ChoiceForm.zeroOrOne(),
+          true,
+          "1",
+          FUSE_OVERLAYFS,
+          "Whether fsync and copy-up write through to the disk.");
+  static final MountOption<Boolean> NOACL =
+      row(
+          UNION,
+          "noacl",
+          FlagForm.FLAG,
+          false,
+          "",
+          FUSE_OVERLAYFS,
+          "POSIX ACLs have no effect and cannot be set.");
+  static final MountOption<Boolean> NOXATTRS =
+      row(
+          UNION,
+          "noxattrs",
+          ChoiceForm.zeroOrOne(),
+          false,
+          "0",
+          FUSE_OVERLAYFS,
+          "Programs see no extended attributes.");
+  static final MountOption<Boolean> STATIC_NLINK =
+      row(
+          UNION,
+          "static_nlink",
+          FlagForm.FLAG,
+          false,
+          "",
+          FUSE_OVERLAYFS,
+          "The link count of every directory is 1.");
+  static final MountOption<OverrideAttribute> XATTR_PERMISSIONS =
+      row(
+          UNION,
+          "xattr_permissions",
+          ChoiceForm.of(
+              "0|1|2",
+              OverrideAttribute.NONE,
+              OverrideAttribute.SECURITY,
+              OverrideAttribute.CONTAINERS),
+          OverrideAttribute.NONE,
+          "0",
+          FUSE_OVERLAYFS,
+          "Owner, mode and type are those of the inode (0), of security.fuseoverlayfs.override_stat"
+              + " (1) or of user.containers.override_stat (2). 1 and 2 imply noacl.");
+
+  static final MountOption<ImmutableList<IdRange>> UIDMAPPING =
+      row(
+          OWNERS,
+          "uidmapping",
+          new IdRangesForm(),
+          ImmutableList.of(),
+          "",
+          FUSE_OVERLAYFS,
+          "User ids L to L+N-1 of the layers are shown as S to S+N-1.");
+  static final MountOption<ImmutableList<IdRange>> GIDMAPPING =
+      row(
+          OWNERS,
+          "gidmapping",
+          new IdRangesForm(),
+          ImmutableList.of(),
+          "",
+          FUSE_OVERLAYFS,
+          "The same for group ids.");
+  static final MountOption<Boolean> SQUASH_TO_ROOT =
+      row(
+          OWNERS,
+          "squash_to_root",
+          FlagForm.FLAG,
+          false,
+          "",
+          FUSE_OVERLAYFS,
+          "All files are shown as owned by root; chown changes nothing.");
+  static final MountOption<Long> SQUASH_TO_UID =
+      row(
+          OWNERS,
+          "squash_to_uid",
+          new IdForm(),
+          IdMapping.NOT_SQUASHED,
+          "",
+          FUSE_OVERLAYFS,
+          "All files are shown as owned by this user.");
+  static final MountOption<Long> SQUASH_TO_GID =
+      row(
+          OWNERS,
+          "squash_to_gid",
+          new IdForm(),
+          IdMapping.NOT_SQUASHED,
+          "",
+          FUSE_OVERLAYFS,
+          "All files are shown with this group.");
+
+  static final MountOption<TransportKind> TRANSPORT =
+      row(
+          REQUESTS,
+          "transport",
+          ChoiceForm.of("native|jnr-fuse", TransportKind.NATIVE, TransportKind.JNR_FUSE),
+          TransportKind.NATIVE,
+          "native",
+          PLYFS,
+          "How requests arrive: /dev/fuse is read directly, or by libfuse 2.9, which can do less.");
+  static final MountOption<Duration> TIMEOUT =
+      row(
+          REQUESTS,
+          "timeout",
+          new SecondsForm(),
+          EngineOptions.UNLIMITED,
+          "unlimited",
+          FUSE_OVERLAYFS,
+          "How long the kernel keeps names and attributes.");
+  static final MountOption<Integer> THREADS =
+      row(
+          REQUESTS,
+          "threads",
+          new NumberForm("N", 1, MOST_THREADS),
+          0,
+          "one for each processor, 2 to 16",
+          PLYFS,
+          "Workers that serve requests, 1 to 256.");
+  static final MountOption<Boolean> THREADED =
+      row(
+          REQUESTS,
+          "threaded",
+          ChoiceForm.zeroOrOne(),
+          true,
+          "1",
+          FUSE_OVERLAYFS,
+          "0 is threads=1.");
+  static final MountOption<Integer> BUSY_POLL =
+      row(
+          REQUESTS,
+          "busy_poll",
+          new NumberForm("MICROSECONDS", 0, MOST_BUSY_POLL_MICROS),
+          SessionRules.NOT_GIVEN,
+          "50; 0 with one processor",
+          PLYFS,
+          "How long a worker looks for the next request of a burst before it sleeps.");
+  static final MountOption<Integer> MAX_WRITE =
+      row(
+          REQUESTS,
+          "max_write",
+          new NumberForm("BYTES", LEAST_MAX_WRITE, MOST_MAX_WRITE),
+          MOST_MAX_WRITE,
+          "1048576",
+          PLYFS,
+          "Longest write of one request, 4096 to 1048576.");
+  static final MountOption<OpenPolicy> OPEN =
+      row(
+          REQUESTS,
+          "open",
+          ChoiceForm.of(
+              "none|cache|passthrough", OpenPolicy.NONE, OpenPolicy.CACHE, OpenPolicy.PASSTHROUGH),
+          OpenPolicy.NONE,
+          "none",
+          PLYFS,
+          "The kernel opens without a request (none), tells of each open (cache), or reads and"
+              + " writes upper files itself (passthrough).");
+  static final MountOption<Boolean> PASSTHROUGH =
+      row(
+              REQUESTS,
+              "passthrough",
+              ChoiceForm.of("upper|all", false, true),
+              false,
+              "upper",
+              PLYFS,
+              "Which files the kernel reads itself: all includes those of lower layers.")
+          .with("open=passthrough");
+  static final MountOption<Boolean> WRITEBACK =
+      row(
+          REQUESTS,
+          "writeback",
+          ChoiceForm.zeroOrOne(),
+          false,
+          "0",
+          FUSE_OVERLAYFS,
+          "The kernel keeps what is written for a while, and sends many small pieces as one.");
+  static final MountOption<Boolean> IO_URING =
+      row(
+          REQUESTS,
+          "io_uring",
+          ChoiceForm.zeroOrOne(),
+          false,
+          "0",
+          PLYFS,
+          "Requests come through io_uring where enable_uring of the fuse module is set.");
+  static final MountOption<Boolean> DEBUG =
+      row(
+          REQUESTS,
+          "debug",
+          FlagForm.FLAG,
+          false,
+          "",
+          FUSE_OVERLAYFS,
+          "Each request is written to the log.");
+
+  static final MountOption<byte[]> FSNAME =
+      row(
+          MOUNT_TABLE,
+          "fsname",
+          new TextForm("NAME"),
+          OptionReader.DEFAULT_SOURCE,
+          "the image, or plyfs",
+          FUSE_OVERLAYFS,
+          "Source that the mount table shows.");
+  static final MountOption<byte[]> SUBTYPE =
+      row(
+          MOUNT_TABLE,
+          "subtype",
+          new TextForm("NAME"),
+          OptionReader.DEFAULT_SOURCE,
+          "plyfs",
+          FUSE_OVERLAYFS,
+          "The type in the mount table is fuse.NAME.");
+  static final MountOption<Boolean> ALLOW_OTHER =
+      row(
+          MOUNT_TABLE,
+          "allow_other",
+          FlagForm.FLAG,
+          false,
+          "on for root",
+          FUSE_OVERLAYFS,
+          "Other users may use the mount.");
+  static final MountOption<Boolean> ALLOW_ROOT =
+      row(
+          MOUNT_TABLE,
+          "allow_root",
+          FlagForm.FLAG,
+          false,
+          "",
+          FUSE_OVERLAYFS,
+          "Only the user who mounts may use the mount, and root.");
+  static final MountOption<Boolean> AUTO_UNMOUNT =
+      row(
+          MOUNT_TABLE,
+          "auto_unmount",
+          FlagForm.FLAG,
+          false,
+          "",
+          FUSE_OVERLAYFS,
+          "The mount of a daemon that was killed is taken away.");
+  static final MountOption<byte[]> CONTEXT = label("context");
+  static final MountOption<byte[]> FSCONTEXT = label("fscontext");
+  static final MountOption<byte[]> DEFCONTEXT = label("defcontext");
+  static final MountOption<byte[]> ROOTCONTEXT = label("rootcontext");
+
+  static {
+    vfs("ro", VfsChange.set(Linux.MS_RDONLY), "Nothing can be changed.");
+    vfs("rw", VfsChange.clear(Linux.MS_RDONLY), "The contrary.");
+    vfs("nosuid", VfsChange.set(Linux.MS_NOSUID), "Setuid bits and capabilities have no effect.");
+    vfs("suid", VfsChange.clear(Linux.MS_NOSUID), "The contrary.");
+    vfs("nodev", VfsChange.set(Linux.MS_NODEV), "Devices cannot be opened.");
+    vfs("dev", VfsChange.clear(Linux.MS_NODEV), "The contrary.");
+    vfs("noexec", VfsChange.set(Linux.MS_NOEXEC), "Programs cannot be run.");
+    vfs("exec", VfsChange.clear(Linux.MS_NOEXEC), "The contrary.");
+    vfs("noatime", VfsChange.accessTimes(Linux.MS_NOATIME), "Reading moves no access time.");
+    vfs("atime", VfsChange.clear(Linux.MS_NOATIME), "The contrary.");
+    vfs("relatime", VfsChange.accessTimes(Linux.MS_RELATIME), "Access times move once a day.");
+    vfs("norelatime", VfsChange.clear(Linux.MS_RELATIME), "The contrary.");
+    vfs("strictatime", VfsChange.accessTimes(Linux.MS_STRICTATIME), "Access times always move.");
+    vfs("nostrictatime", VfsChange.clear(Linux.MS_STRICTATIME), "The contrary.");
+    vfs("nodiratime", VfsChange.set(Linux.MS_NODIRATIME), "As noatime, for directories.");
+    vfs("diratime", VfsChange.clear(Linux.MS_NODIRATIME), "The contrary.");
+    vfs("lazytime", VfsChange.set(Linux.MS_LAZYTIME), "Times are written to the disk late.");
+    vfs("nolazytime", VfsChange.clear(Linux.MS_LAZYTIME), "The contrary.");
+    vfs("sync", VfsChange.set(Linux.MS_SYNCHRONOUS), "Each write is synced.");
+    vfs("async", VfsChange.clear(Linux.MS_SYNCHRONOUS), "The contrary.");
+    vfs("dirsync", VfsChange.set(Linux.MS_DIRSYNC), "Each change of a directory is synced.");
+    vfs("nosymfollow", VfsChange.set(Linux.MS_NOSYMFOLLOW), "Symbolic links are not followed.");
+    vfs("symfollow", VfsChange.clear(Linux.MS_NOSYMFOLLOW), "The contrary.");
+
+    propagation("private", Linux.MS_PRIVATE);
+    propagation("shared", Linux.MS_SHARED);
+    propagation("slave", Linux.MS_SLAVE);
+    propagation("unbindable", Linux.MS_UNBINDABLE);
+
+    kernelOnly("uuid", ChoiceForm.implementedUpTo(3, "off|null|auto|on"));
+    kernelOnly("nfs_export", ChoiceForm.implementedUpTo(1, "off|on"));
+    kernelOnly("verity", ChoiceForm.implementedUpTo(1, "off|on|require"));
+    row(
+        NOT_THERE,
+        "fast_ino",
+        ChoiceForm.implementedUpTo(1, "0|1"),
+        FUSE_OVERLAYFS,
+        "1 is not implemented.");
+    row(NOT_THERE, "plugins", new RefusedForm(), FUSE_OVERLAYFS, "");
+    row(NOT_THERE, "ino32_t", new RefusedForm(), FUSE_OVERLAYFS, "");
+
+    String plain = "defaults auto noauto users nousers nouser owner noowner group nogroup nofail";
+    passedOver(
+        ShapeForm.WITHOUT_VALUE, plain + " _netdev mand nomand iversion noiversion silent loud");
+    passedOver(ShapeForm.EITHER, "user comment"); // mount(8) adds the name: user=NAME
+    passedOver(ShapeForm.WITH_VALUE, "helper uhelper");
+    libfuse(ShapeForm.WITHOUT_VALUE, "default_permissions kernel_cache auto_cache clone_fd");
+    libfuse(ShapeForm.WITHOUT_VALUE, "splice_read splice_write splice_move nonempty big_writes");
+    libfuse(ShapeForm.WITH_VALUE, "max_idle_threads max_threads max_read");
+  }
+
+  /** Words for other programs that read fstab: {@code x-systemd.automount}. */
+  private static final MountOption<Boolean> FOR_OTHERS =
+      row(PASSED_OVER, "x-*", ShapeForm.EITHER, PLYFS, "");
+
+  private MountOptionTable() {}
+
+  /** All rows, groups together. */
+  public static List<MountOption<?>> rows() {
+    return Collections.unmodifiableList(ROWS);
+  }
+
+  /** The row of an option that was given; null if there is none. */
+  static @Nullable MountOption<?> find(GivenOption option) {
+    String word = option.key();
+    MountOption<?> row =
+        word.startsWith("x-") || word.startsWith("X-") ? FOR_OTHERS : BY_WORD.get(word);
+    return row == null || !row.form().fits(option) ? null : row;
+  }
+
+  /** What an option does to the flags of mount(2); null if it is no word of mount(8) for them. */
+  public static @Nullable VfsChange vfsChange(GivenOption option) {
+    MountOption<?> row = find(option);
+    return row != null && row.group() == OptionGroup.VFS ? (VfsChange) row.form() : null;
+  }
+
+  /** Whether an option is meant for mount(8) and fstab, and asks for nothing. */
+  public static boolean isPassedOver(GivenOption option) {
+    MountOption<?> row = find(option);
+    return row != null && row.group() == OptionGroup.PASSED_OVER;
+  }
+
+  /** Whether a row is one of those that mount(2) takes for a security module. */
+  static boolean isLabel(MountOption<?> row) {
+    return row == CONTEXT || row == FSCONTEXT || row == DEFCONTEXT || row == ROOTCONTEXT;
+  }
+
+  private static <T> MountOption<T> row(
+      OptionGroup group, String word, ValueForm<T> form, KnownTo knownTo, String help) {
+    return row(group, word, form, null, "", knownTo, help);
+  }
+
+  private static <T> MountOption<T> row(
+      OptionGroup group,
+      String word,
+      ValueForm<T> form,
+      @Nullable T preset,
+      String presetText,
+      KnownTo knownTo,
+      String help) {
+    MountOption<T> row =
+        new MountOption<>(ROWS.size(), group, word, form, preset, presetText, knownTo, help);
+    ROWS.add(row);
+    BY_WORD.put(word, row);
+    return row;
+  }
+
+  private static MountOption<byte[]> label(String word) {
+    return row(
+        MOUNT_TABLE,
+        word,
+        new TextForm.Label(),
+        KERNEL,
+        "Handed to the security module unchanged.");
+  }
+
+  private static void vfs(String word, VfsChange change, String help) {
+    row(OptionGroup.VFS, word, change, BOTH, help);
+  }
+
+  private static void propagation(String word, long flag) {
+    String help = "How mounts below the mount point reach other mount namespaces.";
+    row(OptionGroup.PROPAGATION, word, VfsChange.set(flag), KERNEL, help);
+    row(
+        OptionGroup.PROPAGATION,
+        "r" + word,
+        VfsChange.set(Linux.MS_REC | flag),
+        KERNEL,
+        "The same for all mounts below, too.");
+  }
+
+  private static void kernelOnly(String word, ChoiceForm<String> form) {
+    row(KERNEL_ONLY, word, form, KERNEL, "Only values that ask for nothing are taken.");
+  }
+
+  private static void passedOver(ShapeForm shape, String words) {
+    for (String word : words.split(" ", -1)) {
+      row(PASSED_OVER, word, shape, BOTH, "");
+    }
+  }
+
+  private static void libfuse(ShapeForm shape, String words) {
+    for (String word : words.split(" ", -1)) {
+      row(LIBFUSE, word, shape, FUSE_OVERLAYFS, "");
+    }
+  }
+}
