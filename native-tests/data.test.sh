@@ -449,6 +449,49 @@ tooFewDescriptors_failOneOpen_andOthersGoOn() {
   "$plyfs" umount m
 }
 
+# Between mounts a renamed copied-up file is copied with its attributes, and a link of a lower file
+# that an index kept together is left alone.
+copiesAndLinksMadeOutside_areOtherFiles_forDiffTarAndRsync() {
+  mkdir l u w m
+  echo same >l/origin
+  echo lower >l/a
+  ln l/a l/b
+  base=lowerdir=l,upperdir=u,workdir=w
+  "$plyfs" mount -o "$base,index=on" m
+  mv m/origin m/ref1
+  echo upper >m/a
+  "$plyfs" umount m
+  cp -a u/ref1 u/ref2
+  ln u/ref1 u/ref1-link
+  ln u/ref2 u/ref2-link
+  echo one >u/ref1
+  echo two >u/ref2
+  rm -f u/b
+  for words in index=off index=on index=off,xino=on index=off,xino=off; do
+    if [ "$words" = index=on ]; then files='ref1 ref2'; else files='ref1 ref2 a b'; fi
+    for first in $files; do
+      "$plyfs" mount -o "$base,$words" m
+      stat "m/$first" >/dev/null
+      equal "$(echo $files | wc -w)" "$(cd m && stat -c %d:%i $files | sort -u | wc -l)" "numbers"
+      equal "$(cd m && stat -c '%i %n' * | sort)" \
+        "$(cd m && ls -i | sed 's/^ *//' | sort)" 'numbers that are listed'
+      equal "$(stat -c %i m/ref1)" "$(stat -c %i m/ref1-link)" 'a link'
+      code=0
+      diff -q m/ref1 m/ref2 >/dev/null || code=$?
+      equal 1 "$code" 'diff of different files'
+      mkdir tar rsync
+      tar -C m -cf - . | tar -C tar -xf -
+      diff -r m tar || fail 'tar has other content'
+      if command -v rsync >/dev/null; then
+        rsync -aH m/ rsync/
+        diff -r m rsync || fail 'rsync has other content'
+      fi
+      "$plyfs" umount m
+      rm -r tar rsync
+    done
+  done
+}
+
 for name in $(sed -n 's/^\([a-z][a-z0-9]*[A-Z_][A-Za-z0-9_]*\)() {$/\1/p' "$0"); do
   case " $* " in
     '  ' | *" $name "*) ;;

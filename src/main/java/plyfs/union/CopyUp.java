@@ -55,7 +55,7 @@ final class CopyUp {
       LayerStack stack,
       UnionOptions options,
       Origin origin,
-      InodeNumbers numbers,
+      ShownNumbers shown,
       IndexedLinks links,
       KeptLists lists,
       UnseenChanges unseen,
@@ -71,7 +71,7 @@ final class CopyUp {
     this.upperMarks = new UpperMarks(stack, options);
     this.xattrCopy = new XattrCopy(marks);
     this.content = new CopyUpContent(marks, options, origin, upperMarks, dataCopy, xattrCopy);
-    this.commit = new CopyUpCommit(numbers, links, upperMarks);
+    this.commit = new CopyUpCommit(shown, links, upperMarks);
     this.completion = new DataCompletion(marks, options, dataCopy, events);
   }
 

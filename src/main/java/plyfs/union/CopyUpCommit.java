@@ -9,12 +9,12 @@ import plyfs.sys.Stat;
 
 /** The last steps of a copy-up: the prepared object gets its name, and the node is told. */
 final class CopyUpCommit {
-  private final InodeNumbers numbers;
+  private final ShownNumbers shown;
   private final IndexedLinks links;
   private final UpperMarks upperMarks;
 
-  CopyUpCommit(InodeNumbers numbers, IndexedLinks links, UpperMarks upperMarks) {
-    this.numbers = numbers;
+  CopyUpCommit(ShownNumbers shown, IndexedLinks links, UpperMarks upperMarks) {
+    this.shown = shown;
     this.links = links;
     this.upperMarks = upperMarks;
   }
@@ -62,7 +62,7 @@ final class CopyUpCommit {
     Stat parentStat = new Stat();
     boolean known = layer.stat(parent, parentStat);
     upperMarks.markImpure(layer, alias.parent(), parent);
-    long ino = numberAfter(job, prepared);
+    long ino = shown.afterCopyUp(job, prepared);
     try {
       layer.publish(prepared, parent, alias.name());
     } catch (ErrnoException e) {
@@ -93,7 +93,7 @@ final class CopyUpCommit {
 
   /** The node was deleted while it was open: its object gets no name. */
   private void commitWithoutName(CopyUpJob job, LayerRef prepared) throws ErrnoException {
-    long ino = numberAfter(job, prepared);
+    long ino = shown.afterCopyUp(job, prepared);
     LayerRef.Place place = prepared.place();
     if (place != null) {
       job.layer().keep(prepared);
@@ -114,22 +114,10 @@ final class CopyUpCommit {
     published(job, prepared, ino);
   }
 
-  /** Inode number of the node from now on: another one if copy-up separates it from other links. */
-  private long numberAfter(CopyUpJob job, LayerRef prepared) throws ErrnoException {
-    if (!job.isSeparated()) {
-      return job.node().ino;
-    }
-    Stat stat = new Stat();
-    if (!job.layer().stat(prepared, stat)) {
-      throw ErrnoException.of(Errno.ESTALE);
-    }
-    return numbers.of(stat.dev(), stat.ino());
-  }
-
   /** Whoever sees the upper object sees at once where its data is. */
-  private static void published(CopyUpJob job, LayerRef prepared, long ino) {
+  private void published(CopyUpJob job, LayerRef prepared, long ino) {
     Node node = job.node();
-    node.ino = ino;
+    shown.copied(node, ino);
     tellWhereDataStays(job);
     node.setUpper(prepared);
     tellThatDataIsThere(job);

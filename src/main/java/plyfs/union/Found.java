@@ -47,6 +47,9 @@ final class Found {
   /** The redirect mark of the upper directory or metacopy file, or null. */
   byte @Nullable [] redirect;
 
+  /** Whether the upper object says what it was copied from, as far as that was looked for. */
+  boolean hasOrigin;
+
   /** Whether the upper directory is marked opaque. */
   boolean opaque;
 
@@ -60,6 +63,7 @@ final class Found {
     lowers.clear();
     data = null;
     redirect = null;
+    hasOrigin = false;
     opaque = false;
   }
 

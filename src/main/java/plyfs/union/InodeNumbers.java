@@ -33,6 +33,9 @@ final class InodeNumbers {
 
   private static final int MOST_FILE_SYSTEMS = 0xff;
 
+  /** Stands for all, in the place of a device. */
+  private static final long NO_DEVICE = -1;
+
   private final RankedLock lock = new RankedLock(Ranks.TABLE);
   private final long[] devices;
   private final InodeNumbering numbering;
@@ -73,6 +76,30 @@ final class InodeNumbers {
     return -1;
   }
 
+  /** Whether different objects may have one number, because that was asked for. */
+  boolean mayRepeat() {
+    return numbering == InodeNumbering.OFF && devices.length > 1;
+  }
+
+  /** A number of its own for an object whose number another one shows, as long as the mount. */
+  long insteadOf(long number) {
+    lock.lock();
+    try {
+      return own(new FileKey(NO_DEVICE, number));
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Whether a number may be one that was given out here. */
+  static boolean isOwn(long number) {
+    return (number & OWN) == OWN;
+  }
+
+  private long own(FileKey object) {
+    return wide.computeIfAbsent(object, key -> OWN | wide.size() + 1L);
+  }
+
   /** The number that programs see for an object of a layer. */
   long of(long dev, long ino) {
     if (numbering == InodeNumbering.OFF || devices.length == 1 && dev == devices[0]) {
@@ -92,7 +119,7 @@ final class InodeNumbers {
                 + " have other numbers at the next mount, in spite of xino=on",
             Long.toUnsignedString(ino));
       }
-      return wide.computeIfAbsent(new FileKey(dev, ino), key -> OWN | wide.size() + 1L);
+      return own(new FileKey(dev, ino));
     } finally {
       lock.unlock();
     }

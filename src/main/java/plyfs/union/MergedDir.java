@@ -25,13 +25,13 @@ final class MergedDir {
   private final OverlayXattr marks;
   private final UnionOptions options;
   private final Lookup lookup;
-  private final InodeNumbers numbers;
+  private final ShownNumbers shown;
 
-  MergedDir(OverlayXattr marks, UnionOptions options, Lookup lookup, InodeNumbers numbers) {
+  MergedDir(OverlayXattr marks, UnionOptions options, Lookup lookup, ShownNumbers shown) {
     this.marks = marks;
     this.options = options;
     this.lookup = lookup;
-    this.numbers = numbers;
+    this.shown = shown;
   }
 
   /** All entries of a directory now, {@code .} and {@code ..} left out. */
@@ -67,13 +67,13 @@ final class MergedDir {
     @Nullable Set<Name> seen = parts > 1 ? new HashSet<>() : null;
     if (upper != null) {
       boolean tellsNumbers = listing != null;
-      new Part(upper, seen, listing, tellsNumbers && (parts > 1 || isImpure(upper))).visit();
+      new Part(upper, seen, listing, true, tellsNumbers && (parts > 1 || isImpure(upper))).visit();
       parts--;
     }
     LowerNames.@Nullable Reading reading = readingOf(directory);
     for (LayerRef lower : directory.lowers) {
       parts--;
-      Part part = new Part(lower, seen, listing, false);
+      Part part = new Part(lower, seen, listing, false, false);
       part.reading = reading;
       part.visit(parts > 0);
     }
@@ -99,6 +99,8 @@ final class MergedDir {
     private final @Nullable Set<Name> seen;
     private final @Nullable Listing listing;
 
+    private final boolean isUpper;
+
     /** Whether an entry may have been copied up, so that its number is that of its origin. */
     private final boolean mayHaveOrigins;
 
@@ -117,12 +119,14 @@ final class MergedDir {
         LayerRef directory,
         @Nullable Set<Name> seen,
         @Nullable Listing listing,
+        boolean isUpper,
         boolean mayHaveOrigins)
         throws ErrnoException {
       this.directory = directory;
       this.layer = directory.layer();
       this.seen = seen;
       this.listing = listing;
+      this.isUpper = isUpper;
       this.mayHaveOrigins = mayHaveOrigins;
       this.mayHoldXattrWhiteouts = directory.maySayXattrWhiteouts() && saysXattrWhiteouts();
     }
@@ -162,7 +166,11 @@ final class MergedDir {
       if (listing == null) {
         throw new NotEmpty();
       }
-      listing.add(bytes, type, mayHaveOrigins ? 0 : numbers.of(layer.device(), ino), layer.index());
+      listing.add(bytes, type, mayHaveOrigins ? 0 : numberOf(ino), layer.index());
+    }
+
+    private long numberOf(long ino) {
+      return isUpper ? shown.ofUpper(layer.device(), ino) : shown.ofLower(layer.device(), ino);
     }
 
     private void hideBelow(byte[] mark) {

@@ -83,8 +83,8 @@ final class Node {
   private volatile @Nullable LayerRef upper;
 
   /**
-   * Inode number that programs see. Changes only if a hard link of a lower file is broken by
-   * copy-up.
+   * Inode number that programs see. Changes only in {@link NodeTable#changeNumber}: if a hard link
+   * of a lower file is broken by copy-up, or before others know the node.
    */
   volatile long ino;
 
@@ -129,8 +129,11 @@ final class Node {
   /** Whether this directory was removed. Changes under dirLock. */
   volatile boolean removed;
 
-  /** Whether the upper directory carries the impure mark. Guarded by dirLock. */
+  /** Whether the upper directory is known to carry the impure mark. Guarded by dirLock. */
   boolean impure;
+
+  /** Whether {@link NumberOwners} knows the number of this object, which was copied up. */
+  volatile boolean isNumberKept;
 
   /**
    * Whether the inode number that programs see is that of a lower object, so that a directory which

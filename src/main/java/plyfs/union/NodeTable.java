@@ -34,6 +34,9 @@ final class NodeTable {
 
   private int count;
 
+  /** Null until it is needed. */
+  private @Nullable NodesByNumber byNumber;
+
   /** Makes a node with one reference, the caller's. */
   Node create(int type, @Nullable LayerRef upper, LayerRef[] lowers, long ino)
       throws ErrnoException {
@@ -44,6 +47,9 @@ final class NodeTable {
       node.tryReference();
       set(id, node);
       count++;
+      if (byNumber != null) {
+        byNumber.add(node);
+      }
       return node;
     } finally {
       lock.unlock();
@@ -125,6 +131,57 @@ final class NodeTable {
     }
   }
 
+  /** From now on {@link #showLower} may be asked. */
+  void findByNumber() {
+    lock.lock();
+    try {
+      NodesByNumber made = new NodesByNumber();
+      for (int index = 0; index < NodeIds.PAGES; index++) {
+        AtomicReferenceArray<@Nullable Node> page = pages.get(index);
+        for (int i = 0; page != null && i < NodeIds.PAGE_SIZE; i++) {
+          Node node = page.get(i);
+          if (node != null) {
+            made.add(node);
+          }
+        }
+      }
+      byNumber = made;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Whether a node with a lower object shows an inode number.
+   *
+   * @param except one that does not count
+   */
+  boolean showLower(long number, @Nullable Node except) {
+    lock.lock();
+    try {
+      return byNumber != null && byNumber.has(number, except);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Gives a node another inode number to show. */
+  void changeNumber(Node node, long number) {
+    lock.lock();
+    try {
+      NodesByNumber all = byNumber;
+      if (all != null) {
+        all.remove(node);
+      }
+      node.ino = number;
+      if (all != null && !node.isFreed()) {
+        all.add(node);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
   /** How many nodes there are. */
   int size() {
     lock.lock();
@@ -166,6 +223,9 @@ final class NodeTable {
     lock.lock();
     try {
       set(node.id, null);
+      if (byNumber != null) {
+        byNumber.remove(node);
+      }
       ids.giveBack(node.id);
       if (node.id != node.serial && former.remove(node.serial, node)) {
         ids.giveBack(node.serial);
@@ -200,6 +260,9 @@ final class NodeTable {
       BitSet idle = ids.trim();
       for (int page = idle.nextSetBit(0); page >= 0; page = idle.nextSetBit(page + 1)) {
         pages.set(page, null);
+      }
+      if (byNumber != null) {
+        byNumber.trim();
       }
     } finally {
       lock.unlock();

@@ -42,7 +42,6 @@ final class Origin {
   private final List<byte[]> uuids = new ArrayList<>();
 
   private final OverlayXattr marks;
-  private final InodeNumbers numbers;
   private final boolean byName;
 
   /**
@@ -53,11 +52,9 @@ final class Origin {
    *     origins in it would lead astray
    * @implNote Linux fs/overlayfs/super.c, ovl_lower_uuid_ok
    */
-  Origin(List<Layer> lowers, OverlayXattr marks, InodeNumbers numbers, boolean indexed)
-      throws ErrnoException {
+  Origin(List<Layer> lowers, OverlayXattr marks, boolean indexed) throws ErrnoException {
     this.lowers = lowers;
     this.marks = marks;
-    this.numbers = numbers;
     for (Layer lower : lowers) {
       byte[] uuid = lower.fileSystemUuid();
       uuids.add(uuid == null ? UNKNOWN : uuid.length == 0 && indexed ? NULL_UUID : uuid);
@@ -115,29 +112,15 @@ final class Origin {
     return false;
   }
 
-  /** Whether an upper object says what it was copied from. */
-  boolean hasMark(LayerRef upper) throws ErrnoException {
+  /** The mark of an upper object that says what it was copied from; null if it does not. */
+  byte @Nullable [] markOf(LayerRef upper) throws ErrnoException {
     byte[] value = upper.layer().xattr(upper, marks.origin());
-    return value != null && isWellFormed(value);
+    return value != null && isWellFormed(value) ? value : null;
   }
 
-  /** Whether an upper object says that it was copied from a lower one. */
-  boolean isFrom(LayerRef upper, LayerRef lower) throws ErrnoException {
-    return Arrays.equals(upper.layer().xattr(upper, marks.origin()), encode(lower));
-  }
-
-  /**
-   * Inode number of the origin of an upper object.
-   *
-   * @param type {@code S_IF*} of the upper object; an origin of another type is stale
-   * @return null if it has no origin, or one that is not there any more
-   */
-  @Nullable Long inodeNumber(LayerRef upper, int type, Stat scratch) throws ErrnoException {
-    byte[] value = upper.layer().xattr(upper, marks.origin());
-    if (value == null || find(value, scratch) == null) {
-      return null;
-    }
-    return scratch.type() == type ? numbers.of(scratch.dev(), scratch.ino()) : null;
+  /** Whether a value is the mark of what was copied from a lower object. */
+  boolean isMarkOf(byte[] value, LayerRef lower) throws ErrnoException {
+    return Arrays.equals(value, encode(lower));
   }
 
   /**

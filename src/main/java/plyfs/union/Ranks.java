@@ -13,6 +13,7 @@ package plyfs.union;
  * 40        OpenFiles.lock  which files of a node are open
  * 42          KeptMtime       the modification time of one file is set, as its caller has it
  * 45          StatOverride of a layer: one owner, mode and type is read and written
+ * 48          NumberOwners: which upper object shows the number of a lower one
  * 50          NodeTable, HandleTable, InodeNumbers: leaves, no call leaves the class
  * 60            DirDescriptors of a layer: leaf
  * </pre>
@@ -28,6 +29,7 @@ final class Ranks {
   static final int RECENT_FILES = 38;
   static final int OPEN_FILES = 40;
   static final int KEPT_MTIME = 42;
+  static final int NUMBER_OWNERS = 48;
   static final int TABLE = 50;
 
   private Ranks() {}

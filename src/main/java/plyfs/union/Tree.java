@@ -19,8 +19,7 @@ final class Tree {
   final NodeTable nodes = new NodeTable();
   final FoundPool pool = new FoundPool();
   final Lookup lookup;
-  private final Origin origin;
-  private final InodeNumbers numbers;
+  final ShownNumbers shown;
   private final IdMapping ids;
   private final IndexedLinks links;
   private final UnionEvents events;
@@ -41,8 +40,7 @@ final class Tree {
       throws ErrnoException {
     this.lookup = lookup;
     this.events = events;
-    this.origin = origin;
-    this.numbers = numbers;
+    this.shown = new ShownNumbers(numbers, origin, lookup, pool, stack.marks(), nodes);
     this.ids = ids;
     this.links = links;
     UpperLayer upper = stack.upper();
@@ -260,14 +258,15 @@ final class Tree {
 
   private Node make(Node parent, Name name, Found found) throws ErrnoException {
     IndexedInode indexed = links.of(found);
-    long ino = numberOf(parent, name, found);
+    long ino = shown.of(parent, name, found, indexed);
     Node node = nodes.create(found.stat.type(), found.upper, found.lowerArray(), ino);
     node.indexed = indexed;
     node.redirect = found.redirect;
     node.setLowerData(found.data);
     node.mayCarryMetacopy = found.upper != null && found.stat.isRegular() && found.stat.size() == 0;
     node.protection = protectionOf(found.stat, found.upper != null);
-    node.hasOrigin |= ino != numbers.of(found.stat.dev(), found.stat.ino());
+    node.hasOrigin |= found.hasOrigin;
+    shown.made(node);
     return node;
   }
 
@@ -297,44 +296,6 @@ final class Tree {
 
   private static boolean hasOneName(Found found) {
     return found.stat.nlink() == 1;
-  }
-
-  /**
-   * Inode number that programs see: the topmost lower one for a directory, the origin's for a
-   * copied-up object.
-   */
-  long numberOf(Node parent, Name name, Found found) throws ErrnoException {
-    if (found.upper == null) {
-      return numbers.of(found.stat.dev(), found.stat.ino());
-    }
-    if (!found.lowers.isEmpty()) {
-      return numbers.of(found.lowerDev, found.lowerIno);
-    }
-    Long ofOrigin =
-        origin.isByName()
-            ? originByName(parent, name, found)
-            : origin.inodeNumber(found.upper, found.stat.type(), found.scratch);
-    return ofOrigin != null ? ofOrigin : numbers.of(found.stat.dev(), found.stat.ino());
-  }
-
-  /** The number of the lower object of the same name, if the upper one was copied from it. */
-  private @Nullable Long originByName(Node parent, Name name, Found found) throws ErrnoException {
-    LayerRef upper = found.upper;
-    if (upper == null || !origin.hasMark(upper)) {
-      return null;
-    }
-    Found below = pool.take();
-    try {
-      if (!lookup.isInLowers(parent, name, below)) {
-        return null;
-      }
-      LayerRef lower = below.lowers.get(0);
-      return below.stat.type() == found.stat.type() && origin.isFrom(upper, lower)
-          ? numbers.of(below.lowerDev, below.lowerIno)
-          : null;
-    } finally {
-      pool.giveBack(below);
-    }
   }
 
   /** Gives a node a name. Caller holds the directory's dirLock and a reference on it. */
@@ -419,6 +380,7 @@ final class Tree {
     if (!top.layer().stat(top, out.stat())) {
       throw ErrnoException.of(Errno.ESTALE);
     }
+    shown.told(node, top, out.stat());
     show(node, out);
   }
 

@@ -60,12 +60,12 @@ public final class UnionFs implements AutoCloseable {
     this.stack = stack;
     this.ids = options.ids();
     InodeNumbers numbers = new InodeNumbers(stack.all(), options.numbering());
-    Origin origin = new Origin(stack.lowers(), stack.marks(), numbers, stack.hasIndex());
+    Origin origin = new Origin(stack.lowers(), stack.marks(), stack.hasIndex());
     Lookup lookup = new Lookup(stack, options);
-    MergedDir mergedDir = new MergedDir(stack.marks(), options, lookup, numbers);
     IndexedLinks links = new IndexedLinks(Index.open(stack, origin), stack.marks(), origin);
     this.tree = new Tree(stack, lookup, origin, numbers, ids, links, events);
-    this.copyUp = new CopyUp(stack, options, origin, numbers, links, lists, unseen, events);
+    MergedDir mergedDir = new MergedDir(stack.marks(), options, lookup, tree.shown);
+    this.copyUp = new CopyUp(stack, options, origin, tree.shown, links, lists, unseen, events);
     this.flags = new InodeFlags(copyUp, stack.marks(), unseen);
     this.attributes = new Attributes(tree, copyUp, flags, ids, unseen);
     MoveMarks moveMarks = new MoveMarks(tree, copyUp, stack.marks());

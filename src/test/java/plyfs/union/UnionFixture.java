@@ -55,6 +55,9 @@ public final class UnionFixture implements AutoCloseable {
   /** Whether hard links of lower files stay together over copy-up. */
   public boolean index;
 
+  /** What device the lower layers are on, in memory; the upper one is on 7. */
+  public long deviceOfLowers = 7;
+
   /** How many of the lower layers, the lowest, are data-only. */
   public int dataOnly;
 
@@ -270,7 +273,7 @@ public final class UnionFixture implements AutoCloseable {
       emptyWorkdirInMemory();
       ImmutableList.Builder<Layer> layers = ImmutableList.builder();
       for (int i = 1; i <= lowers; i++) {
-        JimfsLayer lower = new JimfsLayer(layer(i), i, 7);
+        JimfsLayer lower = new JimfsLayer(layer(i), i, deviceOfLowers);
         lower.setReads(lowerReads);
         layers.add(lower);
       }
