@@ -52,7 +52,12 @@ final class Attributes {
     int gid = ids.newGroup(change.gid);
     boolean changesOwner = uid != -1 || gid != -1;
     if (change.isOwnerAtMost() && !changesOwner) {
-      tree.view(node, out); // nothing changes, so nothing is copied
+      RankedLock held = keepTimesStill(node);
+      try {
+        tree.view(node, out); // nothing changes, so nothing is copied
+      } finally {
+        CopyUp.letDataCome(held);
+      }
       return;
     }
     if (change.keptTimes) {
