@@ -668,6 +668,76 @@ print(m[8000])
   umount m
 }
 
+# As in a sandbox that takes /proc away when all is set up. What the daemon knows only through
+# /proc/self/fd: an object without a name that it can use, and its attributes.
+procTakenFromTheDaemon_changesGoOn() {
+  for tool in unshare python3 setfattr; do
+    command -v "$tool" >/dev/null || skip "needs $tool"
+  done
+  layers
+  mkdir l1/d l1/e
+  for i in 1 2 3 4 5 6; do echo "lower $i" >"l1/d/f$i"; done
+  ln -s nowhere l1/link
+  mknod l1/device c 1 3
+  setfattr -n user.gone -v 1 l1/d/f6
+  unshare -m sh -euc '
+    "$1" mount -o "$2" m
+    "$1" ps | awk -v m="$PWD/m" "\$3 == m { print \$1 }" >pid
+    trap "kill $(cat pid)" EXIT
+    umount -l /proc
+    ! test -e /proc/self
+    cd m
+    echo made >new
+    echo appended >>d/f1 # copied up, with its marks
+    chmod 600 d/f2
+    chown -h 12:13 link device d/f3
+    setfattr -n user.set -v 1 d/f4
+    setfattr -n user.set -v 1 d
+    setfattr -x user.gone d/f6
+    setfattr -hn trusted.set -v 1 link
+    getfattr -dhm . link d/f4 >../xattrs
+    ln d/f5 linked
+    mv d/f4 d/moved
+    mv e moved.e
+    mv d/f6 "d/f 6"
+    mkdir -p made.d/below
+    ln -s target soft
+    mkfifo fifo
+    rm d/f2
+    mkdir e # in the place of a whiteout
+    truncate -s 2 d/f3
+    python3 -c "
+import ctypes, os
+file = os.open(\"d\", os.O_TMPFILE | os.O_RDWR, 0o640)
+os.write(file, b\"nameless\")
+assert ctypes.CDLL(None).linkat(file, b\"\", -100, b\"named\", 0x1000) == 0
+os.fsync(file)
+file = os.open(\"d/f5\", os.O_RDWR)
+os.unlink(\"d/f5\")
+os.unlink(\"linked\")
+os.write(file, b\"written\")
+os.fchmod(file, 0o604)
+os.setxattr(file, \"user.x\", b\"1\")
+assert os.fstat(file).st_mode & 0o777 == 0o604
+assert os.listxattr(file) == [\"user.x\"], os.listxattr(file)
+"
+  ' sh "$plyfs" "$options"
+  await "$(cat pid)"
+  equal 2 "$(grep -c set= xattrs)" "attributes: $(cat xattrs)"
+  "$plyfs" mount -o "$options" m
+  cd m
+  equal 'd/f 6 d/f1 d/f3 d/moved' "$(echo d/*)" 'names'
+  equal 'made lower 1 appended lower 4 lower 6 nameless' \
+    "$(echo $(cat new d/f1 d/moved 'd/f 6' named))" 'contents'
+  equal lo "$(cat d/f3)" 'a file that was cut'
+  equal '12:13 12:13 12:13' "$(echo $(stat -c %u:%g link device d/f3))" 'owners'
+  equal 'user.set="1"' "$(getfattr -d d d/moved 'd/f 6' | grep = | sort -u)" 'attributes'
+  test -d moved.e && test -d e && test -d made.d/below && test -p fifo
+  equal target "$(readlink soft)" 'a symbolic link'
+  cd ..
+  umount m
+}
+
 for name in $(sed -n 's/^\([a-z][a-z0-9]*[A-Z_][A-Za-z0-9_]*\)() {$/\1/p' "$0"); do
   scenario "$name"
 done

@@ -65,6 +65,7 @@ public final class UnionHandler implements RequestHandler {
   public void start(Notifier notifier, BackingFiles backing) {
     union.onUnseenChange(notifier::invalidateAttributes);
     union.onListChange(notifier::dropList);
+    union.onUnseenName(notifier::invalidateEntry); // heard once the failed call is over
     union.lendTo(
         new FileLending() {
           @Override

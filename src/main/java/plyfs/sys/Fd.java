@@ -30,6 +30,11 @@ public final class Fd implements AutoCloseable {
     return new Fd(ErrnoException.check(result));
   }
 
+  /** As {@link #adopt}, but a failure becomes a closed descriptor. */
+  static Fd adoptOrClosed(int result) {
+    return new Fd(Math.max(result, -1));
+  }
+
   /**
    * Opens an absolute path, or one relative to the working directory: for paths that a person gave,
    * never for names in a mount.

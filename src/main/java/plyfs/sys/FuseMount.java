@@ -112,7 +112,7 @@ public final class FuseMount implements AutoCloseable {
    */
   public static byte[] realPath(byte[] target) throws ErrnoException {
     try (Fd dir = Fd.open(target, Linux.O_PATH | Linux.O_DIRECTORY)) {
-      return Syscalls.readlink(Fd.CWD, ("/proc/self/fd/" + dir.number()).getBytes(US_ASCII));
+      return Syscalls.realPath(dir);
     }
   }
 

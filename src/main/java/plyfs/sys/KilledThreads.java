@@ -15,7 +15,7 @@ import java.util.function.IntPredicate;
  *     systems do not stop either.
  */
 public final class KilledThreads implements IntPredicate {
-  private static final byte[] SELF = "/proc/self".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] SELF = "self".getBytes(StandardCharsets.US_ASCII);
 
   /** proc(5): the signals pending for the thread itself, of which the first is signal 1. */
   private static final int PENDING_FIELD = 31;
@@ -40,7 +40,7 @@ public final class KilledThreads implements IntPredicate {
   /** A /proc of another namespace has other processes under our numbers. */
   private static boolean hasProcOfOurs() {
     Scratch scratch = Scratch.get();
-    int length = Syscalls.readlinkat(Fd.CWD, SELF, scratch.valueAddress, Scratch.PATH_BYTES);
+    int length = Syscalls.readlinkat(Syscalls.PROC, SELF, scratch.valueAddress, Scratch.PATH_BYTES);
     if (length <= 0) {
       return false;
     }
@@ -52,8 +52,8 @@ public final class KilledThreads implements IntPredicate {
   }
 
   private static boolean isKilled(int thread) {
-    byte[] path = ("/proc/" + thread + "/stat").getBytes(StandardCharsets.US_ASCII);
-    int opened = Syscalls.openat(Fd.CWD, path, Linux.O_RDONLY, 0);
+    byte[] path = (thread + "/stat").getBytes(StandardCharsets.US_ASCII);
+    int opened = Syscalls.openat(Syscalls.PROC, path, Linux.O_RDONLY, 0);
     if (opened < 0) {
       return false;
     }

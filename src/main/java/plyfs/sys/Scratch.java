@@ -73,6 +73,16 @@ final class Scratch {
   }
 
   /**
+   * The number of a descriptor, as its name in a directory of descriptors, as {@link #path}.
+   *
+   * @param fd zero or more
+   */
+  long descriptorName(int fd) {
+    paths.put(putNumber(0, fd), (byte) 0);
+    return pathsAddress;
+  }
+
+  /**
    * {@code /proc/self/fd/N} or, with a path, {@code /proc/self/fd/N/path}, as {@link #path}.
    *
    * @param fd zero or more
@@ -82,20 +92,26 @@ final class Scratch {
       return 0;
     }
     paths.put(0, PROC);
-    int at = PROC.length;
-    int divisor = 1;
-    while (fd / divisor >= 10) {
-      divisor *= 10;
-    }
-    for (int rest = fd; divisor > 0; divisor /= 10) {
-      paths.put(at++, (byte) ('0' + rest / divisor));
-      rest %= divisor;
-    }
+    int at = putNumber(PROC.length, fd);
     if (path.length > 0) {
       paths.put(at++, (byte) '/').put(at, path);
       at += path.length;
     }
     paths.put(at, (byte) 0);
     return pathsAddress;
+  }
+
+  /** Puts a number in decimal; where the next byte goes. */
+  private int putNumber(int from, int number) {
+    int at = from;
+    int divisor = 1;
+    while (number / divisor >= 10) {
+      divisor *= 10;
+    }
+    for (int rest = number; divisor > 0; divisor /= 10) {
+      paths.put(at++, (byte) ('0' + rest / divisor));
+      rest %= divisor;
+    }
+    return at;
   }
 }

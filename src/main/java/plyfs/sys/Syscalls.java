@@ -23,6 +23,17 @@ public final class Syscalls {
   static final int NAME_TOO_LONG = -Errno.ENAMETOOLONG;
   private static final LastError LAST_ERROR = LastError.getInstance();
 
+  /**
+   * proc(5) as it was when this process began to make calls: whatever becomes of the name /proc in
+   * its mount namespace, its files are found here. A closed one where there was none.
+   */
+  static final Fd PROC = openDirectoryAtStart(Fd.CWD, "/proc");
+
+  /**
+   * Links to all that this process has open, by their numbers: {@code self/fd} of {@link #PROC}.
+   */
+  static final Fd DESCRIPTORS = openDirectoryAtStart(PROC, "self/fd");
+
   private static final long NR_OPENAT2 = 437;
 
   /** fchmodat2, Linux 6.6: chmod of a descriptor opened with O_PATH. */
@@ -66,6 +77,11 @@ public final class Syscalls {
     return result;
   }
 
+  private static Fd openDirectoryAtStart(Fd dir, String path) {
+    byte[] bytes = path.getBytes(StandardCharsets.US_ASCII);
+    return Fd.adoptOrClosed(openat(dir, bytes, Linux.O_PATH | Linux.O_DIRECTORY, 0));
+  }
+
   /**
    * Opens again what a descriptor stands for, whether it has a name or not.
    *
@@ -75,10 +91,10 @@ public final class Syscalls {
     if ((flags & Linux.O_PATH) != 0) {
       return Fd.adopt(result(LIBC.fcntl(fd.number(), Linux.F_DUPFD_CLOEXEC, 0)));
     }
-    long address = Scratch.get().procPath(fd.number(), SELF);
+    long name = Scratch.get().descriptorName(fd.number());
     int result;
     do {
-      result = result(LIBC.openat(Linux.AT_FDCWD, address, flags | Linux.O_CLOEXEC, 0));
+      result = result(LIBC.openat(DESCRIPTORS.number(), name, flags | Linux.O_CLOEXEC, 0));
     } while (interrupted(result));
     return Fd.adopt(result);
   }
@@ -170,9 +186,10 @@ public final class Syscalls {
    */
   public static byte[] realPath(Fd fd) throws ErrnoException {
     Scratch scratch = Scratch.get();
-    long address = scratch.procPath(fd.number(), SELF);
+    long name = scratch.descriptorName(fd.number());
     long length =
-        result(LIBC.readlinkat(Linux.AT_FDCWD, address, scratch.valueAddress, Scratch.PATH_BYTES));
+        result(
+            LIBC.readlinkat(DESCRIPTORS.number(), name, scratch.valueAddress, Scratch.PATH_BYTES));
     byte[] path = new byte[(int) ErrnoException.check(length)];
     scratch.value.get(0, path);
     return path;
@@ -218,11 +235,11 @@ public final class Syscalls {
     long newAddress = scratch.secondPath(newPath);
     // AT_EMPTY_PATH needs CAP_DAC_READ_SEARCH; the link in /proc needs nothing.
     boolean self = oldPath.length == 0;
-    long oldAddress = self ? scratch.procPath(oldDir.number(), SELF) : scratch.path(oldPath);
+    long oldAddress = self ? scratch.descriptorName(oldDir.number()) : scratch.path(oldPath);
     if (oldAddress == 0 || newAddress == 0) {
       return NAME_TOO_LONG;
     }
-    int from = self ? Linux.AT_FDCWD : oldDir.number();
+    int from = self ? DESCRIPTORS.number() : oldDir.number();
     return result(
         LIBC.linkat(
             from, oldAddress, newDir.number(), newAddress, self ? Linux.AT_SYMLINK_FOLLOW : 0));
@@ -280,18 +297,22 @@ public final class Syscalls {
    */
   private static int chmodByProc(Fd dir, byte[] path, int mode) {
     if (path.length == 0) {
-      return result(
-          LIBC.fchmodat(Linux.AT_FDCWD, Scratch.get().procPath(dir.number(), SELF), mode, 0));
+      return chmodDescriptor(dir.number(), mode);
     }
     int opened = openat(dir, path, Linux.O_PATH | Linux.O_NOFOLLOW, 0);
     if (opened < 0) {
       return opened;
     }
     try {
-      return result(LIBC.fchmodat(Linux.AT_FDCWD, Scratch.get().procPath(opened, SELF), mode, 0));
+      return chmodDescriptor(opened, mode);
     } finally {
       close(opened);
     }
+  }
+
+  private static int chmodDescriptor(int fd, int mode) {
+    long name = Scratch.get().descriptorName(fd);
+    return result(LIBC.fchmodat(DESCRIPTORS.number(), name, mode, 0));
   }
 
   public static int fchmod(Fd fd, int mode) {

@@ -10,11 +10,16 @@ import org.jspecify.annotations.Nullable;
  *
  * @implNote the calls take no descriptor opened with O_PATH, so objects are reached through {@code
  *     /proc/self/fd}; where the kernel has them (Linux 6.13) what is read by name is read by the
- *     *xattrat calls, which cost a third of that
+ *     *xattrat calls, which cost a third of that. These also take over when the mount namespace has
+ *     lost its /proc: their directory is a descriptor of it ({@link Syscalls#DESCRIPTORS}). Not
+ *     always, because two of them have more arguments than jffi passes without garbage. An older
+ *     kernel has no such call, and then ENOENT stays
  */
 public final class XattrSyscalls {
+  private static final long NR_SETXATTRAT = 463;
   private static final long NR_GETXATTRAT = 464;
   private static final long NR_LISTXATTRAT = 465;
+  private static final long NR_REMOVEXATTRAT = 466;
 
   /** {@code struct xattr_args}: {@code [u64 value][u32 size][u32 flags]}. */
   private static final int XATTR_ARGS_BYTES = 16;
@@ -25,6 +30,35 @@ public final class XattrSyscalls {
   private static volatile boolean noXattrat;
 
   private XattrSyscalls() {}
+
+  /**
+   * Whether a path through /proc may have led nowhere because there is no /proc. To a descriptor
+   * that is open it always leads; what has a further path may be absent.
+   */
+  private static boolean mayLackProc(long result) {
+    return result == -Errno.ENOENT && !noXattrat;
+  }
+
+  /** Directory for the *xattrat calls: they take a link to the object where it has no path. */
+  private static int directoryOf(Fd dir, byte[] path) {
+    return path.length == 0 ? Syscalls.DESCRIPTORS.number() : dir.number();
+  }
+
+  /** With {@link #directoryOf}: the address of the path, 0 if it is too long. */
+  private static long nameOf(Fd dir, byte[] path) {
+    Scratch scratch = Scratch.get();
+    return path.length == 0 ? scratch.descriptorName(dir.number()) : scratch.path(path);
+  }
+
+  /** With {@link #directoryOf}: the link is followed, and nothing else. */
+  private static int flagsFor(byte[] path) {
+    return path.length == 0 ? 0 : Linux.AT_SYMLINK_NOFOLLOW;
+  }
+
+  /** What a call without /proc said, or, if there is none, what the one through it had said. */
+  private static int orNoProc(int result) {
+    return result == -Errno.ENOSYS ? -Errno.ENOENT : result;
+  }
 
   /** Whether a call that did not do its work has to be made through /proc. */
   private static boolean isMissing(long result) {
@@ -56,27 +90,33 @@ public final class XattrSyscalls {
     // A path is not followed; the bare link in /proc must be, and leads to the object even if that
     // is a symbolic link.
     long result =
-        path.length == 0
-            ? Syscalls.LIBC.getxattr(address, nameAddress, value, size)
-            : Syscalls.LIBC.lgetxattr(address, nameAddress, value, size);
-    return (int) Syscalls.result(result);
+        Syscalls.result(
+            path.length == 0
+                ? Syscalls.LIBC.getxattr(address, nameAddress, value, size)
+                : Syscalls.LIBC.lgetxattr(address, nameAddress, value, size));
+    return mayLackProc(result) ? orNoProc(getAt(dir, path, name, value, size)) : (int) result;
   }
 
   private static int getAt(Fd dir, byte[] path, byte[] name, long value, int size) {
+    return withArguments(NR_GETXATTRAT, dir, path, name, value, size, 0);
+  }
+
+  private static int withArguments(
+      long call, Fd dir, byte[] path, byte[] name, long value, int size, int flags) {
     Scratch scratch = Scratch.get();
-    long address = scratch.path(path);
+    long address = nameOf(dir, path);
     long nameAddress = scratch.xattrName(name);
     if (address == 0 || nameAddress == 0) {
       return nameAddress == 0 ? -Errno.ERANGE : Syscalls.NAME_TOO_LONG;
     }
-    scratch.struct.putLong(0, value).putInt(8, size).putInt(12, 0);
+    scratch.struct.putLong(0, value).putInt(8, size).putInt(12, flags);
     return (int)
         Syscalls.result(
             Syscalls.LIBC.syscall(
-                NR_GETXATTRAT,
-                dir.number(),
+                call,
+                directoryOf(dir, path),
                 address,
-                Linux.AT_SYMLINK_NOFOLLOW,
+                flagsFor(path),
                 nameAddress,
                 scratch.structAddress,
                 XATTR_ARGS_BYTES));
@@ -115,20 +155,21 @@ public final class XattrSyscalls {
       return Syscalls.NAME_TOO_LONG;
     }
     long result =
-        path.length == 0
-            ? Syscalls.LIBC.listxattr(address, list, size)
-            : Syscalls.LIBC.llistxattr(address, list, size);
-    return (int) Syscalls.result(result);
+        Syscalls.result(
+            path.length == 0
+                ? Syscalls.LIBC.listxattr(address, list, size)
+                : Syscalls.LIBC.llistxattr(address, list, size));
+    return mayLackProc(result) ? orNoProc(listAt(dir, path, list, size)) : (int) result;
   }
 
   private static int listAt(Fd dir, byte[] path, long list, int size) {
-    long address = Scratch.get().path(path);
+    long address = nameOf(dir, path);
     return address == 0
         ? Syscalls.NAME_TOO_LONG
         : (int)
             Syscalls.result(
                 Syscalls.LIBC.syscall(
-                    NR_LISTXATTRAT, dir.number(), address, Linux.AT_SYMLINK_NOFOLLOW, list, size));
+                    NR_LISTXATTRAT, directoryOf(dir, path), address, flagsFor(path), list, size));
   }
 
   /**
@@ -214,10 +255,14 @@ public final class XattrSyscalls {
     if (address == 0 || nameAddress == 0) {
       return nameAddress == 0 ? -Errno.ERANGE : Syscalls.NAME_TOO_LONG;
     }
-    return Syscalls.result(
-        path.length == 0
-            ? Syscalls.LIBC.setxattr(address, nameAddress, value, size, flags)
-            : Syscalls.LIBC.lsetxattr(address, nameAddress, value, size, flags));
+    int result =
+        Syscalls.result(
+            path.length == 0
+                ? Syscalls.LIBC.setxattr(address, nameAddress, value, size, flags)
+                : Syscalls.LIBC.lsetxattr(address, nameAddress, value, size, flags));
+    return mayLackProc(result)
+        ? orNoProc(withArguments(NR_SETXATTRAT, dir, path, name, value, size, flags))
+        : result;
   }
 
   /** Sets an attribute from an array of at most 64 KiB. */
@@ -238,10 +283,23 @@ public final class XattrSyscalls {
     if (address == 0 || nameAddress == 0) {
       return nameAddress == 0 ? -Errno.ERANGE : Syscalls.NAME_TOO_LONG;
     }
-    return Syscalls.result(
-        path.length == 0
-            ? Syscalls.LIBC.removexattr(address, nameAddress)
-            : Syscalls.LIBC.lremovexattr(address, nameAddress));
+    int result =
+        Syscalls.result(
+            path.length == 0
+                ? Syscalls.LIBC.removexattr(address, nameAddress)
+                : Syscalls.LIBC.lremovexattr(address, nameAddress));
+    return mayLackProc(result) ? orNoProc(removeAt(dir, path, nameAddress)) : result;
+  }
+
+  private static int removeAt(Fd dir, byte[] path, long nameAddress) {
+    return (int)
+        Syscalls.result(
+            Syscalls.LIBC.syscall(
+                NR_REMOVEXATTRAT,
+                directoryOf(dir, path),
+                nameOf(dir, path),
+                flagsFor(path),
+                nameAddress));
   }
 
   /** Splits what {@link #list} gives: calls back for each name, without its NUL. */

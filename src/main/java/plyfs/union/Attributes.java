@@ -1,5 +1,6 @@
 package plyfs.union;
 
+import org.jspecify.annotations.Nullable;
 import plyfs.layer.LayerFile;
 import plyfs.layer.LayerRef;
 import plyfs.layer.UpperLayer;
@@ -51,7 +52,12 @@ final class Attributes {
     int gid = ids.newGroup(change.gid);
     boolean changesOwner = uid != -1 || gid != -1;
     if (change.isOwnerAtMost() && !changesOwner) {
-      tree.view(node, out); // nothing changes, so nothing is copied
+      RankedLock held = keepTimesStill(node);
+      try {
+        tree.view(node, out); // nothing changes, so nothing is copied
+      } finally {
+        CopyUp.letDataCome(held);
+      }
       return;
     }
     if (change.keptTimes) {
@@ -70,27 +76,48 @@ final class Attributes {
         requireRegular(node);
         resize(node, change.size, change.killSuidgid, caller);
       }
-      apply(layer, node, change, uid, gid, caller);
+      apply(layer, node, change, uid, gid, caller, out);
       done = true;
     } finally {
       if (!done) {
         copyUp.tellOfFailedChange(node); // a part of it may be done
       }
     }
-    tree.view(node, out);
   }
 
   private void apply(
-      UpperLayer layer, Node node, AttributeChange change, int uid, int gid, Caller caller)
+      UpperLayer layer,
+      Node node,
+      AttributeChange change,
+      int uid,
+      int gid,
+      Caller caller,
+      NodeView out)
       throws ErrnoException {
     LayerRef upper = copyUp.ensureUpper(node, caller);
-    RankedLock held = CopyUp.keepDataAway(node);
+    RankedLock held = keepTimesStill(node);
     try {
       apply(layer, upper, change, uid, gid, caller);
       setTimes(layer, node, upper, change);
+      tree.view(node, out);
     } finally {
       CopyUp.letDataCome(held);
     }
+  }
+
+  /**
+   * Waits until nothing moves the times of a node that will put them back: names that come into a
+   * directory by copy-up, data that comes into a file. What is set, and told, would be undone.
+   *
+   * @return for {@link CopyUp#letDataCome}
+   */
+  private static @Nullable RankedLock keepTimesStill(Node node) {
+    if (!node.isDirectory()) {
+      return CopyUp.keepDataAway(node);
+    }
+    RankedLock lock = node.lockOfDirectory();
+    lock.lock();
+    return lock;
   }
 
   private boolean tellsMtime(Node node, AttributeChange change) {

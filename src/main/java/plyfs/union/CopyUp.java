@@ -9,6 +9,7 @@ import plyfs.layer.OverlayXattr;
 import plyfs.layer.UpperLayer;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
+import plyfs.sys.Name;
 import plyfs.sys.RankedLock;
 import plyfs.sys.Stat;
 import plyfs.sys.UserNamespace;
@@ -280,6 +281,13 @@ final class CopyUp {
   /** Has it told that attributes of a node have changed in a call that fails. */
   void tellOfFailedChange(Node node) {
     unseen.of(node.id);
+  }
+
+  /** Has it told that a directory has got a name in a call that fails. No lock held. */
+  void tellOfNameThatCame(Node directory, Name name) {
+    lists.changed(directory);
+    unseen.of(directory.id);
+    unseen.ofName(directory.id, name);
   }
 
   /** Copy-up sets the change times of an object and of its directory: nobody asked for either. */

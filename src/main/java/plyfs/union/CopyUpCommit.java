@@ -4,6 +4,7 @@ import plyfs.layer.LayerRef;
 import plyfs.layer.UpperLayer;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
+import plyfs.sys.Linux;
 import plyfs.sys.RankedLock;
 import plyfs.sys.Stat;
 
@@ -77,15 +78,13 @@ final class CopyUpCommit {
     }
   }
 
-  /** Gives a directory back the times that it had before it got a name. */
+  /**
+   * Gives a directory back the time that it had before it got a name. Caller has held its dirLock
+   * since then, so that nobody has set another one.
+   */
   static void restoreTimes(UpperLayer layer, LayerRef directory, Stat before) {
     try {
-      layer.setTimes(
-          directory,
-          before.atimeSeconds(),
-          before.atimeNanos(),
-          before.mtimeSeconds(),
-          before.mtimeNanos());
+      layer.setTimes(directory, 0, Linux.UTIME_OMIT, before.mtimeSeconds(), before.mtimeNanos());
     } catch (ErrnoException e) {
       BestEffort.failed("restore the times of a parent directory", e);
     }

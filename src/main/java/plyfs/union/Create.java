@@ -73,43 +73,44 @@ final class Create {
     flags.requireAcceptsNames(parent);
     LayerRef parentRef = copyUp.ensureUpper(parent, caller);
     Made made = new Made(layer, parentRef, template, open);
+    boolean done = false;
+    try {
+      Node node = makeLocked(made, parent, name, caller, out);
+      done = true;
+      return node;
+    } finally {
+      made.giveReservationBack();
+      if (!done && made.isNamed) {
+        copyUp.tellOfNameThatCame(parent, name);
+      }
+    }
+  }
+
+  private Node makeLocked(Made made, Node parent, Name name, Caller caller, NodeView out)
+      throws ErrnoException {
     Found found = tree.pool.take();
     Node node;
     RankedLock lock = parent.lockOfDirectory();
     lock.lock();
     try {
       requireFree(parent, name, found);
-      Commit how = Commit.of(found, template.type);
-      if (how == Commit.BESIDE_NOTHING && canMakeInPlace(layer, template, caller)) {
+      made.reserveNode();
+      Commit how = Commit.of(found, made.template.type);
+      if (how == Commit.BESIDE_NOTHING && canMakeInPlace(made.layer, made.template, caller)) {
         made.inPlace(parent, name, caller, out);
         node = made.publish();
         tree.addName(parent, name, node);
         tree.show(node, out);
         return node;
       }
-      made.prepare(parent, caller, found);
-      boolean committed = false;
-      try {
-        if (how == Commit.EXCHANGED_WITH_WHITEOUT) {
-          copyUp.upperMarks().makeOpaque(layer, made.prepared);
-        } else {
-          made.markIfDirectory(parent);
-        }
-        commit(layer, made.prepared, parentRef, name, how);
-        committed = true;
-        tell(how, parent, name);
-      } finally {
-        if (!committed) {
-          made.discard();
-        }
-      }
+      made.prepareAndCommit(parent, name, caller, how, found);
       node = made.publish();
       tree.addName(parent, name, node);
     } finally {
       lock.unlock();
       tree.pool.giveBack(found);
     }
-    view(node, open, out);
+    view(node, made.open, out);
     return node;
   }
 
@@ -149,12 +150,55 @@ final class Create {
     private @Nullable LayerFile file;
     private long ino;
 
+    /** Id for the node, until there is one. */
+    private long reserved = FreeIds.NONE;
+
+    /** Whether the object has its name. */
+    private boolean isNamed;
+
     Made(UpperLayer layer, LayerRef parentRef, Template template, boolean open) {
       this.layer = layer;
       this.parentRef = parentRef;
       this.template = template;
       this.open = open;
       this.prepared = parentRef;
+    }
+
+    /**
+     * Nothing may fail once the object has its name: who asks for it would hold that there is none.
+     *
+     * @throws ErrnoException ENFILE
+     */
+    void reserveNode() throws ErrnoException {
+      reserved = tree.nodes.reserve();
+    }
+
+    void giveReservationBack() {
+      if (reserved != FreeIds.NONE) {
+        tree.nodes.giveBack(reserved);
+      }
+    }
+
+    /**
+     * Makes the object and gives it its name; a failure leaves nothing. Caller holds the dirLock.
+     */
+    void prepareAndCommit(Node parent, Name name, Caller caller, Commit how, Found found)
+        throws ErrnoException {
+      prepare(parent, caller, found);
+      try {
+        if (how == Commit.EXCHANGED_WITH_WHITEOUT) {
+          copyUp.upperMarks().makeOpaque(layer, prepared);
+        } else {
+          markIfDirectory(parent);
+        }
+        commit(layer, prepared, parentRef, name, how);
+        isNamed = true;
+        tell(how, parent, name);
+      } finally {
+        if (!isNamed) {
+          discard();
+        }
+      }
     }
 
     /** Makes the object in the workdir; a failure leaves nothing. Caller holds the dirLock. */
@@ -186,6 +230,7 @@ final class Create {
       prepared = new LayerRef(parentRef, name);
       LayerFile made =
           layer.makeInPlace(prepared, template.type, mode, template.rdev, template.target);
+      isNamed = true;
       markIfDirectory(parent);
       boolean done = false;
       try {
@@ -202,7 +247,7 @@ final class Create {
       } finally {
         if (!done) {
           closeIfOpen(made);
-          takeBack(name);
+          takeBack(parent, name);
         }
       }
     }
@@ -214,11 +259,16 @@ final class Create {
       }
     }
 
-    private void takeBack(Name name) throws ErrnoException {
-      if (template.type == Linux.S_IFDIR) {
-        layer.removeDirectory(parentRef, name);
-      } else {
-        layer.unlink(parentRef, name);
+    private void takeBack(Node parent, Name name) throws ErrnoException {
+      try {
+        if (template.type == Linux.S_IFDIR) {
+          layer.removeDirectory(parentRef, name);
+        } else {
+          layer.unlink(parentRef, name);
+        }
+        isNamed = false;
+      } finally {
+        Tree.changed(parent);
       }
     }
 
@@ -228,16 +278,10 @@ final class Create {
     }
 
     /** The node of the object, with one reference. */
-    Node publish() throws ErrnoException {
-      Node node = null;
-      try {
-        node = tree.nodes.create(template.type, prepared, Node.NO_LOWERS, ino);
-        node.neverHadCapabilities = true;
-      } finally {
-        if (node == null) {
-          closeIfOpen(file);
-        }
-      }
+    Node publish() {
+      Node node = tree.nodes.create(reserved, template.type, prepared, Node.NO_LOWERS, ino);
+      reserved = FreeIds.NONE;
+      node.neverHadCapabilities = true;
       if (file != null) {
         node.openFiles().adoptForWriting(file);
       }
@@ -257,6 +301,20 @@ final class Create {
     flags.requireAcceptsNames(parent);
     LayerRef parentRef = copyUp.ensureUpper(parent, caller);
     Made made = new Made(layer, parentRef, new Template(Linux.S_IFREG, mode, 0, null), true);
+    Node node;
+    try {
+      made.reserveNode();
+      prepareNameless(made, parent, caller);
+      takeNameAway(layer, made);
+      node = made.publish();
+    } finally {
+      made.giveReservationBack();
+    }
+    view(node, true, out);
+    return node;
+  }
+
+  private void prepareNameless(Made made, Node parent, Caller caller) throws ErrnoException {
     Found found = tree.pool.take();
     RankedLock lock = parent.lockOfDirectory();
     lock.lock();
@@ -266,10 +324,6 @@ final class Create {
       lock.unlock();
       tree.pool.giveBack(found);
     }
-    takeNameAway(layer, made);
-    Node node = made.publish();
-    view(node, true, out);
-    return node;
   }
 
   /** Where the file system has no files without a name, the one in the workdir goes. */
@@ -303,15 +357,21 @@ final class Create {
     if (!node.tryReference()) {
       throw ErrnoException.of(Errno.ESTALE);
     }
+    boolean linked = false;
     boolean done = false;
     try {
       LayerRef parentRef = copyUp.ensureUpper(parent, caller);
       LayerRef object = copyUp.ensureUpper(node, caller);
       moveMarks.onLink(node, caller);
       linkUpper(layer, node, object, parent, parentRef, name);
+      linked = true;
       tree.view(node, out);
       done = true;
     } finally {
+      if (linked && !done) {
+        copyUp.tellOfFailedChange(node);
+        copyUp.tellOfNameThatCame(parent, name);
+      }
       if (!done) {
         tree.nodes.release(node, 1);
       }

@@ -37,12 +37,46 @@ final class NodeTable {
   /** Null until it is needed. */
   private @Nullable NodesByNumber byNumber;
 
-  /** Makes a node with one reference, the caller's. */
+  /**
+   * Makes a node with one reference, the caller's.
+   *
+   * @throws ErrnoException ENFILE if there is no id for it
+   */
   Node create(int type, @Nullable LayerRef upper, LayerRef[] lowers, long ino)
       throws ErrnoException {
+    return create(reserve(), type, upper, lowers, ino);
+  }
+
+  /**
+   * An id for a node to be: who changes a layer first and makes the node then must not fail in
+   * between.
+   *
+   * @return for {@link #create(long, int, LayerRef, LayerRef[], long)} or {@link #giveBack}
+   * @throws ErrnoException ENFILE
+   */
+  long reserve() throws ErrnoException {
     lock.lock();
     try {
-      long id = ids.take();
+      return ids.take();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Ends a reservation of which no node was made. */
+  void giveBack(long reserved) {
+    lock.lock();
+    try {
+      ids.giveBack(reserved);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** As {@link #create(int, LayerRef, LayerRef[], long)}, under an id that was reserved. */
+  Node create(long id, int type, @Nullable LayerRef upper, LayerRef[] lowers, long ino) {
+    lock.lock();
+    try {
       Node node = new Node(id, type, upper, lowers, ino);
       node.tryReference();
       set(id, node);

@@ -6,7 +6,7 @@ package plyfs.union;
  * <pre>
  * 10  Node.copyUpLock       lower to upper of one node; never two at once; the only lock held while data is copied
  * 20    Tree.renameLock     renames of a directory or between directories: the tree's shape stands still
- * 30      Node.dirLock      children of one directory; a parent before its child; two unrelated ones only under
+ * 30      Node.dirLock      children and times of one directory; a parent before its child; two unrelated ones only under
  *                           renameLock, lower node id first
  * 35        Node.namesLock  which name reaches an upper file; of two, lower node id first
  * 38        RecentFiles       which files stay open between requests

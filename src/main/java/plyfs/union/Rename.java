@@ -189,8 +189,10 @@ final class Rename {
     RenameChecks.requireNoLoop(from, to, source, flags);
     from.hides = tree.isInLowers(from.parent, from.name, source, found);
     checks.requireNoMarkBeside(source, to, found);
+    holdForMark(held, source);
     if (flags == Linux.RENAME_EXCHANGE && target != null) {
       checks.requireNoMarkBeside(target, from, found);
+      holdForMark(held, target);
       held.names(source, target);
       exchange(from, to, source, target);
       return true;
@@ -212,6 +214,13 @@ final class Rename {
     held.names(source, target);
     move(from, to, source, overWhiteout, lostChild);
     return true;
+  }
+
+  /** A mark that is a file comes into the directory itself, whose time is put back then. */
+  private void holdForMark(RenameLocks held, Node node) {
+    if (node.isDirectory() && !copyUp.upperMarks().areAttributes()) {
+      held.directory(node);
+    }
   }
 
   // Commits

@@ -31,7 +31,10 @@ public final class UnionFs implements AutoCloseable {
 
   private final LayerStack stack;
   private final IdMapping ids;
-  private final Tree tree;
+
+  /** Package-private for tests that fill its table. */
+  final Tree tree;
+
   private final CopyUp copyUp;
   private final Attributes attributes;
   private final Create create;
@@ -89,6 +92,14 @@ public final class UnionFs implements AutoCloseable {
    */
   public void onUnseenChange(LongConsumer listener) {
     unseen.tellTo(listener);
+  }
+
+  /**
+   * Has somebody told of names that came in a call that fails, because the layer could not say
+   * afterwards what was made. It is called as that of {@link #onUnseenChange}.
+   */
+  public void onUnseenName(UnseenName listener) {
+    unseen.tellOfNamesTo(listener);
   }
 
   /**

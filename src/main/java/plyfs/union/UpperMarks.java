@@ -65,7 +65,10 @@ final class UpperMarks {
     return areAttributes;
   }
 
-  /** Makes a directory hide what lies below it. */
+  /**
+   * Makes a directory hide what lies below it. Caller holds its dirLock if others know it and marks
+   * are no attributes: the time of the directory is put back.
+   */
   void makeOpaque(UpperLayer layer, LayerRef directory) throws ErrnoException {
     if (areAttributes) {
       layer.setXattr(directory, marks.opaque(), OverlayXattr.yes(), 0);
@@ -93,8 +96,7 @@ final class UpperMarks {
     if (isPublished) {
       layer.forget(mark);
     }
-    layer.setTimes(
-        directory, stat.atimeSeconds(), stat.atimeNanos(), stat.mtimeSeconds(), stat.mtimeNanos());
+    CopyUpCommit.restoreTimes(layer, directory, stat);
   }
 
   /**

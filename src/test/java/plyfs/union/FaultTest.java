@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import plyfs.contract.LayerTree;
 import plyfs.layer.MountRefusedException;
@@ -123,6 +124,16 @@ class FaultTest extends UnionCase {
     }
   }
 
+  /** The last components of what a snapshot shows. */
+  private static Set<String> namesIn(List<String> snapshot) {
+    Set<String> names = new TreeSet<>();
+    for (String line : snapshot) {
+      String path = line.replaceFirst("(/ |=| -> | mode ).*", "");
+      names.add(path.substring(path.lastIndexOf('/') + 1));
+    }
+    return names;
+  }
+
   /** False if the change makes fewer than {@code k} calls. */
   private boolean failsOnce(String name, Change change, int k, int errno, List<String> after)
       throws Exception {
@@ -131,12 +142,20 @@ class FaultTest extends UnionCase {
     int descriptors = UnionFixture.descriptors();
     UnionPaths union = fixture.mount();
     List<String> before = union.snapshot();
+    Set<String> toldNames = new TreeSet<>();
+    fixture.fs().onUnseenName((directory, told) -> toldNames.add(told.toString()));
     faults.fail(k, errno);
     String result = errno(() -> change.run(union));
     faults.heal();
     String what = name + ", call " + k + " (" + faults.failed + "): " + result;
     List<String> now = union.snapshot();
     assertThat(now).as(what).isIn(before, after);
+    if (!result.equals("ok")) { // the kernel goes on as if nothing had happened
+      assertThat(namesIn(now)).as("names after a failure: " + what).containsAll(namesIn(before));
+      Set<String> came = namesIn(now);
+      came.removeAll(namesIn(before));
+      assertThat(toldNames).as("told: " + what).containsExactlyElementsOf(came);
+    }
     if (faults.failed != null && !result.equals("ok")) {
       assertThat(result).as(what).isEqualTo(Errno.name(errno));
     }

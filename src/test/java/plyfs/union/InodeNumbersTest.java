@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import plyfs.contract.JimfsLayer;
 import plyfs.layer.Layer;
@@ -57,5 +59,56 @@ class InodeNumbersTest {
     assertThatCode(() -> new InodeNumbers(many, InodeNumbering.AUTO)).doesNotThrowAnyException();
     assertThatCode(() -> new InodeNumbers(many.subList(0, 255), InodeNumbering.ON))
         .doesNotThrowAnyException();
+  }
+
+  /**
+   * As bcachefs and NTFS number, or a layer that is a union itself: the upper bits say something.
+   */
+  @Test
+  void manyFilesWhoseNumbersUseTheUpperBits_takeNoMemoryEach() throws Exception {
+    InodeNumbers numbers = new InodeNumbers(layersOnDevices(7, 8), InodeNumbering.AUTO);
+    Set<Long> shown = new HashSet<>();
+    for (long upper = 0; upper < 4; upper++) {
+      for (long ino = 1; ino <= 50_000; ino++) {
+        shown.add(numbers.of(7, upper << 62 | ino));
+        shown.add(numbers.of(8, upper << 62 | ino));
+        shown.add(numbers.of(9, upper << 62 | ino)); // a subvolume
+      }
+    }
+    assertThat(shown).hasSize(3 * 4 * 50_000);
+    assertThat(numbers.size()).isEqualTo(3 * 4);
+  }
+
+  @Test
+  void moreFileSystemsThanPlaces_shareNoNumber_andTakeABlockEach() throws Exception {
+    InodeNumbers numbers = new InodeNumbers(layersOnDevices(1, 2), InodeNumbering.AUTO);
+    Set<Long> shown = new HashSet<>();
+    for (int again = 0; again < 2; again++) { // at any time the same
+      for (long device = 1; device <= 1000; device++) {
+        for (long ino = 256; ino < 356; ino++) {
+          shown.add(numbers.of(device, ino));
+        }
+      }
+    }
+    assertThat(shown).hasSize(1000 * 100);
+    assertThat(numbers.size()).isEqualTo(1000);
+  }
+
+  /** As hashes are: the worst case. */
+  @Test
+  void numbersThatFillAllBits_shareNone_andMostFindAPlace() throws Exception {
+    InodeNumbers numbers = new InodeNumbers(layersOnDevices(7, 8), InodeNumbering.AUTO);
+    Set<Long> shown = new HashSet<>();
+    int files = 100_000;
+    long ino = 1;
+    for (int i = 0; i < files; i++) {
+      ino = ino * 0x5851f42d4c957f2dL + 0x14057b7ef767814fL; // all different
+      long first = numbers.of(8, ino);
+      assertThat(numbers.of(8, ino)).isEqualTo(first);
+      shown.add(first);
+      shown.add(numbers.of(7, i));
+    }
+    assertThat(shown).hasSize(2 * files);
+    assertThat(numbers.size()).isLessThan(files / 50);
   }
 }
