@@ -12,6 +12,8 @@ import plyfs.layer.MountRefusedException;
 import plyfs.layer.UpperMount;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
+import plyfs.sys.Fd;
+import plyfs.sys.FileSyscalls;
 import plyfs.sys.FuseMount;
 import plyfs.sys.Linux;
 import plyfs.sys.MountEntry;
@@ -94,6 +96,35 @@ public final class Remount {
       String why = result == -Errno.EBUSY ? ": files are open for writing" : "";
       throw refused(mountpoint, -result, why);
     }
+    if (isReadOnly(flags) && !isReadOnly(before.bits()) && state != null) {
+      sync(mountpoint, state, before);
+    }
+  }
+
+  /**
+   * Makes durable what was written, as kernel overlayfs does: who remounts read-only may switch the
+   * machine off then. The kernel has handed all cached writes to the daemon before.
+   */
+  private static void sync(byte[] mountpoint, MountState state, VfsFlags before)
+      throws MountOptionException, MountRefusedException {
+    String clone = state.upperMount();
+    byte[] upper = clone == null ? state.upper() : UpperMount.pathOf(clone);
+    if (upper == null || state.options().contains(MountState.NO_SYNC)) {
+      return;
+    }
+    try (Fd directory = Fd.open(upper, Linux.O_RDONLY | Linux.O_DIRECTORY)) {
+      ErrnoException.check(FileSyscalls.syncfs(directory));
+    } catch (ErrnoException e) {
+      FuseMount.remount(mountpoint, before.bits());
+      if (clone != null) {
+        setNoatime(clone, isNoatime(before.bits()), true);
+      }
+      throw refused(mountpoint, e.errno(), ": the upper directory could not be synced");
+    }
+  }
+
+  private static boolean isReadOnly(long flags) {
+    return (flags & Linux.MS_RDONLY) != 0;
   }
 
   /**
@@ -149,8 +180,7 @@ public final class Remount {
     if (changesTimes && state != null && state.upper() != null && state.upperMount() == null) {
       throw fixedTimes("its mount could not be cloned");
     }
-    boolean isReadOnly = (flags.bits() & Linux.MS_RDONLY) != 0;
-    if (!isReadOnly && (state == null || state.upper() == null)) {
+    if (!isReadOnly(flags.bits()) && (state == null || state.upper() == null)) {
       throw refused(
           mountpoint, Errno.EROFS, ": it was mounted without an upper directory, or with 'ro'");
     }
