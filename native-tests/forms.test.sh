@@ -374,8 +374,11 @@ wordsOfPropagation_areObeyed() {
 
 autoUnmount_takesTheMountOfAKilledDaemonAway() {
   layers
-  "$plyfs" mount -o "$options,auto_unmount" m
+  "$plyfs" mount -o "$options,auto_unmount" m 5</dev/null 7</dev/null
   cat m/a >/dev/null
+  equal '/dev/null socket' \
+    "$(find "/proc/$(pgrep -of "plyfs-unmount $PWD/m")/fd" -type l -printf '%l\n' | sed 's/:.*//' |
+      sort -u | tr '\n' ' ' | sed 's/ $//')" 'descriptors of the shell that waits'
   kill -9 "$(daemon)"
   for _ in $(seq 100); do
     findmnt m >/dev/null || break
