@@ -322,7 +322,6 @@ made() {
     ext2 | ext4) mkfs."$1" -q -F image && mount -o loop image disk ;;
     xfs) mkfs.xfs -q -f image && mount -o loop image disk ;;
     btrfs) mkfs.btrfs -q -f image && mount -o loop image disk ;;
-    vfat) mkfs.vfat image && mount -o loop image disk ;;
     bindfs) mkdir -p bound && bindfs bound disk ;;
     fuse-overlayfs)
       mkdir -p l stack/u stack/w &&
@@ -353,7 +352,6 @@ plyfs,aufs=on   whiteout=char   deletions as character devices 0:0
 plyfs,aufs=on   whiteout=file   deletions as files .wh.NAME
 plyfs,aufs=on   aufs=off        deletions as character devices 0:0
 fuse-overlayfs  -               deletions, neither as character devices 0:0 nor as files .wh.NAME
-vfat            -               deletions, neither as character devices 0:0 nor as files .wh.NAME
 ramfs           whiteout=char   attributes'
 
 # What a union writes is tried before the mount promises it: what is accepted works.
