@@ -242,6 +242,28 @@ remount_changesFlags_andNothingElse() {
   umount m
 }
 
+# syncs WORD: how often a remount with this word syncs a file system
+syncs() {
+  strace -f -qq -o trace -e trace=syncfs mount -o "remount,$1" m
+  grep -c 'syncfs(.*= 0' trace || true
+}
+
+# As kernel overlayfs: what was written is on disk when the mount is read-only.
+remountReadOnly_syncsTheUpper() {
+  command -v strace >/dev/null || skip 'needs strace'
+  layers
+  for case in fsync=1:1 volatile:0 writeback=1:1; do
+    "$plyfs" mount -o "$options,${case%:*}" m
+    echo 1 >m/x
+    equal "${case#*:}" "$(syncs ro)" "calls of syncfs, remount,ro with ${case%:*}"
+    equal 1 "$(cat u/x)" 'content in the upper directory'
+    equal 0 "$(syncs ro)" 'calls when it is read-only already'
+    equal 0 "$(syncs rw)" 'calls when it becomes writable'
+    umount m
+    rm -rf w && mkdir w # which a volatile mount leaves marked
+  done
+}
+
 # atime FILE: reads it by m; when it was last read, on disk
 atime() {
   cat "m/$1" >/dev/null
@@ -352,8 +374,11 @@ wordsOfPropagation_areObeyed() {
 
 autoUnmount_takesTheMountOfAKilledDaemonAway() {
   layers
-  "$plyfs" mount -o "$options,auto_unmount" m
+  "$plyfs" mount -o "$options,auto_unmount" m 5</dev/null 7</dev/null
   cat m/a >/dev/null
+  equal '/dev/null socket' \
+    "$(find "/proc/$(pgrep -of "plyfs-unmount $PWD/m")/fd" -type l -printf '%l\n' | sed 's/:.*//' |
+      sort -u | tr '\n' ' ' | sed 's/ $//')" 'descriptors of the shell that waits'
   kill -9 "$(daemon)"
   for _ in $(seq 100); do
     findmnt m >/dev/null || break

@@ -272,6 +272,123 @@ squashfsLayer_withAnIndex_keepsHardLinks_asWithTheKernel() {
   refused 'no UUID, or has the UUID of another one: mount with index=off' disk:other one/u one/w index=on
 }
 
+# works DIRECTORY OPTION...: with its upper directory there, changes of each kind succeed, and stay
+works() {
+  at=$1
+  shift
+  rm -rf l
+  mkdir -p l/d l/moved/inner l/dir "$at/u" "$at/w" m
+  chmod 777 "$at/u"
+  echo 1 >l/f
+  echo 2 >l/d/g
+  echo 3 >l/moved/inner/h
+  echo 4 >l/dir/k
+  mkfifo l/fifo
+  "$plyfs" mount -o "$(over l "$at/u" "$at/w" "$@")" m 2>notices
+  rm m/f
+  rm -r m/d
+  mkdir m/d
+  mv m/moved m/new
+  echo 5 >>m/dir/k
+  ln m/dir/k m/dir/l
+  chmod 600 m/fifo
+  (cd m && setpriv --reuid 65534 --regid 65534 --clear-groups sh -c '
+    mkdir mine && echo 6 >mine/n && ln -s n mine/ln && mv mine own && mv own/n own/o')
+  rm -r m/dir && mkdir m/dir && echo 7 >m/dir/x && rm m/dir/x
+  for when in 'at once' 'after a remount'; do
+    equal 'd dir fifo new new/inner new/inner/h own own/ln own/o' \
+      "$(cd m && find . -mindepth 1 -printf '%P\n' | LC_ALL=C sort | tr '\n' ' ' | sed 's/ $//')" \
+      "what is there with the upper in $at, $when"
+    umount m
+    "$plyfs" mount -o "$(over l "$at/u" "$at/w" "$@")" m 2>>notices
+  done
+  umount m
+}
+
+# form TEXT: the mount said so of the form of its marks; nothing said is the kernel's form
+form() {
+  case $1 in
+    kernel) equal '' "$(cat notices)" 'notices' ;;
+    *) grep -q "deletions are stored as files '.wh.NAME'" notices || fail "$(cat notices)" ;;
+  esac
+}
+
+# made KIND: a directory of a file system of this kind at disk; what it lacks in the file why
+made() {
+  mkdir -p disk
+  truncate -s 320M image
+  case $1 in
+    tmpfs | ramfs) mount -t "$1" none disk ;;
+    ext2 | ext4) mkfs."$1" -q -F image && mount -o loop image disk ;;
+    xfs) mkfs.xfs -q -f image && mount -o loop image disk ;;
+    btrfs) mkfs.btrfs -q -f image && mount -o loop image disk ;;
+    bindfs) mkdir -p bound && bindfs bound disk ;;
+    fuse-overlayfs)
+      mkdir -p l stack/u stack/w &&
+        fuse-overlayfs -o "$(over l stack/u stack/w)" disk ;;
+    overlay)
+      mkdir -p l stack/u stack/w &&
+        mount -t overlay overlay -o "$(over "$PWD/l" "$PWD/stack/u" "$PWD/stack/w")" disk ;;
+    plyfs,*)
+      mkdir -p l stack/u stack/w &&
+        "$plyfs" mount -o "$(over l stack/u stack/w "${1#plyfs,}")" disk ;;
+  esac >why 2>&1
+}
+
+# Each line: a file system, options of the mount above, and how marks are stored or why not.
+uppers='
+tmpfs           -               kernel
+ext4            -               kernel
+ext2            -               kernel
+xfs             -               kernel
+btrfs           -               kernel
+btrfs           whiteout=file   files
+ramfs           -               files
+overlay         -               files
+bindfs          -               files
+plyfs,aufs=off  -               files
+plyfs,aufs=on   -               deletions, neither as character devices 0:0 nor as files .wh.NAME
+plyfs,aufs=on   whiteout=char   deletions as character devices 0:0
+plyfs,aufs=on   whiteout=file   deletions as files .wh.NAME
+plyfs,aufs=on   aufs=off        deletions as character devices 0:0
+fuse-overlayfs  -               deletions, neither as character devices 0:0 nor as files .wh.NAME
+ramfs           whiteout=char   attributes'
+
+# What a union writes is tried before the mount promises it: what is accepted works.
+uppersOfEachFileSystem_work_orAreRefusedAtMount() {
+  while read -r kind option expected <&3; do
+    [ -n "$kind" ] || continue
+    if ! made "$kind"; then
+      echo "not here: $kind: $(head -n 1 why)"
+      continue
+    fi
+    mkdir -p l disk/u disk/w
+    case $expected in
+      kernel | files)
+        works disk $([ "$option" = - ] || echo "$option")
+        form "$expected" ;;
+      attributes)
+        refused 'upper directory disk/u: its file system takes no extended attributes' \
+          l disk/u disk/w "$option" ;;
+      *)
+        refused "upper directory disk/u: its file system cannot store $expected: take a directory" \
+          l disk/u disk/w $([ "$option" = - ] || echo "$option") ;;
+    esac
+    umount disk
+    rm -rf stack bound image l
+  done 3<<END
+$uppers
+END
+}
+
+upperOnAReadOnlyFileSystem_isRefused() {
+  mkdir -p tree/u tree/w l disk
+  command -v mksquashfs >/dev/null || skip 'needs mksquashfs'
+  mksquashfs tree image -no-progress >/dev/null
+  mount -o loop,ro image disk 2>err || skip "needs loop devices and squashfs: $(cat err)"
+  refused 'workdir disk/w: Read-only file system (EROFS)' l disk/u disk/w
+}
+
 scenario erofsLayer_canBeChanged_asWithTheKernel
 scenario squashfsLayer_canBeChanged_asWithTheKernel
 scenario overlayOverErofs_asALayer_canBeChanged
@@ -284,4 +401,6 @@ scenario lowerInsideAnotherUpper_isRefusedWithAnIndex
 scenario directoriesOfTheKernelsOverlays_areInUse_withAllThatIsInside
 scenario mount_leavesNoTraceOfItsLocks
 scenario squashfsLayer_withAnIndex_keepsHardLinks_asWithTheKernel
+scenario uppersOfEachFileSystem_work_orAreRefusedAtMount
+scenario upperOnAReadOnlyFileSystem_isRefused
 finish

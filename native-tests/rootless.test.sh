@@ -108,6 +108,28 @@ deadMountOfAUser_isClearedByTheNextMount() {
   equal 1 "$(cat home/mounts)" "mounts on the mount point"
 }
 
+# The caller's pipes and Java's jars are nothing for a program that is setuid root.
+fusermount_getsNoDescriptorsButItsSocket() {
+  prepare
+  mkdir bin
+  cat >bin/fusermount3 <<END
+#!/bin/sh
+ls -l /proc/\$\$/fd | sed -n 's,^.* \\([0-9][0-9]* -> .*\\),\\1,p' | grep -v bin/fusermount3 >>'$dir/home/fds'
+exec $(command -v fusermount3) "\$@"
+END
+  chmod 755 bin bin/fusermount3
+  as_user "PATH=$dir/bin:\$PATH
+    : >pipe
+    \$plyfs mount -o $options m 5<pipe 7<pipe
+    \$plyfs umount m 5<pipe 7<pipe
+    \$plyfs mount -f -o $options m 5<pipe 7<pipe &
+    until grep -q ' $dir/home/m ' /proc/self/mountinfo; do sleep 0.02; done
+    \$plyfs umount m
+    wait"
+  grep -q '^3 -> socket' home/fds || fail "not called: $(cat home/fds)"
+  equal '' "$(grep -v '^[012] ' home/fds | grep -v '^3 -> socket' || true)" 'descriptors'
+}
+
 umountWithoutMtab_showsWhatFusermountSays() {
   prepare
   mkdir etc work
@@ -282,6 +304,7 @@ aMountOfAUser_canBeExplained_shownAsATree_andWatched() {
 scenario userMountsWithFusermount_andWhatHeChangesStays
 scenario signalEndsTheMountOfAUser_alsoWhileItIsBusy
 scenario deadMountOfAUser_isClearedByTheNextMount
+scenario fusermount_getsNoDescriptorsButItsSocket
 scenario umountWithoutMtab_showsWhatFusermountSays
 scenario optionsThatAUserCannotHave_areRefused_andSayWhatTheyNeed
 scenario layersAndMountPointInEachOther_areRefused_forTheDaemonWouldWaitForItself

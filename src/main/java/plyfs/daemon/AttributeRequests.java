@@ -101,7 +101,8 @@ final class AttributeRequests {
   }
 
   void listXattrs(Request request, Reply reply) throws ErrnoException {
-    sized(reply, union.listXattrs(request.nodeId()), GetxattrIn.size(request));
+    byte[] names = union.listXattrs(request.nodeId(), new Administrator(request.pid()));
+    sized(reply, names, GetxattrIn.size(request));
   }
 
   /** The bytes if they fit, or how many there are if no room was offered. */

@@ -15,6 +15,7 @@ import java.util.function.IntPredicate;
  */
 public record ProcessGroups(int pid) implements IntPredicate {
   private static final long CAP_FSETID = 1 << 4;
+  private static final long CAP_SYS_ADMIN = 1 << 21;
 
   @Override
   public boolean test(int group) {
@@ -61,13 +62,22 @@ public record ProcessGroups(int pid) implements IntPredicate {
 
   /** Whether setuid and setgid stay when a process changes a file: it has CAP_FSETID. */
   public static boolean keepsSetuid(int pid) {
+    return has(pid, CAP_FSETID);
+  }
+
+  /** Whether a process has CAP_SYS_ADMIN, in its own user namespace. */
+  static boolean isAdministrator(int pid) {
+    return has(pid, CAP_SYS_ADMIN);
+  }
+
+  private static boolean has(int pid, long capability) {
     if (pid <= 0) {
       return false;
     }
     try {
       for (String line : Files.readAllLines(Path.of("/proc/" + pid + "/status"))) {
         if (line.startsWith("CapEff:")) {
-          return (Long.parseUnsignedLong(line.substring(7).strip(), 16) & CAP_FSETID) != 0;
+          return (Long.parseUnsignedLong(line.substring(7).strip(), 16) & capability) != 0;
         }
       }
       return false;

@@ -3,6 +3,7 @@ package plyfs.daemon;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import com.google.common.collect.ImmutableList;
+import java.io.IOException;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
@@ -16,6 +17,8 @@ import plyfs.options.MountOptionTable;
 import plyfs.options.VfsChange;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
+import plyfs.sys.Fd;
+import plyfs.sys.FileSyscalls;
 import plyfs.sys.FuseMount;
 import plyfs.sys.Linux;
 import plyfs.sys.MountEntry;
@@ -86,6 +89,7 @@ public final class Remount {
     long before = standingFlags(entryAt(mountpoint));
     long flags = check(mountpoint, state, extent);
     boolean keepsTimes = isNoatime(flags) == isNoatime(before);
+    boolean syncs = isReadOnly(flags) && !isReadOnly(before) && state != null && syncs(state);
     String upper = state == null ? null : state.upperMount();
     if (upper != null) {
       setNoatime(upper, isNoatime(flags), keepsTimes);
@@ -98,6 +102,43 @@ public final class Remount {
       String why = result == -Errno.EBUSY ? ": files are open for writing" : "";
       throw refused(mountpoint, -result, why);
     }
+    if (syncs && state != null) {
+      sync(mountpoint, state, before);
+    }
+  }
+
+  private static boolean syncs(MountState state) throws MountRefusedException {
+    try {
+      return state.standing().engine().fsync();
+    } catch (IOException e) {
+      throw new MountRefusedException(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /**
+   * Makes durable what was written, as kernel overlayfs does: who remounts read-only may switch the
+   * machine off then. The kernel has handed all cached writes to the daemon before.
+   */
+  private static void sync(byte[] mountpoint, MountState state, long before)
+      throws MountOptionException, MountRefusedException {
+    String clone = state.upperMount();
+    byte[] upper = clone == null ? state.upper() : UpperMount.pathOf(clone);
+    if (upper == null) {
+      return;
+    }
+    try (Fd directory = Fd.open(upper, Linux.O_RDONLY | Linux.O_DIRECTORY)) {
+      ErrnoException.check(FileSyscalls.syncfs(directory));
+    } catch (ErrnoException e) {
+      FuseMount.remount(mountpoint, before);
+      if (clone != null) {
+        setNoatime(clone, isNoatime(before), true);
+      }
+      throw refused(mountpoint, e.errno(), ": the upper directory could not be synced");
+    }
+  }
+
+  private static boolean isReadOnly(long flags) {
+    return (flags & Linux.MS_RDONLY) != 0;
   }
 
   /**
@@ -154,8 +195,7 @@ public final class Remount {
     if (changesTimes && state != null && state.upper() != null && state.upperMount() == null) {
       throw fixedTimes("its mount could not be cloned");
     }
-    boolean isReadOnly = (flags & Linux.MS_RDONLY) != 0;
-    if (!isReadOnly && (state == null || state.upper() == null)) {
+    if (!isReadOnly(flags) && (state == null || state.upper() == null)) {
       throw refused(
           mountpoint, Errno.EROFS, ": it was mounted without an upper directory, or with 'ro'");
     }

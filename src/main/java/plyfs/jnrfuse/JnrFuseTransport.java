@@ -18,6 +18,7 @@ import plyfs.daemon.NativeTransport;
 import plyfs.daemon.Transport;
 import plyfs.layer.MountRefusedException;
 import plyfs.options.MountOptions;
+import plyfs.sys.CloseOnExec;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.FuseMount;
@@ -76,6 +77,7 @@ public final class JnrFuseTransport implements Transport {
           "mount point " + Name.printable(mountpoint) + ": " + Errno.describe(e.errno()));
     }
     Serving serving = new Serving(library, union, options, path);
+    CloseOnExec.markAll(); // libfuse may run fusermount
     serving.mount(flags);
     try {
       serving.awaitInit();

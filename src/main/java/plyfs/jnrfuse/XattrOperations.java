@@ -1,6 +1,7 @@
 package plyfs.jnrfuse;
 
 import java.util.function.Supplier;
+import plyfs.daemon.Administrator;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.union.UnionFs;
@@ -35,7 +36,7 @@ final class XattrOperations {
   /** The names, each with a NUL. */
   byte[] list(String path) throws ErrnoException {
     try (Reached reached = walk.reach(path)) {
-      return union.listXattrs(reached.node());
+      return union.listXattrs(reached.node(), new Administrator(requests.get().pid()));
     }
   }
 

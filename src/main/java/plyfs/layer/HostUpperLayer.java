@@ -51,7 +51,8 @@ final class HostUpperLayer extends HostLayer implements UpperLayer {
   }
 
   /** Stores deletions as {@link WhiteoutForm#FILE} from now on. Before the first change. */
-  void storeWhiteoutsAsFiles() {
+  void storeWhiteoutsAsFiles() throws ErrnoException {
+    Whiteouts.forgetShared(work.fd()); // there may be one of the other form
     whiteoutsAreFiles = true;
   }
 
@@ -145,8 +146,7 @@ final class HostUpperLayer extends HostLayer implements UpperLayer {
         directories.named(prepared, new LayerRef.Place(directory, name));
       } else {
         ErrnoException.check(
-            Syscalls.renameat2(
-                work.fd(), Workdir.bytesOf(prepared), to, name.bytes(), Linux.RENAME_NOREPLACE));
+            FreeName.rename(work.fd(), Workdir.bytesOf(prepared), to, name.bytes()));
         prepared.relocate(new LayerRef.Place(directory, name));
       }
     } finally {
@@ -311,9 +311,7 @@ final class HostUpperLayer extends HostLayer implements UpperLayer {
     try {
       // Whiteouts are left in it: out of sight with it first, so that nobody sees what they hid.
       Name temporary = work.freshName();
-      ErrnoException.check(
-          Syscalls.renameat2(
-              from, name.bytes(), work.fd(), temporary.bytes(), Linux.RENAME_NOREPLACE));
+      ErrnoException.check(FreeName.rename(from, name.bytes(), work.fd(), temporary.bytes()));
       work.remove(temporary);
     } finally {
       directory.release();
@@ -333,9 +331,11 @@ final class HostUpperLayer extends HostLayer implements UpperLayer {
       Fd to = directories.acquire(directory);
       moves.startMove();
       try {
+        byte[] old = place.name().bytes();
         ErrnoException.check(
-            Syscalls.renameat2(
-                from, place.name().bytes(), to, name.bytes(), leavesFile ? 0 : flags));
+            flags == Linux.RENAME_NOREPLACE
+                ? FreeName.rename(from, old, to, name.bytes())
+                : Syscalls.renameat2(from, old, to, name.bytes(), leavesFile ? 0 : flags));
         object.relocate(new LayerRef.Place(directory, name));
       } finally {
         moves.endMove();

@@ -1,6 +1,7 @@
 package plyfs.layer;
 
 import org.jspecify.annotations.Nullable;
+import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
 import plyfs.sys.FlagsForm;
@@ -35,6 +36,21 @@ public interface LayerFile extends AutoCloseable {
 
   /** fstat(2). */
   void stat(Stat out) throws ErrnoException;
+
+  /**
+   * Before a write to an append-only file: O_APPEND alone does not say that it is at the end.
+   *
+   * @throws ErrnoException EPERM if the file does not end at this offset
+   * @implNote the VFS refuses for such a file what a FUSE kernel lets pass: Linux fs/fcntl.c,
+   *     setfl, O_APPEND taken away; include/linux/fs.h, kiocb_set_rw_flags, RWF_NOAPPEND
+   */
+  default void requireEnd(long offset) throws ErrnoException {
+    Stat stat = new Stat();
+    stat(stat);
+    if (stat.size() != offset) {
+      throw ErrnoException.of(Errno.EPERM);
+    }
+  }
 
   /** ftruncate(2), in bytes. */
   void truncate(long size) throws ErrnoException;

@@ -118,9 +118,6 @@ public final class LayerStack implements AutoCloseable {
         }
         UpperAbilities.tryOverride(upper, plan.upper());
         forms = UpperAbilities.check(upper, plan.upper(), plan.marks(), plan.whiteouts());
-        if (forms.whiteouts() == WhiteoutForm.FILE) {
-          upper.storeWhiteoutsAsFiles();
-        }
       }
       for (byte[] lower : plan.lowers()) {
         opened.add(openLower("lower directory", lower, opened.size() + 1, each, plan.override()));

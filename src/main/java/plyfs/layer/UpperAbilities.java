@@ -6,6 +6,7 @@ import plyfs.sys.Fd;
 import plyfs.sys.Getdents;
 import plyfs.sys.Linux;
 import plyfs.sys.Name;
+import plyfs.sys.Stat;
 
 /**
  * Tries in the workdir whether the upper file system can hold what a union writes: whiteouts and
@@ -13,6 +14,7 @@ import plyfs.sys.Name;
  */
 final class UpperAbilities {
   private static final byte[] DOT = {'.'};
+  private static final byte[] PREFIX = {'.', 'w', 'h', '.'};
 
   /** What the kernel's overlayfs writes. */
   static final Forms KERNEL_FORMS = new Forms(WhiteoutForm.CHAR, true);
@@ -28,33 +30,18 @@ final class UpperAbilities {
   record Forms(WhiteoutForm whiteouts, boolean attributeMarks) {}
 
   /**
-   * Tries.
+   * Tries, in the workdir, and leaves the layer with the form of whiteouts that it can make.
    *
    * @param asked how deletions are to be stored
    * @throws MountRefusedException it cannot hold what was asked for; {@link WhiteoutForm#CHAR} asks
    *     for attributes, too
    */
-  static Forms check(UpperLayer upper, byte[] path, OverlayXattr marks, WhiteoutForm asked)
+  static Forms check(HostUpperLayer upper, byte[] path, OverlayXattr marks, WhiteoutForm asked)
       throws MountRefusedException {
     try {
       LayerRef directory = upper.prepareDirectory();
       try {
-        boolean attributes = takesMarks(upper, directory, path, marks, asked);
-        if (asked == WhiteoutForm.FILE) {
-          return new Forms(WhiteoutForm.FILE, attributes);
-        }
-        int errno = tryWhiteout(upper, directory);
-        if (errno == 0) {
-          return new Forms(WhiteoutForm.CHAR, attributes);
-        }
-        if (asked == WhiteoutForm.AUTO && isRefusal(errno)) {
-          return new Forms(WhiteoutForm.FILE, attributes);
-        }
-        throw new MountRefusedException(
-            "upper directory "
-                + Name.printable(path)
-                + ": whiteouts (character device 0:0) cannot be made there: "
-                + Errno.describe(errno));
+        return choose(upper, directory, path, marks, asked);
       } finally {
         upper.discard(directory);
       }
@@ -63,8 +50,66 @@ final class UpperAbilities {
     }
   }
 
-  private static boolean isRefusal(int errno) {
-    return errno == Errno.EPERM || errno == Errno.EOPNOTSUPP || errno == Errno.EINVAL;
+  private static Forms choose(
+      HostUpperLayer upper, LayerRef directory, byte[] path, OverlayXattr marks, WhiteoutForm asked)
+      throws MountRefusedException, ErrnoException {
+    boolean attributes = takesMarks(upper, directory, path, marks, asked);
+    WhiteoutForm form =
+        asked == WhiteoutForm.FILE ? asked : deviceOrFile(upper, directory, path, asked);
+    if (form == WhiteoutForm.FILE) {
+      upper.storeWhiteoutsAsFiles();
+      int errno = tryFile(upper, directory);
+      if (errno != 0) {
+        throw refused(
+            path,
+            form == asked
+                ? "deletions as files .wh.NAME"
+                : "deletions, neither as character devices 0:0 nor as files .wh.NAME",
+            errno);
+      }
+    }
+    int errno = attributes ? 0 : tryOpaqueFile(upper, directory);
+    if (errno != 0) {
+      throw refused(
+          path, "opaque directories, neither by an attribute nor by a file .wh..wh..opq", errno);
+    }
+    return new Forms(form, attributes);
+  }
+
+  private static WhiteoutForm deviceOrFile(
+      HostUpperLayer upper, LayerRef directory, byte[] path, WhiteoutForm asked)
+      throws MountRefusedException {
+    int errno = tryDevice(upper, directory);
+    if (errno == 0) {
+      return WhiteoutForm.CHAR;
+    }
+    if (asked == WhiteoutForm.CHAR || isFailure(errno)) {
+      throw refused(path, "deletions as character devices 0:0", errno);
+    }
+    return WhiteoutForm.FILE;
+  }
+
+  private static MountRefusedException refused(byte[] path, String what, int errno) {
+    String which = "upper directory " + Name.printable(path);
+    return new MountRefusedException(
+        isFailure(errno)
+            ? which + ": could not try what it can store: " + Errno.describe(errno)
+            : which
+                + ": its file system cannot store "
+                + what
+                + ": take a directory of another one, not of a union mount ("
+                + Errno.name(errno)
+                + ")");
+  }
+
+  /** Whether an error says nothing of what the file system can hold. */
+  private static boolean isFailure(int errno) {
+    return errno == Errno.ENOSPC
+        || errno == Errno.EDQUOT
+        || errno == Errno.EIO
+        || errno == Errno.EROFS
+        || errno == Errno.EACCES
+        || Errno.isShortage(errno);
   }
 
   /**
@@ -111,33 +156,86 @@ final class UpperAbilities {
   private static boolean takesMarks(
       UpperLayer upper, LayerRef directory, byte[] path, OverlayXattr marks, WhiteoutForm asked)
       throws MountRefusedException {
+    int errno = tryMark(upper, directory, marks);
+    if (errno == 0) {
+      return true;
+    }
+    if (asked != WhiteoutForm.CHAR && !isFailure(errno)) {
+      return false;
+    }
+    throw new MountRefusedException(
+        "upper directory "
+            + Name.printable(path)
+            + ": its file system takes no extended attributes "
+            + marks
+            + ", which opaque directories need: "
+            + Errno.describe(errno));
+  }
+
+  /** Error number, 0 if marks can be made. */
+  private static int tryMark(UpperLayer upper, LayerRef directory, OverlayXattr marks) {
     try {
       upper.setXattr(directory, marks.opaque(), OverlayXattr.yes(), 0);
-      return true;
+      return 0;
     } catch (ErrnoException e) {
-      if (asked != WhiteoutForm.CHAR && isRefusal(e.errno())) {
-        return false;
-      }
-      throw new MountRefusedException(
-          "upper directory "
-              + Name.printable(path)
-              + ": its file system takes no extended attributes "
-              + marks
-              + ", which opaque directories need: "
-              + Errno.describe(e.errno()));
+      return e.errno();
     }
   }
 
-  /** Error number, 0 if whiteouts can be made. */
-  private static int tryWhiteout(UpperLayer upper, LayerRef directory) {
+  /** Error number, 0 if whiteouts can be made, are there then, and change places with an object. */
+  private static int tryDevice(UpperLayer upper, LayerRef directory) {
     try {
       LayerRef moved = upper.prepareFile();
       upper.publish(moved, directory, Name.of("from"));
       upper.move(moved, directory, Name.of("to"), Linux.RENAME_WHITEOUT);
       upper.whiteout(directory, Name.of("whiteout"));
+      LayerRef whiteout = new LayerRef(directory, Name.of("whiteout"));
+      Stat stat = new Stat();
+      boolean isThere = upper.stat(whiteout, stat) && stat.isWhiteout();
+      if (!isThere) {
+        return Errno.EINVAL;
+      }
+      upper.exchange(moved, whiteout);
       return 0;
     } catch (ErrnoException e) {
       return e.errno();
+    }
+  }
+
+  /** Error number, 0 if files {@code .wh.NAME} can be made, are listed then, and can be removed. */
+  private static int tryFile(HostUpperLayer upper, LayerRef directory) {
+    try {
+      upper.whiteout(directory, Name.of("deleted"));
+      Marks listed = new Marks();
+      upper.list(directory, listed);
+      if (listed.count != 1) {
+        return Errno.EINVAL;
+      }
+      upper.unlink(directory, Name.of(".wh.deleted"));
+      return 0;
+    } catch (ErrnoException e) {
+      return e.errno();
+    }
+  }
+
+  /** Error number, 0 if a file can mark a directory as opaque. */
+  private static int tryOpaqueFile(HostUpperLayer upper, LayerRef directory) {
+    try {
+      Name name = Name.of(".wh..wh..opq");
+      upper.publish(upper.prepareFile(), directory, name);
+      return upper.stat(new LayerRef(directory, name), new Stat()) ? 0 : Errno.EINVAL;
+    } catch (ErrnoException e) {
+      return e.errno();
+    }
+  }
+
+  /** Counts the names that begin with {@code .wh.}. */
+  private static final class Marks implements DirVisitor {
+    int count;
+
+    @Override
+    public void entry(byte[] name, int type, long ino) {
+      count += Name.of(name).startsWith(PREFIX) ? 1 : 0;
     }
   }
 }

@@ -45,12 +45,16 @@ public final class UpperMount implements AutoCloseable {
    * @throws ErrnoException EPERM, EACCES; ENOENT if the process has ended
    */
   public static void setNoatime(String handle, boolean noatime) throws ErrnoException {
-    int colon = handle.indexOf(':');
-    String path = handle.substring(0, colon);
-    long way = noatime ? Linux.MOUNT_ATTR_NOATIME : Long.parseLong(handle.substring(colon + 1));
-    try (Fd mount = Fd.open(path.getBytes(US_ASCII), Linux.O_PATH)) {
+    String first = handle.substring(handle.indexOf(':') + 1);
+    long way = noatime ? Linux.MOUNT_ATTR_NOATIME : Long.parseLong(first);
+    try (Fd mount = Fd.open(pathOf(handle), Linux.O_PATH)) {
       ErrnoException.check(MountSyscalls.setMountAttributes(mount, way, Linux.MOUNT_ATTR__ATIME));
     }
+  }
+
+  /** A path of the clone, while the process that holds it lives. */
+  public static byte[] pathOf(String handle) {
+    return handle.substring(0, handle.indexOf(':')).getBytes(US_ASCII);
   }
 
   @Override

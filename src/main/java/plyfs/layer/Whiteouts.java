@@ -41,6 +41,11 @@ final class Whiteouts {
     ErrnoException.check(result == -Errno.EEXIST ? 0 : result);
   }
 
+  /** Has the next whiteout begin a new inode. */
+  static void forgetShared(Fd work) {
+    Syscalls.unlinkat(work, SHARED.bytes(), 0);
+  }
+
   private static int linkShared(Fd work, Fd directory, Name name, WhiteoutForm form)
       throws ErrnoException {
     int result = Syscalls.linkat(work, SHARED.bytes(), directory, name.bytes());

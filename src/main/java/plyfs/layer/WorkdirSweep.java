@@ -94,7 +94,7 @@ final class WorkdirSweep {
   private static byte[] movedUp(Fd from, byte[] name, Fd to) throws ErrnoException {
     while (true) {
       byte[] moved = ("#sweep" + MOVES.incrementAndGet()).getBytes(US_ASCII);
-      int result = Syscalls.renameat2(from, name, to, moved, Linux.RENAME_NOREPLACE);
+      int result = FreeName.rename(from, name, to, moved);
       if (result != -Errno.EEXIST) {
         ErrnoException.check(result);
         return moved;

@@ -23,8 +23,19 @@ public final class Capabilities {
 
   /** Whether user ids mean the same as for the machine: this is the first user namespace. */
   public static boolean isInFirstUserNamespace() {
+    return isFirst(USER_NAMESPACE);
+  }
+
+  /** As {@link #isInFirstUserNamespace()}, for another process; false if it is gone. */
+  public static boolean isInFirstUserNamespace(int pid) {
+    boolean isThere =
+        Syscalls.statxFollowing(Fd.CWD, ("/proc/" + pid).getBytes(US_ASCII), new Stat()) == 0;
+    return isThere && isFirst(("/proc/" + pid + "/ns/user").getBytes(US_ASCII));
+  }
+
+  private static boolean isFirst(byte[] link) {
     Stat stat = new Stat();
-    int result = Syscalls.statxFollowing(Fd.CWD, USER_NAMESPACE, stat);
+    int result = Syscalls.statxFollowing(Fd.CWD, link, stat);
     return result == -Errno.ENOENT // a kernel without user namespaces
         || result == 0 && stat.ino() == FIRST_USER_NAMESPACE;
   }

@@ -90,7 +90,8 @@ final class ChildProgram implements AutoCloseable {
     long argumentsAddress = Syscalls.addressOf(arguments);
     requireZero(Syscalls.LIBC.posix_spawn_file_actions_init(actionsAddress));
     try {
-      // A descriptor put at a number stays open in the program; all others are O_CLOEXEC.
+      // A descriptor put at a number stays open in the program, and no other.
+      CloseOnExec.markAll();
       requireZero(
           Syscalls.LIBC.posix_spawn_file_actions_adddup2(
               actionsAddress, error.number(), STANDARD_ERROR));

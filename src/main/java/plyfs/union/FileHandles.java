@@ -204,7 +204,7 @@ final class FileHandles {
     OpenFile open = beginWriting(file, (openFlags & Linux.O_APPEND) != 0, caller);
     try {
       if (isHandle(file) ? open.appendOnly() : inodeFlags.isAppendOnly(open.node())) {
-        InodeFlags.requireAtEnd(open.files().writable(), offset);
+        open.files().writable().requireEnd(offset);
       }
       dropPrivileges(open, killSuidgid, caller);
       int written = write(open, address, count, offset);

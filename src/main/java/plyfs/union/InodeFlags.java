@@ -9,7 +9,6 @@ import plyfs.sys.ErrnoException;
 import plyfs.sys.FlagsForm;
 import plyfs.sys.Linux;
 import plyfs.sys.RankedLock;
-import plyfs.sys.Stat;
 
 /**
  * The flags of chattr(1): tells them, sets them, and refuses what chattr +i and +a forbid. A FUSE
@@ -80,20 +79,6 @@ final class InodeFlags {
   /** Whether only the end of a file may be written. */
   boolean isAppendOnly(Node file) throws ErrnoException {
     return (of(file) & Protection.APPEND_ONLY) != 0;
-  }
-
-  /**
-   * Before a write to an append-only file: O_APPEND alone does not say that it is at the end.
-   *
-   * @implNote the VFS refuses for such a file what a FUSE kernel lets pass: Linux fs/fcntl.c,
-   *     setfl, O_APPEND taken away; include/linux/fs.h, kiocb_set_rw_flags, RWF_NOAPPEND
-   */
-  static void requireAtEnd(LayerFile file, long offset) throws ErrnoException {
-    Stat stat = new Stat();
-    file.stat(stat);
-    if (stat.size() != offset) {
-      throw ErrnoException.of(Errno.EPERM);
-    }
   }
 
   /** Before a directory gets a new name; an append-only one may. */

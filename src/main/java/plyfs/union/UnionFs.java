@@ -1,5 +1,6 @@
 package plyfs.union;
 
+import java.util.function.BooleanSupplier;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import plyfs.layer.LayerRef;
@@ -540,9 +541,16 @@ public final class UnionFs implements AutoCloseable {
     return xattrs.get(tree.nodes.get(node), name);
   }
 
-  /** Names of all extended attributes, each with a final NUL. */
-  public byte[] listXattrs(long node) throws ErrnoException {
-    return xattrs.list(tree.nodes.get(node));
+  /**
+   * Names of the extended attributes, each with a final NUL.
+   *
+   * @param seesTrusted whether the caller is told of names in {@code trusted.}: who has
+   *     CAP_SYS_ADMIN in the first user namespace. Asked only if there are such names
+   * @implNote the VFS decides who reads them, and leaves lists to file systems: Linux
+   *     fs/overlayfs/xattrs.c, ovl_can_list
+   */
+  public byte[] listXattrs(long node, BooleanSupplier seesTrusted) throws ErrnoException {
+    return xattrs.list(tree.nodes.get(node), seesTrusted);
   }
 
   /**

@@ -47,9 +47,13 @@ final class XattrNames {
     return startsWith(name, USER);
   }
 
+  static boolean isTrusted(byte[] name) {
+    return startsWith(name, TRUSTED);
+  }
+
   /** Whether a file system may have an attribute of that name at all. */
   static boolean isOfKnownNamespace(byte[] name) {
-    return isUser(name) || startsWith(name, TRUSTED) || startsWith(name, SECURITY) || isAcl(name);
+    return isUser(name) || isTrusted(name) || startsWith(name, SECURITY) || isAcl(name);
   }
 
   /** Whether copy-up must fail rather than lose an attribute: it decides who may do what. */

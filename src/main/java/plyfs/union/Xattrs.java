@@ -1,6 +1,7 @@
 package plyfs.union;
 
 import java.io.ByteArrayOutputStream;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import plyfs.layer.LayerRef;
 import plyfs.layer.OverlayXattr;
@@ -64,8 +65,13 @@ final class Xattrs {
     return ids.shown(name, top.layer().xattr(top, marks.toDisk(name)));
   }
 
-  /** Names of all attributes, each with a final NUL. */
-  byte[] list(Node node) throws ErrnoException {
+  /**
+   * Names of all attributes, each with a final NUL.
+   *
+   * @param seesTrusted whether those in {@code trusted.} are among them; asked only if there are
+   *     such names
+   */
+  byte[] list(Node node, BooleanSupplier seesTrusted) throws ErrnoException {
     LayerRef top = node.top();
     byte[] names = top.layer().xattrNames(top);
     ByteArrayOutputStream shown = new ByteArrayOutputStream(names.length);
@@ -76,6 +82,7 @@ final class Xattrs {
               marks.isPrivate(name)
                   || XattrNames.isMarkOfFuseOverlayfs(name)
                   || isHiddenAcl(name)
+                  || XattrNames.isTrusted(name) && !seesTrusted.getAsBoolean()
                   || ids.mayHide(name) && get(node, name) == null;
           if (!hidden) {
             shown.writeBytes(marks.toShown(name));

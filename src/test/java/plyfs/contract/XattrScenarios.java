@@ -46,6 +46,25 @@ final class XattrScenarios {
     assertThat(union.remount().xattr("r", "user.overlay.redirect")).isEqualTo("d");
   }
 
+  @Item("4.71")
+  static void trustedNames_areListedToAdministratorsOfTheMachineAlone(MountedUnion union)
+      throws Throwable {
+    DiskTree lower = union.lower("f=1");
+    lower.setXattr("f", "user.a", "1");
+    lower.setXattr("f", "trusted.b", "2");
+    union.mount();
+    String list = "getfattr -m - f | sed -n '/[.]/p'";
+    String inNamespace = "unshare --user --map-root-user sh -c 'getfattr -m - f' | sed -n '/[.]/p'";
+    String user = "--reuid=1 --regid=1 --clear-groups";
+    assertThat(union.as("--reuid=0", list).text()).isEqualTo("trusted.b\nuser.a");
+    assertThat(union.as(user + " --inh-caps=+sys_admin --ambient-caps=+sys_admin", list).text())
+        .isEqualTo("trusted.b\nuser.a");
+    assertThat(union.as(user, list).text()).isEqualTo("user.a");
+    assertThat(union.as("--bounding-set=-sys_admin", list).text()).isEqualTo("user.a");
+    assertThat(union.as("--reuid=0", inNamespace).text()).isEqualTo("user.a");
+    assertThat(union.as(user, "getfattr -n trusted.b f").text()).contains("No such attribute");
+  }
+
   @Item("4.72")
   static void errorsOfXattrs_areThoseOfANativeFileSystem(MountedUnion union) throws Throwable {
     DiskTree lower = union.lower("f=1", "l -> f");

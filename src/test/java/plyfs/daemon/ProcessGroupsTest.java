@@ -27,4 +27,10 @@ final class ProcessGroupsTest {
     assertThat(ProcessGroups.keepsSetuid(0)).isFalse();
     assertThat(ProcessGroups.keepsSetuid(Integer.MAX_VALUE)).isFalse();
   }
+
+  @Test
+  void processThatIsUnknown_isNoAdministrator() {
+    assertThat(new Administrator(0).getAsBoolean()).isFalse();
+    assertThat(new Administrator(Integer.MAX_VALUE).getAsBoolean()).isFalse();
+  }
 }

@@ -306,7 +306,7 @@ public final class UnionPaths {
         path,
         node -> {
           XattrSyscalls.forEachName(
-              fs.listXattrs(node),
+              fs.listXattrs(node, () -> true),
               name -> {
                 byte[] value = fs.getXattr(node, name);
                 values.put(
