@@ -591,7 +591,7 @@ unknownCommand_namesTheNearest() {
   result=0
   "$plyfs" unmount 2>err || result=$?
   equal 2 "$result" "exit code"
-  grep -q "'unmount' is not known here, did you mean .*'umount'?: see 'plyfs --help'" err || fail "$(cat err)"
+  grep -q "'unmount' is not known here: did you mean .*'umount'? See 'plyfs --help'" err || fail "$(cat err)"
 }
 
 for name in $(sed -n 's/^\([a-z][a-z0-9]*[A-Z_][A-Za-z0-9_]*\)() {$/\1/p' "$0"); do

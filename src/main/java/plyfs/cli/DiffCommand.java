@@ -18,8 +18,8 @@ import plyfs.sys.Name;
     name = "diff",
     header = "List what was added (A), changed (C) and deleted (D) in a mount.",
     description = {
-      "As 'docker diff' does: a change is another type, mode, owner, size, time of modification or"
-          + " capability. A directory whose contents changed is listed too; below a deleted"
+      "As 'docker diff' does: a change is another type, mode, owner, size, content, time of"
+          + " modification or capability. A directory whose contents changed is listed too; below a deleted"
           + " directory nothing is. Bytes that cannot be shown are \\xHH, a backslash is two."
     })
 final class DiffCommand implements Callable<Integer> {

@@ -38,8 +38,7 @@ final class ImageMount {
     } catch (IOException e) {
       throw new CommandFailure(
           MountArguments.REFUSED,
-          "option 'lowerdir=' is missing, which directories need, and no image can be mounted: "
-              + e.getMessage());
+          e.getMessage() + "; to mount directories, name them with -o lowerdir=");
     }
     ImmutableList<byte[]> paths = lowers.build();
     if (paths.isEmpty()) {

@@ -1,5 +1,6 @@
 package plyfs.cli;
 
+import com.google.common.collect.ImmutableList;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
@@ -16,6 +17,7 @@ final class MountPreparation {
 
   private final MountArguments arguments;
   private final MountReport report;
+  private final ImmutableList.Builder<String> results = ImmutableList.builder();
 
   MountPreparation(MountArguments arguments, MountReport report) {
     this.arguments = arguments;
@@ -47,10 +49,14 @@ final class MountPreparation {
     for (String notice : options.notices()) {
       report.notice(notice);
     }
+    for (String notice : options.noticesOfLayers()) {
+      report.notice(notice);
+    }
     for (String remark : options.remarks()) {
       LOG.log(Level.WARNING, remark);
     }
-    return new MountRequest(options, mountpoint, Remount.words(arguments.options()));
+    return new MountRequest(
+        options, mountpoint, results.build(), Remount.words(arguments.options()));
   }
 
   private MountOptions parsed() throws MountOptionException {
@@ -69,7 +75,7 @@ final class MountPreparation {
       return withUpper(layered);
     }
     Path place = images.changesOf(image, mountpoint);
-    report.out("changes are kept in " + place.resolve("diff"));
+    results.add("changes are kept in " + place.resolve("diff"));
     return UpperPlace.add(layered, place);
   }
 

@@ -8,6 +8,11 @@ import plyfs.options.MountOptions;
  *
  * @param options with all layers
  * @param mountpoint absolute, without symbolic links
+ * @param results lines for the caller once it is mounted
  * @param words what {@code -o} said, one by one as it was given
  */
-record MountRequest(MountOptions options, byte[] mountpoint, ImmutableList<byte[]> words) {}
+record MountRequest(
+    MountOptions options,
+    byte[] mountpoint,
+    ImmutableList<String> results,
+    ImmutableList<byte[]> words) {}

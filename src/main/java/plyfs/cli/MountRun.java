@@ -7,6 +7,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 import plyfs.daemon.MemoryReturn;
@@ -86,7 +87,7 @@ final class MountRun {
       started.countDown();
     }
     try {
-      serve(mount, state);
+      serve(mount, state, request.results());
       return 0;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -104,11 +105,12 @@ final class MountRun {
     };
   }
 
-  private void serve(OverlayMount mount, MountState state) throws InterruptedException {
+  private void serve(OverlayMount mount, MountState state, List<String> results)
+      throws InterruptedException {
     try {
       runtime.write(state.withDevice(MountTable.deviceAt(mount.path())));
     } catch (IOException | ErrnoException e) {
-      report.notice("the mount will be missing in 'plyfs ps': " + e);
+      report.notice("the mount will be missing in 'plyfs ps': " + FailureText.of(e));
     }
     if (mount.hasFileWhiteouts()) {
       report.notice(
@@ -119,6 +121,7 @@ final class MountRun {
           "the upper file system takes no extended attributes: opaque directories have a file"
               + " '.wh..wh..opq', and the upper directory is for Plyfs only");
     }
+    results.forEach(report::out);
     MountSyscalls.chdir(ROOT);
     report.ready();
     LOG.log(
@@ -130,7 +133,7 @@ final class MountRun {
     try {
       runtime.remove(state);
     } catch (IOException e) {
-      LOG.log(Level.WARNING, "cannot remove the runtime file", e);
+      LOG.log(Level.WARNING, "cannot remove the runtime file: {0}", FailureText.of(e));
     }
     LOG.log(Level.INFO, "unmounted {0}", printable(state.mountpoint()));
   }
@@ -140,7 +143,7 @@ final class MountRun {
     try {
       mount.recordTo(runtime.createEvents(state));
     } catch (IOException e) {
-      LOG.log(Level.WARNING, "'plyfs trace' will not find the mount", e);
+      LOG.log(Level.WARNING, "'plyfs trace' will not find the mount: {0}", FailureText.of(e));
     }
   }
 

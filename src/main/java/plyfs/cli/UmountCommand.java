@@ -90,7 +90,7 @@ final class UmountCommand implements Callable<Integer> {
   private static String notMounted(byte[] at, @Nullable MountState state) throws IOException {
     String sentence = Name.printable(at) + " is not a Plyfs mount";
     if (state == null) {
-      return sentence;
+      return sentence + ": see 'plyfs ps'";
     }
     String device = state.device();
     StringBuilder all = new StringBuilder(sentence);

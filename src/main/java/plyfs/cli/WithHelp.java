@@ -93,7 +93,9 @@ final class WithHelp {
         failure instanceof UnmatchedArgumentException unknown
             ? unknown(unknown)
             : String.valueOf(failure.getMessage());
-    Console.complain(Name.printable(RawArguments.bytes(message)) + ": see '" + name + " --help'");
+    String sentence = Name.printable(RawArguments.bytes(message)).replaceFirst("\\.$", "");
+    String see = sentence.endsWith("?") ? " See '" : ": see '";
+    Console.complain(sentence + see + name + " --help'");
     return CommandFailure.USAGE;
   }
 
@@ -104,7 +106,7 @@ final class WithHelp {
         failure.getSuggestions().stream().limit(2).map(word -> "'" + word + "'").toList();
     return nearest.isEmpty()
         ? message
-        : message + ", did you mean " + String.join(" or ", nearest) + "?";
+        : message + ": did you mean " + String.join(" or ", nearest) + "?";
   }
 
   private static int failed(Exception failure, CommandLine line, ParseResult parsed) {

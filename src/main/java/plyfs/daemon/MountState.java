@@ -132,7 +132,7 @@ public record MountState(
 
   /** What the mount changes. */
   List<ChangedDirectory> changed() {
-    String mount = "the mount on " + Name.printable(mountpoint);
+    String mount = "the mount on " + Name.printable(mountpoint) + " (process " + pid + ")";
     List<ChangedDirectory> changed = new ArrayList<>();
     for (String fact : facts) {
       if (fact.startsWith(CHANGES)) {

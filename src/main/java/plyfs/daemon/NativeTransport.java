@@ -108,6 +108,13 @@ public final class NativeTransport implements Transport {
       throw new MountRefusedException(
           "mount point " + Name.printable(mountpoint) + ": " + e.getMessage());
     } catch (ErrnoException e) {
+      if (e.errno() == Errno.EINVAL && !vfs.labels().isEmpty()) {
+        throw new MountRefusedException(
+            "option '"
+                + Name.printable(vfs.labels().get(0))
+                + "' is not taken by the kernel: no security module of it knows such labels"
+                + " (EINVAL)");
+      }
       throw OverlayMount.refused(mountpoint, e);
     }
   }

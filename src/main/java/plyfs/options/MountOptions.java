@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 import plyfs.layer.MountPlan;
 import plyfs.layer.OverlayXattr;
 import plyfs.layer.WhiteoutForm;
+import plyfs.sys.Name;
 
 /**
  * The options of a mount: all that {@code -o} can say, checked and typed. Paths are bytes; relative
@@ -87,6 +88,28 @@ public record MountOptions(
         engine.override(),
         upper != null && engine.index(),
         vfs.isNoatime());
+  }
+
+  /** Sentences for the caller about options that have no effect with these layers. */
+  public ImmutableList<String> noticesOfLayers() {
+    if (upper != null) {
+      return ImmutableList.of();
+    }
+    ImmutableList.Builder<String> sentences = ImmutableList.builder();
+    if (work != null) {
+      sentences.add(withoutUpper("workdir=" + Name.printable(work)));
+    }
+    if (engine.index()) {
+      sentences.add(withoutUpper("index=on"));
+    }
+    if (engine.isVolatile()) {
+      sentences.add(withoutUpper("volatile"));
+    }
+    return sentences.build();
+  }
+
+  private static String withoutUpper(String option) {
+    return "option '" + option + "' has no effect without upperdir";
   }
 
   /** Whether changes are possible: there is an upper directory and {@code ro} was not asked for. */

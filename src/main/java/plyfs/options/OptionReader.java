@@ -7,9 +7,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import plyfs.layer.OverlayXattr;
-import plyfs.sys.Name;
 
 /** Reads the options of one mount by the {@link MountOptionTable}, one after the other. */
 final class OptionReader {
@@ -112,7 +110,10 @@ final class OptionReader {
 
   private MountOptions checked() throws MountOptionException {
     LayerOptions layers = new LayerOptions(values);
-    checkUpper(layers.upper(), layers.work());
+    if (layers.upper() != null && layers.work() == null) {
+      throw new MountOptionException(
+          "option 'upperdir=' needs 'workdir=': an empty directory on the same file system");
+    }
     VfsOptions vfs = new VfsRules(values, privilege, form).check(notices);
     EngineRules engine = new EngineRules(values, privilege, form, layers.upper() != null);
     return new MountOptions(
@@ -126,29 +127,5 @@ final class OptionReader {
         new SessionRules(values).check(privilege),
         ImmutableList.copyOf(notices),
         ImmutableList.copyOf(remarks));
-  }
-
-  private void checkUpper(byte @Nullable [] upper, byte @Nullable [] work)
-      throws MountOptionException {
-    if (upper != null && work == null) {
-      throw new MountOptionException(
-          "option 'upperdir=' needs 'workdir=': an empty directory on the same file system");
-    }
-    if (upper != null) {
-      return;
-    }
-    if (work != null) {
-      noticeWithoutUpper("workdir=" + Name.printable(work));
-    }
-    if (values.get(MountOptionTable.INDEX)) {
-      noticeWithoutUpper("index=on");
-    }
-    if (values.get(MountOptionTable.VOLATILE)) {
-      noticeWithoutUpper("volatile");
-    }
-  }
-
-  private void noticeWithoutUpper(String option) {
-    notices.add("option '" + option + "' has no effect without upperdir");
   }
 }

@@ -473,7 +473,7 @@ final class MountOptionsTest {
     assertThat(parse("lowerdir=l,upperdir=u,workdir=w,index=on").plan().index()).isTrue();
     MountOptions readOnly = parse("lowerdir=l,index=on");
     assertThat(readOnly.plan().index()).isFalse();
-    assertThat(readOnly.notices())
+    assertThat(readOnly.noticesOfLayers())
         .containsExactly("option 'index=on' has no effect without upperdir");
     assertThatThrownBy(() -> parse("index=on,userxattr"))
         .isInstanceOf(MountOptionException.class)
@@ -485,8 +485,9 @@ final class MountOptionsTest {
     MountOptions options = parse("lowerdir=l,upperdir=u,workdir=w,volatile");
     assertThat(options.engine().isVolatile()).isTrue();
     assertThat(options.engine().fsync()).isFalse();
-    assertThat(options.notices()).isEmpty();
-    assertThat(parse("lowerdir=l,workdir=w,volatile").notices())
+    assertThat(options.noticesOfLayers()).isEmpty();
+    assertThat(parse("volatile").withUpper(new byte[1], new byte[1]).noticesOfLayers()).isEmpty();
+    assertThat(parse("lowerdir=l,workdir=w,volatile").noticesOfLayers())
         .containsExactly(
             "option 'workdir=w' has no effect without upperdir",
             "option 'volatile' has no effect without upperdir");
