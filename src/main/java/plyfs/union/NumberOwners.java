@@ -9,8 +9,8 @@ import plyfs.sys.RankedLock;
  * has the number, and every other one another, as long as the mount: otherwise programs would take
  * two files for one.
  *
- * <p>What an upper object shows is remembered also when its node is gone, 32 bytes each; of lower
- * objects only those count that are known at the time.
+ * <p>What an upper object shows is remembered also when its node is gone; of lower objects only
+ * those count that are known at the time.
  */
 final class NumberOwners {
   private final RankedLock lock = new RankedLock(Ranks.NUMBER_OWNERS);
