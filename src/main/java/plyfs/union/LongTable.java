@@ -1,8 +1,8 @@
 package plyfs.union;
 
 /**
- * A map from numbers to numbers, 16 bytes an entry and as much room again. 0 is no key and no
- * value. Not for several threads at once.
+ * A map from numbers to numbers, 32 to 64 bytes an entry. 0 is no key and no value. Not for several
+ * threads at once.
  */
 final class LongTable {
   private static final int FEWEST = 16;

@@ -3,9 +3,9 @@ package plyfs.union;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The nodes that have a lower object, by the inode number that programs see: 4 bytes a node and
- * about as much again as room. Several nodes may have one number, as hard links do. Not for several
- * threads at once; a number changes only while its node is not in here.
+ * The nodes that have a lower object, by the inode number that programs see: 5 to 11 bytes a node.
+ * Several nodes may have one number, as hard links do. Not for several threads at once; a number
+ * changes only while its node is not in here.
  */
 final class NodesByNumber {
   private static final int FEWEST = 64;

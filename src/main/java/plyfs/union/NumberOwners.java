@@ -9,8 +9,8 @@ import plyfs.sys.RankedLock;
  * has the number, and every other one another, as long as the mount: otherwise programs would take
  * two files for one.
  *
- * <p>What an upper object shows is remembered also when its node is gone, 32 bytes each; of lower
- * objects only those count that are known at the time.
+ * <p>What an upper object shows is remembered also when its node is gone; of lower objects only
+ * those count that are known at the time.
  */
 final class NumberOwners {
   private final RankedLock lock = new RankedLock(Ranks.NUMBER_OWNERS);
@@ -20,7 +20,7 @@ final class NumberOwners {
   /** By number that is shown: own number of the upper object that shows it. */
   private final LongTable owners = new LongTable();
 
-  /** Own numbers of upper objects with several names that show another one. */
+  /** By own number of upper objects with several names that show another one: that. */
   private final LongTable linked = new LongTable();
 
   /** Whether an upper object was found that was copied from a lower one. */
@@ -47,7 +47,7 @@ final class NumberOwners {
       begin();
       long shown = choose(own, lower);
       if (hasLinks && shown != own) {
-        linked.put(own, 1);
+        linked.put(own, shown);
       }
       return shown;
     } finally {
@@ -86,15 +86,25 @@ final class NumberOwners {
     }
   }
 
-  /** Has an upper object show its own number, whatever it says later to be copied from. */
-  void keepOwn(long own) {
+  /**
+   * Has an upper object show its own number, whatever it says later to be copied from, unless it
+   * shows another one under another name.
+   *
+   * @return the number that it shows
+   */
+  long ofUpperInPureDirectory(long own) {
     if (numbers.mayRepeat()) {
-      return;
+      return own;
     }
     lock.lock();
     try {
       begin();
+      long shown = linked.get(own);
+      if (shown != 0) {
+        return shown;
+      }
       owners.put(own, own);
+      return own;
     } finally {
       lock.unlock();
     }

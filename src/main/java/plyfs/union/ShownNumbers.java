@@ -78,9 +78,9 @@ final class ShownNumbers {
       return own;
     }
     if (!looksUpEntries(parent)) {
-      owners.keepOwn(own); // an entry has the number that a listing gives without a look
       found.hasOrigin = true;
-      return own;
+      // An entry has the number that a listing gives without a look.
+      return owners.ofUpperInPureDirectory(own);
     }
     return mark == null
         ? owners.ofUpper(own, numbers.of(found.lowerDev, found.lowerIno), false)

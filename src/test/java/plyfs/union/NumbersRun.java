@@ -92,7 +92,7 @@ final class NumbersRun {
         }
       }
       case 2 -> {
-        if (!isDirectory) {
+        if (!isDirectory && !options.index()) { // see "Open" in DESIGN.md
           history.add("outside: ln " + from + " " + to);
           Outside.link(upper, from, to);
         }
