@@ -98,7 +98,7 @@ final class NumbersRun {
         }
       }
       case 3 -> {
-        if (!isBelowItself) {
+        if (!isBelowItself && (isDirectory || !options.index())) {
           history.add("outside: mv " + from + " " + to);
           Outside.move(upper, from, to);
         }
