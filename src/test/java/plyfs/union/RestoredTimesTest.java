@@ -8,6 +8,7 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import plyfs.contract.LayerTree;
@@ -79,8 +80,7 @@ class RestoredTimesTest extends UnionCase {
     }
 
     void end() throws InterruptedException {
-      assertThat(thread).as("has begun").isNotNull();
-      thread.join();
+      Objects.requireNonNull(thread, "it has not begun").join();
       assertThat(failures).isEmpty();
     }
   }
