@@ -131,8 +131,8 @@ final class CopyUp {
    */
   LayerRef ensureUpper(Node node, Caller caller) throws ErrnoException {
     LayerRef there = ensureUpper(node, METADATA, caller, null);
-    if (node.mayCarryMetacopy) {
-      completion.dropMarkOfEmptyFile(writable(), node, there);
+    if (node instanceof Leaf file && file.mayCarryMetacopy) {
+      completion.dropMarkOfEmptyFile(writable(), file, there);
     }
     return there;
   }
@@ -144,7 +144,7 @@ final class CopyUp {
    *     size: the commit is the truncation. A file that has its data in the upper layer already
    *     stays as it is.
    */
-  LayerRef ensureData(Node node, long size, Caller caller) throws ErrnoException {
+  LayerRef ensureData(Leaf node, long size, Caller caller) throws ErrnoException {
     return ensureData(node, size, caller, null);
   }
 
@@ -166,7 +166,7 @@ final class CopyUp {
    * @param mode permission bits of the copy, or {@link #SAME_MODE}
    * @return false if the file is in the upper layer already, and this changed nothing
    */
-  boolean copyTruncated(Node node, long size, int mode, Caller caller) throws ErrnoException {
+  boolean copyTruncated(Leaf node, long size, int mode, Caller caller) throws ErrnoException {
     OpenCopy copy = new OpenCopy();
     copy.mode = mode;
     try {
@@ -187,7 +187,7 @@ final class CopyUp {
    * @return the upper file, open for reading and writing, if this call is the one that has copied
    *     it; the caller closes it
    */
-  @Nullable LayerFile ensureDataOpen(Node node, long size, Caller caller) throws ErrnoException {
+  @Nullable LayerFile ensureDataOpen(Leaf node, long size, Caller caller) throws ErrnoException {
     OpenCopy copy = node.upper() == null ? new OpenCopy() : null;
     boolean done = false;
     try {
@@ -201,7 +201,7 @@ final class CopyUp {
     }
   }
 
-  private LayerRef ensureData(Node node, long size, Caller caller, @Nullable OpenCopy open)
+  private LayerRef ensureData(Leaf node, long size, Caller caller, @Nullable OpenCopy open)
       throws ErrnoException {
     LayerRef there = ensureUpper(node, size, caller, open);
     if (node.mayCarryMetacopy) {
@@ -267,9 +267,9 @@ final class CopyUp {
       }
       there = node.upper();
     }
-    IndexedInode indexed = node.indexed;
-    if (indexed != null && indexed.hasLowerNames) {
-      links.linkUp(node, indexed, this, caller);
+    IndexedInode indexed = node.indexed();
+    if (indexed != null && indexed.hasLowerNames && node instanceof Leaf file) {
+      links.linkUp(file, indexed, this, caller);
       for (Node.Alias alias : node.aliases()) {
         unseen.of(alias.parent().id); // a link sets change times, too
       }
@@ -284,7 +284,7 @@ final class CopyUp {
   }
 
   /** Has it told that a directory has got a name in a call that fails. No lock held. */
-  void tellOfNameThatCame(Node directory, Name name) {
+  void tellOfNameThatCame(Directory directory, Name name) {
     lists.changed(directory);
     unseen.of(directory.id);
     unseen.ofName(directory.id, name);
@@ -293,7 +293,7 @@ final class CopyUp {
   /** Copy-up sets the change times of an object and of its directory: nobody asked for either. */
   private void tellOfCopy(Node copied) {
     unseen.of(copied.id);
-    Node parent = copied.parent();
+    Directory parent = copied.parent();
     if (parent != null) {
       unseen.of(parent.id);
     }
@@ -310,7 +310,7 @@ final class CopyUp {
       }
       CopyUpScope scope = CopyUpScope.of(node, size, options);
       CopyUpJob job = new CopyUpJob(layer, scope, caller, events.times(), open);
-      if (links.attach(node, job.source()) != null) {
+      if (node instanceof Leaf file && links.attach(file, job.source()) != null) {
         return; // another node of the same inode, which has gone since, was copied up
       }
       if (!job.lower().layer().stat(job.lower(), job.source())) {

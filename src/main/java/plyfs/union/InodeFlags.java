@@ -82,14 +82,14 @@ final class InodeFlags {
   }
 
   /** Before a directory gets a new name; an append-only one may. */
-  void requireAcceptsNames(Node directory) throws ErrnoException {
+  void requireAcceptsNames(Directory directory) throws ErrnoException {
     if ((of(directory) & Protection.IMMUTABLE) != 0) {
       throw ErrnoException.of(Errno.EPERM);
     }
   }
 
   /** Before a name goes, or leads to something else. */
-  void requireRemovable(Node directory, Node node) throws ErrnoException {
+  void requireRemovable(Directory directory, Node node) throws ErrnoException {
     requireUnprotected(directory);
     requireUnprotected(node);
   }

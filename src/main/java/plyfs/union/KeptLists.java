@@ -20,14 +20,14 @@ final class KeptLists {
   }
 
   /** A directory is about to be read. */
-  static void reading(Node directory) {
+  static void reading(Directory directory) {
     if (!directory.listed) {
       directory.listed = true;
     }
   }
 
   /** A name in a directory has come or gone, or leads to another inode number. No lock held. */
-  void changed(@Nullable Node directory) {
+  void changed(@Nullable Directory directory) {
     if (directory != null && directory.listed) {
       directory.listed = false;
       LongConsumer to = listener;

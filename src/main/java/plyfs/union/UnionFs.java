@@ -141,7 +141,7 @@ public final class UnionFs implements AutoCloseable {
    *     followed
    */
   public void lookup(long parent, Name name, NodeView out) throws ErrnoException {
-    Node directory = tree.nodes.directory(parent);
+    Directory directory = tree.nodes.directory(parent);
     Found found = tree.pool.take();
     try {
       Node node = tree.reference(directory, name, found);
@@ -161,7 +161,7 @@ public final class UnionFs implements AutoCloseable {
    */
   public void lookupParent(long directory, NodeView out) throws ErrnoException {
     Node node = tree.nodes.directory(directory);
-    Node parent = node.parent();
+    Directory parent = node.parent();
     Node up = parent == null ? node : parent;
     if (!up.tryReference()) {
       throw ErrnoException.of(Errno.ESTALE);
@@ -231,12 +231,12 @@ public final class UnionFs implements AutoCloseable {
   public void setAttributes(long node, AttributeChange change, Caller caller, NodeView out)
       throws ErrnoException {
     Node known = tree.nodes.get(node);
-    if (change.hasSize() && known.isRegular()) {
-      OpenFiles open = known.openFiles();
-      loans.requireCurrent(known, node);
-      loans.beforeChange(known, open, Math.max(change.size, 0), caller);
-      attributes.change(known, change, caller, out);
-      loans.afterChange(known, open);
+    if (change.hasSize() && known instanceof Leaf file && file.isRegular()) {
+      OpenFiles open = file.openFiles();
+      loans.requireCurrent(file, node);
+      loans.beforeChange(file, open, Math.max(change.size, 0), caller);
+      attributes.change(file, change, caller, out);
+      loans.afterChange(file, open);
     } else {
       attributes.change(known, change, caller, out);
     }
@@ -281,27 +281,26 @@ public final class UnionFs implements AutoCloseable {
     }
     Create.Template template = new Create.Template(type, mode & 07777, rdev, null);
     boolean open = type == Linux.S_IFREG;
-    Node directory = directory(parent);
+    Directory directory = directory(parent);
     Node made = create.make(directory, name, template, ids.creator(caller), open, out);
     lists.changed(directory);
     attributes.made(made, out.stat());
-    if (open) {
-      files.keepOpen(made); // whoever makes a file writes to it
+    if (open && made instanceof Leaf file) {
+      files.keepOpen(file); // whoever makes a file writes to it
     }
   }
 
-  private static @Nullable Node knownDirectory(Node parent, Name name) {
-    RankedLock lock = parent.lockOfDirectory();
+  private static @Nullable Directory knownDirectory(Directory parent, Name name) {
+    RankedLock lock = parent.dirLock;
     lock.lock();
     try {
-      Node child = parent.child(name);
-      return child != null && child.isDirectory() ? child : null;
+      return parent.child(name) instanceof Directory child ? child : null;
     } finally {
       lock.unlock();
     }
   }
 
-  private Node directory(long id) throws ErrnoException {
+  private Directory directory(long id) throws ErrnoException {
     return tree.nodes.directory(id);
   }
 
@@ -313,7 +312,7 @@ public final class UnionFs implements AutoCloseable {
 
   private void make(long parent, Name name, Create.Template what, Caller caller, NodeView out)
       throws ErrnoException {
-    Node directory = directory(parent);
+    Directory directory = directory(parent);
     create.make(directory, name, what, ids.creator(caller), false, out);
     lists.changed(directory);
   }
@@ -321,14 +320,14 @@ public final class UnionFs implements AutoCloseable {
   /** Makes another name for a node, which counts one lookup more. */
   public void link(long node, long newParent, Name newName, Caller caller, NodeView out)
       throws ErrnoException {
-    Node directory = directory(newParent);
+    Directory directory = directory(newParent);
     create.link(tree.nodes.get(node), directory, newName, caller, out);
     lists.changed(directory);
   }
 
   /** Removes the name of a non-directory. */
   public void unlink(long parent, Name name, Caller caller) throws ErrnoException {
-    Node directory = directory(parent);
+    Directory directory = directory(parent);
     remove.unlink(directory, name, caller);
     deletions.noted();
     lists.changed(directory);
@@ -344,7 +343,7 @@ public final class UnionFs implements AutoCloseable {
 
   /** Removes an empty directory. */
   public void removeDirectory(long parent, Name name, Caller caller) throws ErrnoException {
-    Node directory = directory(parent);
+    Directory directory = directory(parent);
     remove.rmdir(directory, name, caller);
     lists.changed(directory);
   }
@@ -357,8 +356,8 @@ public final class UnionFs implements AutoCloseable {
    */
   public void rename(long parent, Name name, long newParent, Name newName, int flags, Caller caller)
       throws ErrnoException {
-    Node from = directory(parent);
-    Node to = directory(newParent);
+    Directory from = directory(parent);
+    Directory to = directory(newParent);
     rename.rename(from, name, to, newName, flags, caller);
     deletions.noted(); // of what was replaced
     lists.changed(from);
@@ -392,8 +391,8 @@ public final class UnionFs implements AutoCloseable {
   public long create(long parent, Name name, int mode, Caller caller, NodeView out)
       throws ErrnoException {
     Create.Template template = new Create.Template(Linux.S_IFREG, mode & 07777, 0, null);
-    Node directory = directory(parent);
-    Node made = create.make(directory, name, template, ids.creator(caller), true, out);
+    Directory directory = directory(parent);
+    Leaf made = (Leaf) create.make(directory, name, template, ids.creator(caller), true, out);
     lists.changed(directory);
     attributes.made(made, out.stat());
     return files.adopt(made);
@@ -407,8 +406,8 @@ public final class UnionFs implements AutoCloseable {
    */
   public long createNameless(long parent, int mode, Caller caller, NodeView out)
       throws ErrnoException {
-    Node directory = tree.nodes.directory(parent);
-    Node made = create.makeNameless(directory, mode & 07777, ids.creator(caller), out);
+    Directory directory = tree.nodes.directory(parent);
+    Leaf made = create.makeNameless(directory, mode & 07777, ids.creator(caller), out);
     attributes.made(made, out.stat());
     return files.adopt(made);
   }
