@@ -16,15 +16,15 @@ final class Attributes {
   private final CopyUp copyUp;
   private final InodeFlags flags;
   private final IdMapping ids;
-  private final UnseenChanges unseen;
+  private final Changes changes;
   private boolean callerKeepsMtimes;
 
-  Attributes(Tree tree, CopyUp copyUp, InodeFlags flags, IdMapping ids, UnseenChanges unseen) {
+  Attributes(Tree tree, CopyUp copyUp, InodeFlags flags, IdMapping ids, Changes changes) {
     this.tree = tree;
     this.copyUp = copyUp;
     this.flags = flags;
     this.ids = ids;
-    this.unseen = unseen;
+    this.changes = changes;
   }
 
   /** As {@link UnionFs#callerKeepsMtimes}. */
@@ -258,7 +258,7 @@ final class Attributes {
       int left = modeWithoutPrivileges(stat, caller);
       if (left != (stat.mode() & 07777)) {
         layer.chmod(upper, left);
-        unseen.of(node.id);
+        changes.ofAttributes(node);
       }
     } finally {
       tree.pool.giveBack(found);

@@ -46,9 +46,8 @@ final class CopyUp {
   private final CopyUpCommit commit;
   private final UserNamespace owners = new UserNamespace();
   private final IndexedLinks links;
-  private final KeptLists lists;
   private final DataCompletion completion;
-  private final UnseenChanges unseen;
+  private final Changes changes;
   private final UnionEvents events;
   private final LongAdder copied = new LongAdder();
 
@@ -58,15 +57,13 @@ final class CopyUp {
       Origin origin,
       ShownNumbers shown,
       IndexedLinks links,
-      KeptLists lists,
-      UnseenChanges unseen,
+      Changes changes,
       UnionEvents events) {
     this.upper = stack.upper();
     this.events = events;
-    this.unseen = unseen;
+    this.changes = changes;
     this.options = options;
     this.links = links;
-    this.lists = lists;
     OverlayXattr marks = stack.marks();
     this.dataCopy = new DataCopy(options.sync());
     this.upperMarks = new UpperMarks(stack, options);
@@ -263,7 +260,7 @@ final class CopyUp {
       copyOne(layer, next, isLast ? size : METADATA, caller, isLast ? open : null);
       tellOfCopy(next);
       if (next.ino != number) {
-        lists.changed(next.parent());
+        changes.ofEntries(next.parent());
       }
       there = node.upper();
     }
@@ -271,31 +268,31 @@ final class CopyUp {
     if (indexed != null && indexed.hasLowerNames && node instanceof Leaf file) {
       links.linkUp(file, indexed, this, caller);
       for (Node.Alias alias : node.aliases()) {
-        unseen.of(alias.parent().id); // a link sets change times, too
+        changes.ofAttributes(alias.parent()); // a link sets change times, too
       }
-      unseen.of(node.id);
+      changes.ofAttributes(node);
     }
     return there;
   }
 
   /** Has it told that attributes of a node have changed in a call that fails. */
   void tellOfFailedChange(Node node) {
-    unseen.of(node.id);
+    changes.ofAttributes(node);
   }
 
   /** Has it told that a directory has got a name in a call that fails. No lock held. */
   void tellOfNameThatCame(Directory directory, Name name) {
-    lists.changed(directory);
-    unseen.of(directory.id);
-    unseen.ofName(directory.id, name);
+    changes.ofEntries(directory);
+    changes.ofAttributes(directory);
+    changes.ofName(directory, name);
   }
 
   /** Copy-up sets the change times of an object and of its directory: nobody asked for either. */
   private void tellOfCopy(Node copied) {
-    unseen.of(copied.id);
+    changes.ofAttributes(copied);
     Directory parent = copied.parent();
     if (parent != null) {
-      unseen.of(parent.id);
+      changes.ofAttributes(parent);
     }
   }
 

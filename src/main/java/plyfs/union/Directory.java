@@ -26,7 +26,7 @@ final class Directory extends Node {
   /** The entries of this directory while it is being read; null if {@link Listings} has none. */
   volatile @Nullable Listing listing;
 
-  /** Whether somebody may keep a list of this directory: {@link KeptLists}. */
+  /** Whether somebody may keep a list of this directory: {@link Changes#ofEntries}. */
   volatile boolean listed;
 
   /** Whether this directory was removed. Changes under dirLock. */

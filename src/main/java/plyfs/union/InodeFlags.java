@@ -23,12 +23,12 @@ import plyfs.sys.RankedLock;
 final class InodeFlags {
   private final CopyUp copyUp;
   private final OverlayXattr marks;
-  private final UnseenChanges unseen;
+  private final Changes changes;
 
-  InodeFlags(CopyUp copyUp, OverlayXattr marks, UnseenChanges unseen) {
+  InodeFlags(CopyUp copyUp, OverlayXattr marks, Changes changes) {
     this.copyUp = copyUp;
     this.marks = marks;
-    this.unseen = unseen;
+    this.changes = changes;
   }
 
   // What is forbidden
@@ -163,7 +163,7 @@ final class InodeFlags {
       }
     } finally {
       lock.unlock();
-      unseen.of(node.id); // after a failure too: a part of it may be done
+      changes.ofAttributes(node); // after a failure too: a part of it may be done
     }
   }
 

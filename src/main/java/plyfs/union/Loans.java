@@ -20,13 +20,13 @@ final class Loans {
   private final InodeFlags inodeFlags;
   private @Nullable FileLending borrower;
   private boolean lendsLowers;
-  private final UnseenChanges unseen;
+  private final Changes changes;
 
-  Loans(NodeTable nodes, CopyUp copyUp, InodeFlags inodeFlags, UnseenChanges unseen) {
+  Loans(NodeTable nodes, CopyUp copyUp, InodeFlags inodeFlags, Changes changes) {
     this.nodes = nodes;
     this.copyUp = copyUp;
     this.inodeFlags = inodeFlags;
-    this.unseen = unseen;
+    this.changes = changes;
   }
 
   /** As {@link UnionFs#lendTo}. */
@@ -107,6 +107,6 @@ final class Loans {
   private void leave(Leaf node, OpenFiles files) throws ErrnoException {
     long old = node.id;
     nodes.renumber(node, files);
-    unseen.of(old);
+    changes.ofAttributes(old);
   }
 }

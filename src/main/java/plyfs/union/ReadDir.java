@@ -36,7 +36,7 @@ final class ReadDir {
    */
   void read(Directory directory, long position, DirSink sink, @Nullable NodeView plus)
       throws ErrnoException {
-    KeptLists.reading(directory);
+    Changes.reading(directory);
     Listing listing = listings.of(directory, position == 0);
     if (!readDots(directory, position, sink)) {
       return;
