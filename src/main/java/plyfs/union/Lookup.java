@@ -137,7 +137,7 @@ final class Lookup {
      */
     private final boolean wantsData;
 
-    /** See {@link Lookup#find(Node, Name, Found, int)}. */
+    /** See {@link Lookup#find(Directory, Name, Found, int)}. */
     private final int firstLower;
 
     private final @Nullable LookupTrace trace;

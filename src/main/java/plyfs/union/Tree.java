@@ -76,7 +76,7 @@ final class Tree {
   /**
    * As {@link #reference}, of a name that a listing showed.
    *
-   * @param firstLower as in {@link Lookup#find(Node, Name, Found, int)}
+   * @param firstLower as in {@link Lookup#find(Directory, Name, Found, int)}
    */
   @Nullable Node referenceListed(Directory parent, Name name, Found found, int firstLower)
       throws ErrnoException {
