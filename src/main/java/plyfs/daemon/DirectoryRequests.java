@@ -24,7 +24,7 @@ final class DirectoryRequests {
   /**
    * A position means the same place at any time, so nothing needs to be opened, and the kernel
    * never asks again. It then keeps the list of each directory, and is told when to drop one:
-   * {@link UnionFs#onListChange}.
+   * {@link plyfs.union.UnionListener#entriesChanged}.
    *
    * @implNote Linux fs/fuse/file.c, fuse_file_open; since protocol 7.29
    */

@@ -24,6 +24,7 @@ import plyfs.sys.IoUring;
 import plyfs.sys.Loggers;
 import plyfs.sys.Name;
 import plyfs.union.UnionFs;
+import plyfs.union.UnionListener;
 
 /** Speaks to /dev/fuse itself: node ids and names as bytes, from the kernel to the engine. */
 public final class NativeTransport implements Transport {
@@ -34,6 +35,7 @@ public final class NativeTransport implements Transport {
   /** So that an overlay can be stacked on the mount; files that are lent lie on no overlay. */
   private static final int STACK_DEPTH = 1;
 
+  private final KernelCaches caches = new KernelCaches();
   private @Nullable Fd device;
 
   /** A transport for one mount. */
@@ -44,6 +46,11 @@ public final class NativeTransport implements Transport {
     if (!options.vfs().byFusermount()) {
       device = openDevice();
     }
+  }
+
+  @Override
+  public UnionListener listener() {
+    return caches;
   }
 
   /**
@@ -67,7 +74,7 @@ public final class NativeTransport implements Transport {
   public Served serve(UnionFs union, MountOptions options, long flags, byte[] mountpoint)
       throws MountRefusedException, IOException {
     FuseMount mount = mount(options.vfs(), flags, mountpoint);
-    UnionHandler handler = new UnionHandler(union, options.engine(), options.session());
+    UnionHandler handler = new UnionHandler(union, options.engine(), options.session(), caches);
     Session session =
         Session.start(
             mount,

@@ -158,7 +158,7 @@ public final class OverlayMount {
   private static OverlayMount serve(
       MountOptions options, byte[] mountpoint, LayerStack stack, Transport transport)
       throws MountRefusedException, IOException {
-    UnionFs union = unionOf(stack, unionOptions(options.engine()), mountpoint);
+    UnionFs union = unionOf(stack, options.engine(), transport, mountpoint);
     long flags = options.vfs().flags() | (stack.upper() == null ? Linux.MS_RDONLY : 0);
     Transport.Served served = transport.serve(union, options, flags, mountpoint);
     return new OverlayMount(served, union, stack, finish(served, options.vfs()));
@@ -184,10 +184,12 @@ public final class OverlayMount {
     }
   }
 
-  private static UnionFs unionOf(LayerStack stack, UnionOptions options, byte[] mountpoint)
+  private static UnionFs unionOf(
+      LayerStack stack, EngineOptions engine, Transport transport, byte[] mountpoint)
       throws MountRefusedException {
+    UnionOptions options = unionOptions(engine);
     try {
-      return new UnionFs(stack, options);
+      return new UnionFs(stack, options, transport.listener());
     } catch (ErrnoException e) {
       if (e.errno() == Errno.EOVERFLOW && options.numbering() == InodeNumbering.ON) {
         throw new MountRefusedException(

@@ -4,6 +4,7 @@ import java.io.IOException;
 import plyfs.layer.MountRefusedException;
 import plyfs.options.MountOptions;
 import plyfs.union.UnionFs;
+import plyfs.union.UnionListener;
 
 /**
  * How the kernel's requests reach a union: it mounts, serves until the mount is gone, and knows
@@ -17,9 +18,15 @@ public interface Transport extends AutoCloseable {
    */
   void prepare(MountOptions options) throws IOException;
 
+  /** What listens to the union that {@link #serve} is going to serve. */
+  default UnionListener listener() {
+    return UnionListener.NONE;
+  }
+
   /**
    * Mounts; the mount can be used when this returns.
    *
+   * @param union with {@link #listener}
    * @param flags {@code MS_*}, those of the options among them
    * @param mountpoint a directory
    * @throws MountRefusedException the mount point cannot be used

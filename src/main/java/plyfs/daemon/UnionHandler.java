@@ -35,6 +35,7 @@ public final class UnionHandler implements RequestHandler {
   private static final Logger LOG = Loggers.named("plyfs.daemon");
 
   private final UnionFs union;
+  private final KernelCaches caches;
   private final NameRequests names;
   private final AttributeRequests attributes;
   private final FileRequests files;
@@ -44,9 +45,14 @@ public final class UnionHandler implements RequestHandler {
   private final boolean xattrs;
   private final boolean lendsLowers;
 
-  /** A handler for a mount with these options. */
-  UnionHandler(UnionFs union, EngineOptions engine, SessionOptions session) {
+  /**
+   * A handler for a mount with these options.
+   *
+   * @param caches what listens to the union
+   */
+  UnionHandler(UnionFs union, EngineOptions engine, SessionOptions session, KernelCaches caches) {
     this.union = union;
+    this.caches = caches;
     this.logsRequests = session.debug();
     this.xattrs = engine.xattrs();
     if (session.writeback()) {
@@ -63,9 +69,7 @@ public final class UnionHandler implements RequestHandler {
 
   @Override
   public void start(Notifier notifier, BackingFiles backing) {
-    union.onUnseenChange(notifier::invalidateAttributes);
-    union.onListChange(notifier::dropList);
-    union.onUnseenName(notifier::invalidateEntry); // heard once the failed call is over
+    caches.connect(notifier);
     union.lendTo(
         new FileLending() {
           @Override

@@ -16,15 +16,15 @@ final class Attributes {
   private final CopyUp copyUp;
   private final InodeFlags flags;
   private final IdMapping ids;
-  private final UnseenChanges unseen;
+  private final Changes changes;
   private boolean callerKeepsMtimes;
 
-  Attributes(Tree tree, CopyUp copyUp, InodeFlags flags, IdMapping ids, UnseenChanges unseen) {
+  Attributes(Tree tree, CopyUp copyUp, InodeFlags flags, IdMapping ids, Changes changes) {
     this.tree = tree;
     this.copyUp = copyUp;
     this.flags = flags;
     this.ids = ids;
-    this.unseen = unseen;
+    this.changes = changes;
   }
 
   /** As {@link UnionFs#callerKeepsMtimes}. */
@@ -34,8 +34,8 @@ final class Attributes {
 
   /** A file was made, and its caller is told these attributes. */
   void made(Node node, Stat told) {
-    if (callerKeepsMtimes && node.isRegular()) {
-      node.keptMtime().made(told.mtimeSeconds(), told.mtimeNanos());
+    if (callerKeepsMtimes && node instanceof Leaf file && file.isRegular()) {
+      file.keptMtime().made(told.mtimeSeconds(), told.mtimeNanos());
     }
   }
 
@@ -61,8 +61,8 @@ final class Attributes {
       return;
     }
     if (change.keptTimes) {
-      if (tellsMtime(node, change)) { // before the look: a write that ends now puts this time back
-        node.keptMtime().told(change);
+      if (node instanceof Leaf file && tellsMtime(file, change)) {
+        file.keptMtime().told(change); // before the look: a write that ends now puts this back
       }
       tree.view(node, out);
       if (change.isModifiedAt(out.stat())) {
@@ -73,8 +73,7 @@ final class Attributes {
     boolean done = false;
     try {
       if (change.hasSize()) {
-        requireRegular(node);
-        resize(node, change.size, change.killSuidgid, caller);
+        resize(regular(node), change.size, change.killSuidgid, caller);
       }
       apply(layer, node, change, uid, gid, caller, out);
       done = true;
@@ -112,22 +111,21 @@ final class Attributes {
    * @return for {@link CopyUp#letDataCome}
    */
   private static @Nullable RankedLock keepTimesStill(Node node) {
-    if (!node.isDirectory()) {
-      return CopyUp.keepDataAway(node);
+    if (node instanceof Directory directory) {
+      directory.dirLock.lock();
+      return directory.dirLock;
     }
-    RankedLock lock = node.lockOfDirectory();
-    lock.lock();
-    return lock;
+    return CopyUp.keepDataAway(node);
   }
 
-  private boolean tellsMtime(Node node, AttributeChange change) {
+  private boolean tellsMtime(Leaf node, AttributeChange change) {
     return callerKeepsMtimes && node.isRegular() && change.tellsMtime();
   }
 
   private void setTimes(UpperLayer layer, Node node, LayerRef upper, AttributeChange change)
       throws ErrnoException {
-    if (tellsMtime(node, change)) {
-      node.keptMtime().set(layer, upper, change);
+    if (node instanceof Leaf file && tellsMtime(file, change)) {
+      file.keptMtime().set(layer, upper, change);
     } else if (change.hasTimes()) {
       layer.setTimes(upper, change.atime, change.atimeNanos, change.mtime, change.mtimeNanos);
     }
@@ -144,10 +142,11 @@ final class Attributes {
     }
   }
 
-  private static void requireRegular(Node node) throws ErrnoException {
-    if (!node.isRegular()) {
-      throw ErrnoException.of(node.isDirectory() ? Errno.EISDIR : Errno.EINVAL);
+  private static Leaf regular(Node node) throws ErrnoException {
+    if (node instanceof Leaf file && file.isRegular()) {
+      return file;
     }
+    throw ErrnoException.of(node.isDirectory() ? Errno.EISDIR : Errno.EINVAL);
   }
 
   /**
@@ -156,7 +155,7 @@ final class Attributes {
    *
    * @param killSuidgid whether setuid and setgid are among them; capabilities always are
    */
-  void resize(Node node, long size, boolean killSuidgid, Caller caller) throws ErrnoException {
+  void resize(Leaf node, long size, boolean killSuidgid, Caller caller) throws ErrnoException {
     if (size < 0) {
       throw ErrnoException.of(Errno.EINVAL);
     }
@@ -259,7 +258,7 @@ final class Attributes {
       int left = modeWithoutPrivileges(stat, caller);
       if (left != (stat.mode() & 07777)) {
         layer.chmod(upper, left);
-        unseen.of(node.id);
+        changes.ofAttributes(node);
       }
     } finally {
       tree.pool.giveBack(found);

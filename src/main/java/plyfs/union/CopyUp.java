@@ -46,9 +46,8 @@ final class CopyUp {
   private final CopyUpCommit commit;
   private final UserNamespace owners = new UserNamespace();
   private final IndexedLinks links;
-  private final KeptLists lists;
   private final DataCompletion completion;
-  private final UnseenChanges unseen;
+  private final Changes changes;
   private final UnionEvents events;
   private final LongAdder copied = new LongAdder();
 
@@ -58,15 +57,13 @@ final class CopyUp {
       Origin origin,
       ShownNumbers shown,
       IndexedLinks links,
-      KeptLists lists,
-      UnseenChanges unseen,
+      Changes changes,
       UnionEvents events) {
     this.upper = stack.upper();
     this.events = events;
-    this.unseen = unseen;
+    this.changes = changes;
     this.options = options;
     this.links = links;
-    this.lists = lists;
     OverlayXattr marks = stack.marks();
     this.dataCopy = new DataCopy(options.sync());
     this.upperMarks = new UpperMarks(stack, options);
@@ -131,8 +128,8 @@ final class CopyUp {
    */
   LayerRef ensureUpper(Node node, Caller caller) throws ErrnoException {
     LayerRef there = ensureUpper(node, METADATA, caller, null);
-    if (node.mayCarryMetacopy) {
-      completion.dropMarkOfEmptyFile(writable(), node, there);
+    if (node instanceof Leaf file && file.mayCarryMetacopy) {
+      completion.dropMarkOfEmptyFile(writable(), file, there);
     }
     return there;
   }
@@ -144,7 +141,7 @@ final class CopyUp {
    *     size: the commit is the truncation. A file that has its data in the upper layer already
    *     stays as it is.
    */
-  LayerRef ensureData(Node node, long size, Caller caller) throws ErrnoException {
+  LayerRef ensureData(Leaf node, long size, Caller caller) throws ErrnoException {
     return ensureData(node, size, caller, null);
   }
 
@@ -166,7 +163,7 @@ final class CopyUp {
    * @param mode permission bits of the copy, or {@link #SAME_MODE}
    * @return false if the file is in the upper layer already, and this changed nothing
    */
-  boolean copyTruncated(Node node, long size, int mode, Caller caller) throws ErrnoException {
+  boolean copyTruncated(Leaf node, long size, int mode, Caller caller) throws ErrnoException {
     OpenCopy copy = new OpenCopy();
     copy.mode = mode;
     try {
@@ -187,7 +184,7 @@ final class CopyUp {
    * @return the upper file, open for reading and writing, if this call is the one that has copied
    *     it; the caller closes it
    */
-  @Nullable LayerFile ensureDataOpen(Node node, long size, Caller caller) throws ErrnoException {
+  @Nullable LayerFile ensureDataOpen(Leaf node, long size, Caller caller) throws ErrnoException {
     OpenCopy copy = node.upper() == null ? new OpenCopy() : null;
     boolean done = false;
     try {
@@ -201,7 +198,7 @@ final class CopyUp {
     }
   }
 
-  private LayerRef ensureData(Node node, long size, Caller caller, @Nullable OpenCopy open)
+  private LayerRef ensureData(Leaf node, long size, Caller caller, @Nullable OpenCopy open)
       throws ErrnoException {
     LayerRef there = ensureUpper(node, size, caller, open);
     if (node.mayCarryMetacopy) {
@@ -263,39 +260,39 @@ final class CopyUp {
       copyOne(layer, next, isLast ? size : METADATA, caller, isLast ? open : null);
       tellOfCopy(next);
       if (next.ino != number) {
-        lists.changed(next.parent());
+        changes.ofEntries(next.parent());
       }
       there = node.upper();
     }
-    IndexedInode indexed = node.indexed;
-    if (indexed != null && indexed.hasLowerNames) {
-      links.linkUp(node, indexed, this, caller);
+    IndexedInode indexed = node.indexed();
+    if (indexed != null && indexed.hasLowerNames && node instanceof Leaf file) {
+      links.linkUp(file, indexed, this, caller);
       for (Node.Alias alias : node.aliases()) {
-        unseen.of(alias.parent().id); // a link sets change times, too
+        changes.ofAttributes(alias.parent()); // a link sets change times, too
       }
-      unseen.of(node.id);
+      changes.ofAttributes(node);
     }
     return there;
   }
 
   /** Has it told that attributes of a node have changed in a call that fails. */
   void tellOfFailedChange(Node node) {
-    unseen.of(node.id);
+    changes.ofAttributes(node);
   }
 
   /** Has it told that a directory has got a name in a call that fails. No lock held. */
-  void tellOfNameThatCame(Node directory, Name name) {
-    lists.changed(directory);
-    unseen.of(directory.id);
-    unseen.ofName(directory.id, name);
+  void tellOfNameThatCame(Directory directory, Name name) {
+    changes.ofEntries(directory);
+    changes.ofAttributes(directory);
+    changes.ofName(directory, name);
   }
 
   /** Copy-up sets the change times of an object and of its directory: nobody asked for either. */
   private void tellOfCopy(Node copied) {
-    unseen.of(copied.id);
-    Node parent = copied.parent();
+    changes.ofAttributes(copied);
+    Directory parent = copied.parent();
     if (parent != null) {
-      unseen.of(parent.id);
+      changes.ofAttributes(parent);
     }
   }
 
@@ -310,7 +307,7 @@ final class CopyUp {
       }
       CopyUpScope scope = CopyUpScope.of(node, size, options);
       CopyUpJob job = new CopyUpJob(layer, scope, caller, events.times(), open);
-      if (links.attach(node, job.source()) != null) {
+      if (node instanceof Leaf file && links.attach(file, job.source()) != null) {
         return; // another node of the same inode, which has gone since, was copied up
       }
       if (!job.lower().layer().stat(job.lower(), job.source())) {

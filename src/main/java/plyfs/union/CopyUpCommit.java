@@ -22,7 +22,7 @@ final class CopyUpCommit {
 
   /** Gives the object its name, if the node still has one, and tells the node. */
   void commit(CopyUpJob job, LayerRef prepared) throws ErrnoException {
-    if (job.node().indexed != null) {
+    if (job.node().indexed() != null) {
       tellWhereDataStays(job);
       links.commit(job.layer(), job.node(), prepared);
       tellThatDataIsThere(job);
@@ -34,7 +34,7 @@ final class CopyUpCommit {
         commitWithoutName(job, prepared);
         return;
       }
-      RankedLock parentLock = alias.parent().lockOfDirectory();
+      RankedLock parentLock = alias.parent().dirLock;
       parentLock.lock();
       try {
         if (isStill(job.node(), alias)) {
@@ -124,15 +124,15 @@ final class CopyUpCommit {
 
   /** Before the upper object is known. */
   private static void tellWhereDataStays(CopyUpJob job) {
-    if (job.leavesDataBelow() && job.node().lowerData() == null) {
-      job.node().setLowerData(LowerData.at(job.lower()));
+    if (job.leavesDataBelow() && job.node() instanceof Leaf file && file.lowerData() == null) {
+      file.setLowerData(LowerData.at(job.lower()));
     }
   }
 
   /** After the upper object is known. */
   private static void tellThatDataIsThere(CopyUpJob job) {
-    if (!job.leavesDataBelow()) {
-      job.node().setLowerData(null);
+    if (!job.leavesDataBelow() && job.node() instanceof Leaf file) {
+      file.setLowerData(null);
     }
   }
 }

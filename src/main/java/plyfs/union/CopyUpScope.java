@@ -43,6 +43,6 @@ record CopyUpScope(Node node, LayerRef lower, Stat source, long size) {
    * has no origin to keep the number of.
    */
   boolean isSeparated() {
-    return !source.isDirectory() && source.nlink() > 1 && node.indexed == null;
+    return !source.isDirectory() && source.nlink() > 1 && node.indexed() == null;
   }
 }

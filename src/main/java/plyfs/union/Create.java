@@ -63,7 +63,8 @@ final class Create {
    * @throws ErrnoException EEXIST, ENOENT if the directory was removed, EINVAL for a reserved name,
    *     EPERM for device 0:0, EROFS
    */
-  Node make(Node parent, Name name, Template template, Caller caller, boolean open, NodeView out)
+  Node make(
+      Directory parent, Name name, Template template, Caller caller, boolean open, NodeView out)
       throws ErrnoException {
     UpperLayer layer = copyUp.writable();
     requireOrdinary(name);
@@ -86,11 +87,11 @@ final class Create {
     }
   }
 
-  private Node makeLocked(Made made, Node parent, Name name, Caller caller, NodeView out)
+  private Node makeLocked(Made made, Directory parent, Name name, Caller caller, NodeView out)
       throws ErrnoException {
     Found found = tree.pool.take();
     Node node;
-    RankedLock lock = parent.lockOfDirectory();
+    RankedLock lock = parent.dirLock;
     lock.lock();
     try {
       requireFree(parent, name, found);
@@ -132,8 +133,8 @@ final class Create {
       done = true;
     } finally {
       if (!done) {
-        if (open) {
-          node.openFiles().close();
+        if (open && node instanceof Leaf file) {
+          file.openFiles().close();
         }
         tree.nodes.release(node, 1);
       }
@@ -182,7 +183,7 @@ final class Create {
     /**
      * Makes the object and gives it its name; a failure leaves nothing. Caller holds the dirLock.
      */
-    void prepareAndCommit(Node parent, Name name, Caller caller, Commit how, Found found)
+    void prepareAndCommit(Directory parent, Name name, Caller caller, Commit how, Found found)
         throws ErrnoException {
       prepare(parent, caller, found);
       try {
@@ -202,7 +203,7 @@ final class Create {
     }
 
     /** Makes the object in the workdir; a failure leaves nothing. Caller holds the dirLock. */
-    void prepare(Node parent, Caller caller, Found found) throws ErrnoException {
+    void prepare(Directory parent, Caller caller, Found found) throws ErrnoException {
       prepared = Create.prepare(layer, template);
       boolean done = false;
       try {
@@ -224,7 +225,7 @@ final class Create {
      * Makes the object where it is to be, by one system call, because it gets the right owner
      * there. Caller holds the dirLock.
      */
-    void inPlace(Node parent, Name name, Caller caller, NodeView out) throws ErrnoException {
+    void inPlace(Directory parent, Name name, Caller caller, NodeView out) throws ErrnoException {
       boolean inherits = defaultAcl(layer, parent, parentRef).length > 0;
       int mode = inherits ? template.mode : template.mode & ~caller.umask();
       prepared = new LayerRef(parentRef, name);
@@ -252,14 +253,14 @@ final class Create {
       }
     }
 
-    void markIfDirectory(Node parent) {
+    void markIfDirectory(Directory parent) {
       UpperMarks marks = copyUp.upperMarks();
       if (template.type == Linux.S_IFDIR && marks.areDueOnNewDirectory(parent)) {
         marks.markNewDirectory(layer, prepared);
       }
     }
 
-    private void takeBack(Node parent, Name name) throws ErrnoException {
+    private void takeBack(Directory parent, Name name) throws ErrnoException {
       try {
         if (template.type == Linux.S_IFDIR) {
           layer.removeDirectory(parentRef, name);
@@ -281,9 +282,11 @@ final class Create {
     Node publish() {
       Node node = tree.nodes.create(reserved, template.type, prepared, Node.NO_LOWERS, ino);
       reserved = FreeIds.NONE;
-      node.neverHadCapabilities = true;
-      if (file != null) {
-        node.openFiles().adoptForWriting(file);
+      if (node instanceof Leaf leaf) {
+        leaf.neverHadCapabilities = true;
+        if (file != null) {
+          leaf.openFiles().adoptForWriting(file);
+        }
       }
       return node;
     }
@@ -296,17 +299,17 @@ final class Create {
   }
 
   /** Makes a regular file without a name, open for writing. */
-  Node makeNameless(Node parent, int mode, Caller caller, NodeView out) throws ErrnoException {
+  Leaf makeNameless(Directory parent, int mode, Caller caller, NodeView out) throws ErrnoException {
     UpperLayer layer = copyUp.writable();
     flags.requireAcceptsNames(parent);
     LayerRef parentRef = copyUp.ensureUpper(parent, caller);
     Made made = new Made(layer, parentRef, new Template(Linux.S_IFREG, mode, 0, null), true);
-    Node node;
+    Leaf node;
     try {
       made.reserveNode();
       prepareNameless(made, parent, caller);
       takeNameAway(layer, made);
-      node = made.publish();
+      node = (Leaf) made.publish();
     } finally {
       made.giveReservationBack();
     }
@@ -314,9 +317,9 @@ final class Create {
     return node;
   }
 
-  private void prepareNameless(Made made, Node parent, Caller caller) throws ErrnoException {
+  private void prepareNameless(Made made, Directory parent, Caller caller) throws ErrnoException {
     Found found = tree.pool.take();
-    RankedLock lock = parent.lockOfDirectory();
+    RankedLock lock = parent.dirLock;
     lock.lock();
     try {
       made.prepare(parent, caller, found);
@@ -346,10 +349,11 @@ final class Create {
   }
 
   /** Makes another name for a node. */
-  void link(Node node, Node parent, Name name, Caller caller, NodeView out) throws ErrnoException {
+  void link(Node linked, Directory parent, Name name, Caller caller, NodeView out)
+      throws ErrnoException {
     UpperLayer layer = copyUp.writable();
     requireOrdinary(name);
-    if (node.isDirectory()) {
+    if (!(linked instanceof Leaf node)) {
       throw ErrnoException.of(Errno.EPERM);
     }
     flags.requireAcceptsNames(parent);
@@ -357,18 +361,18 @@ final class Create {
     if (!node.tryReference()) {
       throw ErrnoException.of(Errno.ESTALE);
     }
-    boolean linked = false;
+    boolean hasName = false;
     boolean done = false;
     try {
       LayerRef parentRef = copyUp.ensureUpper(parent, caller);
       LayerRef object = copyUp.ensureUpper(node, caller);
       moveMarks.onLink(node, caller);
       linkUpper(layer, node, object, parent, parentRef, name);
-      linked = true;
+      hasName = true;
       tree.view(node, out);
       done = true;
     } finally {
-      if (linked && !done) {
+      if (hasName && !done) {
         copyUp.tellOfFailedChange(node);
         copyUp.tellOfNameThatCame(parent, name);
       }
@@ -379,10 +383,10 @@ final class Create {
   }
 
   private void linkUpper(
-      UpperLayer layer, Node node, LayerRef object, Node parent, LayerRef parentRef, Name name)
+      UpperLayer layer, Leaf node, LayerRef object, Directory parent, LayerRef parentRef, Name name)
       throws ErrnoException {
     Found found = tree.pool.take();
-    RankedLock lock = parent.lockOfDirectory();
+    RankedLock lock = parent.dirLock;
     lock.lock();
     try {
       requireFree(parent, name, found);
@@ -428,7 +432,7 @@ final class Create {
   }
 
   /** Caller holds the directory's dirLock. */
-  private void requireFree(Node parent, Name name, Found found) throws ErrnoException {
+  private void requireFree(Directory parent, Name name, Found found) throws ErrnoException {
     if (parent.removed) {
       throw ErrnoException.of(Errno.ENOENT);
     }
@@ -452,7 +456,8 @@ final class Create {
   }
 
   /** Owner, then mode, then ACLs: chown clears setuid and setgid. */
-  private void dress(Made made, Node parent, Caller caller, Stat directory) throws ErrnoException {
+  private void dress(Made made, Directory parent, Caller caller, Stat directory)
+      throws ErrnoException {
     UpperLayer layer = made.layer;
     LayerRef prepared = made.prepared;
     Template template = made.template;
@@ -481,12 +486,12 @@ final class Create {
   }
 
   /** The default ACL of a directory, empty if it has none; asked once. Caller holds its dirLock. */
-  private byte[] defaultAcl(UpperLayer layer, Node parent, LayerRef parentRef)
+  private byte[] defaultAcl(UpperLayer layer, Directory parent, LayerRef parentRef)
       throws ErrnoException {
     byte[] known = parent.defaultAcl;
     if (known == null) {
       byte[] value = inheritsAcls ? layer.xattr(parentRef, XattrNames.ACL_DEFAULT) : null;
-      known = value == null ? Node.NO_ACL : value;
+      known = value == null ? Directory.NO_ACL : value;
       parent.defaultAcl = known;
     }
     return known;
@@ -502,7 +507,7 @@ final class Create {
     }
   }
 
-  private void tell(Commit how, Node parent, Name name) {
+  private void tell(Commit how, Directory parent, Name name) {
     if (how != Commit.BESIDE_NOTHING) {
       copyUp.events().name(EventKind.WHITEOUT_REMOVED, parent, name);
     }

@@ -40,7 +40,7 @@ final class DataCompletion {
    *     CopyUp#WHOLE}
    * @throws ErrnoException EIO or ENOENT data missing; ENOSPC; EINTR: the file is as it was
    */
-  void complete(UpperLayer layer, Node node, long size, Caller caller) throws ErrnoException {
+  void complete(UpperLayer layer, Leaf node, long size, Caller caller) throws ErrnoException {
     RankedLock lock = node.copyUpLock();
     CopyUp.lockUnlessAbandoned(lock, caller);
     try {
@@ -158,7 +158,7 @@ final class DataCompletion {
   /**
    * Takes a mark from an empty file, which has all of its data: the kernel marks such files too.
    */
-  void dropMarkOfEmptyFile(UpperLayer layer, Node node, LayerRef file) throws ErrnoException {
+  void dropMarkOfEmptyFile(UpperLayer layer, Leaf node, LayerRef file) throws ErrnoException {
     if (layer.xattr(file, marks.metacopy()) != null) {
       dropMark(layer, file);
     }

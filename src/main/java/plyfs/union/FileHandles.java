@@ -51,10 +51,7 @@ final class FileHandles {
 
   /** As {@link UnionFs#open}. */
   long open(long id, int flags, boolean killSuidgid, Caller caller) throws ErrnoException {
-    Node file = nodes.get(id);
-    if (!file.isRegular()) {
-      throw ErrnoException.of(file.isDirectory() ? Errno.EISDIR : Errno.ENXIO);
-    }
+    Leaf file = regular(id, Errno.ENXIO);
     inodeFlags.requireOpenable(file, flags);
     boolean writes = (flags & Linux.O_ACCMODE) != Linux.O_RDONLY;
     boolean appendOnly = writes && inodeFlags.isAppendOnly(file);
@@ -91,7 +88,7 @@ final class FileHandles {
   }
 
   /** Counts one more open for writing, with the file that copy-up has open if it makes one. */
-  private void copyUpAndOpen(Node node, OpenFiles files, Caller caller) throws ErrnoException {
+  private void copyUpAndOpen(Leaf node, OpenFiles files, Caller caller) throws ErrnoException {
     LayerFile copy = copyUp.ensureDataOpen(node, CopyUp.WHOLE, caller);
     if (copy == null) {
       files.openForWriting();
@@ -101,7 +98,7 @@ final class FileHandles {
   }
 
   /** The handle of a file just made, which is open for writing; its node counts one use more. */
-  long adopt(Node file) {
+  long adopt(Leaf file) {
     if (!file.tryReference()) {
       throw new IllegalStateException("a node without references was handed out");
     }
@@ -114,7 +111,7 @@ final class FileHandles {
   }
 
   /** Keeps a file just made, which is open for writing, open for requests without a handle. */
-  void keepOpen(Node file) {
+  void keepOpen(Leaf file) {
     recent.keep(file);
     file.openFiles().close();
   }
@@ -129,7 +126,7 @@ final class FileHandles {
     if (isHandle(file)) {
       return handle(file);
     }
-    Node node = regular(file);
+    Leaf node = regular(file, Errno.EINVAL);
     node.openFiles().openForReading();
     recent.keep(node);
     return node.openFiles().withoutHandle();
@@ -151,7 +148,7 @@ final class FileHandles {
       }
       return open;
     }
-    Node node = regular(file);
+    Leaf node = regular(file, Errno.EINVAL);
     inodeFlags.requireWritable(node, appends);
     copyUpAndOpen(node, node.openFiles(), caller);
     recent.keep(node);
@@ -173,12 +170,17 @@ final class FileHandles {
     return handles.get(-file);
   }
 
-  private Node regular(long id) throws ErrnoException {
+  /**
+   * The regular file of an id.
+   *
+   * @param otherwise errno for what is neither that nor a directory
+   */
+  private Leaf regular(long id, int otherwise) throws ErrnoException {
     Node node = nodes.get(id);
-    if (!node.isRegular()) {
-      throw ErrnoException.of(node.isDirectory() ? Errno.EISDIR : Errno.EINVAL);
+    if (node instanceof Leaf file && file.isRegular()) {
+      return file;
     }
-    return node;
+    throw ErrnoException.of(node.isDirectory() ? Errno.EISDIR : otherwise);
   }
 
   /** As {@link UnionFs#read}. */

@@ -74,21 +74,21 @@ final class Forecaster {
   }
 
   /** An unlink or rmdir of a name. */
-  Forecast delete(Node parent, Name name, Node node) throws ErrnoException {
+  Forecast delete(Directory parent, Name name, Node node) throws ErrnoException {
     return attempt(
         steps -> {
           remove.check(parent, node, node.isDirectory());
           steps.copyUp(parent, CopyUp.METADATA);
-          if (node.indexed != null) {
+          if (node.indexed() != null) {
             steps.copyUp(node, CopyUp.METADATA);
           }
-          boolean inUpper = node.upper() != null || node.indexed != null;
+          boolean inUpper = node.upper() != null || node.indexed() != null;
           steps.add(Remove.Ending.of(inUpper, isInLowers(parent, name)).kind(), parent, name);
         });
   }
 
   /** A rename to a free name of the same directory. */
-  Forecast rename(Node parent, Name name, Node node) throws ErrnoException {
+  Forecast rename(Directory parent, Name name, Node node) throws ErrnoException {
     return attempt(
         steps -> {
           MoveEnd from = new MoveEnd(parent, name);
@@ -105,7 +105,7 @@ final class Forecaster {
         });
   }
 
-  private void markForMove(Node node, Node parent, Steps steps) throws ErrnoException {
+  private void markForMove(Node node, Directory parent, Steps steps) throws ErrnoException {
     LowerData data = node.lowerData();
     boolean hasDataBelow = node.upper() == null ? steps.lastLeavesDataBelow() : data != null;
     switch (MoveMarks.Need.of(node, hasDataBelow, parent)) {
@@ -120,7 +120,7 @@ final class Forecaster {
     }
   }
 
-  private boolean isInLowers(Node parent, Name name) throws ErrnoException {
+  private boolean isInLowers(Directory parent, Name name) throws ErrnoException {
     Found found = tree.pool.take();
     try {
       return tree.lookup.isInLowers(parent, name, found);
@@ -155,7 +155,7 @@ final class Forecaster {
     private final Set<Node> linked = new HashSet<>();
     private Forecast.@Nullable Copy last;
 
-    void add(EventKind kind, Node parent, Name name) {
+    void add(EventKind kind, Directory parent, Name name) {
       all.add(new Forecast.Step(kind, NodePath.of(parent, name), null));
     }
 
@@ -186,8 +186,8 @@ final class Forecaster {
         copied.add(next);
       }
       boolean hasLowerName =
-          node.indexed != null && (copied.contains(node) || node.indexed.hasLowerNames);
-      Node parent = node.parent();
+          node.indexed() != null && (copied.contains(node) || node.indexed().hasLowerNames);
+      Directory parent = node.parent();
       if (hasLowerName && parent != null && linked.add(node)) {
         copyUp(parent, CopyUp.METADATA);
         add(EventKind.LINK_UP, node);
@@ -236,7 +236,7 @@ final class Forecaster {
         xattrs(scope.lower()),
         scope.leavesDataBelow(),
         scope.isSeparated() ? source.nlink() : 0,
-        node.indexed != null,
+        node.indexed() != null,
         source.isRegular() && options.sync());
   }
 

@@ -17,7 +17,7 @@ import plyfs.sys.RankedLock;
  */
 final class Identities {
   private final RankedLock lock = new RankedLock(Ranks.TABLE);
-  private Map<FileKey, Node> nodes = new HashMap<>();
+  private Map<FileKey, Leaf> nodes = new HashMap<>();
   private volatile boolean isEmpty = true;
   private volatile int links;
 
@@ -35,7 +35,7 @@ final class Identities {
   }
 
   /** The node of an inode, referred to by the caller from now on; null if it is not known. */
-  @Nullable Node reference(FileKey inode) {
+  @Nullable Leaf reference(FileKey inode) {
     lock.lock();
     try {
       return referenceLocked(inode);
@@ -44,8 +44,8 @@ final class Identities {
     }
   }
 
-  private @Nullable Node referenceLocked(FileKey inode) {
-    Node node = nodes.get(inode);
+  private @Nullable Leaf referenceLocked(FileKey inode) {
+    Leaf node = nodes.get(inode);
     return node != null && node.tryReference() ? node : null;
   }
 
@@ -55,12 +55,12 @@ final class Identities {
    *
    * @return the node of the inode, referred to by the caller: {@code node}, or another one
    */
-  Node share(FileKey inode, Node node) {
+  Leaf share(FileKey inode, Leaf node) {
     lock.lock();
     try {
-      IndexedInode indexed = node.indexed;
+      IndexedInode indexed = node.indexed();
       FileKey shared = indexed == null ? inode : indexed.lower;
-      Node known = referenceLocked(shared);
+      Leaf known = referenceLocked(shared);
       if (known != null) {
         return known;
       }
@@ -73,7 +73,7 @@ final class Identities {
   }
 
   /** Makes a node known as that of its inode. */
-  void put(FileKey inode, Node node) {
+  void put(FileKey inode, Leaf node) {
     lock.lock();
     try {
       putLocked(inode, node);
@@ -84,7 +84,7 @@ final class Identities {
 
   /** As {@link #put}, before the inode gets a name more. */
   @SuppressWarnings("NonAtomicVolatileUpdate") // the lock is held
-  void linking(FileKey inode, Node node) {
+  void linking(FileKey inode, Leaf node) {
     lock.lock();
     try {
       putLocked(inode, node);
@@ -94,14 +94,14 @@ final class Identities {
     }
   }
 
-  private void putLocked(FileKey inode, Node node) {
+  private void putLocked(FileKey inode, Leaf node) {
     nodes.put(inode, node);
     node.identity = inode;
     isEmpty = false;
   }
 
   /** Forgets a node that is gone. */
-  void forget(Node node) {
+  void forget(Leaf node) {
     if (isEmpty) {
       return;
     }
@@ -110,8 +110,8 @@ final class Identities {
       if (node.identity != null) {
         nodes.remove(node.identity, node);
       }
-      if (node.indexed != null) {
-        nodes.remove(node.indexed.lower, node);
+      if (node.indexed() != null) {
+        nodes.remove(node.indexed().lower, node);
       }
       isEmpty = nodes.isEmpty();
     } finally {

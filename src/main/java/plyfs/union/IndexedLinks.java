@@ -113,8 +113,8 @@ final class IndexedLinks {
    * @return device and inode of it; null if the index has none
    * @throws ErrnoException EIO if the entry is of another type
    */
-  @Nullable FileKey attach(Node node, Stat scratch) throws ErrnoException {
-    IndexedInode inode = node.indexed;
+  @Nullable FileKey attach(Leaf node, Stat scratch) throws ErrnoException {
+    IndexedInode inode = node.indexed();
     if (inode == null || node.upper() != null || index().isEmpty()) {
       return null;
     }
@@ -158,7 +158,7 @@ final class IndexedLinks {
    * index. Caller holds copyUpLock of the node.
    */
   void commit(UpperLayer layer, Node node, LayerRef prepared) throws ErrnoException {
-    IndexedInode inode = node.indexed;
+    IndexedInode inode = node.indexed();
     if (inode == null) {
       throw new IllegalStateException("not one of several links: " + node);
     }
@@ -179,7 +179,7 @@ final class IndexedLinks {
    * Gives an upper object the names in the upper tree that are known and that it lacks. Caller
    * holds no lock.
    */
-  void linkUp(Node node, IndexedInode inode, CopyUp copyUp, Caller caller) throws ErrnoException {
+  void linkUp(Leaf node, IndexedInode inode, CopyUp copyUp, Caller caller) throws ErrnoException {
     inode.hasLowerNames = false; // first, so that a name found meanwhile is not missed
     boolean done = false;
     try {
@@ -194,14 +194,14 @@ final class IndexedLinks {
     }
   }
 
-  private void linkUp(Node node, Node.Alias alias, CopyUp copyUp, Caller caller)
+  private void linkUp(Leaf node, Node.Alias alias, CopyUp copyUp, Caller caller)
       throws ErrnoException {
-    Node parent = alias.parent();
+    Directory parent = alias.parent();
     if (parent.removed) {
       return;
     }
     LayerRef parentRef = copyUp.ensureUpper(parent, caller);
-    RankedLock lock = parent.lockOfDirectory();
+    RankedLock lock = parent.dirLock;
     lock.lock();
     try {
       if (parent.child(alias.name()) != node) {
@@ -223,9 +223,9 @@ final class IndexedLinks {
    * Gives an upper object one of its names in the upper tree, unless it has it. Caller holds
    * dirLock of the parent and namesLock of the node.
    */
-  void requireUpperName(Node node, CopyUp copyUp, Node parent, LayerRef parentRef, Name name)
+  void requireUpperName(Leaf node, CopyUp copyUp, Directory parent, LayerRef parentRef, Name name)
       throws ErrnoException {
-    IndexedInode inode = node.indexed;
+    IndexedInode inode = node.indexed();
     LayerRef upper = node.upper();
     if (inode == null || upper == null) {
       return;
@@ -254,8 +254,8 @@ final class IndexedLinks {
    * Prepares for one name more or less in the upper tree: what is on disk stays true over the
    * change. Caller holds namesLock of the node.
    */
-  void beforeNamesChange(UpperLayer layer, Node node) throws ErrnoException {
-    IndexedInode inode = node.indexed;
+  void beforeNamesChange(UpperLayer layer, Leaf node) throws ErrnoException {
+    IndexedInode inode = node.indexed();
     LayerRef upper = node.upper();
     if (inode != null && upper != null) {
       writeAgainstUpper(layer, upper, inode);
@@ -263,8 +263,8 @@ final class IndexedLinks {
   }
 
   /** A name was made. Caller holds namesLock of the node. */
-  void nameAdded(Node node) {
-    IndexedInode inode = node.indexed;
+  void nameAdded(Leaf node) {
+    IndexedInode inode = node.indexed();
     if (inode != null) {
       setLinks(inode, inode.links + 1);
     }
@@ -274,8 +274,8 @@ final class IndexedLinks {
    * A name has gone; with the last one the entry of the index goes, too. Caller holds namesLock of
    * the node.
    */
-  void nameGone(UpperLayer layer, Node node) {
-    IndexedInode inode = node.indexed;
+  void nameGone(UpperLayer layer, Leaf node) {
+    IndexedInode inode = node.indexed();
     LayerRef upper = node.upper();
     if (inode == null || upper == null) {
       return;
@@ -287,7 +287,7 @@ final class IndexedLinks {
     }
   }
 
-  private void endEntry(UpperLayer layer, Node node, IndexedInode inode, LayerRef upper)
+  private void endEntry(UpperLayer layer, Leaf node, IndexedInode inode, LayerRef upper)
       throws ErrnoException {
     Stat stat = new Stat();
     if (layer.stat(upper, stat) && stat.nlink() > 1) {

@@ -23,12 +23,12 @@ import plyfs.sys.RankedLock;
 final class InodeFlags {
   private final CopyUp copyUp;
   private final OverlayXattr marks;
-  private final UnseenChanges unseen;
+  private final Changes changes;
 
-  InodeFlags(CopyUp copyUp, OverlayXattr marks, UnseenChanges unseen) {
+  InodeFlags(CopyUp copyUp, OverlayXattr marks, Changes changes) {
     this.copyUp = copyUp;
     this.marks = marks;
-    this.unseen = unseen;
+    this.changes = changes;
   }
 
   // What is forbidden
@@ -82,14 +82,14 @@ final class InodeFlags {
   }
 
   /** Before a directory gets a new name; an append-only one may. */
-  void requireAcceptsNames(Node directory) throws ErrnoException {
+  void requireAcceptsNames(Directory directory) throws ErrnoException {
     if ((of(directory) & Protection.IMMUTABLE) != 0) {
       throw ErrnoException.of(Errno.EPERM);
     }
   }
 
   /** Before a name goes, or leads to something else. */
-  void requireRemovable(Node directory, Node node) throws ErrnoException {
+  void requireRemovable(Directory directory, Node node) throws ErrnoException {
     requireUnprotected(directory);
     requireUnprotected(node);
   }
@@ -163,7 +163,7 @@ final class InodeFlags {
       }
     } finally {
       lock.unlock();
-      unseen.of(node.id); // after a failure too: a part of it may be done
+      changes.ofAttributes(node); // after a failure too: a part of it may be done
     }
   }
 

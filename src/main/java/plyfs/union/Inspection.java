@@ -32,7 +32,7 @@ public final class Inspection {
    * @throws ErrnoException as {@link UnionFs#lookup}; what was met until then is in {@code trace}
    */
   public void lookup(long parent, Name name, LookupTrace trace) throws ErrnoException {
-    Node directory = tree.nodes.directory(parent);
+    Directory directory = tree.nodes.directory(parent);
     Found found = tree.pool.take();
     try {
       tree.lookup.find(directory, name, found, trace);
@@ -77,11 +77,11 @@ public final class Inspection {
   }
 
   private interface OnName {
-    Forecast tell(Node parent, Name name, Node node) throws ErrnoException;
+    Forecast tell(Directory parent, Name name, Node node) throws ErrnoException;
   }
 
   private Forecast onName(long parent, Name name, OnName change) throws ErrnoException {
-    Node directory = tree.nodes.directory(parent);
+    Directory directory = tree.nodes.directory(parent);
     Found found = tree.pool.take();
     Node node = null;
     try {

@@ -30,7 +30,7 @@ final class Listing {
 
   private int count;
 
-  /** {@link Node#version} of the directory before it was read. */
+  /** {@link Directory#version} of the directory before it was read. */
   int version;
 
   /**

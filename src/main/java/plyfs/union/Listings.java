@@ -14,7 +14,7 @@ final class Listings {
   private static final int MOST_ENTRIES = 1 << 17;
 
   private final RankedLock lock = new RankedLock(Ranks.TABLE);
-  private final @Nullable Node[] slots = new Node[SLOTS];
+  private final @Nullable Directory[] slots = new Directory[SLOTS];
   private final MergedDir mergedDir;
   private final long seed = ThreadLocalRandom.current().nextLong();
   private int next;
@@ -28,7 +28,7 @@ final class Listings {
    *
    * @param fresh whether they must be those of now, because a reader begins
    */
-  Listing of(Node directory, boolean fresh) throws ErrnoException {
+  Listing of(Directory directory, boolean fresh) throws ErrnoException {
     Listing known = directory.listing;
     if (known != null && (!fresh || known.version == directory.version)) {
       return known;
@@ -41,7 +41,7 @@ final class Listings {
     return made;
   }
 
-  private void keep(Node directory, Listing made) {
+  private void keep(Directory directory, Listing made) {
     lock.lock();
     try {
       directory.listing = made;
@@ -49,7 +49,7 @@ final class Listings {
       for (int i = 0; i < SLOTS; i++) {
         // From the newest to the oldest: those that are too much together go.
         int slot = Math.floorMod(next - 1 - i, SLOTS);
-        Node other = slots[slot];
+        Directory other = slots[slot];
         Listing listing = other == null || other == directory ? null : other.listing;
         entries += listing == null ? 0 : listing.size();
         if (other != null && other != directory && entries > MOST_ENTRIES) {
@@ -57,7 +57,7 @@ final class Listings {
           slots[slot] = null;
         }
       }
-      Node oldest = slots[next];
+      Directory oldest = slots[next];
       if (oldest != null && oldest != directory) {
         oldest.listing = null;
       }
@@ -69,7 +69,7 @@ final class Listings {
   }
 
   /** A reader has come to the end. */
-  static void drop(Node directory) {
+  static void drop(Directory directory) {
     directory.listing = null;
   }
 }

@@ -20,13 +20,13 @@ final class Loans {
   private final InodeFlags inodeFlags;
   private @Nullable FileLending borrower;
   private boolean lendsLowers;
-  private final UnseenChanges unseen;
+  private final Changes changes;
 
-  Loans(NodeTable nodes, CopyUp copyUp, InodeFlags inodeFlags, UnseenChanges unseen) {
+  Loans(NodeTable nodes, CopyUp copyUp, InodeFlags inodeFlags, Changes changes) {
     this.nodes = nodes;
     this.copyUp = copyUp;
     this.inodeFlags = inodeFlags;
-    this.unseen = unseen;
+    this.changes = changes;
   }
 
   /** As {@link UnionFs#lendTo}. */
@@ -50,7 +50,7 @@ final class Loans {
    * stays, or can be left to him, and no mark or bit has to go when it is written to.
    */
   private boolean mayBeLent(OpenFile open) throws ErrnoException {
-    Node node = open.node();
+    Leaf node = open.node();
     boolean stays = node.upper() != null || !copyUp.isPossible();
     if (!stays && !lendsLowers || node.lowerData() != null || node.mayCarryMetacopy) {
       return false;
@@ -68,7 +68,7 @@ final class Loans {
    *
    * @throws ErrnoException ESTALE
    */
-  void requireCurrent(Node node, long id) throws ErrnoException {
+  void requireCurrent(Leaf node, long id) throws ErrnoException {
     if (node.id != id) {
       throw ErrnoException.of(Errno.ESTALE);
     }
@@ -81,7 +81,7 @@ final class Loans {
    * @throws ErrnoException ESTALE after the node got another id, because its lower file is lent;
    *     what copy-up may throw
    */
-  void beforeChange(Node node, OpenFiles files, long kept, Caller caller) throws ErrnoException {
+  void beforeChange(Leaf node, OpenFiles files, long kept, Caller caller) throws ErrnoException {
     if (!lendsLowers || !files.isLowerLent()) {
       return;
     }
@@ -96,7 +96,7 @@ final class Loans {
    *
    * @return whether it was, so that the node got another id
    */
-  boolean afterChange(Node node, OpenFiles files) throws ErrnoException {
+  boolean afterChange(Leaf node, OpenFiles files) throws ErrnoException {
     if (!lendsLowers || !files.isLowerLent()) {
       return false;
     }
@@ -104,9 +104,9 @@ final class Loans {
     return true;
   }
 
-  private void leave(Node node, OpenFiles files) throws ErrnoException {
+  private void leave(Leaf node, OpenFiles files) throws ErrnoException {
     long old = node.id;
     nodes.renumber(node, files);
-    unseen.of(old);
+    changes.ofAttributes(old);
   }
 }

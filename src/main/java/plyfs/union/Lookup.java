@@ -63,7 +63,7 @@ final class Lookup {
    * @throws ErrnoException EINVAL or EPERM for a redirect or metacopy mark that cannot be followed;
    *     EIO, also for a file whose data is missing
    */
-  void find(Node parent, Name name, Found found) throws ErrnoException {
+  void find(Directory parent, Name name, Found found) throws ErrnoException {
     find(parent, name, found, 0);
   }
 
@@ -73,12 +73,12 @@ final class Lookup {
    * @param firstLower index of a lower layer above which no lower one has the name, as somebody
    *     knows who has listed them; 0 if nothing is known
    */
-  void find(Node parent, Name name, Found found, int firstLower) throws ErrnoException {
+  void find(Directory parent, Name name, Found found, int firstLower) throws ErrnoException {
     find(name, found, new Search(parent, name, found, true, firstLower, null));
   }
 
   /** As the other; {@code trace} is told what each layer says. */
-  void find(Node parent, Name name, Found found, LookupTrace trace) throws ErrnoException {
+  void find(Directory parent, Name name, Found found, LookupTrace trace) throws ErrnoException {
     find(name, found, new Search(parent, name, found, true, 0, trace));
   }
 
@@ -87,7 +87,7 @@ final class Lookup {
     if (isReserved(name)) {
       return;
     }
-    Node parent = search.parent;
+    Directory parent = search.parent;
     LayerRef upperParent = parent.upper();
     if (upperParent != null && !search.inUpper(new LayerRef(upperParent, name), upperParent)) {
       return;
@@ -106,7 +106,7 @@ final class Lookup {
   /**
    * Whether lower layers of a directory show something under a name, which a deletion must hide.
    */
-  boolean isInLowers(Node parent, Name name, Found found) throws ErrnoException {
+  boolean isInLowers(Directory parent, Name name, Found found) throws ErrnoException {
     if (parent.lowers.length == 0) {
       return false;
     }
@@ -117,7 +117,7 @@ final class Lookup {
 
   /** The state of one search. */
   private final class Search {
-    private final Node parent;
+    private final Directory parent;
     private final Found found;
 
     /** Name to look for in the layers that follow; a relative redirect changes it. */
@@ -137,7 +137,7 @@ final class Lookup {
      */
     private final boolean wantsData;
 
-    /** See {@link Lookup#find(Node, Name, Found, int)}. */
+    /** See {@link Lookup#find(Directory, Name, Found, int)}. */
     private final int firstLower;
 
     private final @Nullable LookupTrace trace;
@@ -163,7 +163,7 @@ final class Lookup {
     private boolean isHiddenBelow;
 
     Search(
-        Node parent,
+        Directory parent,
         Name name,
         Found found,
         boolean wantsData,

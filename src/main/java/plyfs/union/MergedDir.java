@@ -35,14 +35,14 @@ final class MergedDir {
   }
 
   /** All entries of a directory now, {@code .} and {@code ..} left out. */
-  Listing list(Node directory) throws ErrnoException {
+  Listing list(Directory directory) throws ErrnoException {
     Listing listing = new Listing();
     visit(directory, listing);
     return listing;
   }
 
   /** Whether a directory shows no entry. */
-  boolean isEmpty(Node directory) throws ErrnoException {
+  boolean isEmpty(Directory directory) throws ErrnoException {
     try {
       visit(directory, null);
       return true;
@@ -61,7 +61,7 @@ final class MergedDir {
   }
 
   /** Adds every visible entry to a listing, or, without one, ends at the first. */
-  private void visit(Node directory, @Nullable Listing listing) throws ErrnoException {
+  private void visit(Directory directory, @Nullable Listing listing) throws ErrnoException {
     LayerRef upper = directory.upper();
     int parts = directory.lowers.length + (upper == null ? 0 : 1);
     @Nullable Set<Name> seen = parts > 1 ? new HashSet<>() : null;
@@ -82,7 +82,7 @@ final class MergedDir {
     }
   }
 
-  private static LowerNames.@Nullable Reading readingOf(Node directory) {
+  private static LowerNames.@Nullable Reading readingOf(Directory directory) {
     return directory.lowers.length < LowerNames.MANY_PARTS
         ? null
         : directory.lowerNames().reading();

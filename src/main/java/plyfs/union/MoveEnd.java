@@ -6,7 +6,7 @@ import plyfs.sys.Name;
 
 /** One end of a move. */
 final class MoveEnd {
-  final Node parent;
+  final Directory parent;
   final Name name;
 
   /** The node of the name, with one reference; null if there is none. */
@@ -15,7 +15,7 @@ final class MoveEnd {
   /** Whether lower layers show something under the name. */
   boolean hides;
 
-  MoveEnd(Node parent, Name name) {
+  MoveEnd(Directory parent, Name name) {
     this.parent = parent;
     this.name = name;
   }

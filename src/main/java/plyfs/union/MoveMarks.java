@@ -66,7 +66,7 @@ final class MoveMarks {
      *
      * @param hasDataBelow whether the upper object holds attributes alone
      */
-    static Need of(Node node, boolean hasDataBelow, Node newParent) {
+    static Need of(Node node, boolean hasDataBelow, Directory newParent) {
       if (!node.isDirectory()) {
         return hasDataBelow ? REDIRECT : NOTHING;
       }
@@ -101,7 +101,7 @@ final class MoveMarks {
    * Prepares a file for a second name, which may be in another directory: if its data is below, it
    * says by a path where, or, if that is too long, the data is copied. Caller holds no lock.
    */
-  void onLink(Node node, Caller caller) throws ErrnoException {
+  void onLink(Leaf node, Caller caller) throws ErrnoException {
     LayerRef upper = node.upper();
     if (upper == null || !node.isMetadataOnly()) {
       return;
@@ -175,7 +175,7 @@ final class MoveMarks {
     ArrayDeque<Name> names = new ArrayDeque<>();
     Node at = node;
     Name name = from.name;
-    Node parent = from.parent;
+    Directory parent = from.parent;
     while (true) {
       byte[] redirect = at.redirect;
       List<Name> own = redirect == null ? List.of(name) : Redirect.components(redirect);

@@ -1,14 +1,11 @@
 package plyfs.union;
 
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
 import java.util.concurrent.atomic.AtomicReferenceFieldUpdater;
 import org.jspecify.annotations.Nullable;
-import plyfs.layer.LayerFile;
 import plyfs.layer.LayerRef;
 import plyfs.sys.Linux;
 import plyfs.sys.Name;
@@ -16,6 +13,8 @@ import plyfs.sys.RankedLock;
 
 /**
  * One object of the union, and all of its state that changes.
+ *
+ * <p>What only a directory has, and what everything else has, is in the two classes below.
  *
  * <p>A node is known to the kernel by its id and by nothing else: the inode number that programs
  * see may come from a lower layer, the id never does. Names that are hard links of one upper inode
@@ -25,7 +24,7 @@ import plyfs.sys.RankedLock;
  * <p>A node lives as long as something refers to it: a lookup that the kernel has not forgotten, an
  * open handle, or a child.
  */
-final class Node {
+abstract sealed class Node permits Directory, Leaf {
   /** No lower part: a pure upper object. */
   static final LayerRef[] NO_LOWERS = {};
 
@@ -36,12 +35,6 @@ final class Node {
       AtomicLongFieldUpdater.newUpdater(Node.class, "references");
   private static final AtomicReferenceFieldUpdater<Node, RankedLock> COPY_UP_LOCK =
       AtomicReferenceFieldUpdater.newUpdater(Node.class, RankedLock.class, "copyUpLock");
-  private static final AtomicReferenceFieldUpdater<Node, RankedLock> NAMES_LOCK =
-      AtomicReferenceFieldUpdater.newUpdater(Node.class, RankedLock.class, "namesLock");
-  private static final AtomicReferenceFieldUpdater<Node, OpenFiles> OPEN_FILES =
-      AtomicReferenceFieldUpdater.newUpdater(Node.class, OpenFiles.class, "openFiles");
-  private static final AtomicReferenceFieldUpdater<Node, KeptMtime> KEPT_MTIME =
-      AtomicReferenceFieldUpdater.newUpdater(Node.class, KeptMtime.class, "keptMtime");
 
   private static final AtomicIntegerFieldUpdater<Node> PROTECTION =
       AtomicIntegerFieldUpdater.newUpdater(Node.class, "protection");
@@ -52,7 +45,7 @@ final class Node {
    * @implNote the two methods are written out because those of a record are put together at run
    *     time, which cost the first copy-up of a mount 30 ms of its 40
    */
-  record Alias(Node parent, Name name) {
+  record Alias(Directory parent, Name name) {
     @Override
     public boolean equals(Object other) {
       return other instanceof Alias that && parent == that.parent && name.equals(that.name);
@@ -73,10 +66,7 @@ final class Node {
   /** {@code S_IF*}; never changes. */
   final int type;
 
-  /**
-   * The lower objects, topmost first: several for a merged directory, at most one for anything
-   * else. Never changes.
-   */
+  /** The lower objects, topmost first; more than one only of a directory. Never changes. */
   final LayerRef[] lowers;
 
   /** The upper object; from null to set once, and never back. */
@@ -88,15 +78,6 @@ final class Node {
    */
   volatile long ino;
 
-  /** By which {@link Identities} knows this node; null if it does not. Guarded by its lock. */
-  @Nullable FileKey identity;
-
-  /**
-   * What an index keeps together: of a lower file with several names, in a mount with an index;
-   * else null. Set before the node is known to others.
-   */
-  @Nullable IndexedInode indexed;
-
   private volatile long references;
 
   /**
@@ -104,33 +85,6 @@ final class Node {
    * dirLock of the parents.
    */
   private volatile @Nullable Alias alias;
-
-  /** Further names of a hard-linked object; changes as {@link #alias} does. */
-  private volatile List<Alias> furtherAliases = List.of();
-
-  /** Lock of a directory's children; null for anything else. */
-  final @Nullable RankedLock dirLock;
-
-  /** Children that something refers to. Guarded by dirLock. */
-  private @Nullable Map<Name, Node> children;
-
-  /** Names that are known to be absent from this directory; guarded by dirLock. */
-  @Nullable Misses misses;
-
-  /** Counts changes of the names of this directory. Changes under dirLock. */
-  volatile int version;
-
-  /** The entries of this directory while it is being read; null if {@link Listings} has none. */
-  volatile @Nullable Listing listing;
-
-  /** Whether somebody may keep a list of this directory: {@link KeptLists}. */
-  volatile boolean listed;
-
-  /** Whether this directory was removed. Changes under dirLock. */
-  volatile boolean removed;
-
-  /** Whether the upper directory is known to carry the impure mark. Guarded by dirLock. */
-  boolean impure;
 
   /** Whether {@link NumberOwners} knows the number of this object, which was copied up. */
   volatile boolean isNumberKept;
@@ -148,48 +102,12 @@ final class Node {
   byte @Nullable [] redirect;
 
   /**
-   * Default ACL of this directory; null while unknown, {@link #NO_ACL} if it has none. Changes
-   * under dirLock.
-   */
-  volatile byte @Nullable [] defaultAcl;
-
-  /** Stands for a directory without a default ACL. */
-  static final byte[] NO_ACL = {};
-
-  /**
    * {@link Protection} bits: which changes chattr +i and +a forbid. Set under copyUpLock; what is
    * read from the mark comes in by {@link #learnProtection}.
    */
   volatile int protection;
 
-  /**
-   * Where the data of this file is while its topmost object holds attributes alone; null when that
-   * has its data itself. Set before the node is known, or under copyUpLock; once there is an upper
-   * object it goes to null and never back.
-   */
-  private volatile @Nullable LowerData lowerData;
-
-  /**
-   * Whether this is an empty upper file that may carry a metacopy mark all the same, as the kernel
-   * makes them: the mark must go before there is anything to hide.
-   */
-  volatile boolean mayCarryMetacopy;
-
-  /**
-   * Whether this file was made in this mount and has never been given capabilities. The kernel asks
-   * for them before the first write to each file.
-   */
-  volatile boolean neverHadCapabilities;
-
-  /** What is known of the names in {@link #lowers}; null until a call there was in vain. */
-  private @Nullable LowerNames lowerNames;
-
-  private volatile @Nullable RankedLock namesLock;
   private volatile @Nullable RankedLock copyUpLock;
-  private volatile @Nullable OpenFiles openFiles;
-
-  /** Null if nobody but the file system keeps the modification time of this file, or yet. */
-  private volatile @Nullable KeptMtime keptMtime;
 
   Node(long id, int type, @Nullable LayerRef upper, LayerRef[] lowers, long ino) {
     this.id = id;
@@ -199,11 +117,17 @@ final class Node {
     this.lowers = lowers;
     this.ino = ino;
     this.hasOrigin = lowers.length > 0;
-    this.dirLock = type == Linux.S_IFDIR ? new RankedLock(Ranks.DIRECTORY) : null;
+  }
+
+  /** A node of a type. */
+  static Node of(long id, int type, @Nullable LayerRef upper, LayerRef[] lowers, long ino) {
+    return type == Linux.S_IFDIR
+        ? new Directory(id, upper, lowers, ino)
+        : new Leaf(id, type, upper, lowers, ino);
   }
 
   boolean isDirectory() {
-    return type == Linux.S_IFDIR;
+    return this instanceof Directory;
   }
 
   boolean isRegular() {
@@ -220,41 +144,22 @@ final class Node {
     upper = copied;
   }
 
-  /** As {@link LowerNames#firstLayer}, of {@link #lowers}. */
-  int firstLayerBelow(Name name) {
-    LowerNames names = lowerNames;
-    return names == null ? 0 : names.firstLayer(name);
-  }
-
-  /** As {@link LowerNames#mayHoldMarks}, of {@link #lowers}. */
-  boolean mayHoldMarksBelow() {
-    LowerNames names = lowerNames;
-    return names == null || names.mayHoldMarks();
-  }
-
-  /** What is, or will be, known of the names in {@link #lowers}. */
-  LowerNames lowerNames() {
-    LowerNames names = lowerNames;
-    if (names == null) {
-      names = new LowerNames(lowers);
-      lowerNames = names; // of two threads one may lose its count, and nothing else
-    }
-    return names;
-  }
-
-  /** Where the data is while {@link #top} holds attributes alone; null when that has it. */
+  /**
+   * Where the data is while {@link #top} holds attributes alone; null when that has it, as that of
+   * a directory does.
+   */
   @Nullable LowerData lowerData() {
-    return lowerData;
-  }
-
-  /** Publishes where the data is from now on. */
-  void setLowerData(@Nullable LowerData data) {
-    lowerData = data;
+    return null;
   }
 
   /** Whether the data is in a layer below that of the upper object. */
   boolean isMetadataOnly() {
-    return lowerData != null && upper != null;
+    return lowerData() != null && upper != null;
+  }
+
+  /** What an index keeps together under this node; null if that is nothing. */
+  @Nullable IndexedInode indexed() {
+    return null;
   }
 
   /** The object that holds this node's attributes now. */
@@ -263,85 +168,13 @@ final class Node {
     return ref != null ? ref : lowers[0];
   }
 
-  /** Whether this is a directory found in several layers. */
-  boolean isMerged() {
-    return isDirectory() && lowers.length + (upper != null ? 1 : 0) > 1;
-  }
-
-  /** The lock of a directory. */
-  RankedLock lockOfDirectory() {
-    RankedLock lock = dirLock;
-    if (lock == null) {
-      throw new IllegalStateException("not a directory");
-    }
-    return lock;
-  }
-
   RankedLock copyUpLock() {
     RankedLock lock = copyUpLock;
     if (lock == null) {
       COPY_UP_LOCK.compareAndSet(this, null, new RankedLock(Ranks.COPY_UP));
       lock = copyUpLock;
     }
-    return java.util.Objects.requireNonNull(lock);
-  }
-
-  /**
-   * Lock under which an upper file loses, gets or changes a name: its names may be in several
-   * directories, and one of them is the way to reach it.
-   */
-  RankedLock namesLock() {
-    RankedLock lock = namesLock;
-    if (lock == null) {
-      NAMES_LOCK.compareAndSet(this, null, new RankedLock(Ranks.NAMES));
-      lock = namesLock;
-    }
-    return java.util.Objects.requireNonNull(lock);
-  }
-
-  /** Closes what stays open between requests, when nobody can send one any more. */
-  void closeKeptFiles() {
-    OpenFiles files = openFiles;
-    if (files != null) {
-      files.letGo();
-    }
-  }
-
-  OpenFiles openFiles() {
-    OpenFiles files = openFiles;
-    if (files == null) {
-      OPEN_FILES.compareAndSet(this, null, new OpenFiles(this));
-      files = openFiles;
-    }
-    return java.util.Objects.requireNonNull(files);
-  }
-
-  /** The modification time that the caller of the engine keeps; made at the first call. */
-  KeptMtime keptMtime() {
-    KeptMtime kept = keptMtime;
-    if (kept == null) {
-      KEPT_MTIME.compareAndSet(this, null, new KeptMtime());
-      kept = keptMtime;
-    }
-    return java.util.Objects.requireNonNull(kept);
-  }
-
-  /**
-   * After a change of content, whether it succeeded or not: the modification time stays as the
-   * caller of the engine has it.
-   *
-   * @param changed the upper file
-   */
-  void putMtimeBack(LayerFile changed) {
-    KeptMtime kept = keptMtime;
-    if (kept != null) {
-      kept.putBack(changed);
-    }
-  }
-
-  /** Leaves the files to those who have them open; whoever opens the node next opens others. */
-  void leaveOpenFiles() {
-    openFiles = new OpenFiles(this);
+    return Objects.requireNonNull(lock);
   }
 
   /** Takes in what was read, unless it has been set meanwhile; what holds now. */
@@ -392,131 +225,40 @@ final class Node {
     return alias;
   }
 
-  @Nullable Node parent() {
+  /** Gives a node its first name, which nobody else knows yet. */
+  void setFirstAlias(Directory parent, Name name) {
+    alias = new Alias(parent, name);
+  }
+
+  /** Sets the first name. */
+  void setAlias(@Nullable Alias first) {
+    alias = first;
+  }
+
+  @Nullable Directory parent() {
     Alias first = alias;
     return first == null ? null : first.parent();
   }
 
   /** All names that are known. */
-  List<Alias> aliases() {
-    Alias first = alias;
-    if (first == null) {
-      return List.of();
-    }
-    if (furtherAliases.isEmpty()) {
-      return List.of(first);
-    }
-    List<Alias> all = new ArrayList<>(furtherAliases);
-    all.add(0, first);
-    return all;
-  }
-
-  /** Gives a node its first name, which nobody else knows yet. */
-  void setFirstAlias(Node parent, Name name) {
-    alias = new Alias(parent, name);
-  }
+  abstract List<Alias> aliases();
 
   /** Adds a name. Caller holds dirLock of the parent. */
-  void addAlias(Node parent, Name name) {
-    Alias added = new Alias(parent, name);
-    if (!isFirstAlias(added)) {
-      updateAliases(added, null);
-    }
-  }
-
-  /** Nearly every node has one name ever, and for that no list is made. */
-  private boolean isFirstAlias(Alias added) {
-    RankedLock lock = aliasLock();
-    lock.lock();
-    try {
-      if (alias != null) {
-        return false;
-      }
-      alias = added;
-      return true;
-    } finally {
-      lock.unlock();
-    }
-  }
+  abstract void addAlias(Directory parent, Name name);
 
   /** Takes a name away. Caller holds dirLock of the parent. */
-  void removeAlias(Node parent, Name name) {
-    updateAliases(null, new Alias(parent, name));
-  }
+  abstract void removeAlias(Directory parent, Name name);
 
-  /**
-   * Names of one node may change under the locks of different parents at once, so this leaf section
-   * has its own order.
-   */
-  private void updateAliases(@Nullable Alias added, @Nullable Alias removedAlias) {
-    RankedLock lock = aliasLock();
-    lock.lock();
-    try {
-      List<Alias> all = new ArrayList<>(aliases());
-      if (removedAlias != null) {
-        all.removeIf(
-            a -> a.parent() == removedAlias.parent() && a.name().equals(removedAlias.name()));
-      }
-      if (added != null
-          && all.stream()
-              .noneMatch(a -> a.parent() == added.parent() && a.name().equals(added.name()))) {
-        all.add(added);
-      }
-      alias = all.isEmpty() ? null : all.get(0);
-      furtherAliases = all.size() <= 1 ? List.of() : List.copyOf(all.subList(1, all.size()));
-    } finally {
-      lock.unlock();
+  // The end
+
+  /** Lets go of what only this node holds, once it is freed. */
+  void forgetObjects() {
+    for (LayerRef lower : lowers) {
+      lower.layer().forget(lower);
     }
-  }
-
-  private static final RankedLock[] ALIAS_LOCKS = new RankedLock[64];
-
-  static {
-    for (int i = 0; i < ALIAS_LOCKS.length; i++) {
-      ALIAS_LOCKS[i] = new RankedLock(Ranks.TABLE);
-    }
-  }
-
-  private RankedLock aliasLock() {
-    return ALIAS_LOCKS[(int) serial & ALIAS_LOCKS.length - 1];
-  }
-
-  // Children; caller holds dirLock
-
-  /**
-   * The child of a name, referred to by the caller from now on; null if it is not known or gone.
-   */
-  @Nullable Node referenceChild(Name name) {
-    Node child = child(name);
-    return child != null && child.tryReference() ? child : null;
-  }
-
-  /** The child of a name, if it is known and not gone. */
-  @Nullable Node child(Name name) {
-    Node child = children == null ? null : children.get(name);
-    return child == null || child.isFreed() ? null : child;
-  }
-
-  /**
-   * Makes a child known. The caller has taken a reference on this node for it, unless it replaces
-   * one that is gone.
-   */
-  @Nullable Node putChild(Name name, Node child) {
-    if (children == null) {
-      children = new HashMap<>(4);
-    }
-    return children.put(name, child);
-  }
-
-  /** Forgets a child if the name still leads to that one; true if it did. */
-  boolean removeChild(Name name, Node child) {
-    return children != null && children.remove(name, child);
-  }
-
-  /** Gives back the room for children that are gone. */
-  void trimChildren() {
-    if (children != null) {
-      children = children.isEmpty() ? null : new HashMap<>(children);
+    LayerRef ref = upper;
+    if (ref != null) {
+      ref.layer().forget(ref);
     }
   }
 

@@ -18,7 +18,7 @@ final class NodePath {
   }
 
   /** The path of a name. */
-  static byte[] of(Node parent, Name name) {
+  static byte[] of(Directory parent, Name name) {
     int length = 1 + name.length();
     for (Node.Alias at = parent.alias(); at != null; at = at.parent().alias()) {
       length += 1 + at.name().length();

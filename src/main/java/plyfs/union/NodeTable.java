@@ -47,6 +47,15 @@ final class NodeTable {
     return create(reserve(), type, upper, lowers, ino);
   }
 
+  /** As {@link #create(int, LayerRef, LayerRef[], long)}, of the root. */
+  Directory createRoot(@Nullable LayerRef upper, LayerRef[] lowers, long ino)
+      throws ErrnoException {
+    if (create(Linux.S_IFDIR, upper, lowers, ino) instanceof Directory root) {
+      return root;
+    }
+    throw new IllegalStateException("the root is no directory");
+  }
+
   /**
    * An id for a node to be: who changes a layer first and makes the node then must not fail in
    * between.
@@ -77,7 +86,7 @@ final class NodeTable {
   Node create(long id, int type, @Nullable LayerRef upper, LayerRef[] lowers, long ino) {
     lock.lock();
     try {
-      Node node = new Node(id, type, upper, lowers, ino);
+      Node node = Node.of(id, type, upper, lowers, ino);
       node.tryReference();
       set(id, node);
       count++;
@@ -122,12 +131,11 @@ final class NodeTable {
    *
    * @throws ErrnoException ESTALE, ENOTDIR
    */
-  Node directory(long id) throws ErrnoException {
-    Node node = get(id);
-    if (node.type != Linux.S_IFDIR) {
-      throw ErrnoException.of(Errno.ENOTDIR);
+  Directory directory(long id) throws ErrnoException {
+    if (get(id) instanceof Directory directory) {
+      return directory;
     }
-    return node;
+    throw ErrnoException.of(Errno.ENOTDIR);
   }
 
   /** The node of an id, or null. */
@@ -147,7 +155,7 @@ final class NodeTable {
    *
    * @param files those that are left to the old id
    */
-  void renumber(Node node, OpenFiles files) throws ErrnoException {
+  void renumber(Leaf node, OpenFiles files) throws ErrnoException {
     lock.lock();
     try {
       if (node.openFiles() != files) {
@@ -243,8 +251,8 @@ final class NodeTable {
    * Frees a node; its parent if that lost a child by it, which the caller has to release. Others
    * are released here.
    */
-  private @Nullable Node free(Node node) {
-    Node last = null;
+  private @Nullable Directory free(Node node) {
+    Directory last = null;
     for (Node.Alias alias : node.aliases()) {
       if (detach(node, alias.parent(), alias.name())) {
         if (last != null) {
@@ -253,7 +261,9 @@ final class NodeTable {
         last = alias.parent();
       }
     }
-    identities.forget(node); // before the upper object is, whose number may be another's then
+    if (node instanceof Leaf leaf) {
+      identities.forget(leaf); // before the upper object is, whose number may be another's then
+    }
     lock.lock();
     try {
       set(node.id, null);
@@ -268,18 +278,7 @@ final class NodeTable {
     } finally {
       lock.unlock();
     }
-    node.closeKeptFiles();
-    for (LayerRef lower : node.lowers) {
-      lower.layer().forget(lower);
-    }
-    LowerData data = node.lowerData();
-    if (data != null) {
-      data.forget();
-    }
-    LayerRef upper = node.upper();
-    if (upper != null) {
-      upper.layer().forget(upper);
-    }
+    node.forgetObjects();
     return last;
   }
 
@@ -311,25 +310,23 @@ final class NodeTable {
   }
 
   private static void trimChildren(@Nullable Node node) {
-    RankedLock dirLock = node == null ? null : node.dirLock;
-    if (node == null || dirLock == null) {
+    if (!(node instanceof Directory directory)) {
       return;
     }
-    dirLock.lock();
+    directory.dirLock.lock();
     try {
-      node.trimChildren();
+      directory.trimChildren();
     } finally {
-      dirLock.unlock();
+      directory.dirLock.unlock();
     }
   }
 
-  private static boolean detach(Node node, Node parent, Name name) {
-    RankedLock parentLock = parent.lockOfDirectory();
-    parentLock.lock();
+  private static boolean detach(Node node, Directory parent, Name name) {
+    parent.dirLock.lock();
     try {
       return parent.removeChild(name, node);
     } finally {
-      parentLock.unlock();
+      parent.dirLock.unlock();
     }
   }
 }

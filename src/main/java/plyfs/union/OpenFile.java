@@ -5,7 +5,7 @@ import plyfs.sys.ErrnoException;
 
 /** One open of a regular file. */
 final class OpenFile {
-  private final Node node;
+  private final Leaf node;
   private final OpenFiles files;
   private final boolean writable;
   private final boolean appendOnly;
@@ -19,11 +19,11 @@ final class OpenFile {
    * @param writable whether it was opened for writing
    * @param appendOnly whether only the end of the file was to be written then
    */
-  OpenFile(Node node, OpenFiles files, boolean writable, boolean appendOnly) {
+  OpenFile(Leaf node, OpenFiles files, boolean writable, boolean appendOnly) {
     this(node, files, writable, appendOnly, true);
   }
 
-  private OpenFile(Node node, OpenFiles files, boolean writable, boolean appendOnly, boolean told) {
+  private OpenFile(Leaf node, OpenFiles files, boolean writable, boolean appendOnly, boolean told) {
     this.node = node;
     this.files = files;
     this.writable = writable;
@@ -33,11 +33,11 @@ final class OpenFile {
   }
 
   /** What stands for all opens of a file of which the engine is not told. */
-  static OpenFile ofAnybody(Node node, OpenFiles files) {
+  static OpenFile ofAnybody(Leaf node, OpenFiles files) {
     return new OpenFile(node, files, true, false, false);
   }
 
-  Node node() {
+  Leaf node() {
     return node;
   }
 

@@ -15,7 +15,7 @@ import plyfs.sys.RankedLock;
  */
 final class OpenFiles {
   private final RankedLock lock = new RankedLock(Ranks.OPEN_FILES);
-  private final Node node;
+  private final Leaf node;
   final SyncErrors syncErrors = new SyncErrors();
   private int opens;
 
@@ -44,7 +44,7 @@ final class OpenFiles {
   private volatile @Nullable LayerFile upperForReading;
   private volatile @Nullable LayerFile upperForWriting;
 
-  OpenFiles(Node node) {
+  OpenFiles(Leaf node) {
     this.node = node;
   }
 

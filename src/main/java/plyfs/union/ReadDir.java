@@ -34,9 +34,9 @@ final class ReadDir {
    *
    * @param plus a view to fill for entries with attributes; null for entries without
    */
-  void read(Node directory, long position, DirSink sink, @Nullable NodeView plus)
+  void read(Directory directory, long position, DirSink sink, @Nullable NodeView plus)
       throws ErrnoException {
-    KeptLists.reading(directory);
+    Changes.reading(directory);
     Listing listing = listings.of(directory, position == 0);
     if (!readDots(directory, position, sink)) {
       return;
@@ -65,7 +65,7 @@ final class ReadDir {
   }
 
   /** Gives what is due of the two; false if there was no room. */
-  private static boolean readDots(Node directory, long position, DirSink sink) {
+  private static boolean readDots(Directory directory, long position, DirSink sink) {
     if (position < 1) {
       if (!sink.hasRoom(DOT.length)) {
         return false;
@@ -76,14 +76,14 @@ final class ReadDir {
       if (!sink.hasRoom(DOT_DOT.length)) {
         return false;
       }
-      Node parent = directory.parent();
+      Directory parent = directory.parent();
       sink.entry(DOT_DOT, DOTS, Linux.DT_DIR, parent == null ? directory.ino : parent.ino);
     }
     return true;
   }
 
   private void entryPlus(
-      Node directory, Listing listing, int rank, DirSink sink, NodeView view, Found found) {
+      Directory directory, Listing listing, int rank, DirSink sink, NodeView view, Found found) {
     Name entry = listing.entry(rank);
     byte[] name = entry.bytes();
     long cookie = listing.cookie(rank);
@@ -117,7 +117,7 @@ final class ReadDir {
    * snapshot. A name that cannot be looked up, for a mark that cannot be followed say, does not end
    * the listing.
    */
-  private long numberOf(Node directory, Listing listing, int rank, Found found) {
+  private long numberOf(Directory directory, Listing listing, int rank, Found found) {
     long number = listing.number(rank);
     if (number != 0) {
       return number;

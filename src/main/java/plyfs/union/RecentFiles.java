@@ -10,7 +10,7 @@ import plyfs.sys.RankedLock;
  */
 final class RecentFiles {
   private final RankedLock lock = new RankedLock(Ranks.RECENT_FILES);
-  private final @Nullable Node[] slots;
+  private final @Nullable Leaf[] slots;
   private int hand;
 
   /**
@@ -19,16 +19,16 @@ final class RecentFiles {
    * @param limit files that are kept open at once, at least 1
    */
   RecentFiles(int limit) {
-    this.slots = new Node[limit];
+    this.slots = new Leaf[limit];
   }
 
   /** Keeps the files of a node open, which the caller has open. */
-  void keep(Node node) {
+  void keep(Leaf node) {
     OpenFiles files = node.openFiles();
     if (files.isKept()) {
       return;
     }
-    Node other = null;
+    Leaf other = null;
     lock.lock();
     try {
       if (files.keep()) {
@@ -48,7 +48,7 @@ final class RecentFiles {
   private int freeSlot() {
     for (int steps = 0; steps < 2 * slots.length; steps++) {
       hand = hand + 1 == slots.length ? 0 : hand + 1;
-      Node candidate = slots[hand];
+      Leaf candidate = slots[hand];
       if (candidate == null || !candidate.openFiles().takeRecentUse()) {
         break;
       }
@@ -59,7 +59,7 @@ final class RecentFiles {
   /** Lets go of all. */
   void clear() {
     for (int i = 0; i < slots.length; i++) {
-      Node node = slots[i];
+      Leaf node = slots[i];
       if (node != null) {
         slots[i] = null;
         node.openFiles().letGo();

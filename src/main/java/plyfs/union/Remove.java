@@ -36,7 +36,7 @@ final class Remove {
    *
    * @throws ErrnoException ENOENT, EISDIR, EROFS
    */
-  void unlink(Node parent, Name name, Caller caller) throws ErrnoException {
+  void unlink(Directory parent, Name name, Caller caller) throws ErrnoException {
     remove(parent, name, false, caller);
   }
 
@@ -45,11 +45,11 @@ final class Remove {
    *
    * @throws ErrnoException ENOENT, ENOTDIR, ENOTEMPTY, EROFS
    */
-  void rmdir(Node parent, Name name, Caller caller) throws ErrnoException {
+  void rmdir(Directory parent, Name name, Caller caller) throws ErrnoException {
     remove(parent, name, true, caller);
   }
 
-  private void remove(Node parent, Name name, boolean directory, Caller caller)
+  private void remove(Directory parent, Name name, boolean directory, Caller caller)
       throws ErrnoException {
     UpperLayer layer = copyUp.writable();
     Found found = tree.pool.take();
@@ -61,23 +61,24 @@ final class Remove {
         throw ErrnoException.of(Errno.ENOENT);
       }
       checkMayGo(parent, node, directory);
-      if (directory && node.upper() == null) {
-        requireEmpty(node); // before its parent is copied; what is in no upper layer stays so
+      if (node instanceof Directory gone && gone.upper() == null) {
+        requireEmpty(gone); // before its parent is copied; what is in no upper layer stays so
       }
       LayerRef parentRef = copyUp.ensureUpper(parent, caller);
-      if (node.indexed != null) {
+      if (node.indexed() != null) {
         copyUp.ensureUpper(node, caller);
       }
-      RankedLock lock = parent.lockOfDirectory();
+      RankedLock lock = parent.dirLock;
       lock.lock();
       try {
         if (parent.child(name) != node || parent.removed) {
           throw ErrnoException.of(Errno.ENOENT); // somebody else removed or replaced it
         }
-        parentLostChild =
-            directory
-                ? removeDirectoryLocked(layer, parent, parentRef, name, node, found)
-                : unlinkLocked(layer, parent, parentRef, name, node, found);
+        if (node instanceof Directory gone) {
+          parentLostChild = removeDirectoryLocked(layer, parent, parentRef, name, gone, found);
+        } else if (node instanceof Leaf gone) {
+          parentLostChild = unlinkLocked(layer, parent, parentRef, name, gone, found);
+        }
       } finally {
         lock.unlock();
       }
@@ -93,14 +94,14 @@ final class Remove {
   }
 
   /** Decides every error that needs no lock. */
-  void check(Node parent, Node node, boolean directory) throws ErrnoException {
+  void check(Directory parent, Node node, boolean directory) throws ErrnoException {
     checkMayGo(parent, node, directory);
-    if (directory) {
-      requireEmpty(node);
+    if (node instanceof Directory gone) {
+      requireEmpty(gone);
     }
   }
 
-  private void checkMayGo(Node parent, Node node, boolean directory) throws ErrnoException {
+  private void checkMayGo(Directory parent, Node node, boolean directory) throws ErrnoException {
     if (directory && !node.isDirectory()) {
       throw ErrnoException.of(Errno.ENOTDIR);
     }
@@ -110,14 +111,14 @@ final class Remove {
     flags.requireRemovable(parent, node);
   }
 
-  private void requireEmpty(Node directory) throws ErrnoException {
+  private void requireEmpty(Directory directory) throws ErrnoException {
     if (!mergedDir.isEmpty(directory)) {
       throw ErrnoException.of(Errno.ENOTEMPTY);
     }
   }
 
   private boolean unlinkLocked(
-      UpperLayer layer, Node parent, LayerRef parentRef, Name name, Node node, Found found)
+      UpperLayer layer, Directory parent, LayerRef parentRef, Name name, Leaf node, Found found)
       throws ErrnoException {
     boolean hides = tree.isInLowers(parent, name, node, found);
     RankedLock names = node.namesLock();
@@ -135,7 +136,7 @@ final class Remove {
 
   /** Takes the name away in the upper directory, as what lies below it asks for. */
   private void commit(
-      UpperLayer layer, Node parent, LayerRef parentRef, Name name, Node node, boolean hides)
+      UpperLayer layer, Directory parent, LayerRef parentRef, Name name, Node node, boolean hides)
       throws ErrnoException {
     boolean directory = node.isDirectory();
     Ending ending = Ending.of(node.upper() != null, hides);
@@ -170,10 +171,15 @@ final class Remove {
   }
 
   private boolean removeDirectoryLocked(
-      UpperLayer layer, Node parent, LayerRef parentRef, Name name, Node node, Found found)
+      UpperLayer layer,
+      Directory parent,
+      LayerRef parentRef,
+      Name name,
+      Directory node,
+      Found found)
       throws ErrnoException {
-    RankedLock own = node.lockOfDirectory();
-    own.lockChildOf(parent.lockOfDirectory());
+    RankedLock own = node.dirLock;
+    own.lockChildOf(parent.dirLock);
     try {
       boolean hides = tree.isInLowers(parent, name, node, found);
       boolean mayBeBare = node.lowers.length == 0 && !hides;
@@ -192,7 +198,7 @@ final class Remove {
 
   /** Removes an upper directory in which there is nothing, not even a whiteout; false if it has. */
   private boolean removeBare(
-      UpperLayer layer, Node parent, LayerRef parentRef, Name name, Node node)
+      UpperLayer layer, Directory parent, LayerRef parentRef, Name name, Node node)
       throws ErrnoException {
     NameLoss loss = NameLoss.of(layer, node, parent, name);
     boolean removed = false;
@@ -253,7 +259,8 @@ final class Remove {
     }
 
     /** Before the name goes. Caller holds the directory's dirLock, and namesLock of a file. */
-    static NameLoss of(UpperLayer layer, Node node, Node parent, Name name) throws ErrnoException {
+    static NameLoss of(UpperLayer layer, Node node, Directory parent, Name name)
+        throws ErrnoException {
       LayerRef upper = node.upper();
       if (upper == null) {
         throw new IllegalStateException("no upper object: " + node);

@@ -70,7 +70,8 @@ final class Rename {
    *     ENOENT, EEXIST, ENOTDIR, EISDIR, ENOTEMPTY; EXDEV for a directory with a lower part where
    *     redirects are off or too long; EROFS
    */
-  void rename(Node parent, Name name, Node newParent, Name newName, int flags, Caller caller)
+  void rename(
+      Directory parent, Name name, Directory newParent, Name newName, int flags, Caller caller)
       throws ErrnoException {
     if (flags != 0 && flags != Linux.RENAME_NOREPLACE && flags != Linux.RENAME_EXCHANGE) {
       throw ErrnoException.of(Errno.EINVAL);
@@ -88,7 +89,7 @@ final class Rename {
   /** Moves; false if somebody else changed one of the names meanwhile. */
   private boolean attempt(MoveEnd from, MoveEnd to, int flags, Caller caller)
       throws ErrnoException {
-    List<Node> lostChild = new ArrayList<>(2);
+    List<Directory> lostChild = new ArrayList<>(2);
     Found found = tree.pool.take();
     try {
       from.node = tree.reference(from.parent, from.name, found);
@@ -108,7 +109,7 @@ final class Rename {
       tree.pool.giveBack(found);
       releaseNode(from.node);
       releaseNode(to.node);
-      for (Node directory : lostChild) {
+      for (Directory directory : lostChild) {
         tree.nodes.release(directory, 1);
       }
     }
@@ -118,8 +119,8 @@ final class Rename {
   private boolean bringData(MoveEnd from, MoveEnd to, Caller caller) throws ErrnoException {
     boolean any = false;
     for (Node node : new @Nullable Node[] {from.node, to.node}) {
-      if (node != null && node.isMetadataOnly()) {
-        copyUp.ensureData(node, CopyUp.WHOLE, caller);
+      if (node instanceof Leaf file && file.isMetadataOnly()) {
+        copyUp.ensureData(file, CopyUp.WHOLE, caller);
         any = true;
       }
     }
@@ -138,7 +139,7 @@ final class Rename {
     copyUp.ensureUpper(from.parent, caller);
     copyUp.ensureUpper(to.parent, caller);
     Node target = to.node;
-    if (target != null && (flags == Linux.RENAME_EXCHANGE || target.indexed != null)) {
+    if (target != null && (flags == Linux.RENAME_EXCHANGE || target.indexed() != null)) {
       copyUp.ensureUpper(target, caller);
     }
   }
@@ -146,7 +147,7 @@ final class Rename {
   // Locks
 
   private boolean moveUnderLocks(
-      MoveEnd from, MoveEnd to, Node source, int flags, Found found, List<Node> lostChild)
+      MoveEnd from, MoveEnd to, Node source, int flags, Found found, List<Directory> lostChild)
       throws ErrnoException {
     boolean shapeChanges =
         from.parent != to.parent
@@ -176,7 +177,7 @@ final class Rename {
       Node source,
       int flags,
       Found found,
-      List<Node> lostChild,
+      List<Directory> lostChild,
       RenameLocks held)
       throws ErrnoException {
     Node target = to.node;
@@ -197,9 +198,9 @@ final class Rename {
       exchange(from, to, source, target);
       return true;
     }
-    if (target != null && target.isDirectory()) {
-      held.directory(target);
-      if (!mergedDir.isEmpty(target)) {
+    if (target instanceof Directory replaced) {
+      held.directory(replaced);
+      if (!mergedDir.isEmpty(replaced)) {
         throw ErrnoException.of(Errno.ENOTEMPTY);
       }
     }
@@ -218,8 +219,8 @@ final class Rename {
 
   /** A mark that is a file comes into the directory itself, whose time is put back then. */
   private void holdForMark(RenameLocks held, Node node) {
-    if (node.isDirectory() && !copyUp.upperMarks().areAttributes()) {
-      held.directory(node);
+    if (node instanceof Directory marked && !copyUp.upperMarks().areAttributes()) {
+      held.directory(marked);
     }
   }
 
@@ -252,7 +253,7 @@ final class Rename {
     if (ref == null) {
       throw ErrnoException.of(Errno.ESTALE);
     }
-    if (node.indexed != null) {
+    if (node.indexed() != null) {
       return new LayerRef(end.parentRef(), end.name); // the node goes on using its index entry
     }
     layer.rename(ref, end.parentRef(), end.name);
@@ -260,14 +261,16 @@ final class Rename {
   }
 
   private void move(
-      MoveEnd from, MoveEnd to, Node source, boolean overWhiteout, List<Node> lostChild)
+      MoveEnd from, MoveEnd to, Node source, boolean overWhiteout, List<Directory> lostChild)
       throws ErrnoException {
     UpperLayer layer = copyUp.writable();
     Node target = to.node;
     requireUpperName(source, from);
     if (target != null) {
       requireUpperName(target, to);
-      links.beforeNamesChange(layer, target);
+    }
+    if (target instanceof Leaf file) {
+      links.beforeNamesChange(layer, file);
     }
     moveMarks.onObject(source, from, to);
     moveMarks.onParent(source, to);
@@ -291,14 +294,16 @@ final class Rename {
         standIn.end(committed);
       }
     }
-    if (target != null) {
-      links.nameGone(layer, target);
+    if (target instanceof Leaf file) {
+      links.nameGone(layer, file);
     }
     publish(from, to, source, lostChild);
   }
 
   private void requireUpperName(Node node, MoveEnd end) throws ErrnoException {
-    links.requireUpperName(node, copyUp, end.parent, end.parentRef(), end.name);
+    if (node instanceof Leaf file) {
+      links.requireUpperName(file, copyUp, end.parent, end.parentRef(), end.name);
+    }
   }
 
   private static void commit(
@@ -329,10 +334,12 @@ final class Rename {
     events.moved(from, to, 0);
   }
 
-  private void publish(MoveEnd from, MoveEnd to, Node source, List<Node> lostChild) {
+  private void publish(MoveEnd from, MoveEnd to, Node source, List<Directory> lostChild) {
     Node target = to.node;
     if (target != null) {
-      target.removed = target.isDirectory();
+      if (target instanceof Directory replaced) {
+        replaced.removed = true;
+      }
       if (tree.removeName(to.parent, to.name, target)) {
         lostChild.add(to.parent);
       }

@@ -49,7 +49,7 @@ final class RenameChecks {
     if (exchange && target != null) {
       requireMovable(target);
     }
-    if (replaced != null && replaced.isDirectory() && !mergedDir.isEmpty(replaced)) {
+    if (replaced instanceof Directory directory && !mergedDir.isEmpty(directory)) {
       throw ErrnoException.of(Errno.ENOTEMPTY);
     }
     return source;

@@ -15,7 +15,7 @@ final class RenameLocks {
   }
 
   /** An ancestor first; of two unrelated directories, the one known first. */
-  void parents(Node one, Node other) {
+  void parents(Directory one, Directory other) {
     if (one == other) {
       directory(one);
       return;
@@ -28,8 +28,8 @@ final class RenameLocks {
   }
 
   /** Of a directory below those that are held already. */
-  void directory(Node node) {
-    RankedLock lock = node.lockOfDirectory();
+  void directory(Directory directory) {
+    RankedLock lock = directory.dirLock;
     RankedLock above = held.peek();
     if (above == null) {
       lock.lock();
@@ -45,10 +45,10 @@ final class RenameLocks {
     boolean targetFirst = target != null && target.serial < source.serial;
     for (Node node :
         new @Nullable Node[] {targetFirst ? target : source, targetFirst ? source : target}) {
-      if (node == null || node.isDirectory()) {
+      if (!(node instanceof Leaf file)) {
         continue;
       }
-      RankedLock lock = node.namesLock();
+      RankedLock lock = file.namesLock();
       if (above == null) {
         lock.lock();
       } else {

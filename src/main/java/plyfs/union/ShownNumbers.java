@@ -60,7 +60,7 @@ final class ShownNumbers {
    *
    * @param found learns whether it has an origin
    */
-  long of(Node parent, Name name, Found found, @Nullable IndexedInode indexed)
+  long of(Directory parent, Name name, Found found, @Nullable IndexedInode indexed)
       throws ErrnoException {
     if (indexed != null) {
       found.hasOrigin = true;
@@ -87,7 +87,7 @@ final class ShownNumbers {
         : ofCopy(parent, name, found, mark, own);
   }
 
-  private long ofCopy(Node parent, Name name, Found found, byte[] mark, long own)
+  private long ofCopy(Directory parent, Name name, Found found, byte[] mark, long own)
       throws ErrnoException {
     Stat lower = found.scratch;
     boolean isKnown =
@@ -106,7 +106,8 @@ final class ShownNumbers {
   /**
    * Whether a mark is that of the lower object of the same name; {@code out} has its attributes.
    */
-  private boolean findByName(Node parent, Name name, byte[] mark, Stat out) throws ErrnoException {
+  private boolean findByName(Directory parent, Name name, byte[] mark, Stat out)
+      throws ErrnoException {
     Found below = pool.take();
     try {
       if (!lookup.isInLowers(parent, name, below) || !origin.isMarkOf(mark, below.lowers.get(0))) {
@@ -120,7 +121,7 @@ final class ShownNumbers {
   }
 
   /** See {@link MergedDir}: in other directories an entry shows its own number. */
-  private boolean looksUpEntries(Node directory) throws ErrnoException {
+  private boolean looksUpEntries(Directory directory) throws ErrnoException {
     LayerRef upper = directory.upper();
     if (directory.lowers.length > 0 || directory.impure || upper == null) {
       return true;
@@ -131,7 +132,7 @@ final class ShownNumbers {
 
   /** After a node was made of what was found in lower layers alone, and before others know it. */
   void made(Node node) {
-    if (node.upper() == null && node.indexed == null) {
+    if (node.upper() == null && node.indexed() == null) {
       long shown = owners.ofLower(node.ino);
       if (shown != node.ino) {
         nodes.changeNumber(node, shown);
@@ -176,7 +177,7 @@ final class ShownNumbers {
         && node.lowers.length > 0
         && !node.isNumberKept
         && top == node.upper()
-        && node.indexed == null) {
+        && node.indexed() == null) {
       owners.keep(node.ino, numbers.of(stat.dev(), stat.ino()));
       node.isNumberKept = true;
     }

@@ -6,7 +6,6 @@ import plyfs.layer.LayerStack;
 import plyfs.layer.UpperLayer;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
-import plyfs.sys.Linux;
 import plyfs.sys.Name;
 import plyfs.sys.RankedLock;
 import plyfs.sys.Stat;
@@ -24,7 +23,7 @@ final class Tree {
   private final IndexedLinks links;
   private final UnionEvents events;
   private final boolean canChange;
-  private final Node root;
+  private final Directory root;
 
   /** Held while the shape of the tree changes, or must not. */
   final RankedLock renameLock = new RankedLock(Ranks.RENAME);
@@ -48,11 +47,11 @@ final class Tree {
     LayerRef upperRoot = upper == null ? null : upper.root();
     LayerRef[] lowers = lookup.rootLowers();
     Stat stat = LayerStack.rootStat(lowers.length > 0 ? stack.lowers().get(0) : stack.all().get(0));
-    this.root = nodes.create(Linux.S_IFDIR, upperRoot, lowers, numbers.of(stat.dev(), stat.ino()));
+    this.root = nodes.createRoot(upperRoot, lowers, numbers.of(stat.dev(), stat.ino()));
     root.protection = protectionOf(LayerStack.rootStat(stack.all().get(0)), upper != null);
   }
 
-  Node root() {
+  Directory root() {
     return root;
   }
 
@@ -61,7 +60,7 @@ final class Tree {
    * Layers are asked without a lock; only if the directory changed meanwhile they are asked again
    * under its lock.
    */
-  @Nullable Node reference(Node parent, Name name, Found found) throws ErrnoException {
+  @Nullable Node reference(Directory parent, Name name, Found found) throws ErrnoException {
     return reference(parent, name, found, false, 0);
   }
 
@@ -69,25 +68,26 @@ final class Tree {
    * As {@link #reference}, but a name that was just looked up and is not there is not looked for
    * again.
    */
-  @Nullable Node referenceUnlessMissed(Node parent, Name name, Found found) throws ErrnoException {
+  @Nullable Node referenceUnlessMissed(Directory parent, Name name, Found found)
+      throws ErrnoException {
     return reference(parent, name, found, true, 0);
   }
 
   /**
    * As {@link #reference}, of a name that a listing showed.
    *
-   * @param firstLower as in {@link Lookup#find(Node, Name, Found, int)}
+   * @param firstLower as in {@link Lookup#find(Directory, Name, Found, int)}
    */
-  @Nullable Node referenceListed(Node parent, Name name, Found found, int firstLower)
+  @Nullable Node referenceListed(Directory parent, Name name, Found found, int firstLower)
       throws ErrnoException {
     return reference(parent, name, found, false, firstLower);
   }
 
   private @Nullable Node reference(
-      Node parent, Name name, Found found, boolean trustsMisses, int firstLower)
+      Directory parent, Name name, Found found, boolean trustsMisses, int firstLower)
       throws ErrnoException {
     found.isFresh = false; // it may be that of another name
-    RankedLock lock = parent.lockOfDirectory();
+    RankedLock lock = parent.dirLock;
     int version;
     int links = nodes.identities.links();
     lock.lock();
@@ -117,7 +117,7 @@ final class Tree {
   }
 
   /** As {@link #reference}; caller holds the directory's dirLock. */
-  @Nullable Node referenceLocked(Node parent, Name name, Found found) throws ErrnoException {
+  @Nullable Node referenceLocked(Directory parent, Name name, Found found) throws ErrnoException {
     Node known = parent.referenceChild(name);
     if (known != null || parent.removed) {
       return known;
@@ -126,7 +126,7 @@ final class Tree {
     return found.exists() ? adopt(parent, name, found) : null;
   }
 
-  private @Nullable Node miss(Node parent, Name name, Found found) {
+  private @Nullable Node miss(Directory parent, Name name, Found found) {
     if (canChange) {
       Misses misses = parent.misses;
       if (misses == null) {
@@ -138,7 +138,7 @@ final class Tree {
     return null;
   }
 
-  private static Found.@Nullable Outcome missed(Node parent, Name name) {
+  private static Found.@Nullable Outcome missed(Directory parent, Name name) {
     return parent.misses == null ? null : parent.misses.of(name);
   }
 
@@ -146,7 +146,7 @@ final class Tree {
    * What a creator finds under a name: {@link Found#exists} says whether it is taken. Caller holds
    * the directory's dirLock.
    */
-  void findFree(Node parent, Name name, Found found) throws ErrnoException {
+  void findFree(Directory parent, Name name, Found found) throws ErrnoException {
     Found.Outcome known = missed(parent, name);
     if (known == null) {
       lookup.find(parent, name, found);
@@ -161,13 +161,13 @@ final class Tree {
    * when the name goes. If the node has its lower object there, they do. Caller holds the
    * directory's dirLock.
    */
-  boolean isInLowers(Node parent, Name name, Node node, Found found) throws ErrnoException {
+  boolean isInLowers(Directory parent, Name name, Node node, Found found) throws ErrnoException {
     return node.upper() == null
         || hasLowerAt(node, parent, name)
         || lookup.isInLowers(parent, name, found);
   }
 
-  private static boolean hasLowerAt(Node node, Node parent, Name name) {
+  private static boolean hasLowerAt(Node node, Directory parent, Name name) {
     LayerRef.Place place = node.lowers.length == 0 ? null : node.lowers[0].place();
     if (place == null || !place.name().equals(name)) {
       return false; // without a lower part, or renamed
@@ -184,24 +184,26 @@ final class Tree {
    * Makes the node of what was found, or finds it by its other names. Caller holds the directory's
    * dirLock.
    */
-  private Node adopt(Node parent, Name name, Found found) throws ErrnoException {
+  private Node adopt(Directory parent, Name name, Found found) throws ErrnoException {
     FileKey key = identityOf(found);
-    Node node = key == null ? null : nodes.identities.reference(key);
-    if (node != null) {
-      node.addAlias(parent, name);
-      reachByName(node, parent, name);
+    Leaf known = key == null ? null : nodes.identities.reference(key);
+    Node node;
+    if (known != null) {
+      known.addAlias(parent, name);
+      reachByName(known, parent, name);
+      node = known;
     } else {
       found.isFresh = true;
       node = make(parent, name, found);
-      if (key == null || hasOneName(found)) {
-        node.setFirstAlias(parent, name);
-      } else {
-        node = shareOrRelease(key, node, found);
+      if (key != null && !hasOneName(found) && node instanceof Leaf made) {
+        node = shareOrRelease(key, made, found);
         node.addAlias(parent, name);
+      } else {
+        node.setFirstAlias(parent, name);
       }
     }
     putChild(parent, name, node);
-    IndexedInode indexed = node.indexed;
+    IndexedInode indexed = node.indexed();
     if (indexed != null && found.upper == null) {
       indexed.hasLowerNames = true; // after the name is known
     }
@@ -212,7 +214,7 @@ final class Tree {
    * Lets an upper object be reached by a name again that is kept by a descriptor, because the last
    * name that was known of it has gone.
    */
-  private static void reachByName(Node node, Node parent, Name name) {
+  private static void reachByName(Leaf node, Directory parent, Name name) {
     LayerRef upper = node.upper();
     LayerRef directory = parent.upper();
     if (upper == null || directory == null || upper.place() != null) {
@@ -230,8 +232,8 @@ final class Tree {
   }
 
   /** As {@link #share}; gives a node up that is not the one, or that cannot be made known. */
-  private Node shareOrRelease(FileKey key, Node made, Found found) throws ErrnoException {
-    Node shared = null;
+  private Leaf shareOrRelease(FileKey key, Leaf made, Found found) throws ErrnoException {
+    Leaf shared = null;
     try {
       shared = share(key, made, found);
       return shared;
@@ -243,10 +245,10 @@ final class Tree {
   }
 
   /** Makes a node known by its inode, or finds the one that is. */
-  private Node share(FileKey key, Node node, Found found) throws ErrnoException {
-    FileKey upper = node.indexed == null ? null : links.attach(node, found.scratch);
-    Node shared = nodes.identities.share(upper == null ? key : upper, node);
-    if (shared == node && node.indexed != null && upper == null) {
+  private Leaf share(FileKey key, Leaf node, Found found) throws ErrnoException {
+    FileKey upper = node.indexed() == null ? null : links.attach(node, found.scratch);
+    Leaf shared = nodes.identities.share(upper == null ? key : upper, node);
+    if (shared == node && node.indexed() != null && upper == null) {
       // Another node of this inode may have been copied up and have gone since the first look.
       upper = links.attach(node, found.scratch);
       if (upper != null) {
@@ -256,14 +258,17 @@ final class Tree {
     return shared;
   }
 
-  private Node make(Node parent, Name name, Found found) throws ErrnoException {
+  private Node make(Directory parent, Name name, Found found) throws ErrnoException {
     IndexedInode indexed = links.of(found);
     long ino = shown.of(parent, name, found, indexed);
     Node node = nodes.create(found.stat.type(), found.upper, found.lowerArray(), ino);
-    node.indexed = indexed;
+    if (node instanceof Leaf leaf) {
+      leaf.keepTogether(indexed);
+      leaf.setLowerData(found.data);
+      leaf.mayCarryMetacopy =
+          found.upper != null && found.stat.isRegular() && found.stat.size() == 0;
+    }
     node.redirect = found.redirect;
-    node.setLowerData(found.data);
-    node.mayCarryMetacopy = found.upper != null && found.stat.isRegular() && found.stat.size() == 0;
     node.protection = protectionOf(found.stat, found.upper != null);
     node.hasOrigin |= found.hasOrigin;
     shown.made(node);
@@ -299,18 +304,18 @@ final class Tree {
   }
 
   /** Gives a node a name. Caller holds the directory's dirLock and a reference on it. */
-  void addName(Node parent, Name name, Node node) {
+  void addName(Directory parent, Name name, Node node) {
     know(parent, name, node);
     changed(parent, name);
   }
 
   /** The names of a directory are others from now on. Caller holds its dirLock. */
-  static void changed(Node parent) {
+  static void changed(Directory parent) {
     count(parent);
     parent.misses = null;
   }
 
-  private static void changed(Node parent, Name name) {
+  private static void changed(Directory parent, Name name) {
     count(parent);
     if (parent.misses != null) {
       parent.misses.forget(name);
@@ -318,16 +323,16 @@ final class Tree {
   }
 
   @SuppressWarnings("NonAtomicVolatileUpdate") // the lock is held
-  private static void count(Node parent) {
+  private static void count(Directory parent) {
     parent.version++;
   }
 
-  private static void know(Node parent, Name name, Node node) {
+  private static void know(Directory parent, Name name, Node node) {
     node.addAlias(parent, name);
     putChild(parent, name, node);
   }
 
-  private static void putChild(Node parent, Name name, Node node) {
+  private static void putChild(Directory parent, Name name, Node node) {
     if (parent.putChild(name, node) == null && !parent.tryReference()) {
       throw new IllegalStateException("a directory without references got a child");
     }
@@ -339,7 +344,7 @@ final class Tree {
    *
    * @param node the node of the name if one is known
    */
-  boolean removeName(Node parent, Name name, @Nullable Node node) {
+  boolean removeName(Directory parent, Name name, @Nullable Node node) {
     changed(parent, name);
     if (node == null || !parent.removeChild(name, node)) {
       return false;
@@ -406,11 +411,12 @@ final class Tree {
   }
 
   private static int linksOf(Node node, Stat stat) {
-    if (node.isDirectory()) {
-      return node.removed ? 0 : node.isMerged() ? 1 : stat.nlink();
+    if (node instanceof Directory directory) {
+      return directory.removed ? 0 : directory.isMerged() ? 1 : stat.nlink();
     }
-    if (node.indexed != null && node.upper() != null) {
-      return node.indexed.links;
+    IndexedInode indexed = node.indexed();
+    if (indexed != null && node.upper() != null) {
+      return indexed.links;
     }
     boolean nameless = node.upper() == null && node.alias() == null;
     return nameless ? 0 : stat.nlink();

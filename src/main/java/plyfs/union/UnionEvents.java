@@ -30,7 +30,7 @@ final class UnionEvents {
   // Lookups
 
   /** Looks a name up, and tells of it if it was asked for in more layers than the topmost. */
-  void find(Lookup lookup, Node parent, Name name, Found found, int firstLower)
+  void find(Lookup lookup, Directory parent, Name name, Found found, int firstLower)
       throws ErrnoException {
     EventLog to = watched();
     if (to == null) {
@@ -92,7 +92,7 @@ final class UnionEvents {
   // Names
 
   /** Something happened to a name. */
-  void name(EventKind kind, Node parent, Name name) {
+  void name(EventKind kind, Directory parent, Name name) {
     EventLog to = watched();
     if (to != null) {
       to.record(kind, 0, 0, 0, NodePath.of(parent, name), null);
@@ -100,7 +100,7 @@ final class UnionEvents {
   }
 
   /** A name was marked with a value. */
-  void marked(EventKind kind, Node parent, Name name, byte @Nullable [] value) {
+  void marked(EventKind kind, Directory parent, Name name, byte @Nullable [] value) {
     EventLog to = watched();
     if (to != null) {
       to.record(kind, 0, 0, 0, NodePath.of(parent, name), value);

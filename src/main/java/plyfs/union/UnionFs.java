@@ -1,7 +1,6 @@
 package plyfs.union;
 
 import java.util.function.BooleanSupplier;
-import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import plyfs.layer.LayerRef;
 import plyfs.layer.LayerStack;
@@ -49,9 +48,8 @@ public final class UnionFs implements AutoCloseable {
   private final Inspection inspection;
   private final UnionEvents events = new UnionEvents();
   private final Loans loans;
-  private final KeptLists lists = new KeptLists();
   private final Deletions deletions = new Deletions();
-  private final UnseenChanges unseen = new UnseenChanges();
+  private final Changes changes;
 
   /**
    * A union.
@@ -61,7 +59,18 @@ public final class UnionFs implements AutoCloseable {
    */
   public UnionFs(LayerStack stack, UnionOptions options)
       throws ErrnoException, MountRefusedException {
+    this(stack, options, UnionListener.NONE);
+  }
+
+  /**
+   * As {@link #UnionFs(LayerStack, UnionOptions)}.
+   *
+   * @param listener is told what calls change beyond what they answer
+   */
+  public UnionFs(LayerStack stack, UnionOptions options, UnionListener listener)
+      throws ErrnoException, MountRefusedException {
     this.stack = stack;
+    this.changes = new Changes(listener);
     this.ids = options.ids();
     InodeNumbers numbers = new InodeNumbers(stack.all(), options.numbering());
     Origin origin = new Origin(stack.lowers(), stack.marks(), stack.hasIndex());
@@ -69,38 +78,21 @@ public final class UnionFs implements AutoCloseable {
     IndexedLinks links = new IndexedLinks(Index.open(stack, origin), stack.marks(), origin);
     this.tree = new Tree(stack, lookup, origin, numbers, ids, links, events);
     MergedDir mergedDir = new MergedDir(stack.marks(), options, lookup, tree.shown);
-    this.copyUp = new CopyUp(stack, options, origin, tree.shown, links, lists, unseen, events);
-    this.flags = new InodeFlags(copyUp, stack.marks(), unseen);
-    this.attributes = new Attributes(tree, copyUp, flags, ids, unseen);
+    this.copyUp = new CopyUp(stack, options, origin, tree.shown, links, changes, events);
+    this.flags = new InodeFlags(copyUp, stack.marks(), changes);
+    this.attributes = new Attributes(tree, copyUp, flags, ids, changes);
     MoveMarks moveMarks = new MoveMarks(tree, copyUp, stack.marks());
     this.create = new Create(tree, copyUp, numbers, flags, options.posixAcls(), links, moveMarks);
     this.remove = new Remove(tree, copyUp, mergedDir, flags, links);
     this.rename = new Rename(tree, copyUp, mergedDir, stack, moveMarks, flags, links, options);
     this.xattrs = new Xattrs(copyUp, stack.marks(), flags, ids, options.posixAcls());
     this.sync = new FileSync(options);
-    this.loans = new Loans(tree.nodes, copyUp, flags, unseen);
+    this.loans = new Loans(tree.nodes, copyUp, flags, changes);
     this.files = new FileHandles(tree, copyUp, attributes, flags, sync, loans);
     this.readDir = new ReadDir(tree, mergedDir);
     this.inspection =
         new Inspection(
             tree, new Forecaster(tree, copyUp, options, flags, remove, rename, moveMarks));
-  }
-
-  /**
-   * Has somebody told, by node id, of changes of attributes that the call itself does not: after
-   * the copy-up of an object or of a directory above it, and of flags. It is called in the thread
-   * that makes the change, without a lock, before that call returns.
-   */
-  public void onUnseenChange(LongConsumer listener) {
-    unseen.tellTo(listener);
-  }
-
-  /**
-   * Has somebody told of names that came in a call that fails, because the layer could not say
-   * afterwards what was made. It is called as that of {@link #onUnseenChange}.
-   */
-  public void onUnseenName(UnseenName listener) {
-    unseen.tellOfNamesTo(listener);
   }
 
   /**
@@ -112,7 +104,7 @@ public final class UnionFs implements AutoCloseable {
     attributes.callerKeepsMtimes();
   }
 
-  /** Has somebody who watches told what happens, from now on. */
+  /** Records what happens, from now on. */
   public void recordTo(EventLog log) {
     events.recordTo(log);
   }
@@ -120,15 +112,6 @@ public final class UnionFs implements AutoCloseable {
   /** What explains this union. */
   public Inspection inspection() {
     return inspection;
-  }
-
-  /**
-   * Has somebody told, by node id, of each directory that was read and whose list has changed
-   * since. It is called in the thread that makes the change, without a lock, before that call
-   * returns.
-   */
-  public void onListChange(LongConsumer listener) {
-    lists.onChange(listener);
   }
 
   // Names
@@ -141,7 +124,7 @@ public final class UnionFs implements AutoCloseable {
    *     followed
    */
   public void lookup(long parent, Name name, NodeView out) throws ErrnoException {
-    Node directory = tree.nodes.directory(parent);
+    Directory directory = tree.nodes.directory(parent);
     Found found = tree.pool.take();
     try {
       Node node = tree.reference(directory, name, found);
@@ -161,7 +144,7 @@ public final class UnionFs implements AutoCloseable {
    */
   public void lookupParent(long directory, NodeView out) throws ErrnoException {
     Node node = tree.nodes.directory(directory);
-    Node parent = node.parent();
+    Directory parent = node.parent();
     Node up = parent == null ? node : parent;
     if (!up.tryReference()) {
       throw ErrnoException.of(Errno.ESTALE);
@@ -231,17 +214,17 @@ public final class UnionFs implements AutoCloseable {
   public void setAttributes(long node, AttributeChange change, Caller caller, NodeView out)
       throws ErrnoException {
     Node known = tree.nodes.get(node);
-    if (change.hasSize() && known.isRegular()) {
-      OpenFiles open = known.openFiles();
-      loans.requireCurrent(known, node);
-      loans.beforeChange(known, open, Math.max(change.size, 0), caller);
-      attributes.change(known, change, caller, out);
-      loans.afterChange(known, open);
+    if (change.hasSize() && known instanceof Leaf file && file.isRegular()) {
+      OpenFiles open = file.openFiles();
+      loans.requireCurrent(file, node);
+      loans.beforeChange(file, open, Math.max(change.size, 0), caller);
+      attributes.change(file, change, caller, out);
+      loans.afterChange(file, open);
     } else {
       attributes.change(known, change, caller, out);
     }
     if (out.nodeId != node) {
-      unseen.of(out.nodeId);
+      changes.ofAttributes(out.nodeId);
     }
   }
 
@@ -281,27 +264,26 @@ public final class UnionFs implements AutoCloseable {
     }
     Create.Template template = new Create.Template(type, mode & 07777, rdev, null);
     boolean open = type == Linux.S_IFREG;
-    Node directory = directory(parent);
+    Directory directory = directory(parent);
     Node made = create.make(directory, name, template, ids.creator(caller), open, out);
-    lists.changed(directory);
+    changes.ofEntries(directory);
     attributes.made(made, out.stat());
-    if (open) {
-      files.keepOpen(made); // whoever makes a file writes to it
+    if (open && made instanceof Leaf file) {
+      files.keepOpen(file); // whoever makes a file writes to it
     }
   }
 
-  private static @Nullable Node knownDirectory(Node parent, Name name) {
-    RankedLock lock = parent.lockOfDirectory();
+  private static @Nullable Directory knownDirectory(Directory parent, Name name) {
+    RankedLock lock = parent.dirLock;
     lock.lock();
     try {
-      Node child = parent.child(name);
-      return child != null && child.isDirectory() ? child : null;
+      return parent.child(name) instanceof Directory child ? child : null;
     } finally {
       lock.unlock();
     }
   }
 
-  private Node directory(long id) throws ErrnoException {
+  private Directory directory(long id) throws ErrnoException {
     return tree.nodes.directory(id);
   }
 
@@ -313,25 +295,25 @@ public final class UnionFs implements AutoCloseable {
 
   private void make(long parent, Name name, Create.Template what, Caller caller, NodeView out)
       throws ErrnoException {
-    Node directory = directory(parent);
+    Directory directory = directory(parent);
     create.make(directory, name, what, ids.creator(caller), false, out);
-    lists.changed(directory);
+    changes.ofEntries(directory);
   }
 
   /** Makes another name for a node, which counts one lookup more. */
   public void link(long node, long newParent, Name newName, Caller caller, NodeView out)
       throws ErrnoException {
-    Node directory = directory(newParent);
+    Directory directory = directory(newParent);
     create.link(tree.nodes.get(node), directory, newName, caller, out);
-    lists.changed(directory);
+    changes.ofEntries(directory);
   }
 
   /** Removes the name of a non-directory. */
   public void unlink(long parent, Name name, Caller caller) throws ErrnoException {
-    Node directory = directory(parent);
+    Directory directory = directory(parent);
     remove.unlink(directory, name, caller);
     deletions.noted();
-    lists.changed(directory);
+    changes.ofEntries(directory);
   }
 
   /**
@@ -344,9 +326,9 @@ public final class UnionFs implements AutoCloseable {
 
   /** Removes an empty directory. */
   public void removeDirectory(long parent, Name name, Caller caller) throws ErrnoException {
-    Node directory = directory(parent);
+    Directory directory = directory(parent);
     remove.rmdir(directory, name, caller);
-    lists.changed(directory);
+    changes.ofEntries(directory);
   }
 
   /**
@@ -357,15 +339,15 @@ public final class UnionFs implements AutoCloseable {
    */
   public void rename(long parent, Name name, long newParent, Name newName, int flags, Caller caller)
       throws ErrnoException {
-    Node from = directory(parent);
-    Node to = directory(newParent);
+    Directory from = directory(parent);
+    Directory to = directory(newParent);
     rename.rename(from, name, to, newName, flags, caller);
     deletions.noted(); // of what was replaced
-    lists.changed(from);
+    changes.ofEntries(from);
     if (from != to) {
-      lists.changed(to);
-      lists.changed(knownDirectory(to, newName)); // whose ".." is another one now
-      lists.changed(knownDirectory(from, name)); // if they were exchanged
+      changes.ofEntries(to);
+      changes.ofEntries(knownDirectory(to, newName)); // whose ".." is another one now
+      changes.ofEntries(knownDirectory(from, name)); // if they were exchanged
     }
   }
 
@@ -392,9 +374,9 @@ public final class UnionFs implements AutoCloseable {
   public long create(long parent, Name name, int mode, Caller caller, NodeView out)
       throws ErrnoException {
     Create.Template template = new Create.Template(Linux.S_IFREG, mode & 07777, 0, null);
-    Node directory = directory(parent);
-    Node made = create.make(directory, name, template, ids.creator(caller), true, out);
-    lists.changed(directory);
+    Directory directory = directory(parent);
+    Leaf made = (Leaf) create.make(directory, name, template, ids.creator(caller), true, out);
+    changes.ofEntries(directory);
     attributes.made(made, out.stat());
     return files.adopt(made);
   }
@@ -407,8 +389,8 @@ public final class UnionFs implements AutoCloseable {
    */
   public long createNameless(long parent, int mode, Caller caller, NodeView out)
       throws ErrnoException {
-    Node directory = tree.nodes.directory(parent);
-    Node made = create.makeNameless(directory, mode & 07777, ids.creator(caller), out);
+    Directory directory = tree.nodes.directory(parent);
+    Leaf made = create.makeNameless(directory, mode & 07777, ids.creator(caller), out);
     attributes.made(made, out.stat());
     return files.adopt(made);
   }

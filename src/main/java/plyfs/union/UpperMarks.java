@@ -46,7 +46,7 @@ final class UpperMarks {
    *
    * @param parent where it is made
    */
-  boolean areDueOnNewDirectory(Node parent) {
+  boolean areDueOnNewDirectory(Directory parent) {
     return marksNewDirectories && parent.lowers.length > 0;
   }
 
@@ -116,7 +116,7 @@ final class UpperMarks {
    * Marks a directory as holding something with an origin, before it does. Caller holds its
    * dirLock.
    */
-  void markImpure(UpperLayer layer, Node directory, LayerRef ref) throws ErrnoException {
+  void markImpure(UpperLayer layer, Directory directory, LayerRef ref) throws ErrnoException {
     if (!directory.impure) {
       if (areAttributes) {
         layer.setXattr(ref, marks.impure(), OverlayXattr.yes(), 0);

@@ -9,7 +9,6 @@ import plyfs.layer.UpperLayer;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Linux;
-import plyfs.sys.RankedLock;
 import plyfs.sys.Stat;
 import plyfs.sys.XattrSyscalls;
 
@@ -54,7 +53,7 @@ final class Xattrs {
 
   /** Value of an attribute; null if there is none. */
   byte @Nullable [] get(Node node, byte[] name) throws ErrnoException {
-    if (node.neverHadCapabilities && XattrNames.isCapability(name)) {
+    if (node instanceof Leaf file && file.neverHadCapabilities && XattrNames.isCapability(name)) {
       return null;
     }
     refuseAcl(name);
@@ -123,8 +122,8 @@ final class Xattrs {
       }
     }
     LayerRef upper = copyUp.ensureUpper(node, caller);
-    if (XattrNames.isCapability(name)) {
-      node.neverHadCapabilities = false;
+    if (node instanceof Leaf file && XattrNames.isCapability(name)) {
+      file.neverHadCapabilities = false;
     }
     if (killSetgid && XattrNames.isAccessAcl(name)) {
       clearSetgid(layer, upper);
@@ -143,17 +142,16 @@ final class Xattrs {
 
   /** Makes a change; what is known of the default ACL of a directory goes with it. */
   private static void changing(Node node, byte[] name, Step change) throws ErrnoException {
-    if (!node.isDirectory() || !XattrNames.isAcl(name)) {
+    if (!(node instanceof Directory directory) || !XattrNames.isAcl(name)) {
       CopyUp.changing(node, change);
       return;
     }
-    RankedLock lock = node.lockOfDirectory();
-    lock.lock();
+    directory.dirLock.lock();
     try {
       change.run();
     } finally {
-      node.defaultAcl = null;
-      lock.unlock();
+      directory.defaultAcl = null;
+      directory.dirLock.unlock();
     }
   }
 

@@ -51,7 +51,8 @@ final class HandlerAllocationTest {
     union = fixture.mount();
     union.create("d/up", "content");
     MountOptions options = MountOptions.parse(List.of(), Privilege.ROOT);
-    handler = new UnionHandler(fixture.fs(), options.engine(), options.session());
+    handler =
+        new UnionHandler(fixture.fs(), options.engine(), options.session(), new KernelCaches());
   }
 
   @AfterEach

@@ -87,7 +87,7 @@ final class HeldFiles {
       ErrnoException.check(FileSyscalls.ftruncate(held, op.pick(55, 9000)));
       ErrnoException.check(Syscalls.fchmod(held, 0600 | NameOps.mode(op)));
       seen.append(see(op.other()));
-      try (Fd again = at.open(op.other(), Linux.O_RDWR)) {
+      try (Fd again = at.open(op.other(), Linux.O_RDWR | Linux.O_NONBLOCK)) {
         Bytes.pwrite(again, Bytes.pattern(op, 7), 1);
       }
       at.chmod(op.other(), NameOps.mode(op));
@@ -116,7 +116,7 @@ final class HeldFiles {
 
   private String see(String name) throws ErrnoException {
     Stat stat = at.stat(name);
-    try (Fd file = at.open(name, 0)) {
+    try (Fd file = at.open(name, Linux.O_NONBLOCK)) { // it may be a FIFO
       String content = Bytes.digest(Bytes.pread(file, 50_000, 0));
       return NameOps.text(stat) + " links " + stat.nlink() + " " + content + "\n";
     }

@@ -92,7 +92,7 @@ final class AllocationTest extends UnionCase {
 
     UnionEvents events = new UnionEvents();
     events.recordTo(log);
-    Node parent = new Node(5, Linux.S_IFDIR, null, Node.NO_LOWERS, 5);
+    Directory parent = new Directory(5, null, Node.NO_LOWERS, 5);
     Name name = Name.of("name");
     MoveEnd end = new MoveEnd(parent, name);
     assertThat(bytesPerCall(() -> events.name(EventKind.REMOVED, parent, name))).isZero();

@@ -13,6 +13,7 @@ import plyfs.layer.MountRefusedException;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Linux;
+import plyfs.sys.Name;
 
 /**
  * Each call of each change fails once, or is the last of the process: the union shows the old state
@@ -140,10 +141,16 @@ class FaultTest extends UnionCase {
     Faults faults = new Faults();
     UnionFixture fixture = fixture(faults);
     int descriptors = UnionFixture.descriptors();
+    Set<String> toldNames = new TreeSet<>();
+    fixture.setListener(
+        new UnionListener() {
+          @Override
+          public void nameCame(long directory, Name told) {
+            toldNames.add(told.toString());
+          }
+        });
     UnionPaths union = fixture.mount();
     List<String> before = union.snapshot();
-    Set<String> toldNames = new TreeSet<>();
-    fixture.fs().onUnseenName((directory, told) -> toldNames.add(told.toString()));
     faults.fail(k, errno);
     String result = errno(() -> change.run(union));
     faults.heal();

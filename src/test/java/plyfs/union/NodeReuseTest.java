@@ -117,13 +117,19 @@ final class NodeReuseTest extends UnionCase {
   @Test
   void copyUp_tellsOfTheChangeTimesItMoves() throws Exception {
     UnionFixture fixture = over("d/e/f=1");
+    Set<Long> told = new HashSet<>();
+    fixture.setListener(
+        new UnionListener() {
+          @Override
+          public void attributesChanged(long node) {
+            told.add(node);
+          }
+        });
     UnionPaths union = fixture.mount();
     UnionFs fs = fixture.fs();
     long top = union.resolve("d");
     long inner = union.resolve("d/e");
     long file = union.resolve("d/e/f");
-    Set<Long> told = new HashSet<>();
-    fs.onUnseenChange(told::add);
     union.write("d/e/f", 0, "2");
     assertThat(told).containsExactlyInAnyOrder(UnionFs.ROOT_ID, top, inner, file);
     told.clear();

@@ -21,31 +21,31 @@ final class NodeTableTest {
   private static final int MANY = 5 * NodeIds.PAGE_SIZE;
 
   private final NodeTable nodes = new NodeTable();
-  private final Node root;
+  private final Directory root;
 
   NodeTableTest() throws ErrnoException {
     root = directory();
   }
 
-  private Node directory() throws ErrnoException {
-    return nodes.create(Linux.S_IFDIR, null, Node.NO_LOWERS, 1);
+  private Directory directory() throws ErrnoException {
+    return nodes.createRoot(null, Node.NO_LOWERS, 1);
   }
 
-  private Node file() throws ErrnoException {
-    return nodes.create(Linux.S_IFREG, null, Node.NO_LOWERS, 1);
+  private Leaf file() throws ErrnoException {
+    return (Leaf) nodes.create(Linux.S_IFREG, null, Node.NO_LOWERS, 1);
   }
 
   /** A file that its directory knows. */
   private Node child(String name) throws ErrnoException {
     Node file = file();
     Name of = Name.of(name);
-    root.lockOfDirectory().lock();
+    root.dirLock.lock();
     try {
       assertThat(root.tryReference()).isTrue();
       root.putChild(of, file);
       file.addAlias(root, of);
     } finally {
-      root.lockOfDirectory().unlock();
+      root.dirLock.unlock();
     }
     return file;
   }
@@ -80,9 +80,9 @@ final class NodeTableTest {
   @Test
   void trim_keepsTheFormerIdOfARenumberedNode() throws ErrnoException {
     List<Node> gone = new ArrayList<>();
-    Node renumbered = root;
+    Leaf renumbered = file();
     for (int i = 0; i < 3 * NodeIds.PAGE_SIZE; i++) {
-      Node file = file();
+      Leaf file = file();
       if (i == NodeIds.PAGE_SIZE + 9) {
         renumbered = file;
       } else {
@@ -103,7 +103,7 @@ final class NodeTableTest {
 
   @Test
   void linkedNodes_areFoundAfterTrim() throws ErrnoException {
-    Node linked = file();
+    Leaf linked = file();
     FileKey key = new FileKey(1, 2);
     nodes.identities.put(key, linked);
     nodes.trim();

@@ -80,6 +80,7 @@ public final class UnionFixture implements AutoCloseable {
   public JimfsLayer.Reads upperChanges = call -> {};
 
   private @Nullable UnionFs fs;
+  private UnionListener listener = UnionListener.NONE;
 
   private UnionFixture(Path directory, @Nullable FileSystem memory, int lowers) {
     MountSyscalls.umask(0); // as the daemon has it
@@ -318,13 +319,18 @@ public final class UnionFixture implements AutoCloseable {
     return upper;
   }
 
+  /** Who is told of changes by the mounts made from now on. */
+  public void setListener(UnionListener newListener) {
+    listener = newListener;
+  }
+
   /** Mounts, after an unmount if need be. */
   public UnionPaths mount() throws ErrnoException, MountRefusedException {
     unmount();
     LayerStack stack = stack();
     UnionFs mounted = null;
     try {
-      mounted = new UnionFs(stack, options);
+      mounted = new UnionFs(stack, options, listener);
     } finally {
       if (mounted == null) {
         stack.close();
