@@ -34,7 +34,9 @@ final class SemanticsDocumentTest {
 
   private static final Pattern NAMED_TEST = Pattern.compile("`([\\w.-]+)#(\\w+)`");
 
-  /** Numbers after the name of the document, also where they go on in the next line of a comment. */
+  /**
+   * Numbers after the name of the document, also where they go on in the next line of a comment.
+   */
   private static final Pattern CITATION =
       Pattern.compile("SEMANTICS[\\s*#]+((?:" + NUMBER + "\\b(?:,| to| and)?[\\s*#]*)+)");
 

@@ -32,7 +32,9 @@ final class XattrScenarios {
     assertThat(at.xattrNames("d")).isEmpty();
   }
 
-  @Item(value = "2.22", needs = {Promise.LAYERED, Promise.TRUSTED_MARKS})
+  @Item(
+      value = "2.22",
+      needs = {Promise.LAYERED, Promise.TRUSTED_MARKS})
   static void uuidThatTheKernelWrites_staysOnTheUpperRoot_andIsNotSeen(MountedUnion union)
       throws Throwable {
     String mark = "trusted.overlay.uuid";
