@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import plyfs.layer.OverlayXattr;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
 import plyfs.sys.FileSyscalls;
@@ -32,7 +33,7 @@ final class MethodEvidence {
   private static final int EXTENTS = 32;
   private static final int SECTOR_BYTES = 512;
   private static final List<String> METACOPY =
-      List.of("trusted.overlay.metacopy", "user.overlay.metacopy");
+      OverlayXattr.ALL.stream().map(marks -> marks.prefix() + "metacopy").toList();
   private static final Set<String> WRITES =
       Set.of("write", "pwrite64", "writev", "pwritev", "sendfile", "splice");
 

@@ -9,6 +9,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+import plyfs.layer.AufsNames;
 import plyfs.layer.Layer;
 import plyfs.layer.LayerRef;
 import plyfs.layer.LayerStack;
@@ -36,8 +37,6 @@ import plyfs.union.UnionOptions;
 public final class UpperDiff {
   private static final int DESCRIPTORS = 512;
   private static final byte[] CAPABILITY = "security.capability".getBytes(US_ASCII);
-  private static final byte[] AUFS_PREFIX = ".wh.".getBytes(US_ASCII);
-  private static final Name AUFS_OPAQUE = Name.of(".wh..wh..opq");
   private static final byte[] ROOT_PATH = {};
   private static final long ABSENT = 0;
 
@@ -180,10 +179,10 @@ public final class UpperDiff {
   /** The name that an entry of the upper layer is about: a {@code .wh.} mark is about another. */
   private Name shownName(byte[] entry) {
     Name name = Name.of(entry);
-    if (!aufs || !name.startsWith(AUFS_PREFIX)) {
+    if (!aufs || !AufsNames.isMark(name)) {
       return name;
     }
-    byte[] hidden = Arrays.copyOfRange(entry, AUFS_PREFIX.length, entry.length);
+    byte[] hidden = AufsNames.deletedBy(name);
     return Name.isComponent(hidden) ? Name.of(hidden) : name;
   }
 
@@ -227,7 +226,7 @@ public final class UpperDiff {
     boolean hidesBelow =
         opaque != null && OverlayXattr.isYes(opaque)
             || upper.xattr(part, marks.redirect()) != null
-            || aufs && upper.stat(new LayerRef(part, AUFS_OPAQUE), probe);
+            || aufs && upper.stat(new LayerRef(part, AufsNames.OPAQUE), probe);
     return hidesBelow ? null : part;
   }
 

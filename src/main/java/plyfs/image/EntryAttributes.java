@@ -5,6 +5,7 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import plyfs.layer.OverlayXattr;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
@@ -26,7 +27,7 @@ import plyfs.sys.XattrSyscalls;
 final class EntryAttributes {
   /** Both namespaces, because the store may be mounted with either, and fuse-overlayfs's own. */
   private static final List<String> MARKS =
-      List.of("trusted.overlay.", "user.overlay.", "user.fuseoverlayfs.");
+      List.of(OverlayXattr.TRUSTED.prefix(), OverlayXattr.USER.prefix(), "user.fuseoverlayfs.");
 
   private static final long MAX_ID = 0xfffffffeL;
 

@@ -1,13 +1,12 @@
 package plyfs.image;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import plyfs.layer.OverlayXattr;
 import plyfs.sys.Errno;
 import plyfs.sys.Fd;
 import plyfs.sys.Syscalls;
@@ -15,8 +14,6 @@ import plyfs.sys.XattrSyscalls;
 
 /** Brings saved images into a store: verified, unpacked, layers shared. */
 public final class ImageLoader {
-  private static final String TRUSTED = "trusted.overlay.";
-  private static final String USER = "user.overlay.";
 
   private final StoreLoad load;
   private final ProgressListener listener;
@@ -90,7 +87,7 @@ public final class ImageLoader {
   private LayerUnpacker.Result unpack(SourceLayer layer, StagedLayer staged) throws IOException {
     try (Fd diff = StoreFiles.openDirectory(staged.diff());
         Fd linkStore = StoreFiles.openDirectory(staged.linkStore());
-        LayerTree tree = new LayerTree(diff, markPrefix(linkStore));
+        LayerTree tree = new LayerTree(diff, marksOf(linkStore));
         LayerPipe pipe = new LayerPipe(layer);
         VerifyingInputStream tar = layer.verifyingTar(new Reporter(pipe, layer, listener))) {
       LayerUnpacker.Result result =
@@ -101,14 +98,14 @@ public final class ImageLoader {
   }
 
   /** Root's namespace of marks where it can be written, else that of users. */
-  private static String markPrefix(Fd directory) throws IOException {
-    byte[] name = (TRUSTED + "opaque").getBytes(US_ASCII);
+  private static OverlayXattr marksOf(Fd directory) throws IOException {
+    byte[] name = OverlayXattr.TRUSTED.opaque();
     int result = XattrSyscalls.set(directory, Syscalls.SELF, name, new byte[] {'y'}, 0);
     if (result >= 0) {
-      return TRUSTED;
+      return OverlayXattr.TRUSTED;
     }
     if (result == -Errno.EPERM || result == -Errno.EOPNOTSUPP) {
-      return USER;
+      return OverlayXattr.USER;
     }
     throw new IOException(
         "cannot set extended attributes in the store: " + Errno.describe(-result));

@@ -12,6 +12,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
+import plyfs.layer.AufsNames;
+import plyfs.layer.OverlayXattr;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
 import plyfs.sys.FileSyscalls;
@@ -72,7 +74,7 @@ public final class LayerTarWriter {
     header('5', path.isEmpty() ? "./" : prefix, "", stat, xattrs(dir, Syscalls.SELF));
     tar.closeArchiveEntry();
     if (isOpaque(dir)) {
-      mark(prefix + ".wh..wh..opq", stat);
+      mark(prefix + AufsNames.OPAQUE, stat);
     }
     TreeMap<String, byte[]> names = new TreeMap<>();
     Getdents entries = new Getdents();
@@ -96,7 +98,7 @@ public final class LayerTarWriter {
     }
     if (stat.isWhiteout()) {
       int slash = path.lastIndexOf('/') + 1;
-      mark(path.substring(0, slash) + ".wh." + path.substring(slash), stat);
+      mark(path.substring(0, slash) + AufsNames.markOf(path.substring(slash)), stat);
       return;
     }
     String object = stat.dev() + ":" + stat.ino();
@@ -131,9 +133,8 @@ public final class LayerTarWriter {
   }
 
   private static boolean isOpaque(Fd dir) throws ErrnoException {
-    for (String prefix : new String[] {"trusted.overlay.", "user.overlay."}) {
-      byte[] value =
-          XattrSyscalls.get(dir, Syscalls.SELF, (prefix + "opaque").getBytes(ISO_8859_1));
+    for (OverlayXattr marks : OverlayXattr.ALL) {
+      byte[] value = XattrSyscalls.get(dir, Syscalls.SELF, marks.opaque());
       if (value != null && value.length == 1 && value[0] == 'y') {
         return true;
       }

@@ -1,11 +1,10 @@
 package plyfs.image;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import plyfs.layer.OverlayXattr;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
@@ -38,11 +37,11 @@ final class LayerTree implements AutoCloseable {
   /**
    * A tree below an empty directory, which is lent.
    *
-   * @param markPrefix {@code trusted.overlay.} or {@code user.overlay.}
+   * @param marks those that the layer gets
    */
-  LayerTree(Fd root, String markPrefix) {
+  LayerTree(Fd root, OverlayXattr marks) {
     this.root = root;
-    this.opaqueName = (markPrefix + "opaque").getBytes(US_ASCII);
+    this.opaqueName = marks.opaque();
     finishLater(EntryPath.ROOT, -1, Timestamp.EPOCH, Timestamp.EPOCH);
   }
 

@@ -1,13 +1,11 @@
 package plyfs.image;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
 import java.io.IOException;
-import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import plyfs.layer.AufsNames;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
@@ -29,11 +27,6 @@ import plyfs.sys.Syscalls;
  *     another of the same layer hides, whatever their order, as umoci has it
  */
 final class LayerUnpacker {
-  private static final byte[] WHITEOUT = ".wh.".getBytes(US_ASCII);
-  private static final byte[] META = ".wh..wh.".getBytes(US_ASCII);
-  private static final Name OPAQUE = Name.of(".wh..wh..opq");
-  private static final Name LINK_STORE = Name.of(".wh..wh.plnk");
-
   private final Fd linkStore;
   private final LayerTree tree;
   private final String label;
@@ -107,23 +100,23 @@ final class LayerUnpacker {
   private boolean isMark(LayerTarReader tar, EntryPath path, TarEntry entry)
       throws IOException, ErrnoException {
     Name name = path.name();
-    if (name.equals(OPAQUE)) {
+    if (name.equals(AufsNames.OPAQUE)) {
       opaque.add(path.parent());
       return true;
     }
-    if (path.names().stream().anyMatch(component -> component.startsWith(META))) {
+    if (path.names().stream().anyMatch(AufsNames::isMeta)) {
       keepLinkTarget(tar, path, entry);
       return true;
     }
     for (Name component : path.parent().names()) {
-      if (component.startsWith(WHITEOUT)) {
+      if (AufsNames.isMark(component)) {
         throw new BadImageException("it lies below the whiteout '" + component + "'");
       }
     }
-    if (!name.startsWith(WHITEOUT)) {
+    if (!AufsNames.isMark(name)) {
       return false;
     }
-    byte[] hidden = Arrays.copyOfRange(name.bytes(), WHITEOUT.length, name.length());
+    byte[] hidden = AufsNames.deletedBy(name);
     if (!Name.isComponent(hidden)) {
       throw new BadImageException("the whiteout hides no name");
     }
@@ -135,7 +128,7 @@ final class LayerUnpacker {
       throws IOException, ErrnoException {
     boolean isTarget =
         path.names().size() == 2
-            && path.names().get(0).equals(LINK_STORE)
+            && path.names().get(0).equals(AufsNames.LINK_STORE)
             && entry.type == TarEntry.FILE;
     if (isTarget) {
       TreeRemover.remove(linkStore, path.name().bytes());
@@ -207,7 +200,8 @@ final class LayerUnpacker {
       if (target.isRoot() || target.equals(path)) {
         throw new BadImageException("that cannot be linked to");
       }
-      boolean stored = target.names().get(0).equals(LINK_STORE) && target.names().size() == 2;
+      boolean stored =
+          target.names().get(0).equals(AufsNames.LINK_STORE) && target.names().size() == 2;
       try (Fd directory =
           stored
               ? Fd.openat(linkStore, new byte[] {'.'}, Linux.O_PATH | Linux.O_DIRECTORY, 0)

@@ -2,6 +2,7 @@ package plyfs.layer;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import com.google.common.collect.ImmutableList;
 import java.util.Arrays;
 import plyfs.sys.Linux;
 import plyfs.sys.Name;
@@ -27,6 +28,9 @@ public final class OverlayXattr {
 
   /** For mounts without privilege. */
   public static final OverlayXattr USER = new OverlayXattr("user.");
+
+  /** Both: a store may be mounted with either. */
+  public static final ImmutableList<OverlayXattr> ALL = ImmutableList.of(TRUSTED, USER);
 
   private final byte[] prefix;
   private final byte[] opaque;
@@ -54,6 +58,11 @@ public final class OverlayXattr {
     upper = named("upper");
     onLowerDirectory = new byte[][] {opaque, redirect};
     onRegularFile = new byte[][] {metacopy};
+  }
+
+  /** With which the names of all marks begin. */
+  public String prefix() {
+    return new String(prefix, US_ASCII);
   }
 
   private byte[] named(String mark) {

@@ -14,7 +14,6 @@ import plyfs.sys.Stat;
  */
 final class UpperAbilities {
   private static final byte[] DOT = {'.'};
-  private static final byte[] PREFIX = {'.', 'w', 'h', '.'};
 
   /** What the kernel's overlayfs writes. */
   static final Forms KERNEL_FORMS = new Forms(WhiteoutForm.CHAR, true);
@@ -211,7 +210,7 @@ final class UpperAbilities {
       if (listed.count != 1) {
         return Errno.EINVAL;
       }
-      upper.unlink(directory, Name.of(".wh.deleted"));
+      upper.unlink(directory, AufsNames.markOf(Name.of("deleted")));
       return 0;
     } catch (ErrnoException e) {
       return e.errno();
@@ -221,7 +220,7 @@ final class UpperAbilities {
   /** Error number, 0 if a file can mark a directory as opaque. */
   private static int tryOpaqueFile(HostUpperLayer upper, LayerRef directory) {
     try {
-      Name name = Name.of(".wh..wh..opq");
+      Name name = AufsNames.OPAQUE;
       upper.publish(upper.prepareFile(), directory, name);
       return upper.stat(new LayerRef(directory, name), new Stat()) ? 0 : Errno.EINVAL;
     } catch (ErrnoException e) {
@@ -235,7 +234,7 @@ final class UpperAbilities {
 
     @Override
     public void entry(byte[] name, int type, long ino) {
-      count += Name.of(name).startsWith(PREFIX) ? 1 : 0;
+      count += AufsNames.isMark(Name.of(name)) ? 1 : 0;
     }
   }
 }

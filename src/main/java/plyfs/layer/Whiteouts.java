@@ -1,7 +1,5 @@
 package plyfs.layer;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
@@ -15,7 +13,6 @@ import plyfs.sys.Syscalls;
  */
 final class Whiteouts {
   private static final Name SHARED = Name.of("#whiteout");
-  private static final byte[] FILE_PREFIX = ".wh.".getBytes(US_ASCII);
   private static final int ATTEMPTS = 3;
 
   private Whiteouts() {}
@@ -34,10 +31,10 @@ final class Whiteouts {
       ErrnoException.check(linkShared(work, directory, name, WhiteoutForm.CHAR));
       return;
     }
-    if (name.length() > Name.MAX_BYTES - FILE_PREFIX.length) {
+    if (!AufsNames.hasMark(name)) {
       throw ErrnoException.of(Errno.ENAMETOOLONG);
     }
-    int result = linkShared(work, directory, name.withPrefix(FILE_PREFIX), WhiteoutForm.FILE);
+    int result = linkShared(work, directory, AufsNames.markOf(name), WhiteoutForm.FILE);
     ErrnoException.check(result == -Errno.EEXIST ? 0 : result);
   }
 

@@ -4,6 +4,7 @@ import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import plyfs.layer.AufsNames;
 import plyfs.layer.Layer;
 import plyfs.layer.LayerRef;
 import plyfs.layer.LayerStack;
@@ -480,7 +481,7 @@ final class Lookup {
         roots.add(layer.root());
       }
       if (options.aufsMarks()
-          && layer.stat(new LayerRef(layer.root(), UpperMarks.OPAQUE_FILE), new Stat())) {
+          && layer.stat(new LayerRef(layer.root(), AufsNames.OPAQUE), new Stat())) {
         break;
       }
     }

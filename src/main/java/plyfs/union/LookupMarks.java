@@ -1,8 +1,7 @@
 package plyfs.union;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
 import org.jspecify.annotations.Nullable;
+import plyfs.layer.AufsNames;
 import plyfs.layer.LayerRef;
 import plyfs.layer.OverlayXattr;
 import plyfs.sys.Errno;
@@ -18,9 +17,8 @@ final class LookupMarks {
   static final int MAY_BE_REDIRECTED = 2;
 
   /** With it begins the name of a mark beside what it hides. */
-  static final byte[] AUFS_PREFIX = ".wh.".getBytes(US_ASCII);
-
   private final OverlayXattr marks;
+
   private final UnionOptions options;
   private final boolean userMarks;
 
@@ -32,7 +30,7 @@ final class LookupMarks {
 
   /** Whether a name is one of the marks that images use, which are neither shown nor made. */
   boolean isReserved(Name name) {
-    return options.aufsMarks() && name.startsWith(AUFS_PREFIX);
+    return options.aufsMarks() && AufsNames.isMark(name);
   }
 
   /**
@@ -56,7 +54,7 @@ final class LookupMarks {
     if ((found & MAY_BE_OPAQUE) != 0 && hasOpaqueAttribute(directory)) {
       return true;
     }
-    return options.aufsMarks() && directory.layer().holds(directory, UpperMarks.OPAQUE_FILE, probe);
+    return options.aufsMarks() && directory.layer().holds(directory, AufsNames.OPAQUE, probe);
   }
 
   /**
@@ -81,15 +79,15 @@ final class LookupMarks {
       return true;
     }
     return options.aufsMarks()
-        && directory.layer().stat(new LayerRef(directory, UpperMarks.OPAQUE_FILE), probe);
+        && directory.layer().stat(new LayerRef(directory, AufsNames.OPAQUE), probe);
   }
 
   /** Whether a {@code .wh.} mark beside a name hides it in the layers below. */
   boolean isHiddenBelow(LayerRef parent, Name name, Stat probe) throws ErrnoException {
-    if (!options.aufsMarks() || name.length() > Name.MAX_BYTES - AUFS_PREFIX.length) {
+    if (!options.aufsMarks() || !AufsNames.hasMark(name)) {
       return false;
     }
-    LayerRef mark = new LayerRef(parent, name.withPrefix(AUFS_PREFIX));
+    LayerRef mark = new LayerRef(parent, AufsNames.markOf(name));
     return mark.layer().stat(mark, probe);
   }
 

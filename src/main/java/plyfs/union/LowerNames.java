@@ -2,6 +2,7 @@ package plyfs.union;
 
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
+import plyfs.layer.AufsNames;
 import plyfs.layer.LayerRef;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Name;
@@ -131,9 +132,9 @@ final class LowerNames {
         return;
       }
       found.add(hashOf(Arrays.hashCode(name)), layer); // as that of a Name
-      if (name[0] == '.' && Name.of(name).startsWith(LookupMarks.AUFS_PREFIX)) {
+      if (name[0] == '.' && AufsNames.isMark(Name.of(name))) {
         found.hasMarks = true;
-        byte[] hidden = Arrays.copyOfRange(name, LookupMarks.AUFS_PREFIX.length, name.length);
+        byte[] hidden = AufsNames.deletedBy(Name.of(name));
         found.add(hashOf(Arrays.hashCode(hidden)), layer);
       }
     }

@@ -1,9 +1,9 @@
 package plyfs.union;
 
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import plyfs.layer.AufsNames;
 import plyfs.layer.Layer;
 import plyfs.layer.LayerRef;
 import plyfs.layer.OverlayXattr;
@@ -153,8 +153,8 @@ final class MergedDir {
       if (reading != null) {
         reading.see(bytes, layer.index());
       }
-      if (options.aufsMarks() && name.startsWith(LookupMarks.AUFS_PREFIX)) {
-        hideBelow(bytes);
+      if (options.aufsMarks() && AufsNames.isMark(name)) {
+        hideBelow(name);
         return;
       }
       if (seen != null && (remember ? !seen.add(name) : seen.contains(name))) {
@@ -173,9 +173,9 @@ final class MergedDir {
       return isUpper ? shown.ofUpper(layer.device(), ino) : shown.ofLower(layer.device(), ino);
     }
 
-    private void hideBelow(byte[] mark) {
-      byte[] hidden = Arrays.copyOfRange(mark, LookupMarks.AUFS_PREFIX.length, mark.length);
-      if (Name.isComponent(hidden) && !Name.of(hidden).startsWith(LookupMarks.AUFS_PREFIX)) {
+    private void hideBelow(Name mark) {
+      byte[] hidden = AufsNames.deletedBy(mark);
+      if (Name.isComponent(hidden) && !AufsNames.isMark(Name.of(hidden))) {
         hiddenBelow.add(Name.of(hidden));
       }
     }

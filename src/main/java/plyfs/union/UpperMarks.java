@@ -1,12 +1,12 @@
 package plyfs.union;
 
+import plyfs.layer.AufsNames;
 import plyfs.layer.LayerRef;
 import plyfs.layer.LayerStack;
 import plyfs.layer.OverlayXattr;
 import plyfs.layer.UpperLayer;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
-import plyfs.sys.Name;
 import plyfs.sys.Stat;
 
 /**
@@ -15,7 +15,6 @@ import plyfs.sys.Stat;
  * all.
  */
 final class UpperMarks {
-  static final Name OPAQUE_FILE = Name.of(".wh..wh..opq");
 
   private final OverlayXattr marks;
   private final boolean areAttributes;
@@ -82,7 +81,7 @@ final class UpperMarks {
     boolean isPublished = false;
     try {
       layer.chmod(mark, 0);
-      layer.publish(mark, directory, OPAQUE_FILE);
+      layer.publish(mark, directory, AufsNames.OPAQUE);
       isPublished = true;
     } catch (ErrnoException e) {
       if (e.errno() != Errno.EEXIST) {
