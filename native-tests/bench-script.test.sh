@@ -56,7 +56,7 @@ for row in ("stat", "miss"):
 assert "kernel" not in result["rows"]["rss"]["results"]
 assert result["machine"]["kernel"].startswith("Linux ")
 PYTHON
-  page=out.d/BENCHMARKS.md
+  page=out.d/ladder.md
   equal 3 "$(grep -c '^| `\(stat\|miss\|rss\)` | .* | \(yes\|no\) |$' $page)" "rows with a target"
   grep -qF '](charts/ladder.svg)' $page || fail "no chart in the page"
   python3 -c 'import sys, xml.dom.minidom as dom; dom.parse(sys.argv[1])' out.d/charts/ladder.svg
@@ -66,25 +66,37 @@ PYTHON
   clean
 }
 
-partsByHand_stay_whenThePageIsWrittenAnew() {
+aRun_replacesItsOwnPages_andNoOthers() {
   bench --only ladder --rows stat --systems plyfs >out 2>err || fail "$(cat err)"
-  page=out.d/BENCHMARKS.md
-  sed -i 's/^<!-- by hand: levers -->$/&\nA lever and its effect.\n/' $page
-  printf '<!-- by hand: remarks -->\nA remark.\n<!-- end -->\n' >>$page
+  page=out.d/ladder.md
+  echo 'A remark.' >>$page
+  echo 'Written by hand.' >out.d/remarks.md
+  echo 'Of another run.' >out.d/memory.md
   rm out.d/charts/ladder.svg
   bench --only ladder --rows miss --systems plyfs --add >out 2>err || fail "$(cat err)"
   bench --render >out 2>err || fail "$(cat err)"
-  equal "A lever and its effect." "$(grep -A1 '^<!-- by hand: levers -->$' $page | tail -n 1)" levers
-  equal 1 "$(grep -c '^A remark\.$' $page)" "remarks"
   equal 2 "$(grep -c '^| `\(stat\|miss\)` .* | \(yes\|no\) |$' $page)" "rows, one of them added"
+  ! grep -q 'A remark' $page || fail "a page is not written anew"
+  equal 'Written by hand.' "$(cat out.d/remarks.md)" "a page that is none of the run's"
+  equal 'Of another run.' "$(cat out.d/memory.md)" "a page of a section that was not run"
   [ -f out.d/charts/ladder.svg ] || fail "no chart was written"
+}
+
+chartsOfTheOverview_areDrawnFromTheTables() {
+  measured=$here/../docs/benchmarks/measured
+  mkdir out.d
+  cp "$measured"/*.md out.d
+  bench --charts >out 2>err || fail "$(cat err)"
+  for chart in work copy-up layers; do
+    cmp "out.d/charts/$chart.svg" "$measured/charts/$chart.svg" || fail "$chart.svg is not of these tables"
+  done
 }
 
 anotherFileSystem_isMadeAndTakenAway() {
   [ -e /dev/loop-control ] || skip 'needs loop devices'
   command -v mkfs.xfs >/dev/null || skip 'needs mkfs.xfs'
   bench --only filesystems --filesystems xfs --rows copyup_4k --systems plyfs >out 2>err || fail "$(cat err)"
-  equal 1 "$(grep -A2 '^| xfs | kernel ' out.d/BENCHMARKS.md | grep -c '^| `copyup_4k` | [0-9.]* .s |')" rows
+  equal 1 "$(grep -A2 '^| xfs | kernel ' out.d/filesystems.md | grep -c '^| `copyup_4k` | [0-9.]* .s |')" rows
   clean
 }
 
@@ -107,12 +119,11 @@ assert 1 <= rows["miss"]["LOOKUP"] <= 1.02, rows["miss"]
 for kind in ("LOOKUP", "GETATTR", "MKNOD", "GETXATTR", "WRITE"):
     assert 1 <= rows["create"][kind] <= 1.03, rows["create"]
 PYTHON
-  page=out.d/BENCHMARKS.md
+  page=out.d/floors.md
   grep -q '^| one thread, on the CPU of its caller | [0-9.]* .s | [0-9.]* .s | [0-9.]* .s |$' $page || fail "$(cat $page)"
   grep -q '^| `stat` | none | 0 | – | – | .* | 0\.9 | \(met\|less work\) |$' $page || fail "$(cat $page)"
   grep -q '^| `miss` | LOOKUP 1[.01]* | 1[.01]* | .* | 3 | \(met\|yes\|at best\|no\) |$' $page || fail "$(cat $page)"
-  equal 'The floor: requests and their round trips' \
-    "$(sed -n '/by hand: levers/q; s/^## //p' $page | tail -n 1)" "the section before the levers"
+  equal '# The floor: requests and their round trips' "$(head -n 1 $page)" "title"
   clean
 }
 
@@ -125,7 +136,7 @@ floorsWithoutTracing_sayThatRequestsWereNotCounted() {
     exec "$@"' sh "$here/../scripts/bench" --tiny --layers "$PWD/layer" --dir "$PWD/runs" \
     --out "$PWD/out.d" --only floors >out 2>err || fail "$(cat err)"
   grep -qFx 'Requests were not counted: tracefs is not mounted at /sys/kernel/tracing.' \
-    out.d/BENCHMARKS.md || fail "$(cat out.d/BENCHMARKS.md)"
+    out.d/floors.md || fail "$(cat out.d/floors.md)"
   clean
 }
 
@@ -156,7 +167,7 @@ for row in sys.argv[2].split(","):
 assert "mirror" not in rows["stat"]["results"], "it would be measured where it is asked for nothing"
 PYTHON
   grep -qF "mirror: a server in C that hands each request to the kernel's overlayfs." \
-    out.d/BENCHMARKS.md || fail "$(cat out.d/BENCHMARKS.md)"
+    out.d/ladder.md || fail "$(cat out.d/ladder.md)"
   clean
 }
 
@@ -220,7 +231,7 @@ ended() {
   wait "$run" || result=$?
   equal 130 "$result" "exit code ($(tail -n 1 err))"
   grep -qF 'bench: interrupted: everything is unmounted' err || fail "$(cat err)"
-  [ ! -e out.d/BENCHMARKS.md ] || fail "a page was written"
+  for page in out.d/*.md; do [ ! -e "$page" ] || fail "$page was written"; done
   clean
 }
 
@@ -250,6 +261,8 @@ wrongWords_andMissingThings_giveOneSentence() {
   sentence 2 'unrecognized arguments: --frobnicate'
   code bench --render
   sentence 1 "no results in $PWD/out.d"
+  code bench --charts
+  sentence 1 "no tables for the charts in $PWD/out.d"
   code bench --layers "$PWD/nowhere"
   sentence 1 "the layer $PWD/nowhere is no directory"
   cp -rs /usr/bin bin

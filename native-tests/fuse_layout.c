@@ -173,11 +173,6 @@ int main(void) {
   FIELD(MknodIn, fuse_mknod_in, RDEV, rdev);
   FIELD(MknodIn, fuse_mknod_in, UMASK, umask);
   SIZE(MknodIn, fuse_mknod_in);
-  FIELD(NotifyDeleteOut, fuse_notify_delete_out, PARENT, parent);
-  FIELD(NotifyDeleteOut, fuse_notify_delete_out, CHILD, child);
-  FIELD(NotifyDeleteOut, fuse_notify_delete_out, NAMELEN, namelen);
-  SIZE(NotifyDeleteOut, fuse_notify_delete_out);
-  VALUE(NotifyDeleteOut, FUSE_NOTIFY_DELETE);
   FIELD(NotifyInvalEntryOut, fuse_notify_inval_entry_out, PARENT, parent);
   FIELD(NotifyInvalEntryOut, fuse_notify_inval_entry_out, NAMELEN, namelen);
   FIELD(NotifyInvalEntryOut, fuse_notify_inval_entry_out, FLAGS, flags);

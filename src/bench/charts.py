@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from xml.sax.saxutils import escape, quoteattr
@@ -19,6 +19,8 @@ text { font: 12px system-ui, sans-serif; fill: var(--ink); }
 .title { font-size: 14px; font-weight: 600; }
 .soft { fill: var(--soft); font-size: 11px; }
 .group { font-weight: 600; }
+.number { fill: var(--ink); font-size: 11px; paint-order: stroke; stroke: var(--paper);
+  stroke-width: 4px; }
 .grid { stroke: var(--rule); } .axis { stroke: var(--soft); }
 .one { stroke: var(--ink); stroke-width: 1.5; }
 .target { stroke: var(--soft); stroke-width: 3; }
@@ -126,16 +128,22 @@ def _legend(drawing: Drawing, x: float, y: float, names: Sequence[str], target: 
         drawing.words("", x + 14, y, target)
 
 
-def ratio_lanes(title: str, systems: Sequence[str], lanes: Sequence[Lane], base: str) -> str:
-    """A lane for each row, with a dot for each system on a logarithmic axis; 1 is the base."""
+def ratio_lanes(
+    title: str, systems: Sequence[str], lanes: Sequence[Lane], base: str, numbers: bool = False
+) -> str:
+    """A lane for each row, with a dot for each system on a logarithmic axis; 1 is the base.
+
+    numbers: the least and the greatest value of a lane are written beside their dots.
+    """
     width, height_of_lane, top = 860.0, 20.0, 66.0
     groups = sum(1 for i, each in enumerate(lanes) if each.group and (
         i == 0 or lanes[i - 1].group != each.group))
     bottom = top + height_of_lane * (len(lanes) + groups)
     values = [value for each in lanes for value in (*each.values.values(), each.target) if value]
     left = 32 + LETTER * max(len(each.name) for each in lanes)
-    axis = Axis(min(0.5, *values) / 1.15, max(2.0, *values) * 1.15, left, width - 24)
-    drawing = Drawing(width, bottom + 40, title)
+    right = width - (48 if numbers else 24)
+    axis = Axis(min(0.5, *values) / 1.15, max(2.0, *values) * 1.15, left, right)
+    drawing = Drawing(width, bottom + 56, title)
     drawing.words("title", 16, 24, title)
     marked = any(each.target for each in lanes)
     _legend(drawing, left, 48, systems, "target" if marked else "")
@@ -150,11 +158,15 @@ def ratio_lanes(title: str, systems: Sequence[str], lanes: Sequence[Lane], base:
             group = each.group
             drawing.words("group", 16, y + 15, group)
             y += height_of_lane
-        drawing.line("grid", left, y + height_of_lane, width - 24, y + height_of_lane)
+        drawing.line("grid", left, y + height_of_lane, right, y + height_of_lane)
         drawing.words("", left - 10, y + 14, each.name, "end")
         _lane(drawing, axis, each, systems, y, height_of_lane)
+        if numbers:
+            _numbers(drawing, axis, each, y)
         y += height_of_lane
-    drawing.words("soft", axis.at(1), bottom + 31, f"= {base}", "middle")
+    drawing.words("soft", axis.at(1), bottom + 29, f"= {base}", "middle")
+    drawing.words("soft", (left + right) / 2, bottom + 46,
+                  f"time divided by the time of {base} (logarithmic; left is faster)", "middle")
     return drawing.end()
 
 
@@ -171,19 +183,35 @@ def _lane(
             drawing.dot(colour(name, systems), axis.at(value), y + height / 2, title)
 
 
+def _numbers(drawing: Drawing, axis: Axis, lane: Lane, y: float) -> None:
+    values = sorted(value for value in lane.values.values() if value)
+    texts = [f"{value:.1f}" if value >= 9.95 else f"{value:.2f}" for value in values]
+    if values:
+        drawing.words("number", axis.at(values[-1]) + 9, y + 14, texts[-1])
+    if len(values) > 1:
+        drawing.words("number", axis.at(values[0]) - 9, y + 14, texts[0], "end")
+
+
 @dataclass(frozen=True)
 class Line:
-    """A series of a line chart: points of x and y, both above zero on logarithmic axes."""
+    """A series of a line chart: points of x and y, both above zero on logarithmic axes.
+
+    system: whose colour the line has; its name if there is none.
+    """
 
     name: str
     points: Sequence[tuple[float, float]]
+    system: str = ""
 
 
 def lines(
     title: str, series: Sequence[Line], x_words: str, y_words: str,
-    logarithmic_x: bool = True, logarithmic_y: bool = True,
+    logarithmic_x: bool = True, logarithmic_y: bool = True, x_names: Mapping[float, str] = {},
 ) -> str:
-    """A line for each series, named at its end; a value axis that is not logarithmic is from 0."""
+    """A line for each series, named at its end; a value axis that is not logarithmic is from 0.
+
+    x_names: what stands below a point of the horizontal axis instead of its number.
+    """
     width, height, top, left = 760.0, 380.0, 62.0, 64.0
     right = width - 24 - 7.2 * max(len(each.name) for each in series)
     bottom = height - 48
@@ -200,12 +228,12 @@ def lines(
         drawing.words("soft", left - 6, up.at(tick) + 4, f"{tick:,.10g}", "end")
     for x in xs if len(xs) <= 10 else across.ticks():
         drawing.line("axis", across.at(x), bottom, across.at(x), bottom + 4)
-        drawing.words("soft", across.at(x), bottom + 17, f"{x:,.10g}", "middle")
+        drawing.words("soft", across.at(x), bottom + 17, x_names.get(x, f"{x:,.10g}"), "middle")
     drawing.line("axis", left, bottom, right, bottom)
-    names = [each.name for each in series]
+    names = [each.system or each.name for each in series]
     ends = []
     for each in series:
-        style = colour(each.name, names)
+        style = colour(each.system or each.name, names)
         points = [(across.at(x), up.at(y)) for x, y in each.points]
         drawing.path(f"line {style}", points)
         for (x, y), (place_x, place_y) in zip(each.points, points):

@@ -151,7 +151,7 @@ def _chart(result: dict[str, Any], folder: Path) -> str:
     if not lanes:
         return ""
     title = "Copy-up as a multiple of kernel overlayfs, by file system (left is faster)"
-    picture = charts.ratio_lanes(title, SYSTEMS[1:], lanes, "kernel on the same file system")
+    picture = charts.ratio_lanes(title, SYSTEMS[1:], lanes, "the kernel's overlayfs there")
     charts.write(folder / "filesystems.svg", picture)
     return f"![{title}](charts/filesystems.svg)\n"
 

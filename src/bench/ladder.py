@@ -95,9 +95,9 @@ def render(result: dict[str, Any], folder: Path) -> str:
     parts = [_chart(result, main, folder), said, _main_table(result, main)]
     parts += [_mean_line(result, main), _with_options(result)]
     if others:
-        parts += ["### Other configurations\n", _others_text(result, others)]
+        parts += ["## Other configurations\n", _others_text(result, others)]
         parts.append(_others_table(result, others))
-    parts += [_failures(result), "### What the rows are\n", _rows_table(result)]
+    parts += [_failures(result), "## What the rows are\n", _rows_table(result)]
     return "\n".join(part for part in parts if part)
 
 
@@ -208,7 +208,7 @@ def _failures(result: dict[str, Any]) -> str:
         for system, measured in row["results"].items():
             if "failed" in measured:
                 lines.append(f"* `{name}` failed on {system}: {measured['failed']}")
-    return "### What is not measured\n\n" + "\n".join(lines) + "\n" if lines else ""
+    return "## What is not measured\n\n" + "\n".join(lines) + "\n" if lines else ""
 
 
 def _rows_table(result: dict[str, Any]) -> str:
@@ -228,7 +228,8 @@ def _chart(result: dict[str, Any], main: list[str], folder: Path) -> str:
     if not lanes:
         return ""
     title = "Time as a multiple of kernel overlayfs, by row (left is faster)"
-    charts.write(folder / "ladder.svg", charts.ratio_lanes(title, unions, lanes, "kernel"))
+    picture = charts.ratio_lanes(title, unions, lanes, "the kernel's overlayfs")
+    charts.write(folder / "ladder.svg", picture)
     return f"![{title}](charts/ladder.svg)\n"
 
 

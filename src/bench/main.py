@@ -9,6 +9,7 @@ import alone
 import commands
 import ladder
 import options as words
+import overview
 import place
 import report
 
@@ -36,13 +37,23 @@ def _render(options: argparse.Namespace) -> None:
             renderers[section] = importlib.import_module(section).render
     if not results:
         raise SystemExit(f"bench: no results in {options.results}: run it without --render")
-    page = options.pages / "BENCHMARKS.md"
-    report.write(page, options.charts, results, renderers)
-    print(f"bench: written: {page}")
+    report.write(options.pages, options.charts, results, renderers)
+    overview.draw(options.pages, options.charts)
+    print(f"bench: written: {', '.join(f'{name}.md' for name in results)} in {options.pages}")
+
+
+def _charts(options: argparse.Namespace) -> int:
+    drawn = overview.draw(options.pages, options.charts)
+    if not drawn:
+        raise SystemExit(f"bench: no tables for the charts in {options.pages}")
+    print(f"bench: drawn: {', '.join(drawn)} in {options.charts}")
+    return 0
 
 
 def main(given: list[str]) -> int:
     options = words.parse(given)
+    if options.charts_alone:
+        return _charts(options)
     failures = []
     if not options.render:
         words.refuse(options)

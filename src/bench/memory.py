@@ -94,7 +94,8 @@ def render(result: dict[str, Any], charts_dir: Path) -> str:
     series = [charts.Line(STAGES[name], [(float(n), found[name] / 1024)
                                          for n, found in trees.items()])
               for name in ("start", "walked", "forgotten")]
-    charts.write(charts_dir / "memory.svg", charts.lines(title, series, "files", "MiB of PSS"))
+    charts.write(charts_dir / "memory.svg", charts.lines(
+        title, series, "files that the kernel knows (logarithmic)", "MiB of PSS (logarithmic)"))
     return "\n".join([*lines, "", f"![{title}](charts/memory.svg)", ""])
 
 

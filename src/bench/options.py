@@ -30,8 +30,8 @@ def parse(words: list[str], program: str = "scripts/bench") -> argparse.Namespac
     parser = _Parser(
         prog=program, formatter_class=argparse.RawDescriptionHelpFormatter,
         description="Measures Plyfs beside the kernel's overlayfs and other overlay file systems,\n"
-        "and writes docs/BENCHMARKS.md and docs/charts. Run it as root on a machine that\n"
-        "does nothing else: it drops the page cache.",
+        "and writes the pages and charts of docs/benchmarks/measured. Run it as root on a\n"
+        "machine that does nothing else: it drops the page cache.",
         epilog="rows:    " + ", ".join(rows.BY_NAME) + "\n\nsystems: " + ", ".join(systems.BY_NAME))
     add = parser.add_argument
     add("--quick", action="store_true",
@@ -49,6 +49,8 @@ def parse(words: list[str], program: str = "scripts/bench") -> argparse.Namespac
     add("--filesystems", metavar="NAME,..", help="of " + ", ".join(FILE_SYSTEMS))
     add("--add", action="store_true", help="keep the rows of the last run that this one has not")
     add("--render", action="store_true", help="measure nothing, write the pages anew")
+    add("--charts", action="store_true", dest="charts_alone",
+        help="measure nothing, draw the charts of docs/BENCHMARKS.md from the tables of the pages")
     add("--dir", metavar="DIR", help="where to work, on the file system to measure "
         "(default: target/bench)")
     add("--out", metavar="DIR", help="where the results and the pages go")
@@ -83,7 +85,8 @@ def _places(options: argparse.Namespace) -> None:
     if options.out:
         options.results = options.pages = Path(options.out).absolute()
     elif options.form == "full":
-        options.results, options.pages = results, systems.CHECKOUT / "docs"
+        options.results = results
+        options.pages = systems.CHECKOUT / "docs" / "benchmarks" / "measured"
     else:
         options.results = options.pages = results / options.form
     options.charts = options.pages / "charts"

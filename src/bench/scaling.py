@@ -225,10 +225,10 @@ def _chart(
             values = ((int(size), _value(found[size], system, name)) for size in found)
             points = [(float(size), value / 1e3) for size, value in values if value is not None]
             if points:
-                series.append(charts.Line(f"{name}, {system}", points))
+                series.append(charts.Line(system, points))
     if not series:
         return ""
-    charts.write(file, charts.lines(title, series, x, "µs (logarithmic)"))
+    charts.write(file, charts.lines(title, series, x, "µs for one operation (logarithmic)"))
     return f"![{title}](charts/{file.name})\n"
 
 
@@ -242,7 +242,7 @@ def render(result: dict[str, Any], charts_dir: Path) -> str:
     ]
     for name, text in OPERATIONS.items():
         parts.append(_chart(layers, {name: text}, f"{text[0].upper()}{text[1:]}",
-                            "lower layers", charts_dir / f"scaling-{name}.svg"))
+                            "number of lower layers (logarithmic)", charts_dir / f"scaling-{name}.svg"))
     parts += [
         "One directory of a mount with three layers, by its number of entries; time for each.\n",
         _table(directories, DIRECTORY, "for each entry, by entries"),

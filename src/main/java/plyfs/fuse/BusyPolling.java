@@ -8,7 +8,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * requests is then served without waking anybody for each, and a quiet mount costs nothing.
  *
  * @implNote waking a sleeping CPU takes 20 to 40 us on a virtual machine, and a worker's whole
- *     answer to a LOOKUP 2 us: docs/BENCHMARKS.md
+ *     answer to a LOOKUP 2 us: docs/benchmarks/requests.md
  */
 public final class BusyPolling {
   /** No worker does. */

@@ -9,7 +9,6 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
-import plyfs.fuse.abi.NotifyDeleteOut;
 import plyfs.fuse.abi.NotifyInvalEntryOut;
 import plyfs.fuse.abi.NotifyInvalInodeOut;
 import plyfs.fuse.abi.OutHeader;
@@ -20,13 +19,12 @@ import plyfs.sys.Name;
 import plyfs.sys.Syscalls;
 
 /**
- * Tells the kernel to drop what it has cached. The kernel takes locks for that which it may hold
- * while it waits for an answer of ours; so one thread, which serves no requests, sends them, and
- * callers never wait.
+ * Tells the kernel to drop what it has cached. To be called with no lock held.
  *
- * <p>To be called with no lock held, and from {@link Reply#afterwards} where the notice must not
- * overtake the answer to the request that caused it. Only {@link #invalidateAttributes} and {@link
- * #dropList} are sent by the caller itself, since the kernel waits for no request then.
+ * <p>To forget a name the kernel takes the lock of the directory, which it may hold while it waits
+ * for an answer of ours; so one thread, which serves no requests, sends that, and the caller does
+ * not wait. {@link #invalidateAttributes} and {@link #dropList} are sent by the caller itself: for
+ * them the kernel waits for no request.
  */
 public final class Notifier implements Runnable {
   private static final Logger LOG = Loggers.named("plyfs.fuse");
@@ -36,7 +34,7 @@ public final class Notifier implements Runnable {
 
   /** The longest: a name with its NUL after the largest struct. */
   private static final int BUFFER_BYTES =
-      OutHeader.SIZEOF + NotifyDeleteOut.SIZEOF + Name.MAX_BYTES + 1;
+      OutHeader.SIZEOF + NotifyInvalEntryOut.SIZEOF + Name.MAX_BYTES + 1;
 
   private final Connection connection;
   private final BlockingQueue<Notice> queue = new ArrayBlockingQueue<>(CAPACITY);
@@ -52,8 +50,8 @@ public final class Notifier implements Runnable {
                   .order(ByteOrder.nativeOrder()));
   private volatile @Nullable Thread thread;
 
-  /** What to say: a code, a node, and what the code needs. */
-  private record Notice(int code, long nodeId, long child, long off, @Nullable Name name) {}
+  /** A name of a directory that is to be forgotten. */
+  private record Notice(long directory, Name name) {}
 
   Notifier(Connection connection) {
     this.connection = connection;
@@ -100,32 +98,12 @@ public final class Notifier implements Runnable {
   }
 
   /**
-   * Drops attributes of a node, and its data from an offset on.
-   *
-   * @param off bytes; negative leaves the data
-   * @return false if the notice was refused, because too many wait or the session has ended
-   */
-  public boolean invalidateInode(long nodeId, long off) {
-    return enqueue(new Notice(NotifyInvalInodeOut.FUSE_NOTIFY_INVAL_INODE, nodeId, 0, off, null));
-  }
-
-  /**
    * Forgets a name, or that there is none.
    *
-   * @return as {@link #invalidateInode}
+   * @return false if the notice was refused, because too many wait or the session has ended
    */
   public boolean invalidateEntry(long parent, Name name) {
-    return enqueue(new Notice(NotifyInvalEntryOut.FUSE_NOTIFY_INVAL_ENTRY, parent, 0, 0, name));
-  }
-
-  /**
-   * Forgets a name that is gone, and tells watchers so.
-   *
-   * @param child node id that the name had
-   * @return as {@link #invalidateInode}
-   */
-  public boolean delete(long parent, long child, Name name) {
-    return enqueue(new Notice(NotifyDeleteOut.FUSE_NOTIFY_DELETE, parent, child, 0, name));
+    return enqueue(new Notice(parent, name));
   }
 
   private boolean enqueue(Notice notice) {
@@ -163,43 +141,25 @@ public final class Notifier implements Runnable {
   }
 
   private void send(Notice notice) {
-    int length = OutHeader.SIZEOF + putBody(notice);
-    OutHeader.put(buffer, 0, length, notice.code, 0);
-    complainOf(notice.code, connection.send(address, length));
+    int at = OutHeader.SIZEOF;
+    Name name = notice.name;
+    NotifyInvalEntryOut.put(buffer, at, notice.directory, name.length());
+    at += NotifyInvalEntryOut.SIZEOF;
+    buffer.put(at, name.bytes()).put(at + name.length(), (byte) 0);
+    int length = at + name.length() + 1;
+    int code = NotifyInvalEntryOut.FUSE_NOTIFY_INVAL_ENTRY;
+    OutHeader.put(buffer, 0, length, code, 0);
+    complainOf(code, connection.send(address, length));
   }
 
   private static void complainOf(int code, long result) {
-    // ENOENT: the kernel knows nothing of it. ENODEV: the mount is gone. ENOTEMPTY, EBUSY: a
-    // directory came back to life before its deletion was told, so there is nothing to tell.
-    if (result < 0
-        && result != -Errno.ENOENT
-        && result != -Errno.ENODEV
-        && result != -Errno.ENOTEMPTY
-        && result != -Errno.EBUSY) {
+    // ENOENT: the kernel knows nothing of it. ENODEV: the mount is gone.
+    if (result < 0 && result != -Errno.ENOENT && result != -Errno.ENODEV) {
       LOG.log(
           Level.WARNING,
           "the kernel refuses a notice of kind {0}: {1}",
           code,
           ErrnoException.of((int) -result).getMessage());
     }
-  }
-
-  private int putBody(Notice notice) {
-    int at = OutHeader.SIZEOF;
-    Name name = notice.name;
-    if (name == null) {
-      NotifyInvalInodeOut.put(buffer, at, notice.nodeId, notice.off, 0);
-      return NotifyInvalInodeOut.SIZEOF;
-    }
-    int struct;
-    if (notice.code == NotifyDeleteOut.FUSE_NOTIFY_DELETE) {
-      NotifyDeleteOut.put(buffer, at, notice.nodeId, notice.child, name.length());
-      struct = NotifyDeleteOut.SIZEOF;
-    } else {
-      NotifyInvalEntryOut.put(buffer, at, notice.nodeId, name.length());
-      struct = NotifyInvalEntryOut.SIZEOF;
-    }
-    buffer.put(at + struct, name.bytes()).put(at + struct + name.length(), (byte) 0);
-    return struct + name.length() + 1;
   }
 }

@@ -2,8 +2,6 @@ package plyfs.fuse;
 
 import java.nio.ByteBuffer;
 import java.nio.LongBuffer;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * The answer to one request. Open until {@link #error}, {@link #empty} or {@link #send}, done after
@@ -21,7 +19,6 @@ public final class Reply {
   private final long[] words = new long[MOST_WORDS];
   private final long contentAddress;
   private final DirentWriter dirents;
-  private final List<Runnable> afterwards = new ArrayList<>();
   private boolean isDone;
   private int errno;
   private int length;
@@ -41,7 +38,6 @@ public final class Reply {
 
   void open() {
     withdraw();
-    afterwards.clear();
   }
 
   /** Takes an answer back that must not leave. */
@@ -137,21 +133,6 @@ public final class Reply {
   public DirentWriter dirents(int size) {
     dirents.start(Math.min(size, content.capacity()));
     return dirents;
-  }
-
-  /**
-   * Has something done once the answer has left, such as a notice to the kernel that must not come
-   * before it. What fails in there is logged.
-   *
-   * @param action uses neither request nor reply
-   */
-  public void afterwards(Runnable action) {
-    afterwards.add(action);
-  }
-
-  /** What {@link #afterwards} was given, mostly nothing. */
-  List<Runnable> actionsAfterwards() {
-    return afterwards;
   }
 
   /** Whether it has been answered. */

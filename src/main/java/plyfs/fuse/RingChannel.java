@@ -195,10 +195,7 @@ final class RingChannel implements Channel {
     OutHeader.put(header, 0, OutHeader.SIZEOF + reply.length(), -reply.errno(), unique);
     header.putInt(UringHeader.PAYLOAD_SIZE, reply.length());
     command(open, UringCommand.COMMIT_AND_FETCH, 0, 0, commitId);
-    isAnswering = true;
-    if (!reply.actionsAfterwards().isEmpty()) {
-      open.submit(); // else it leaves with the next wait, which saves a system call
-    }
+    isAnswering = true; // it leaves with the next wait, which saves a system call
   }
 
   @Override

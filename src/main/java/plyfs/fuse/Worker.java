@@ -138,18 +138,6 @@ final class Worker implements Runnable {
     if (failure != null) {
       report(request, failure);
     }
-    // By index: an iterator would be garbage for each request.
-    for (int i = 0; i < reply.actionsAfterwards().size(); i++) {
-      runAfterwards(request, reply.actionsAfterwards().get(i));
-    }
-  }
-
-  private void runAfterwards(Request request, Runnable action) {
-    try {
-      action.run();
-    } catch (Throwable e) {
-      report(request, e);
-    }
   }
 
   private static void refuseMalformed(Opcode opcode, Reply reply) {

@@ -16,7 +16,7 @@ import plyfs.trace.CopyUpTimes;
  * One copy of a file's data, extent by extent: inside the kernel, else by reading and writing.
  *
  * @implNote data of a copy that is to be durable begins its way to the disk as it is copied, not
- *     when it is waited for (docs/BENCHMARKS.md, levers)
+ *     when it is waited for (docs/benchmarks/levers.md)
  */
 final class ExtentCopy implements DataExtents.Visitor {
   /** Bytes copied between two looks at whether the copy is abandoned. */

@@ -7,8 +7,8 @@ import java.util.function.IntBinaryOperator;
  * else.
  *
  * @implNote the library sorts indices by keys only as objects; the compiler made and discarded its
- *     large methods at least 16 times in six walks of three Debian layers (docs/BENCHMARKS.md,
- *     levers)
+ *     large methods at least 16 times in six walks of three Debian layers
+ *     (docs/benchmarks/levers.md)
  */
 final class IndexOrder {
   /** So many are sorted by insertion. */

@@ -123,7 +123,7 @@ final class ArchitectureTest {
           .resideOutsideOfPackage("plyfs.fuse..")
           .and()
           .haveNameNotMatching(
-              "plyfs\\.daemon\\.(UnionHandler|[A-Za-z]+Requests|Answers|WorkerMemory|NativeTransport|OverlayMount)(\\$.*)?")
+              "plyfs\\.daemon\\.(UnionHandler|[A-Za-z]+Requests|Answers|KernelCaches|WorkerMemory|NativeTransport|OverlayMount)(\\$.*)?")
           .should()
           .dependOnClassesThat()
           .resideInAPackage("plyfs.union..")

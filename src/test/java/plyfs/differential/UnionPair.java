@@ -231,7 +231,7 @@ final class UnionPair implements AutoCloseable {
   /**
    * Removal of an ACL that is not there: ENODATA of a lower object, while the file system of an
    * upper one may call it a success. With an index Plyfs links more names at a time, for which it
-   * copies their directories up: docs/DESIGN.md, Decisions.
+   * copies their directories up: docs/decisions/index-and-inode-numbers.md.
    */
   private boolean isAbsentAcl(Op op, Outcome expected, Outcome actual) {
     return op.kind() == Op.Kind.REMOVE_ACL

@@ -220,18 +220,4 @@ final class RingSessionTest {
     started.awaitEnd();
     assertThat(kernel.isAborted).isTrue();
   }
-
-  @Test
-  void noticeAfterwards_leavesAfterTheAnswer() throws Exception {
-    List<String> before = new CopyOnWriteArrayList<>();
-    ring(0).request(getattr(4)).unmount();
-    start(
-        new ScriptedHandler(
-            (request, reply) -> {
-              reply.afterwards(() -> before.addAll(ring(0).submitted));
-              reply.empty();
-            }));
-    awaitClosed(ring(0));
-    assertThat(before).containsExactly("REGISTER", "4:0");
-  }
 }
