@@ -407,6 +407,24 @@ for i in range(20):
     print(i, os.stat("u/f%d" % i).st_mtime_ns)')" "the times of synced files"
 }
 
+# SEMANTICS 4.121
+writeThroughAMapping_takesTheCapabilityAway() {
+  command -v setcap >/dev/null || skip 'needs setcap'
+  layers
+  echo program >l1/p
+  setcap cap_setuid+ep l1/p
+  "$plyfs" mount -o "$options" m
+  equal cap_setuid=ep "$(getcap m/p | cut -d ' ' -f 2)" 'the capability before'
+  python3 -c '
+import mmap
+with open("m/p", "r+b") as f, mmap.mmap(f.fileno(), 0) as m:
+    m[0:1] = b"P"
+    m.flush()'
+  equal Program "$(cat m/p)" content
+  equal '' "$(getcap m/p u/p)" 'the capability of a changed program'
+  "$plyfs" umount m
+}
+
 # How many descriptors the daemon has open.
 descriptors() {
   ls "/proc/$(mounter "$PWD/m")/fd" | wc -l

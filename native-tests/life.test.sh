@@ -342,6 +342,11 @@ kernelOverlay_onAMountAsLower_andBelowIt() {
   equal y "$(getfattr --only-values -n trusted.overlay.opaque p/new)" 'a mark of the level above'
   "$plyfs" umount p
   equal y "$(getfattr --only-values -n trusted.overlay.overlay.opaque pu/new)" 'the same, escaped'
+  "$plyfs" mount -o open=passthrough,lowerdir=k:l1 p
+  log=$(log p)
+  equal 'one x y' "$(cat p/a | tr '\n' ' ' | sed 's/ $//')" 'a file on an overlay, with passthrough'
+  grep -q 'takes a file not for passthrough.*(ELOOP)' "$log" || fail "lent a file on an overlay: $(cat "$log")"
+  "$plyfs" umount p
   umount k
   umount m
 }

@@ -56,6 +56,16 @@ final class DescriptorScenarios {
     assertThat(stat.nlink()).isZero();
   }
 
+  /** Nor can an NFS server have one. */
+  @Item(value = "5.46", needs = Promise.LAYERED)
+  static void handleOfAFile_cannotBeHad(MountedUnion union) throws Throwable {
+    union.lower("f=1");
+    DiskTree at = union.mount();
+    assertThat(Syscalls.nameToHandle(Fd.CWD, LayerTree.bytes(at.root() + "/f"))).isNull();
+    at.append("f", "+");
+    assertThat(Syscalls.nameToHandle(Fd.CWD, LayerTree.bytes(at.root() + "/f"))).isNull();
+  }
+
   private static void useUnlinkedUpperFiles(DiskTree at) throws Throwable {
     at.append("copied", "!");
     at.append("replaced", "!");

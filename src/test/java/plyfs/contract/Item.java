@@ -9,7 +9,7 @@ import java.lang.annotation.Target;
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.METHOD)
 @interface Item {
-  /** Numbers in SEMANTICS. */
+  /** Numbers of rules in docs/SEMANTICS.md. */
   String value();
 
   /** What a union must promise for the scenario to make sense. */

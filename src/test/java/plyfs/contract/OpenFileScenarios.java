@@ -238,7 +238,11 @@ final class OpenFileScenarios {
     DiskTree at = union.mount();
     assertThat(at.stat("f").hasBtime()).isTrue();
     at.append("f", "x");
-    assertThat(at.stat("f").btimeSeconds()).isGreaterThan(1_500_000_000L);
+    Stat after = at.stat("f");
+    assertThat(after.btimeSeconds()).isGreaterThan(1_500_000_000L);
+    Stat copy = union.upper().stat("f");
+    assertThat(after.btimeSeconds()).as("that of the copy").isEqualTo(copy.btimeSeconds());
+    assertThat(after.btimeNanos()).as("that of the copy").isEqualTo(copy.btimeNanos());
   }
 
   @Item("4.45, 4.86")

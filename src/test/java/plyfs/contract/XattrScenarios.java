@@ -32,6 +32,23 @@ final class XattrScenarios {
     assertThat(at.xattrNames("d")).isEmpty();
   }
 
+  @Item(
+      value = "2.22",
+      needs = {Promise.LAYERED, Promise.TRUSTED_MARKS})
+  static void uuidThatTheKernelWrites_staysOnTheUpperRoot_andIsNotSeen(MountedUnion union)
+      throws Throwable {
+    String mark = "trusted.overlay.uuid";
+    union.lower("f=1");
+    DiskTree upper = union.upper();
+    upper.setXattr("", mark, "0123456789abcdef");
+    DiskTree at = union.mount();
+    at.chmod("", 0700);
+    assertThat(at.xattr("", mark)).isNull();
+    assertThat(at.xattrNames("")).isEmpty();
+    assertThat(errno(() -> at.removeXattr("", mark))).isEqualTo("ENODATA");
+    assertThat(upper.xattr("", mark)).isEqualTo("0123456789abcdef");
+  }
+
   @Item(value = "4.15, 5.19", needs = Promise.TRUSTED_MARKS)
   static void marksOfTheOtherNamespace_areOrdinaryData(MountedUnion union) throws Throwable {
     DiskTree top = union.lower("d/own=1", "r/", "w=");

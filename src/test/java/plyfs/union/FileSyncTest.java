@@ -94,6 +94,25 @@ class FileSyncTest extends UnionCase {
     union.release(low);
   }
 
+  /** SEMANTICS 4.97: a sync that fails is the error of the write. */
+  @Test
+  void writeToASynchronousOpen_isSyncedBeforeItReturns() throws Exception {
+    UnionFixture fixture = over("d/");
+    Faults faults = new Faults();
+    fixture.around = faults::around;
+    UnionPaths union = fixture.mount();
+    long handle = union.openNew("d/f", 0600);
+    for (int how : new int[] {0, Linux.O_DSYNC, Linux.O_SYNC}) {
+      faults.fail(2, Errno.ENOSPC);
+      assertThat(errno(() -> union.writeAt(handle, 0, "text", how)))
+          .isEqualTo(how == 0 ? "ok" : "ENOSPC");
+      assertThat(faults.failed).isEqualTo(how == 0 ? null : "sync");
+      faults.heal();
+      assertThat(errno(() -> union.writeAt(handle, 0, "text", how))).isEqualTo("ok");
+    }
+    union.release(handle);
+  }
+
   /** Seen as an fsync that failed for ever, though the disk was full for a moment only. */
   @Test
   void lackOfSpace_isToldToWhoAsked_andNotLater_whereOpensAreNotKnown() throws Exception {

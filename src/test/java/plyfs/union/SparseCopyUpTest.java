@@ -2,11 +2,12 @@ package plyfs.union;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import plyfs.sys.Linux;
 import plyfs.sys.Stat;
 
-/** SEMANTICS 1.3b, 4.34. */
+/** SEMANTICS 1.3b, 4.34, 5.27. */
 final class SparseCopyUpTest extends UnionCase {
   @Test
   void holes_stayHoles_andDataStaysInPlace() throws Exception {
@@ -17,11 +18,13 @@ final class SparseCopyUpTest extends UnionCase {
         layer -> {
           CopyUpTest.sparse(layer, "ends", 64 << 20, 0, (64 << 20) - 4);
           CopyUpTest.sparse(layer, "middle", 64 << 20, 32 << 20);
+          long[] pieces = LongStream.range(0, 8).map(i -> i << 22).toArray();
+          CopyUpTest.sparse(layer, "pieces", 32 << 20, pieces);
           CopyUpTest.sparse(layer, "empty", far);
           CopyUpTest.sparse(layer, "far", far, far - 8192);
         });
     UnionPaths union = fixture.mount();
-    for (String name : new String[] {"ends", "middle", "empty", "far"}) {
+    for (String name : new String[] {"ends", "middle", "pieces", "empty", "far"}) {
       Stat before = new Stat();
       before.set(union.stat(name));
       union.chmod(name, 0600);

@@ -172,11 +172,16 @@ public final class UnionPaths {
   }
 
   public void writeAt(long handle, long offset, String text) throws ErrnoException {
+    writeAt(handle, offset, text, 0);
+  }
+
+  /** With the flags of the open, of which O_SYNC and O_DSYNC count. */
+  void writeAt(long handle, long offset, String text, int flags) throws ErrnoException {
     byte[] content = bytes(text);
     memory.put(0, content);
     for (int done = 0; done < content.length; ) {
-      done +=
-          fs.write(handle, address + done, content.length - done, offset + done, 0, false, caller);
+      int count = content.length - done;
+      done += fs.write(handle, address + done, count, offset + done, flags, false, caller);
     }
   }
 
