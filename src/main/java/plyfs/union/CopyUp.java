@@ -39,13 +39,12 @@ final class CopyUp {
 
   private final @Nullable UpperLayer upper;
   private final UnionOptions options;
-  private final UpperMarks upperMarks;
-  private final XattrCopy xattrCopy;
   private final DataCopy dataCopy;
   private final CopyUpContent content;
   private final CopyUpCommit commit;
   private final UserNamespace owners = new UserNamespace();
   private final IndexedLinks links;
+  private final LinkUp linkUp;
   private final DataCompletion completion;
   private final Changes changes;
   private final UnionEvents events;
@@ -57,6 +56,9 @@ final class CopyUp {
       Origin origin,
       ShownNumbers shown,
       IndexedLinks links,
+      LinkUp linkUp,
+      UpperMarks upperMarks,
+      XattrCopy xattrCopy,
       Changes changes,
       UnionEvents events) {
     this.upper = stack.upper();
@@ -64,10 +66,9 @@ final class CopyUp {
     this.changes = changes;
     this.options = options;
     this.links = links;
+    this.linkUp = linkUp;
     OverlayXattr marks = stack.marks();
     this.dataCopy = new DataCopy(options.sync());
-    this.upperMarks = new UpperMarks(stack, options);
-    this.xattrCopy = new XattrCopy(marks);
     this.content = new CopyUpContent(marks, options, origin, upperMarks, dataCopy, xattrCopy);
     this.commit = new CopyUpCommit(shown, links, upperMarks);
     this.completion = new DataCompletion(marks, options, dataCopy, events);
@@ -99,21 +100,6 @@ final class CopyUp {
   /** With how many bytes of data, those that came later included. */
   long bytes() {
     return dataCopy.bytes();
-  }
-
-  /** Who is told what happens. */
-  UnionEvents events() {
-    return events;
-  }
-
-  /** What writes marks. */
-  UpperMarks upperMarks() {
-    return upperMarks;
-  }
-
-  /** What takes extended attributes along. */
-  XattrCopy xattrCopy() {
-    return xattrCopy;
   }
 
   /**
@@ -266,7 +252,7 @@ final class CopyUp {
     }
     IndexedInode indexed = node.indexed();
     if (indexed != null && indexed.hasLowerNames && node instanceof Leaf file) {
-      links.linkUp(file, indexed, this, caller);
+      linkUp.all(writable(), file, indexed, this, caller);
       for (Node.Alias alias : node.aliases()) {
         changes.ofAttributes(alias.parent()); // a link sets change times, too
       }

@@ -63,7 +63,7 @@ final class CopyUpCommit {
     Stat parentStat = new Stat();
     boolean known = layer.stat(parent, parentStat);
     upperMarks.markImpure(layer, alias.parent(), parent);
-    long ino = shown.afterCopyUp(job, prepared);
+    long ino = shown.afterCopyUp(job.node(), job.isSeparated(), prepared);
     try {
       layer.publish(prepared, parent, alias.name());
     } catch (ErrnoException e) {
@@ -72,7 +72,7 @@ final class CopyUpCommit {
       throw e.errno() == Errno.EEXIST ? ErrnoException.of(Errno.EIO) : e;
     }
     published(job, prepared, ino);
-    Tree.changed(alias.parent());
+    alias.parent().namesChanged();
     if (known) {
       restoreTimes(layer, parent, parentStat);
     }
@@ -92,7 +92,7 @@ final class CopyUpCommit {
 
   /** The node was deleted while it was open: its object gets no name. */
   private void commitWithoutName(CopyUpJob job, LayerRef prepared) throws ErrnoException {
-    long ino = shown.afterCopyUp(job, prepared);
+    long ino = shown.afterCopyUp(job.node(), job.isSeparated(), prepared);
     LayerRef.Place place = prepared.place();
     if (place != null) {
       job.layer().keep(prepared);

@@ -27,6 +27,9 @@ final class Create {
   private final IndexedLinks links;
   private final MoveMarks moveMarks;
 
+  private final UpperMarks upperMarks;
+  private final UnionEvents events;
+
   Create(
       Tree tree,
       CopyUp copyUp,
@@ -34,7 +37,9 @@ final class Create {
       InodeFlags flags,
       boolean inheritsAcls,
       IndexedLinks links,
-      MoveMarks moveMarks) {
+      MoveMarks moveMarks,
+      UpperMarks upperMarks,
+      UnionEvents events) {
     this.tree = tree;
     this.copyUp = copyUp;
     this.numbers = numbers;
@@ -42,6 +47,8 @@ final class Create {
     this.inheritsAcls = inheritsAcls;
     this.links = links;
     this.moveMarks = moveMarks;
+    this.upperMarks = upperMarks;
+    this.events = events;
   }
 
   /**
@@ -188,7 +195,7 @@ final class Create {
       prepare(parent, caller, found);
       try {
         if (how == Commit.EXCHANGED_WITH_WHITEOUT) {
-          copyUp.upperMarks().makeOpaque(layer, prepared);
+          upperMarks.makeOpaque(layer, prepared);
         } else {
           markIfDirectory(parent);
         }
@@ -254,9 +261,8 @@ final class Create {
     }
 
     void markIfDirectory(Directory parent) {
-      UpperMarks marks = copyUp.upperMarks();
-      if (template.type == Linux.S_IFDIR && marks.areDueOnNewDirectory(parent)) {
-        marks.markNewDirectory(layer, prepared);
+      if (template.type == Linux.S_IFDIR && upperMarks.areDueOnNewDirectory(parent)) {
+        upperMarks.markNewDirectory(layer, prepared);
       }
     }
 
@@ -269,7 +275,7 @@ final class Create {
         }
         isNamed = false;
       } finally {
-        Tree.changed(parent);
+        parent.namesChanged();
       }
     }
 
@@ -394,7 +400,7 @@ final class Create {
         throw ErrnoException.of(Errno.ENOENT); // it was deleted; only an O_TMPFILE may get a name
       }
       if (node.hasOrigin) {
-        copyUp.upperMarks().markImpure(layer, parent, parentRef);
+        upperMarks.markImpure(layer, parent, parentRef);
       }
       if (!layer.stat(object, found.probe)) {
         throw ErrnoException.of(Errno.ESTALE);
@@ -407,7 +413,7 @@ final class Create {
         links.beforeNamesChange(layer, node);
         if (found.outcome == Found.Outcome.UPPER_WHITEOUT) {
           layer.linkOver(object, parentRef, name);
-          copyUp.events().name(EventKind.WHITEOUT_REMOVED, parent, name);
+          events.name(EventKind.WHITEOUT_REMOVED, parent, name);
         } else {
           layer.link(object, parentRef, name);
         }
@@ -509,10 +515,10 @@ final class Create {
 
   private void tell(Commit how, Directory parent, Name name) {
     if (how != Commit.BESIDE_NOTHING) {
-      copyUp.events().name(EventKind.WHITEOUT_REMOVED, parent, name);
+      events.name(EventKind.WHITEOUT_REMOVED, parent, name);
     }
     if (how == Commit.EXCHANGED_WITH_WHITEOUT) {
-      copyUp.events().name(EventKind.OPAQUE_SET, parent, name);
+      events.name(EventKind.OPAQUE_SET, parent, name);
     }
   }
 

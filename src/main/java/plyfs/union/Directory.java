@@ -100,6 +100,28 @@ final class Directory extends Node {
     }
   }
 
+  // Its names; caller holds dirLock
+
+  /** Any of the names may be others from now on. */
+  void namesChanged() {
+    countChange();
+    misses = null;
+  }
+
+  /** A name came, went, or leads to another object from now on. */
+  void nameChanged(Name name) {
+    countChange();
+    Misses known = misses;
+    if (known != null) {
+      known.forget(name);
+    }
+  }
+
+  @SuppressWarnings("NonAtomicVolatileUpdate") // the lock is held
+  private void countChange() {
+    version++;
+  }
+
   // Children; caller holds dirLock
 
   /**

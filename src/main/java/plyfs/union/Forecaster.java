@@ -32,6 +32,8 @@ final class Forecaster {
   private final Rename rename;
   private final MoveMarks moveMarks;
 
+  private final XattrCopy xattrCopy;
+
   Forecaster(
       Tree tree,
       CopyUp copyUp,
@@ -39,7 +41,8 @@ final class Forecaster {
       InodeFlags flags,
       Remove remove,
       Rename rename,
-      MoveMarks moveMarks) {
+      MoveMarks moveMarks,
+      XattrCopy xattrCopy) {
     this.tree = tree;
     this.copyUp = copyUp;
     this.options = options;
@@ -47,6 +50,7 @@ final class Forecaster {
     this.remove = remove;
     this.rename = rename;
     this.moveMarks = moveMarks;
+    this.xattrCopy = xattrCopy;
   }
 
   /** A write into a regular file. */
@@ -264,7 +268,7 @@ final class Forecaster {
     XattrSyscalls.forEachName(
         object.layer().xattrNames(object),
         name -> {
-          if (copyUp.xattrCopy().isCopied(name)) {
+          if (xattrCopy.isCopied(name)) {
             count[0]++;
           }
         });

@@ -12,9 +12,7 @@ import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Loggers;
 import plyfs.sys.Name;
-import plyfs.sys.RankedLock;
 import plyfs.sys.Stat;
-import plyfs.trace.EventKind;
 
 /**
  * Hard links of lower files that stay together over copy-up: option {@code index=on}. All names of
@@ -176,74 +174,18 @@ final class IndexedLinks {
   }
 
   /**
-   * Gives an upper object the names in the upper tree that are known and that it lacks. Caller
-   * holds no lock.
+   * Prepares for a name of an upper object in the upper tree, which it has without being counted:
+   * what is on disk stays true if nothing more happens. Caller holds namesLock of the node.
+   *
+   * @param upper the object of the index entry
    */
-  void linkUp(Leaf node, IndexedInode inode, CopyUp copyUp, Caller caller) throws ErrnoException {
-    inode.hasLowerNames = false; // first, so that a name found meanwhile is not missed
-    boolean done = false;
-    try {
-      for (Node.Alias alias : node.aliases()) {
-        linkUp(node, alias, copyUp, caller);
-      }
-      done = true;
-    } finally {
-      if (!done) {
-        inode.hasLowerNames = true;
-      }
-    }
-  }
-
-  private void linkUp(Leaf node, Node.Alias alias, CopyUp copyUp, Caller caller)
+  void beforeNameComesUp(UpperLayer layer, LayerRef upper, IndexedInode inode)
       throws ErrnoException {
-    Directory parent = alias.parent();
-    if (parent.removed) {
-      return;
-    }
-    LayerRef parentRef = copyUp.ensureUpper(parent, caller);
-    RankedLock lock = parent.dirLock;
-    lock.lock();
-    try {
-      if (parent.child(alias.name()) != node) {
-        return;
-      }
-      RankedLock names = node.namesLock();
-      names.lock();
-      try {
-        requireUpperName(node, copyUp, parent, parentRef, alias.name());
-      } finally {
-        names.unlock();
-      }
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /**
-   * Gives an upper object one of its names in the upper tree, unless it has it. Caller holds
-   * dirLock of the parent and namesLock of the node.
-   */
-  void requireUpperName(Leaf node, CopyUp copyUp, Directory parent, LayerRef parentRef, Name name)
-      throws ErrnoException {
-    IndexedInode inode = node.indexed();
-    LayerRef upper = node.upper();
-    if (inode == null || upper == null) {
-      return;
-    }
-    UpperLayer layer = copyUp.writable();
-    Stat stat = new Stat();
-    if (layer.stat(new LayerRef(parentRef, name), stat)) {
-      return;
-    }
-    copyUp.upperMarks().markImpure(layer, parent, parentRef);
     write(layer, upper, inode, LinkMark.againstLower(inode.links - inode.lowerLinks));
-    boolean known = layer.stat(parentRef, stat);
-    layer.link(upper, parentRef, name);
-    Tree.changed(parent);
-    copyUp.events().name(EventKind.LINK_UP, parent, name);
-    if (known) {
-      CopyUpCommit.restoreTimes(layer, parentRef, stat);
-    }
+  }
+
+  /** After {@link #beforeNameComesUp} and the name. */
+  void afterNameCameUp(UpperLayer layer, LayerRef upper, IndexedInode inode) {
     BestEffort.run(
         () -> writeAgainstUpper(layer, upper, inode), "write the link count of an upper file");
   }

@@ -22,10 +22,16 @@ final class MoveMarks {
   private final CopyUp copyUp;
   private final OverlayXattr marks;
 
-  MoveMarks(Tree tree, CopyUp copyUp, OverlayXattr marks) {
+  private final UpperMarks upperMarks;
+  private final UnionEvents events;
+
+  MoveMarks(
+      Tree tree, CopyUp copyUp, OverlayXattr marks, UpperMarks upperMarks, UnionEvents events) {
     this.tree = tree;
     this.copyUp = copyUp;
     this.marks = marks;
+    this.upperMarks = upperMarks;
+    this.events = events;
   }
 
   /**
@@ -45,8 +51,8 @@ final class MoveMarks {
           setRedirect(
               layer, node, upper, from, staysInParent && (data == null || hasOneLink(data)));
       case OPAQUE -> {
-        copyUp.upperMarks().makeOpaque(layer, upper);
-        copyUp.events().name(EventKind.OPAQUE_SET, from.parent, from.name);
+        upperMarks.makeOpaque(layer, upper);
+        events.name(EventKind.OPAQUE_SET, from.parent, from.name);
       }
       case NOTHING -> {}
     }
@@ -164,7 +170,7 @@ final class MoveMarks {
     }
     layer.setXattr(upper, marks.redirect(), value, 0);
     node.redirect = value;
-    copyUp.events().marked(EventKind.REDIRECT_SET, from.parent, from.name, value);
+    events.marked(EventKind.REDIRECT_SET, from.parent, from.name, value);
   }
 
   /**
@@ -199,7 +205,7 @@ final class MoveMarks {
   /** Tells the new parent that something with an origin comes. */
   void onParent(Node node, MoveEnd to) throws ErrnoException {
     if (node.hasOrigin) {
-      copyUp.upperMarks().markImpure(copyUp.writable(), to.parent, to.parentRef());
+      upperMarks.markImpure(copyUp.writable(), to.parent, to.parentRef());
     }
   }
 }

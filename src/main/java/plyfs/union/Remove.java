@@ -23,12 +23,24 @@ final class Remove {
   private final InodeFlags flags;
   private final IndexedLinks links;
 
-  Remove(Tree tree, CopyUp copyUp, MergedDir mergedDir, InodeFlags flags, IndexedLinks links) {
+  private final LinkUp linkUp;
+  private final UnionEvents events;
+
+  Remove(
+      Tree tree,
+      CopyUp copyUp,
+      MergedDir mergedDir,
+      InodeFlags flags,
+      IndexedLinks links,
+      LinkUp linkUp,
+      UnionEvents events) {
     this.tree = tree;
     this.copyUp = copyUp;
     this.mergedDir = mergedDir;
     this.flags = flags;
     this.links = links;
+    this.linkUp = linkUp;
+    this.events = events;
   }
 
   /**
@@ -124,7 +136,7 @@ final class Remove {
     RankedLock names = node.namesLock();
     names.lock();
     try {
-      links.requireUpperName(node, copyUp, parent, parentRef, name);
+      linkUp.requireName(layer, node, parent, parentRef, name);
       links.beforeNamesChange(layer, node);
       commit(layer, parent, parentRef, name, node, hides);
       links.nameGone(layer, node);
@@ -155,7 +167,7 @@ final class Remove {
                   ? () -> layer.removeDirectory(parentRef, name)
                   : () -> layer.unlink(parentRef, name));
     }
-    copyUp.events().name(ending.kind(), parent, name);
+    events.name(ending.kind(), parent, name);
   }
 
   private static void removeUpper(NameLoss loss, Step commit) throws ErrnoException {
@@ -210,7 +222,7 @@ final class Remove {
       }
     }
     if (removed) {
-      copyUp.events().name(Ending.REMOVED.kind(), parent, name);
+      events.name(Ending.REMOVED.kind(), parent, name);
     }
     return removed;
   }

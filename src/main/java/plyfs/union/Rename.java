@@ -30,6 +30,11 @@ final class Rename {
   private final IndexedLinks links;
   private final MoveMarks moveMarks;
 
+  private final LinkUp linkUp;
+  private final UpperMarks upperMarks;
+  private final XattrCopy xattrCopy;
+  private final UnionEvents events;
+
   Rename(
       Tree tree,
       CopyUp copyUp,
@@ -38,13 +43,21 @@ final class Rename {
       MoveMarks moveMarks,
       InodeFlags inodeFlags,
       IndexedLinks links,
-      UnionOptions options) {
+      UnionOptions options,
+      LinkUp linkUp,
+      UpperMarks upperMarks,
+      XattrCopy xattrCopy,
+      UnionEvents events) {
     this.tree = tree;
     this.copyUp = copyUp;
     this.mergedDir = mergedDir;
     this.links = links;
     this.moveMarks = moveMarks;
     this.checks = new RenameChecks(tree, mergedDir, inodeFlags, makesRedirects(stack, options));
+    this.linkUp = linkUp;
+    this.upperMarks = upperMarks;
+    this.xattrCopy = xattrCopy;
+    this.events = events;
   }
 
   /** What forbids a move. */
@@ -219,7 +232,7 @@ final class Rename {
 
   /** A mark that is a file comes into the directory itself, whose time is put back then. */
   private void holdForMark(RenameLocks held, Node node) {
-    if (node instanceof Directory marked && !copyUp.upperMarks().areAttributes()) {
+    if (node instanceof Directory marked && !upperMarks.areAttributes()) {
       held.directory(marked);
     }
   }
@@ -235,7 +248,7 @@ final class Rename {
     moveMarks.onParent(source, to);
     moveMarks.onParent(target, from);
     layer.exchange(refAt(layer, source, from), refAt(layer, target, to));
-    copyUp.events().moved(from, to, EventLog.EXCHANGED);
+    events.moved(from, to, EventLog.EXCHANGED);
     // The new names first: neither may look for an instant as if it had none.
     source.addAlias(to.parent, to.name);
     target.addAlias(from.parent, from.name);
@@ -243,8 +256,8 @@ final class Rename {
     target.removeAlias(to.parent, to.name);
     from.parent.putChild(from.name, target);
     to.parent.putChild(to.name, source);
-    Tree.changed(from.parent);
-    Tree.changed(to.parent);
+    from.parent.namesChanged();
+    to.parent.namesChanged();
   }
 
   /** The upper object of a node, reached by the name that is to move. */
@@ -276,7 +289,8 @@ final class Rename {
     moveMarks.onParent(source, to);
     LayerRef ref = refAt(layer, source, from);
     LayerRef replaced = target == null ? null : target.upper();
-    StandIn standIn = replaced == null ? null : StandIn.ifNeeded(copyUp, target, replaced);
+    StandIn standIn =
+        replaced == null ? null : StandIn.ifNeeded(layer, upperMarks, xattrCopy, target, replaced);
     Remove.NameLoss loss = null;
     boolean committed = false;
     try {
@@ -302,7 +316,7 @@ final class Rename {
 
   private void requireUpperName(Node node, MoveEnd end) throws ErrnoException {
     if (node instanceof Leaf file) {
-      links.requireUpperName(file, copyUp, end.parent, end.parentRef(), end.name);
+      linkUp.requireName(copyUp.writable(), file, end.parent, end.parentRef(), end.name);
     }
   }
 
@@ -324,7 +338,6 @@ final class Rename {
   }
 
   private void tell(MoveEnd from, MoveEnd to, boolean overWhiteout) {
-    UnionEvents events = copyUp.events();
     if (overWhiteout) {
       events.name(EventKind.WHITEOUT_REMOVED, to.parent, to.name);
     }

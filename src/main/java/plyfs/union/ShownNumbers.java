@@ -144,11 +144,11 @@ final class ShownNumbers {
    * Number of a node from now on: another one if copy-up separates it from other names of its lower
    * object, links or such that lead there by two redirects.
    *
+   * @param separates whether copy-up separates it from other hard links
    * @param prepared the upper object to be
    */
-  long afterCopyUp(CopyUpJob job, LayerRef prepared) throws ErrnoException {
-    Node node = job.node();
-    boolean isSeparated = job.isSeparated() || owners.isShared(node);
+  long afterCopyUp(Node node, boolean separates, LayerRef prepared) throws ErrnoException {
+    boolean isSeparated = separates || owners.isShared(node);
     if (!isSeparated && !owners.isReplaced(node)) {
       return node.ino;
     }

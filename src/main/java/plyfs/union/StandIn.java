@@ -31,13 +31,17 @@ final class StandIn {
    *
    * @throws ErrnoException EXDEV where marks are not attributes
    */
-  static @Nullable StandIn ifNeeded(CopyUp copyUp, @Nullable Node target, LayerRef replaced)
+  static @Nullable StandIn ifNeeded(
+      UpperLayer layer,
+      UpperMarks upperMarks,
+      XattrCopy xattrCopy,
+      @Nullable Node target,
+      LayerRef replaced)
       throws ErrnoException {
-    UpperLayer layer = copyUp.writable();
     if (target == null || !target.isDirectory() || isReallyEmpty(layer, replaced)) {
       return null;
     }
-    if (!copyUp.upperMarks().areAttributes()) {
+    if (!upperMarks.areAttributes()) {
       throw ErrnoException.of(Errno.EXDEV); // an opaque directory would not be empty
     }
     Stat stat = new Stat();
@@ -49,8 +53,8 @@ final class StandIn {
     try {
       layer.chown(empty, stat.uid(), stat.gid());
       layer.chmod(empty, stat.mode());
-      copyUp.xattrCopy().copy(layer, replaced, empty, true);
-      copyUp.upperMarks().makeOpaque(layer, empty);
+      xattrCopy.copy(layer, replaced, empty, true);
+      upperMarks.makeOpaque(layer, empty);
       layer.setTimes(
           empty, stat.atimeSeconds(), stat.atimeNanos(), stat.mtimeSeconds(), stat.mtimeNanos());
       layer.exchange(empty, replaced);

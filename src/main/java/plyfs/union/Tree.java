@@ -306,25 +306,7 @@ final class Tree {
   /** Gives a node a name. Caller holds the directory's dirLock and a reference on it. */
   void addName(Directory parent, Name name, Node node) {
     know(parent, name, node);
-    changed(parent, name);
-  }
-
-  /** The names of a directory are others from now on. Caller holds its dirLock. */
-  static void changed(Directory parent) {
-    count(parent);
-    parent.misses = null;
-  }
-
-  private static void changed(Directory parent, Name name) {
-    count(parent);
-    if (parent.misses != null) {
-      parent.misses.forget(name);
-    }
-  }
-
-  @SuppressWarnings("NonAtomicVolatileUpdate") // the lock is held
-  private static void count(Directory parent) {
-    parent.version++;
+    parent.nameChanged(name);
   }
 
   private static void know(Directory parent, Name name, Node node) {
@@ -345,7 +327,7 @@ final class Tree {
    * @param node the node of the name if one is known
    */
   boolean removeName(Directory parent, Name name, @Nullable Node node) {
-    changed(parent, name);
+    parent.nameChanged(name);
     if (node == null || !parent.removeChild(name, node)) {
       return false;
     }

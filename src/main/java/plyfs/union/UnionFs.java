@@ -78,13 +78,50 @@ public final class UnionFs implements AutoCloseable {
     IndexedLinks links = new IndexedLinks(Index.open(stack, origin), stack.marks(), origin);
     this.tree = new Tree(stack, lookup, origin, numbers, ids, links, events);
     MergedDir mergedDir = new MergedDir(stack.marks(), options, lookup, tree.shown);
-    this.copyUp = new CopyUp(stack, options, origin, tree.shown, links, changes, events);
+    UpperMarks upperMarks = new UpperMarks(stack, options);
+    XattrCopy xattrCopy = new XattrCopy(stack.marks());
+    LinkUp linkUp = new LinkUp(links, upperMarks, events);
+    this.copyUp =
+        new CopyUp(
+            stack,
+            options,
+            origin,
+            tree.shown,
+            links,
+            linkUp,
+            upperMarks,
+            xattrCopy,
+            changes,
+            events);
     this.flags = new InodeFlags(copyUp, stack.marks(), changes);
     this.attributes = new Attributes(tree, copyUp, flags, ids, changes);
-    MoveMarks moveMarks = new MoveMarks(tree, copyUp, stack.marks());
-    this.create = new Create(tree, copyUp, numbers, flags, options.posixAcls(), links, moveMarks);
-    this.remove = new Remove(tree, copyUp, mergedDir, flags, links);
-    this.rename = new Rename(tree, copyUp, mergedDir, stack, moveMarks, flags, links, options);
+    MoveMarks moveMarks = new MoveMarks(tree, copyUp, stack.marks(), upperMarks, events);
+    this.create =
+        new Create(
+            tree,
+            copyUp,
+            numbers,
+            flags,
+            options.posixAcls(),
+            links,
+            moveMarks,
+            upperMarks,
+            events);
+    this.remove = new Remove(tree, copyUp, mergedDir, flags, links, linkUp, events);
+    this.rename =
+        new Rename(
+            tree,
+            copyUp,
+            mergedDir,
+            stack,
+            moveMarks,
+            flags,
+            links,
+            options,
+            linkUp,
+            upperMarks,
+            xattrCopy,
+            events);
     this.xattrs = new Xattrs(copyUp, stack.marks(), flags, ids, options.posixAcls());
     this.sync = new FileSync(options);
     this.loans = new Loans(tree.nodes, copyUp, flags, changes);
@@ -92,7 +129,8 @@ public final class UnionFs implements AutoCloseable {
     this.readDir = new ReadDir(tree, mergedDir);
     this.inspection =
         new Inspection(
-            tree, new Forecaster(tree, copyUp, options, flags, remove, rename, moveMarks));
+            tree,
+            new Forecaster(tree, copyUp, options, flags, remove, rename, moveMarks, xattrCopy));
   }
 
   /**
