@@ -13,6 +13,7 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import plyfs.sys.ErrnoException;
+import plyfs.union.api.Forecast;
 
 /**
  * What is decided before the first write into a lower file copies it up: which directories above it

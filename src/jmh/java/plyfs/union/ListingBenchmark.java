@@ -14,6 +14,9 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Linux;
+import plyfs.union.api.DirSink;
+import plyfs.union.api.NodeView;
+import plyfs.union.node.Listing;
 
 /** Listings of a directory; the merge of layers needs root. */
 @State(Scope.Thread)

@@ -12,6 +12,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Name;
+import plyfs.union.api.NodeView;
 
 /** Lookups in the engine, over an upper and two lower directories on a disk; needs root. */
 @State(Scope.Thread)

@@ -6,8 +6,8 @@ import plyfs.fuse.abi.Attr;
 import plyfs.fuse.abi.AttrOut;
 import plyfs.fuse.abi.EntryOut;
 import plyfs.fuse.abi.OpenOut;
-import plyfs.union.Caller;
-import plyfs.union.NodeView;
+import plyfs.union.api.Caller;
+import plyfs.union.api.NodeView;
 
 /**
  * Answers that several operations give: entries, attributes, handles. Names and attributes are good

@@ -12,9 +12,9 @@ import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Linux;
 import plyfs.sys.StatFs;
-import plyfs.union.AttributeChange;
-import plyfs.union.NodeView;
 import plyfs.union.UnionFs;
+import plyfs.union.api.AttributeChange;
+import plyfs.union.api.NodeView;
 
 /** Requests about attributes, extended ones included, and about the file system as a whole. */
 final class AttributeRequests {

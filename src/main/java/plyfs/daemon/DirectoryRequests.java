@@ -7,9 +7,9 @@ import plyfs.fuse.abi.Dirent;
 import plyfs.fuse.abi.ReadIn;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
-import plyfs.union.DirSink;
-import plyfs.union.NodeView;
 import plyfs.union.UnionFs;
+import plyfs.union.api.DirSink;
+import plyfs.union.api.NodeView;
 
 /** Requests about open directories. */
 final class DirectoryRequests {
@@ -24,7 +24,7 @@ final class DirectoryRequests {
   /**
    * A position means the same place at any time, so nothing needs to be opened, and the kernel
    * never asks again. It then keeps the list of each directory, and is told when to drop one:
-   * {@link plyfs.union.UnionListener#entriesChanged}.
+   * {@link plyfs.union.api.UnionListener#entriesChanged}.
    *
    * @implNote Linux fs/fuse/file.c, fuse_file_open; since protocol 7.29
    */

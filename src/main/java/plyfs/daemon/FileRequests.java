@@ -19,9 +19,9 @@ import plyfs.options.OpenPolicy;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Linux;
-import plyfs.union.Caller;
-import plyfs.union.NodeView;
 import plyfs.union.UnionFs;
+import plyfs.union.api.Caller;
+import plyfs.union.api.NodeView;
 
 /**
  * Requests about open files. Data goes from the file to the answer and from the request to the file

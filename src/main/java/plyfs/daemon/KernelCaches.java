@@ -3,7 +3,7 @@ package plyfs.daemon;
 import org.jspecify.annotations.Nullable;
 import plyfs.fuse.Notifier;
 import plyfs.sys.Name;
-import plyfs.union.UnionListener;
+import plyfs.union.api.UnionListener;
 
 /** Has the kernel drop what it holds in its caches and what a call of the union made old. */
 final class KernelCaches implements UnionListener {

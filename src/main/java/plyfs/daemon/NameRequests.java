@@ -8,8 +8,8 @@ import plyfs.fuse.abi.MknodIn;
 import plyfs.fuse.abi.Rename2In;
 import plyfs.fuse.abi.RenameIn;
 import plyfs.sys.ErrnoException;
-import plyfs.union.NodeView;
 import plyfs.union.UnionFs;
+import plyfs.union.api.NodeView;
 
 /** Requests about names: looking up, making, linking, removing, moving. */
 final class NameRequests {

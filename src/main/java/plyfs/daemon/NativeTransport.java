@@ -24,7 +24,7 @@ import plyfs.sys.IoUring;
 import plyfs.sys.Loggers;
 import plyfs.sys.Name;
 import plyfs.union.UnionFs;
-import plyfs.union.UnionListener;
+import plyfs.union.api.UnionListener;
 
 /** Speaks to /dev/fuse itself: node ids and names as bytes, from the kernel to the engine. */
 public final class NativeTransport implements Transport {

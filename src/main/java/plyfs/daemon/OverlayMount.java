@@ -26,9 +26,9 @@ import plyfs.sys.MountSyscalls;
 import plyfs.sys.Name;
 import plyfs.sys.UnmountGuard;
 import plyfs.trace.EventLog;
-import plyfs.union.InodeNumbering;
 import plyfs.union.UnionFs;
-import plyfs.union.UnionOptions;
+import plyfs.union.api.InodeNumbering;
+import plyfs.union.api.UnionOptions;
 
 /**
  * One mount, from its options to its end: the only place where layers, union and {@link Transport}

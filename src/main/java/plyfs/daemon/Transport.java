@@ -4,7 +4,7 @@ import java.io.IOException;
 import plyfs.layer.MountRefusedException;
 import plyfs.options.MountOptions;
 import plyfs.union.UnionFs;
-import plyfs.union.UnionListener;
+import plyfs.union.api.UnionListener;
 
 /**
  * How the kernel's requests reach a union: it mounts, serves until the mount is gone, and knows

@@ -23,8 +23,8 @@ import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
 import plyfs.sys.Loggers;
-import plyfs.union.FileLending;
 import plyfs.union.UnionFs;
+import plyfs.union.api.FileLending;
 
 /**
  * The one place where the wire and the union meet: which operation of the engine answers which

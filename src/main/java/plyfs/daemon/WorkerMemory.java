@@ -3,9 +3,9 @@ package plyfs.daemon;
 import org.jspecify.annotations.Nullable;
 import plyfs.fuse.Request;
 import plyfs.sys.StatFs;
-import plyfs.union.AttributeChange;
-import plyfs.union.Caller;
-import plyfs.union.NodeView;
+import plyfs.union.api.AttributeChange;
+import plyfs.union.api.Caller;
+import plyfs.union.api.NodeView;
 
 /**
  * What one worker needs for one request after the other, so that frequent requests allocate

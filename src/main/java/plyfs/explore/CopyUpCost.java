@@ -14,7 +14,7 @@ import java.util.NavigableMap;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
-import plyfs.union.Forecast;
+import plyfs.union.api.Forecast;
 
 /**
  * How long a copy-up of so many bytes takes, by what {@code plyfs bench copy-up --json} measured:

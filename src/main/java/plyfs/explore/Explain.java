@@ -14,10 +14,10 @@ import plyfs.sys.ErrnoException;
 import plyfs.sys.Linux;
 import plyfs.sys.Name;
 import plyfs.sys.Stat;
-import plyfs.union.Inspection;
-import plyfs.union.LookupTrace;
-import plyfs.union.NodeView;
 import plyfs.union.UnionFs;
+import plyfs.union.api.LookupTrace;
+import plyfs.union.api.NodeView;
+import plyfs.union.inspect.Inspection;
 
 /**
  * Explains one path: walks to it in a union of the layers and records what the lookup of the engine

@@ -2,7 +2,7 @@ package plyfs.explore;
 
 import com.google.common.collect.ImmutableList;
 import org.jspecify.annotations.Nullable;
-import plyfs.union.Forecast;
+import plyfs.union.api.Forecast;
 
 /**
  * Why a path is what it is, and what changes would do to it.

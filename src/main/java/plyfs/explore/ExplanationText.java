@@ -6,7 +6,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 import plyfs.sys.Errno;
 import plyfs.sys.Name;
-import plyfs.union.Forecast;
+import plyfs.union.api.Forecast;
 
 /** An explanation for people, as lines. */
 public final class ExplanationText {

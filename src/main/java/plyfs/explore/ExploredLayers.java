@@ -7,7 +7,7 @@ import plyfs.layer.MountPlan;
 import plyfs.layer.MountRefusedException;
 import plyfs.sys.ErrnoException;
 import plyfs.union.UnionFs;
-import plyfs.union.UnionOptions;
+import plyfs.union.api.UnionOptions;
 
 /**
  * Layers that somebody wants to know about, mounted or not, and how a mount of them behaves.

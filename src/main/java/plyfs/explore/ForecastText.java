@@ -5,7 +5,7 @@ import java.util.List;
 import plyfs.sys.Errno;
 import plyfs.sys.Linux;
 import plyfs.sys.Name;
-import plyfs.union.Forecast;
+import plyfs.union.api.Forecast;
 
 /** Puts what a change would do into words: a line for each step. */
 final class ForecastText {

@@ -7,8 +7,8 @@ import plyfs.layer.LayerRef;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Name;
 import plyfs.sys.Stat;
-import plyfs.union.Inspection;
-import plyfs.union.LookupTrace;
+import plyfs.union.api.LookupTrace;
+import plyfs.union.inspect.Inspection;
 
 /**
  * Puts what lookups met into an answer for each layer, those included that were not asked: what

@@ -19,9 +19,9 @@ import plyfs.layer.MountRefusedException;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Name;
 import plyfs.sys.Stat;
-import plyfs.union.Inspection;
-import plyfs.union.NodeView;
 import plyfs.union.UnionFs;
+import plyfs.union.api.NodeView;
+import plyfs.union.inspect.Inspection;
 
 /**
  * Makes a {@link LayerTree}: each layer is compared with the union of those below it as {@link

@@ -11,10 +11,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Name;
-import plyfs.union.Inspection;
-import plyfs.union.LookupTrace;
-import plyfs.union.NodeView;
 import plyfs.union.UnionFs;
+import plyfs.union.api.LookupTrace;
+import plyfs.union.api.NodeView;
+import plyfs.union.inspect.Inspection;
 
 /**
  * The way from the root of a union to the directory that holds a name. Symbolic links on the way

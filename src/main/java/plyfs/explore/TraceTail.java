@@ -13,7 +13,7 @@ import plyfs.trace.CopyUpTimes;
 import plyfs.trace.Event;
 import plyfs.trace.EventKind;
 import plyfs.trace.EventLog;
-import plyfs.union.LookupTrace;
+import plyfs.union.api.LookupTrace;
 
 /** Puts what happens in a mount into lines. */
 public final class TraceTail {

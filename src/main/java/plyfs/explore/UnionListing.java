@@ -3,9 +3,9 @@ package plyfs.explore;
 import java.util.Collection;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Name;
-import plyfs.union.DirSink;
-import plyfs.union.NodeView;
 import plyfs.union.UnionFs;
+import plyfs.union.api.DirSink;
+import plyfs.union.api.NodeView;
 
 /** Collects the names in a directory of a union. */
 final class UnionListing implements DirSink {

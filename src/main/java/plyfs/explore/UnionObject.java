@@ -5,8 +5,8 @@ import plyfs.sys.ErrnoException;
 import plyfs.sys.Linux;
 import plyfs.sys.Name;
 import plyfs.sys.Stat;
-import plyfs.union.NodeView;
 import plyfs.union.UnionFs;
+import plyfs.union.api.NodeView;
 
 /**
  * An object of a union, looked up: to be forgotten again.

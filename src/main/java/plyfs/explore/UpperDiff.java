@@ -20,7 +20,7 @@ import plyfs.sys.ErrnoException;
 import plyfs.sys.Name;
 import plyfs.sys.Stat;
 import plyfs.union.UnionFs;
-import plyfs.union.UnionOptions;
+import plyfs.union.api.UnionOptions;
 
 /**
  * What an upper directory changes of the layers below it: two unions, one with it and one without,

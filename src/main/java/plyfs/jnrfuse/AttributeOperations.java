@@ -3,9 +3,9 @@ package plyfs.jnrfuse;
 import java.util.function.Supplier;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Linux;
-import plyfs.union.AttributeChange;
-import plyfs.union.NodeView;
 import plyfs.union.UnionFs;
+import plyfs.union.api.AttributeChange;
+import plyfs.union.api.NodeView;
 
 /** What reads and changes the attributes of an inode. */
 final class AttributeOperations {

@@ -3,9 +3,9 @@ package plyfs.jnrfuse;
 import java.util.function.Supplier;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Name;
-import plyfs.union.Caller;
-import plyfs.union.NodeView;
 import plyfs.union.UnionFs;
+import plyfs.union.api.Caller;
+import plyfs.union.api.NodeView;
 
 /** What makes, moves and removes names. */
 final class NameOperations {

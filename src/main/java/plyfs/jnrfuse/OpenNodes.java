@@ -7,10 +7,10 @@ import java.util.function.Supplier;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Linux;
-import plyfs.union.Caller;
-import plyfs.union.DirSink;
-import plyfs.union.NodeView;
 import plyfs.union.UnionFs;
+import plyfs.union.api.Caller;
+import plyfs.union.api.DirSink;
+import plyfs.union.api.NodeView;
 
 /**
  * Open files and directories by the number that libfuse carries for us ({@code fi->fh}), and what

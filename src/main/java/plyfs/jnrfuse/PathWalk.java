@@ -2,8 +2,8 @@ package plyfs.jnrfuse;
 
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
-import plyfs.union.NodeView;
 import plyfs.union.UnionFs;
+import plyfs.union.api.NodeView;
 
 /**
  * From paths to nodes: each walk looks its names up from the root, one after the other. What it has

@@ -1,7 +1,7 @@
 package plyfs.jnrfuse;
 
 import plyfs.daemon.ProcessGroups;
-import plyfs.union.Caller;
+import plyfs.union.api.Caller;
 
 /** The request that is being answered: what libfuse does not tell the operation that it calls. */
 interface PendingRequest {

@@ -3,8 +3,8 @@ package plyfs.options;
 import java.time.Duration;
 import plyfs.layer.OverrideAttribute;
 import plyfs.layer.WhiteoutForm;
-import plyfs.union.IdMapping;
-import plyfs.union.InodeNumbering;
+import plyfs.union.api.IdMapping;
+import plyfs.union.api.InodeNumbering;
 
 /**
  * How the union behaves.

@@ -2,7 +2,7 @@ package plyfs.options;
 
 import plyfs.layer.OverrideAttribute;
 import plyfs.layer.WhiteoutForm;
-import plyfs.union.IdMapping;
+import plyfs.union.api.IdMapping;
 
 /** How the union behaves: which options go together, and what they come to. */
 final class EngineRules {

@@ -1,6 +1,6 @@
 package plyfs.options;
 
-import plyfs.union.IdRange;
+import plyfs.union.api.IdRange;
 
 /** A user or group id. */
 final class IdForm implements ValueForm<Long> {

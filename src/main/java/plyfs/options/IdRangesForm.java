@@ -3,7 +3,7 @@ package plyfs.options;
 import com.google.common.collect.ImmutableList;
 import java.util.ArrayList;
 import java.util.List;
-import plyfs.union.IdRange;
+import plyfs.union.api.IdRange;
 
 /**
  * {@code L:S:N[:L:S:N...]}: the layers' ids L to L+N-1 are shown as S to S+N-1. A colon may come

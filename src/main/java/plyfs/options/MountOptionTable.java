@@ -25,9 +25,9 @@ import org.jspecify.annotations.Nullable;
 import plyfs.layer.OverrideAttribute;
 import plyfs.layer.WhiteoutForm;
 import plyfs.sys.Linux;
-import plyfs.union.IdMapping;
-import plyfs.union.IdRange;
-import plyfs.union.InodeNumbering;
+import plyfs.union.api.IdMapping;
+import plyfs.union.api.IdRange;
+import plyfs.union.api.InodeNumbering;
 
 /**
  * Every option of a mount, in one row: its word, what its value looks like, what holds without it,

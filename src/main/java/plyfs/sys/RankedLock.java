@@ -9,7 +9,7 @@ import java.util.function.BooleanSupplier;
  * another of the same or a higher rank is an assertion failure, so a possible deadlock is found by
  * any test that runs the path, not only by one that meets it.
  *
- * <p>The ranks are drawn in {@code plyfs.union.Ranks}.
+ * <p>The ranks are drawn in {@code plyfs.union.node.Ranks}.
  */
 public final class RankedLock {
   private static final int LOOK_MILLISECONDS = 100;

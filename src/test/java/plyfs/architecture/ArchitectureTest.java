@@ -3,6 +3,7 @@ package plyfs.architecture;
 import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
 import static com.tngtech.archunit.core.domain.JavaModifier.FINAL;
 import static com.tngtech.archunit.core.domain.JavaModifier.NATIVE;
@@ -17,6 +18,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
@@ -31,6 +33,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.Paths;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -94,6 +97,66 @@ final class ArchitectureTest {
 
   @ArchTest
   static final ArchRule noCycles = slices().matching("plyfs.(*)..").should().beFreeOfCycles();
+
+  /** The rooms of the engine, the lowest first. */
+  private static final List<String> ROOMS =
+      List.of(
+          "api",
+          "mark",
+          "node",
+          "index",
+          "lookup",
+          "number",
+          "tree",
+          "copyup",
+          "attribute",
+          "listing",
+          "name",
+          "file",
+          "inspect");
+
+  @ArchTest
+  static void roomsOfTheEngine_useLowerOnes(JavaClasses classes) {
+    for (int i = 0; i < ROOMS.size(); i++) {
+      List<String> above = new ArrayList<>(List.of("plyfs.union"));
+      ROOMS.subList(i + 1, ROOMS.size()).forEach(room -> above.add("plyfs.union." + room));
+      noClasses()
+          .that()
+          .resideInAPackage("plyfs.union." + ROOMS.get(i))
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(above.toArray(new String[0]))
+          .because("who reads a room needs to know those below it only")
+          .check(classes);
+    }
+  }
+
+  @ArchTest
+  static void everyClassOfTheEngine_isInARoom(JavaClasses classes) {
+    classes()
+        .that()
+        .resideInAPackage("plyfs.union..")
+        .should()
+        .resideInAnyPackage(
+            Stream.concat(
+                    Stream.of("plyfs.union"), ROOMS.stream().map(room -> "plyfs.union." + room))
+                .toArray(String[]::new))
+        .check(classes);
+  }
+
+  @ArchTest
+  static final ArchRule roomsOfTheEngineAreItsOwn =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("plyfs.union..")
+          .should()
+          .dependOnClassesThat(
+              resideInAPackage("plyfs.union..")
+                  .and(
+                      not(
+                          resideInAnyPackage(
+                              "plyfs.union", "plyfs.union.api", "plyfs.union.inspect"))))
+          .because("UnionFs alone is on top: all others ask it");
 
   @ArchTest
   static final ArchRule traceUsesNothingOfOurs =

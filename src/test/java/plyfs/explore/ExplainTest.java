@@ -26,8 +26,8 @@ import plyfs.sys.MountSyscalls;
 import plyfs.sys.Syscalls;
 import plyfs.sys.XattrSyscalls;
 import plyfs.union.UnionFs;
-import plyfs.union.UnionOptions;
 import plyfs.union.UnionPaths;
+import plyfs.union.api.UnionOptions;
 
 /**
  * Each explanation is compared with what a union with the same layers really shows. Trees are

@@ -10,8 +10,8 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import plyfs.sys.Linux;
 import plyfs.sys.Syscalls;
-import plyfs.union.DirSink;
-import plyfs.union.NodeView;
+import plyfs.union.api.DirSink;
+import plyfs.union.api.NodeView;
 
 final class OpenNodesTest {
   private final ByteBuffer memory = ByteBuffer.allocateDirect(64);

@@ -21,12 +21,12 @@ import plyfs.sys.ErrnoException;
 import plyfs.sys.Linux;
 import plyfs.sys.MountSyscalls;
 import plyfs.sys.Name;
-import plyfs.union.AttributeChange;
-import plyfs.union.NodeView;
 import plyfs.union.UnionFixture;
 import plyfs.union.UnionFs;
-import plyfs.union.UnionOptions;
 import plyfs.union.UnionPaths;
+import plyfs.union.api.AttributeChange;
+import plyfs.union.api.NodeView;
+import plyfs.union.api.UnionOptions;
 
 /** Many threads on one union. System property: {@code plyfs.concurrency.operations} a thread. */
 final class ConcurrencyTest {

@@ -13,11 +13,11 @@ import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Linux;
 import plyfs.sys.Stat;
-import plyfs.union.AttributeChange;
-import plyfs.union.NodeView;
 import plyfs.union.UnionFixture;
 import plyfs.union.UnionFs;
 import plyfs.union.UnionPaths;
+import plyfs.union.api.AttributeChange;
+import plyfs.union.api.NodeView;
 
 /** One sequence of operations, done to a union and to the model at once. */
 final class ModelRun {

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import plyfs.union.IdMapping;
-import plyfs.union.IdRange;
+import plyfs.union.api.IdMapping;
+import plyfs.union.api.IdRange;
 
 /** Options about owners: SEMANTICS 3.21, 3.22. */
 final class IdOptionsTest {

@@ -16,8 +16,8 @@ import plyfs.layer.OverlayXattr;
 import plyfs.layer.OverrideAttribute;
 import plyfs.layer.WhiteoutForm;
 import plyfs.sys.Linux;
-import plyfs.union.IdMapping;
-import plyfs.union.InodeNumbering;
+import plyfs.union.api.IdMapping;
+import plyfs.union.api.InodeNumbering;
 
 final class MountOptionsTest {
   private static MountOptions parse(String... arguments) throws MountOptionException {

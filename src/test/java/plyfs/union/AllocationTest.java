@@ -15,6 +15,12 @@ import plyfs.sys.Syscalls;
 import plyfs.trace.CopyUpTimes;
 import plyfs.trace.EventKind;
 import plyfs.trace.EventLog;
+import plyfs.union.api.Caller;
+import plyfs.union.api.NodeView;
+import plyfs.union.lookup.UnionEvents;
+import plyfs.union.node.Directory;
+import plyfs.union.node.MoveEnd;
+import plyfs.union.node.Node;
 
 /** The requests that come by the million make no garbage. */
 final class AllocationTest extends UnionCase {

@@ -10,6 +10,9 @@ import plyfs.layer.UpperLayer;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Linux;
 import plyfs.sys.Stat;
+import plyfs.union.api.AttributeChange;
+import plyfs.union.api.Caller;
+import plyfs.union.api.NodeView;
 
 /** SEMANTICS 4.32 to 4.36, 4.98 to 4.100, 2.12. */
 class CopyUpTest extends UnionCase {

@@ -20,6 +20,7 @@ import plyfs.sys.ErrnoException;
 import plyfs.sys.Linux;
 import plyfs.sys.Stat;
 import plyfs.sys.StatFiller;
+import plyfs.union.copyup.ExtentCopy;
 
 final class ExtentCopyTest {
   private static final StatFiller.Time NEVER = new StatFiller.Time(0, 0);

@@ -14,6 +14,7 @@ import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Linux;
 import plyfs.sys.Name;
+import plyfs.union.api.UnionListener;
 
 /**
  * Each call of each change fails once, or is the last of the process: the union shows the old state

@@ -7,6 +7,7 @@ import plyfs.layer.MountRefusedException;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Linux;
+import plyfs.union.api.UnionOptions;
 
 /**
  * What fsync does and tells: SEMANTICS 4.45, 4.46, 4.97. In memory, with files just made, since

@@ -19,6 +19,9 @@ import plyfs.trace.Event;
 import plyfs.trace.EventKind;
 import plyfs.trace.EventLog;
 import plyfs.trace.EventReader;
+import plyfs.union.api.Forecast;
+import plyfs.union.api.UnionOptions;
+import plyfs.union.inspect.Inspection;
 
 /** What is told beforehand is compared with what the change then leaves in the upper layer. */
 class ForecastTest extends UnionCase {

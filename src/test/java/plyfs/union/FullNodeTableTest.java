@@ -6,6 +6,7 @@ import org.junit.jupiter.api.Test;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Linux;
+import plyfs.union.node.NodeTable;
 
 /** There are as many nodes as there are ids: whoever makes something new gets ENFILE. */
 final class FullNodeTableTest extends UnionCase {

@@ -15,6 +15,7 @@ import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import plyfs.sys.Linux;
+import plyfs.union.api.Caller;
 
 /** What happens while the data of a file is copied up: SEMANTICS 4.40, 4.42, 4.43. */
 class HeldCopyUpTest extends UnionCase {

@@ -7,6 +7,13 @@ import org.junit.jupiter.api.Test;
 import plyfs.contract.LayerTree;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Linux;
+import plyfs.union.api.AttributeChange;
+import plyfs.union.api.Caller;
+import plyfs.union.api.DirSink;
+import plyfs.union.api.IdMapping;
+import plyfs.union.api.IdRange;
+import plyfs.union.api.NodeView;
+import plyfs.union.api.UnionOptions;
 
 /** Owners shown and stored: SEMANTICS 4.73, 8.7 to 8.9. */
 class IdMappingTest extends UnionCase {

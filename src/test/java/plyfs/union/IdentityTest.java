@@ -9,6 +9,9 @@ import plyfs.contract.LayerTree;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Linux;
 import plyfs.sys.Name;
+import plyfs.union.api.AttributeChange;
+import plyfs.union.api.DirSink;
+import plyfs.union.api.NodeView;
 
 /** Nodes, numbers, links and what is open: SEMANTICS 4.20 to 4.29, 4.43, 4.48, 4.52, 4.53, 4.99. */
 class IdentityTest extends UnionCase {

@@ -8,6 +8,7 @@ import plyfs.layer.MountRefusedException;
 import plyfs.layer.UpperLayer;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Linux;
+import plyfs.union.api.UnionOptions;
 
 /**
  * Faults in a mount with an index: names of a lower file and of one that was copied up come, go and

@@ -7,6 +7,7 @@ import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import plyfs.union.node.IndexOrder;
 
 final class IndexOrderTest {
   /** Few different keys, so that many are equal; then later indices come first. */

@@ -11,6 +11,7 @@ import plyfs.layer.MountRefusedException;
 import plyfs.layer.UpperLayer;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Linux;
+import plyfs.union.api.AttributeChange;
 
 /** Hard links of lower files that stay together: SEMANTICS 2.13, 4.24, 4.29, 5.6 to 5.10. */
 class IndexTest extends UnionCase {

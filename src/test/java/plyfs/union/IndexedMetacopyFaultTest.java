@@ -2,6 +2,7 @@ package plyfs.union;
 
 import java.util.Map;
 import plyfs.sys.Linux;
+import plyfs.union.api.UnionOptions;
 
 /** Faults in a mount with an index where copy-up leaves data below, in memory. */
 final class IndexedMetacopyFaultTest extends IndexFaultTest {

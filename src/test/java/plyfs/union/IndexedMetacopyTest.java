@@ -8,6 +8,7 @@ import plyfs.contract.LayerTree;
 import plyfs.layer.MountRefusedException;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Linux;
+import plyfs.union.api.UnionOptions;
 
 /** Hard links that stay together while their data is still below: SEMANTICS 2.13, 2.21. */
 class IndexedMetacopyTest extends UnionCase {

@@ -12,6 +12,8 @@ import org.junit.jupiter.api.Test;
 import plyfs.contract.JimfsLayer;
 import plyfs.layer.Layer;
 import plyfs.sys.ErrnoException;
+import plyfs.union.api.InodeNumbering;
+import plyfs.union.number.InodeNumbers;
 
 /** SEMANTICS 3.15: which inode numbers are shown. */
 class InodeNumbersTest {

@@ -12,6 +12,10 @@ import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.FlagsForm;
 import plyfs.sys.Linux;
+import plyfs.union.api.AttributeChange;
+import plyfs.union.api.Caller;
+import plyfs.union.api.NodeView;
+import plyfs.union.api.UnionOptions;
 
 /**
  * The modification times of a mount with {@code writeback=1}, where the kernel keeps them:

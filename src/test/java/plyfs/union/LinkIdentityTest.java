@@ -15,6 +15,8 @@ import plyfs.layer.UpperLayer;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Linux;
 import plyfs.sys.Name;
+import plyfs.union.api.AttributeChange;
+import plyfs.union.api.NodeView;
 
 /**
  * One upper inode is one node as long as anybody knows it, whatever its link count is when another

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.HashSet;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import plyfs.union.node.Listing;
 
 /** Positions in directories: SEMANTICS 4.85. */
 class ListingTest {

@@ -7,6 +7,7 @@ import plyfs.contract.LayerTree;
 import plyfs.layer.UpperLayer;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Linux;
+import plyfs.union.api.UnionOptions;
 
 /** SEMANTICS 4.1 to 4.8, 4.91, 2.14, 2.21. */
 class LookupTest extends UnionCase {

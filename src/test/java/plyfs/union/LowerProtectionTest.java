@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import plyfs.layer.Layer;
 import plyfs.sys.FlagsForm;
+import plyfs.union.mark.LowerProtection;
+import plyfs.union.mark.Protection;
 
 /** EROFS says immutable of every object (STATX_ATTR_IMMUTABLE), and has no FS_IOC_GETFLAGS. */
 final class LowerProtectionTest {

@@ -3,6 +3,7 @@ package plyfs.union;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
+import plyfs.union.api.AttributeChange;
 
 /** What fuse-overlayfs left in a directory that Plyfs mounts after it. */
 class MarksOfFuseOverlayfsTest extends UnionCase {

@@ -5,6 +5,7 @@ import java.util.Map;
 import plyfs.layer.MountRefusedException;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Linux;
+import plyfs.union.api.UnionOptions;
 
 /**
  * Each call of a copy-up of attributes alone, and of the copy of the data that follows, fails once

@@ -6,6 +6,7 @@ import org.junit.jupiter.api.Test;
 import plyfs.sys.Errno;
 import plyfs.sys.Linux;
 import plyfs.sys.Stat;
+import plyfs.union.api.UnionOptions;
 
 /** Files whose attributes and data are in different layers: SEMANTICS 2.21, 4.47. */
 class MetacopyTest extends UnionCase {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import plyfs.union.node.LowerNames;
 
 /** Layers are not asked again and again for what they do not have: {@link LowerNames}. */
 final class MissingNamesTest extends UnionCase {

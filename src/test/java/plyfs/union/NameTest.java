@@ -5,6 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import org.junit.jupiter.api.Test;
 import plyfs.contract.LayerTree;
 import plyfs.sys.Linux;
+import plyfs.union.api.AttributeChange;
+import plyfs.union.api.Caller;
+import plyfs.union.api.NodeView;
+import plyfs.union.api.UnionOptions;
 
 /** Making, removing and moving names: SEMANTICS 4.8 to 4.11, 4.14, 4.29, 4.60 to 4.68, 4.78. */
 class NameTest extends UnionCase {

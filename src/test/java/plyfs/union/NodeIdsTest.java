@@ -15,6 +15,8 @@ import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import plyfs.sys.ErrnoException;
+import plyfs.union.node.NodeIds;
+import plyfs.union.node.NodeTable;
 
 /** The ids of nodes: SEMANTICS 4.26. */
 final class NodeIdsTest {

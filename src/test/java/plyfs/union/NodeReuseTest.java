@@ -11,6 +11,9 @@ import plyfs.contract.LayerTree;
 import plyfs.layer.UpperLayer;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Linux;
+import plyfs.union.api.DirSink;
+import plyfs.union.api.NodeView;
+import plyfs.union.api.UnionListener;
 
 /** Nodes that come and go by the thousand: SEMANTICS 4.26, 4.27, 6.25. */
 final class NodeReuseTest extends UnionCase {

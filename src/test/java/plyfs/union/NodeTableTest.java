@@ -15,6 +15,12 @@ import org.junit.jupiter.api.Test;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Linux;
 import plyfs.sys.Name;
+import plyfs.union.node.Directory;
+import plyfs.union.node.FileKey;
+import plyfs.union.node.Leaf;
+import plyfs.union.node.Node;
+import plyfs.union.node.NodeIds;
+import plyfs.union.node.NodeTable;
 
 /** Nodes by id, where the table gives memory back: SEMANTICS 4.26. */
 final class NodeTableTest {

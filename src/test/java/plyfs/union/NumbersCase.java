@@ -2,6 +2,7 @@ package plyfs.union;
 
 import java.util.ArrayList;
 import java.util.List;
+import plyfs.union.api.InodeNumbering;
 
 /**
  * Options under which inode numbers are looked at.

@@ -17,6 +17,7 @@ import plyfs.layer.UpperLayer;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Linux;
 import plyfs.sys.Stat;
+import plyfs.union.api.UnionOptions;
 
 /**
  * Changes at random through mounts and outside between them. At each step all files of the union

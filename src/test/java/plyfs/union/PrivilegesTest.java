@@ -14,6 +14,9 @@ import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Linux;
 import plyfs.sys.Stat;
+import plyfs.union.api.AttributeChange;
+import plyfs.union.api.Caller;
+import plyfs.union.api.UnionOptions;
 
 /**
  * Setuid, setgid and capabilities go before the data of a file changes: SEMANTICS 4.70. Looked at

@@ -17,6 +17,8 @@ import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Linux;
 import plyfs.sys.StatFs;
+import plyfs.union.api.NodeView;
+import plyfs.union.api.UnionOptions;
 
 /**
  * Each call that reads a layer fails once: whoever looks gets all that is there, or the error, and

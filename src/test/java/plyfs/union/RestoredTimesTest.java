@@ -17,6 +17,8 @@ import plyfs.layer.UpperLayer;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Linux;
 import plyfs.sys.Name;
+import plyfs.union.api.AttributeChange;
+import plyfs.union.api.NodeView;
 
 /**
  * A directory gets a name that nobody asked for, and its times back. Who touches it, or changes its

@@ -10,6 +10,7 @@ import plyfs.layer.LayerRef;
 import plyfs.layer.OverrideAttribute;
 import plyfs.sys.Linux;
 import plyfs.sys.Stat;
+import plyfs.union.api.AttributeChange;
 
 /** SEMANTICS 2.25: owner, mode and type that are kept in an attribute. */
 class StatOverrideTest extends UnionCase {

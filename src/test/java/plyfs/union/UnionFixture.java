@@ -33,6 +33,8 @@ import plyfs.layer.WhiteoutForm;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.MountSyscalls;
 import plyfs.sys.OpenDescriptors;
+import plyfs.union.api.UnionListener;
+import plyfs.union.api.UnionOptions;
 
 /**
  * Layers to be, in real directories or in memory, and the union over them. Layer 0 is the upper

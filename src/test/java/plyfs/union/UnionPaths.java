@@ -15,6 +15,10 @@ import plyfs.sys.Name;
 import plyfs.sys.Stat;
 import plyfs.sys.Syscalls;
 import plyfs.sys.XattrSyscalls;
+import plyfs.union.api.AttributeChange;
+import plyfs.union.api.Caller;
+import plyfs.union.api.DirSink;
+import plyfs.union.api.NodeView;
 
 /**
  * A union by paths, as tests think of it: each call walks from the root and forgets what it looked

@@ -1,0 +1,9 @@
+package plyfs.union.node;
+
+import plyfs.sys.ErrnoException;
+
+/** One step of a change, which may fail. */
+@FunctionalInterface
+public interface Step {
+  void run() throws ErrnoException;
+}

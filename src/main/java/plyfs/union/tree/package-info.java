@@ -1,0 +1,5 @@
+/** Which node a name stands for. */
+@NullMarked
+package plyfs.union.tree;
+
+import org.jspecify.annotations.NullMarked;
