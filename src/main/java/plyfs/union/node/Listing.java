@@ -13,7 +13,7 @@ import plyfs.sys.Name;
  */
 public final class Listing {
   /** Cookies below are those of {@code .} and {@code ..}. */
-  static final long FIRST_COOKIE = 16;
+  public static final long FIRST_COOKIE = 16;
 
   /** Names of one hash are told apart by these bits. */
   private static final int SEQUENCE_BITS = 4;
