@@ -254,7 +254,7 @@ public final class Explain implements AutoCloseable {
     LookupTrace trace = new LookupTrace();
     inspection.lookup(directory, name, trace);
     int by = -1;
-    for (LookupTrace.Step step : trace.steps()) {
+    for (LookupTrace.LayerVerdict step : trace.steps()) {
       if (step.verdict() == LookupTrace.Verdict.WHITEOUT
           || step.verdict() == LookupTrace.Verdict.WHITEOUT_BESIDE) {
         by = step.layer();

@@ -53,9 +53,9 @@ final class LayerAnswers {
   }
 
   private Explanation.Answer answer(int layer) throws ErrnoException {
-    LookupTrace.Step said = null;
+    LookupTrace.LayerVerdict said = null;
     boolean hidesBelow = false;
-    for (LookupTrace.Step step : trace.steps()) {
+    for (LookupTrace.LayerVerdict step : trace.steps()) {
       if (step.layer() == layer) {
         hidesBelow |= step.verdict() == LookupTrace.Verdict.WHITEOUT_BESIDE;
         said = said == null || said.verdict() == LookupTrace.Verdict.ABSENT ? step : said;
@@ -64,7 +64,7 @@ final class LayerAnswers {
     return said == null ? unasked(layer) : asked(said, hidesBelow);
   }
 
-  private Explanation.Answer asked(LookupTrace.Step step, boolean hidesBelow)
+  private Explanation.Answer asked(LookupTrace.LayerVerdict step, boolean hidesBelow)
       throws ErrnoException {
     Stat stat = new Stat();
     boolean there = Inspection.stat(step.object(), stat);
@@ -128,7 +128,7 @@ final class LayerAnswers {
         return answer;
       }
     }
-    LookupTrace.Step stop = lastAbove(trace, layer);
+    LookupTrace.LayerVerdict stop = lastAbove(trace, layer);
     LayerRef hidden = partIn(layer);
     Stat stat = new Stat();
     boolean there = hidden != null && Inspection.stat(hidden, stat) && !stat.isWhiteout();
@@ -151,7 +151,7 @@ final class LayerAnswers {
 
   /** Why a directory above has no part in a layer; null if it has one. */
   private Explanation.@Nullable Answer becauseOf(Explain.Ancestor ancestor, int layer) {
-    for (LookupTrace.Step step : ancestor.trace().steps()) {
+    for (LookupTrace.LayerVerdict step : ancestor.trace().steps()) {
       if (step.layer() != layer) {
         continue;
       }
@@ -165,7 +165,7 @@ final class LayerAnswers {
       return new Explanation.Answer(
           layer, Explanation.Verdict.ABSENT, why, null, Explain.pathIn(step.object()));
     }
-    LookupTrace.Step stop = lastAbove(ancestor.trace(), layer);
+    LookupTrace.LayerVerdict stop = lastAbove(ancestor.trace(), layer);
     return stop == null
         ? null
         : new Explanation.Answer(
@@ -177,9 +177,9 @@ final class LayerAnswers {
   }
 
   /** The step that ended a lookup above a layer. */
-  private static LookupTrace.@Nullable Step lastAbove(LookupTrace trace, int layer) {
-    LookupTrace.Step last = null;
-    for (LookupTrace.Step step : trace.steps()) {
+  private static LookupTrace.@Nullable LayerVerdict lastAbove(LookupTrace trace, int layer) {
+    LookupTrace.LayerVerdict last = null;
+    for (LookupTrace.LayerVerdict step : trace.steps()) {
       if (step.layer() < layer) {
         last = step;
       }
@@ -187,7 +187,7 @@ final class LayerAnswers {
     return last == null || last.verdict() == LookupTrace.Verdict.ABSENT ? null : last;
   }
 
-  private String reason(LookupTrace.Step stop, String what) {
+  private String reason(LookupTrace.LayerVerdict stop, String what) {
     String where = layers.numbers().name(stop.layer());
     return switch (stop.verdict()) {
       case WHITEOUT, WHITEOUT_BESIDE -> where + " deletes " + what;

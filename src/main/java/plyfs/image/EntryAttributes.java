@@ -61,13 +61,15 @@ final class EntryAttributes {
     }
   }
 
-  /** A directory must let us make what comes below it; {@link LayerTree#finish} sets the rest. */
+  /**
+   * A directory must let us make what comes below it; {@link UnpackedTree#finish} sets the rest.
+   */
   private int reachable(TarEntry entry) {
     return entry.isDirectory() && !privileged ? entry.mode | 0700 : entry.mode;
   }
 
   static void applyTimes(Fd dir, byte[] path, TarEntry entry) throws ErrnoException {
-    ErrnoException.check(LayerTree.setTimes(dir, path, atime(entry), entry.mtime));
+    ErrnoException.check(UnpackedTree.setTimes(dir, path, atime(entry), entry.mtime));
   }
 
   /** Access time, or the time of the last change where the archive does not say. */

@@ -87,7 +87,7 @@ public final class ImageLoader {
   private LayerUnpacker.Result unpack(SourceLayer layer, StagedLayer staged) throws IOException {
     try (Fd diff = StoreFiles.openDirectory(staged.diff());
         Fd linkStore = StoreFiles.openDirectory(staged.linkStore());
-        LayerTree tree = new LayerTree(diff, marksOf(linkStore));
+        UnpackedTree tree = new UnpackedTree(diff, marksOf(linkStore));
         LayerPipe pipe = new LayerPipe(layer);
         VerifyingInputStream tar = layer.verifyingTar(new Reporter(pipe, layer, listener))) {
       LayerUnpacker.Result result =

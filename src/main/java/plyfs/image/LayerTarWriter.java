@@ -180,8 +180,8 @@ public final class LayerTarWriter {
       }
     }
     if (type == TarEntry.CHARACTER_DEVICE || type == TarEntry.BLOCK_DEVICE) {
-      entry.setDevMajor(stat.rdev() >>> 8 & 0xfff);
-      entry.setDevMinor(stat.rdev() & 0xff | stat.rdev() >>> 12 & 0xfff00);
+      entry.setDevMajor(Linux.major(stat.rdev()));
+      entry.setDevMinor(Linux.minor(stat.rdev()));
     }
     xattrs.forEach((name, value) -> record(records, "SCHILY.xattr." + name, value));
     put(entry, records);

@@ -28,7 +28,7 @@ import plyfs.sys.Syscalls;
  */
 final class LayerUnpacker {
   private final Fd linkStore;
-  private final LayerTree tree;
+  private final UnpackedTree tree;
   private final String label;
   private final EntryAttributes attributes = new EntryAttributes();
   private final FileContent content = new FileContent();
@@ -51,7 +51,7 @@ final class LayerUnpacker {
    * @param linkStore an empty directory beside the layer, for AUFS's hard links
    * @param label how messages call the layer
    */
-  LayerUnpacker(LayerTree tree, Fd linkStore, String label) {
+  LayerUnpacker(UnpackedTree tree, Fd linkStore, String label) {
     this.tree = tree;
     this.linkStore = linkStore;
     this.label = label;
@@ -144,7 +144,7 @@ final class LayerUnpacker {
     if (entry.isDirectory()) {
       if (existing != Linux.S_IFDIR) {
         tree.remove(parent, path);
-        LayerTree.makeDirectory(parent, name);
+        UnpackedTree.makeDirectory(parent, name);
       } else {
         EntryAttributes.clearXattrs(parent, name);
       }
@@ -272,7 +272,7 @@ final class LayerUnpacker {
       throw new BadImageException(
           "a character device 0:0 would hide a file of the layers below: only '.wh.' may do that");
     }
-    return (int) (entry.minor & 0xff | entry.major << 8 | (entry.minor & ~0xffL) << 12);
+    return Linux.device((int) entry.major, (int) entry.minor);
   }
 
   /** Makes the marks that hide names of the layers below. */
@@ -320,7 +320,7 @@ final class LayerUnpacker {
     byte[] name = path.name().bytes();
     int existing = tree.type(parent, name);
     if (existing == 0) {
-      LayerTree.makeWhiteout(parent, name);
+      UnpackedTree.makeWhiteout(parent, name);
     } else if (existing == Linux.S_IFDIR) {
       tree.markOpaque(tree.directory(path));
     }

@@ -142,6 +142,11 @@ public final class Linux {
     return (mode & S_IFMT) >> 12;
   }
 
+  /** The kernel's 32-bit form of a device number, as FUSE and mknodat(2) take it. */
+  public static int device(int major, int minor) {
+    return minor & 0xff | major << 8 | (minor & ~0xff) << 12;
+  }
+
   /** Major part of a device number in the kernel's 32-bit form. */
   public static int major(int rdev) {
     return rdev >>> 8 & 0xfff;

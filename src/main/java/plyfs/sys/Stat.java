@@ -149,9 +149,7 @@ public final class Stat {
 
   /** Device number of a device node in the kernel's 32-bit form, as FUSE and mknodat(2) take it. */
   public int rdev() {
-    int major = rdevMajor();
-    int minor = rdevMinor();
-    return minor & 0xff | major << 8 | (minor & ~0xff) << 12;
+    return Linux.device(rdevMajor(), rdevMinor());
   }
 
   /** Bytes. */

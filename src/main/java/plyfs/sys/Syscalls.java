@@ -211,8 +211,8 @@ public final class Syscalls {
       return NAME_TOO_LONG;
     }
     // The C library takes major and minor spread over 64 bits and packs them itself.
-    long major = dev >> 8 & 0xfff;
-    long minor = dev & 0xff | dev >>> 12 & 0xfff00;
+    long major = Linux.major(dev);
+    long minor = Linux.minor(dev);
     long wide = (major & 0xfff) << 8 | minor & 0xff | (minor & 0xffffff00L) << 12;
     return result(LIBC.mknodat(dir.number(), address, mode, wide));
   }

@@ -1,6 +1,7 @@
 package plyfs.fuse.abi;
 
 import java.nio.ByteBuffer;
+import plyfs.sys.Linux;
 import plyfs.sys.Stat;
 
 /**
@@ -51,7 +52,7 @@ public final class StatxOut {
     putTime(b, sx + 96, stat.ctimeSeconds(), stat.ctimeNanos());
     putTime(b, sx + 112, stat.mtimeSeconds(), stat.mtimeNanos());
     int rdev = stat.rdev();
-    b.putInt(sx + 128, rdev >>> 8 & 0xfff).putInt(sx + 132, rdev & 0xff | rdev >>> 12 & 0xfff00);
+    b.putInt(sx + 128, Linux.major(rdev)).putInt(sx + 132, Linux.minor(rdev));
   }
 
   private static void putTime(ByteBuffer b, int at, long seconds, int nanos) {

@@ -72,16 +72,17 @@ public final class LookupTrace {
    * @param object where the layer was asked
    * @param redirect value of the redirect mark; null unless it was followed
    */
-  public record Step(int layer, Verdict verdict, LayerRef object, byte @Nullable [] redirect) {}
+  public record LayerVerdict(
+      int layer, Verdict verdict, LayerRef object, byte @Nullable [] redirect) {}
 
-  private final List<Step> steps = new ArrayList<>();
+  private final List<LayerVerdict> steps = new ArrayList<>();
 
   /** The steps, in their order. */
-  public List<Step> steps() {
+  public List<LayerVerdict> steps() {
     return steps;
   }
 
   public void add(Verdict verdict, LayerRef object, byte @Nullable [] redirect) {
-    steps.add(new Step(object.layer().index(), verdict, object, redirect));
+    steps.add(new LayerVerdict(object.layer().index(), verdict, object, redirect));
   }
 }

@@ -17,9 +17,9 @@ import plyfs.union.copyup.CopyUp;
 import plyfs.union.mark.IdsInXattrs;
 import plyfs.union.mark.XattrNames;
 import plyfs.union.node.Directory;
+import plyfs.union.node.LayerChange;
 import plyfs.union.node.Leaf;
 import plyfs.union.node.Node;
-import plyfs.union.node.Step;
 
 /**
  * Extended attributes as users of the mount see them: the overlay's own are not there, and names
@@ -150,7 +150,7 @@ public final class Xattrs {
   }
 
   /** Makes a change; what is known of the default ACL of a directory goes with it. */
-  private static void changing(Node node, byte[] name, Step change) throws ErrnoException {
+  private static void changing(Node node, byte[] name, LayerChange change) throws ErrnoException {
     if (!(node instanceof Directory directory) || !XattrNames.isAcl(name)) {
       CopyUp.changing(node, change);
       return;

@@ -24,9 +24,9 @@ import plyfs.union.mark.Origin;
 import plyfs.union.node.Changes;
 import plyfs.union.node.Directory;
 import plyfs.union.node.IndexedInode;
+import plyfs.union.node.LayerChange;
 import plyfs.union.node.Leaf;
 import plyfs.union.node.Node;
-import plyfs.union.node.Step;
 import plyfs.union.number.ShownNumbers;
 
 /**
@@ -214,7 +214,7 @@ public final class CopyUp {
    * Makes a change of attributes of an upper object; not while its data arrives, which disturbs
    * some of them and puts them back.
    */
-  public static void changing(Node node, Step change) throws ErrnoException {
+  public static void changing(Node node, LayerChange change) throws ErrnoException {
     RankedLock held = keepDataAway(node);
     try {
       change.run();

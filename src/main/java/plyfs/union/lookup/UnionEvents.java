@@ -48,7 +48,7 @@ public final class UnionEvents {
     try {
       lookup.find(parent, name, found, trace);
     } finally {
-      List<LookupTrace.Step> steps = trace.steps();
+      List<LookupTrace.LayerVerdict> steps = trace.steps();
       if (steps.size() > 1 || !steps.isEmpty() && !steps.get(0).verdict().counts()) {
         int layer = -1;
         for (int i = steps.size() - 1; i >= 0; i--) {
@@ -62,10 +62,10 @@ public final class UnionEvents {
   }
 
   /** Each step as two bytes for the layer and one for the verdict. */
-  private static byte[] encoded(List<LookupTrace.Step> steps) {
+  private static byte[] encoded(List<LookupTrace.LayerVerdict> steps) {
     byte[] bytes = new byte[steps.size() * STEP_BYTES];
     int at = 0;
-    for (LookupTrace.Step step : steps) {
+    for (LookupTrace.LayerVerdict step : steps) {
       bytes[at++] = (byte) (step.layer() >> 8);
       bytes[at++] = (byte) step.layer();
       bytes[at++] = step.verdict().code();

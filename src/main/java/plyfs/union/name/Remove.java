@@ -17,9 +17,9 @@ import plyfs.union.listing.MergedDir;
 import plyfs.union.lookup.UnionEvents;
 import plyfs.union.node.Directory;
 import plyfs.union.node.Found;
+import plyfs.union.node.LayerChange;
 import plyfs.union.node.Leaf;
 import plyfs.union.node.Node;
-import plyfs.union.node.Step;
 import plyfs.union.tree.Tree;
 
 /**
@@ -183,7 +183,7 @@ public final class Remove {
     events.name(ending.kind(), parent, name);
   }
 
-  private static void removeUpper(NameLoss loss, Step commit) throws ErrnoException {
+  private static void removeUpper(NameLoss loss, LayerChange commit) throws ErrnoException {
     boolean committed = false;
     try {
       commit.run();

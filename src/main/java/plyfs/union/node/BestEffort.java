@@ -16,7 +16,7 @@ public final class BestEffort {
    *
    * @param what it does, as in "could not ..."
    */
-  public static void run(Step step, String what) {
+  public static void run(LayerChange step, String what) {
     try {
       step.run();
     } catch (ErrnoException e) {

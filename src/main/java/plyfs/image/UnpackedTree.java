@@ -19,7 +19,7 @@ import plyfs.sys.XattrSyscalls;
  * The directory that a layer is unpacked into. Paths are resolved from its root and never through a
  * symbolic link, so nothing outside can be reached. Belongs to one thread.
  */
-final class LayerTree implements AutoCloseable {
+final class UnpackedTree implements AutoCloseable {
   private static final byte[] YES = {'y'};
   private static final int DIRECTORY = Linux.O_PATH | Linux.O_DIRECTORY | Linux.O_NOFOLLOW;
   private static final int BENEATH = Linux.RESOLVE_BENEATH | Linux.RESOLVE_NO_SYMLINKS;
@@ -39,7 +39,7 @@ final class LayerTree implements AutoCloseable {
    *
    * @param marks those that the layer gets
    */
-  LayerTree(Fd root, OverlayXattr marks) {
+  UnpackedTree(Fd root, OverlayXattr marks) {
     this.root = root;
     this.opaqueName = marks.opaque();
     finishLater(EntryPath.ROOT, -1, Timestamp.EPOCH, Timestamp.EPOCH);

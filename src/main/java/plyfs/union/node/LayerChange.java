@@ -4,6 +4,6 @@ import plyfs.sys.ErrnoException;
 
 /** One step of a change, which may fail. */
 @FunctionalInterface
-public interface Step {
+public interface LayerChange {
   void run() throws ErrnoException;
 }
