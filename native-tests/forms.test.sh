@@ -62,7 +62,7 @@ daemon() {
 
 installAndUninstall_leaveNothingElse() {
   DESTDIR=$PWD/d "$here/../scripts/install" --prefix /opt/p >out
-  equal "./opt/p/bin/plyfs ./opt/p/lib/plyfs/plyfs.jar ./opt/p/lib/plyfs/umount-helper \
+  equal "./opt/p/bin/plyfs ./opt/p/lib/plyfs/commands ./opt/p/lib/plyfs/plyfs.jar ./opt/p/lib/plyfs/umount-helper \
 ./sbin/mount.fuse.plyfs ./sbin/umount.fuse.plyfs" \
     "$(cd d && find . ! -type d | grep -v '/plyfs/\(lib\|native\)/' | sort | tr '\n' ' ' | sed 's/ $//')" \
     'installed files'
@@ -160,7 +160,7 @@ umountOfAMountHeldInAnotherNamespace_saysWho() {
 
 noLayersAndNoImage_namesTheMissingOption() {
   layers
-  refused 32 "option 'lowerdir=' is missing" mount -t fuse.plyfs none m
+  refused 32 'to mount directories, name them with -o lowerdir=' mount -t fuse.plyfs none m
 }
 
 lazyUmount_freesThePlace() {

@@ -82,8 +82,17 @@ final class UpperAbilities {
     if (errno == 0) {
       return WhiteoutForm.CHAR;
     }
-    if (asked == WhiteoutForm.CHAR || isFailure(errno)) {
-      throw refused(path, "deletions as character devices 0:0", errno);
+    if (isFailure(errno)) {
+      throw refused(path, "deletions", errno);
+    }
+    if (asked == WhiteoutForm.CHAR) {
+      throw new MountRefusedException(
+          "upper directory "
+              + Name.printable(path)
+              + ": its file system cannot store deletions as character devices 0:0: take a directory of"
+              + " another one, or mount with whiteout=auto and aufs=on, which may store files ("
+              + Errno.name(errno)
+              + ")");
     }
     return WhiteoutForm.FILE;
   }
