@@ -4,10 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import plyfs.layer.LayerRef;
-import plyfs.union.lookup.Lookup;
 
 /**
- * What one lookup met, layer by layer: filled by {@link Lookup} itself, so what is told is what
+ * What one lookup met, layer by layer: filled by {@code Lookup} itself, so what is told is what
  * runs. A layer in which the directory has no part, or that the lookup did not come to, has no
  * step; one that hides the layers below by a mark beside the name has two.
  */

@@ -9,7 +9,6 @@ import plyfs.sys.ErrnoException;
 import plyfs.sys.Linux;
 import plyfs.sys.RankedLock;
 import plyfs.sys.Stat;
-import plyfs.union.UnionFs;
 import plyfs.union.api.AttributeChange;
 import plyfs.union.api.Caller;
 import plyfs.union.api.IdMapping;
@@ -39,7 +38,7 @@ public final class Attributes {
     this.changes = changes;
   }
 
-  /** As {@link UnionFs#callerKeepsMtimes}. */
+  /** As {@code UnionFs.callerKeepsMtimes}. */
   public void callerKeepsMtimes() {
     callerKeepsMtimes = true;
   }

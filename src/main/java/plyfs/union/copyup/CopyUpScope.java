@@ -3,11 +3,10 @@ package plyfs.union.copyup;
 import plyfs.layer.LayerRef;
 import plyfs.sys.Stat;
 import plyfs.union.api.UnionOptions;
-import plyfs.union.inspect.Forecaster;
 import plyfs.union.node.Node;
 
 /**
- * What a copy-up is about, and what follows from that: {@link CopyUp} does it, and {@link
+ * What a copy-up is about, and what follows from that: {@link CopyUp} does it, and {@code
  * Forecaster} tells of it beforehand.
  *
  * @param node what is copied

@@ -5,7 +5,6 @@ import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Linux;
 import plyfs.sys.MountSyscalls;
-import plyfs.union.UnionFs;
 import plyfs.union.api.Caller;
 import plyfs.union.attribute.Attributes;
 import plyfs.union.attribute.InodeFlags;
@@ -61,7 +60,7 @@ public final class FileHandles {
     return (int) Math.max(1, Math.min(share, MOST_RECENT_FILES));
   }
 
-  /** As {@link UnionFs#open}. */
+  /** As {@code UnionFs.open}. */
   public long open(long id, int flags, boolean killSuidgid, Caller caller) throws ErrnoException {
     Leaf file = regular(id, Errno.ENXIO);
     inodeFlags.requireOpenable(file, flags);
@@ -117,7 +116,7 @@ public final class FileHandles {
     return -handles.add(new OpenFile(file, file.openFiles(), true, false));
   }
 
-  /** What {@link UnionFs#open} opened. */
+  /** What {@code UnionFs.open} opened. */
   public OpenFile opened(long handle) throws ErrnoException {
     return handle(handle);
   }
@@ -195,7 +194,7 @@ public final class FileHandles {
     throw ErrnoException.of(node.isDirectory() ? Errno.EISDIR : otherwise);
   }
 
-  /** As {@link UnionFs#read}. */
+  /** As {@code UnionFs.read}. */
   public int read(long file, long address, int count, long offset) throws ErrnoException {
     OpenFile open = beginReading(file);
     try {
@@ -205,7 +204,7 @@ public final class FileHandles {
     }
   }
 
-  /** As {@link UnionFs#write}. */
+  /** As {@code UnionFs.write}. */
   public int write(
       long file,
       long address,
@@ -260,7 +259,7 @@ public final class FileHandles {
     }
   }
 
-  /** As {@link UnionFs#seek}. */
+  /** As {@code UnionFs.seek}. */
   public long seek(long file, long offset, int whence) throws ErrnoException {
     OpenFile open = beginReading(file);
     try {
@@ -270,7 +269,7 @@ public final class FileHandles {
     }
   }
 
-  /** As {@link UnionFs#allocate}. */
+  /** As {@code UnionFs.allocate}. */
   public void allocate(
       long file, int mode, long offset, long length, boolean killSuidgid, Caller caller)
       throws ErrnoException {
@@ -297,7 +296,7 @@ public final class FileHandles {
     }
   }
 
-  /** As {@link UnionFs#copyRange}. */
+  /** As {@code UnionFs.copyRange}. */
   public long copyRange(
       long from,
       long fromOffset,

@@ -5,7 +5,6 @@ import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Linux;
 import plyfs.sys.Stat;
-import plyfs.union.UnionFs;
 import plyfs.union.api.Caller;
 import plyfs.union.api.FileLending;
 import plyfs.union.attribute.InodeFlags;
@@ -39,7 +38,7 @@ public final class Loans {
     this.changes = changes;
   }
 
-  /** As {@link UnionFs#lendTo}. */
+  /** As {@code UnionFs.lendTo}. */
   public void lendTo(FileLending to, boolean lowersToo) {
     borrower = to;
     lendsLowers = lowersToo;

@@ -7,7 +7,6 @@ import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Name;
 import plyfs.sys.Stat;
-import plyfs.union.UnionFs;
 import plyfs.union.api.Forecast;
 import plyfs.union.api.LookupTrace;
 import plyfs.union.node.Directory;
@@ -37,7 +36,7 @@ public final class Inspection {
   /**
    * Looks a name up as every request does, and tells what each layer said.
    *
-   * @throws ErrnoException as {@link UnionFs#lookup}; what was met until then is in {@code trace}
+   * @throws ErrnoException as {@code UnionFs.lookup}; what was met until then is in {@code trace}
    */
   public void lookup(long parent, Name name, LookupTrace trace) throws ErrnoException {
     Directory directory = tree.nodes.directory(parent);

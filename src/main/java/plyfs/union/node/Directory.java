@@ -8,7 +8,6 @@ import plyfs.layer.LayerRef;
 import plyfs.sys.Linux;
 import plyfs.sys.Name;
 import plyfs.sys.RankedLock;
-import plyfs.union.listing.Listings;
 
 /** A directory, and what is known of its names. It has one name itself, or none. */
 public final class Directory extends Node {
@@ -24,7 +23,7 @@ public final class Directory extends Node {
   /** Counts changes of the names of this directory. Changes under dirLock. */
   public volatile int version;
 
-  /** The entries of this directory while it is being read; null if {@link Listings} has none. */
+  /** The entries of this directory while it is being read; null if {@code Listings} has none. */
   public volatile @Nullable Listing listing;
 
   /** Whether somebody may keep a list of this directory: {@link Changes#ofEntries}. */

@@ -5,9 +5,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import plyfs.layer.LayerRef;
 import plyfs.sys.Stat;
-import plyfs.union.lookup.Lookup;
 
-/** What {@link Lookup} found under one name, from the top down. */
+/** What {@code Lookup} found under one name, from the top down. */
 public final class Found {
   /** What a creator has to do with the name. */
   public enum Outcome {

@@ -11,7 +11,6 @@ import plyfs.sys.Linux;
 import plyfs.sys.Name;
 import plyfs.sys.RankedLock;
 import plyfs.union.mark.Protection;
-import plyfs.union.number.NumberOwners;
 
 /**
  * One object of the union, and all of its state that changes.
@@ -88,7 +87,7 @@ public abstract sealed class Node permits Directory, Leaf {
    */
   private volatile @Nullable Alias alias;
 
-  /** Whether {@link NumberOwners} knows the number of this object, which was copied up. */
+  /** Whether {@code NumberOwners} knows the number of this object, which was copied up. */
   public volatile boolean isNumberKept;
 
   /**

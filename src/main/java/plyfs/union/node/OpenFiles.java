@@ -8,7 +8,6 @@ import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
 import plyfs.sys.RankedLock;
 import plyfs.union.api.FileLending;
-import plyfs.union.file.RecentFiles;
 
 /**
  * The real files that are open for one node, at most one for each layer and way of access, however
@@ -34,10 +33,10 @@ public final class OpenFiles {
   /** Whether the file that is lent is in a lower layer. */
   private boolean lowerIsLent;
 
-  /** Whether {@link RecentFiles} counts as one open. */
+  /** Whether {@code RecentFiles} counts as one open. */
   private volatile boolean kept;
 
-  /** Set at each use without a handle, cleared by the clock of {@link RecentFiles}. */
+  /** Set at each use without a handle, cleared by the clock of {@code RecentFiles}. */
   private volatile boolean recentlyUsed;
 
   /** The file that holds the data as long as that is in a lower layer. */

@@ -7,7 +7,6 @@ import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Name;
 import plyfs.sys.Stat;
-import plyfs.union.listing.MergedDir;
 import plyfs.union.lookup.Lookup;
 import plyfs.union.mark.Origin;
 import plyfs.union.node.Directory;
@@ -129,7 +128,7 @@ public final class ShownNumbers {
     }
   }
 
-  /** See {@link MergedDir}: in other directories an entry shows its own number. */
+  /** See {@code MergedDir}: in other directories an entry shows its own number. */
   private boolean looksUpEntries(Directory directory) throws ErrnoException {
     LayerRef upper = directory.upper();
     if (directory.lowers.length > 0 || directory.impure || upper == null) {
