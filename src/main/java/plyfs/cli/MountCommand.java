@@ -27,7 +27,7 @@ import picocli.CommandLine.Parameters;
       "",
       "Directories are mounted read-only unless an upper directory is named.",
       "",
-      "Others than root mount with fusermount3, with nosuid and nodev, for themselves alone.",
+      "A user without root mounts with fusermount3, nosuid and nodev; other users cannot use the mount.",
       ""
     })
 interface MountCommand {
@@ -37,7 +37,7 @@ interface MountCommand {
       description = {
         "Comma-separated list; may be repeated. A backslash before a comma, a colon or a backslash"
             + " makes it ordinary.",
-        "They are explained below."
+        "The options are explained below."
       })
   String options();
 

@@ -90,7 +90,8 @@ final class UpperAbilities {
           "upper directory "
               + Name.printable(path)
               + ": its file system cannot store deletions as character devices 0:0: take a directory of"
-              + " another one, or mount with whiteout=auto and aufs=on, which may store files ("
+              + " another one, not of a union mount; or mount with whiteout=auto and aufs=on, which may"
+              + " store files ("
               + Errno.name(errno)
               + ")");
     }

@@ -59,14 +59,14 @@ public final class MountOptionTable {
           "lowerdir+",
           new TextForm.Raw("DIR"),
           KERNEL,
-          "One lower directory below those before it, without escapes. May be repeated.");
+          "One lower directory below those before it, without escapes but for a comma. May be repeated.");
   static final MountOption<byte[]> ONE_DATA_ONLY =
       row(
               LAYERS,
               "datadir+",
               new TextForm.Raw("DIR"),
               KERNEL,
-              "One data-only layer below all others, without escapes. May be repeated.")
+              "One data-only layer below all others, without escapes but for a comma. May be repeated.")
           .with("lowerdir+=/l");
   static final MountOption<byte[]> UPPER =
       row(
@@ -122,7 +122,8 @@ public final class MountOptionTable {
           "auto",
           KERNEL,
           "Inode numbers of layers on several file systems: unique (auto), and the same at each"
-              + " mount (on), or the layers' own (off).");
+              + " mount (on), or the layers' own (off). With off different files may share a number:"
+              + " tar and rsync -H take them for one.");
   static final MountOption<Boolean> AUFS =
       row(
           UNION,
@@ -302,7 +303,7 @@ public final class MountOptionTable {
           SessionRules.NOT_GIVEN,
           "50; 0 with one processor",
           PLYFS,
-          "How long a worker looks for the next request of a burst before it sleeps.");
+          "How long a worker looks for the next request of a burst before it sleeps, 0 to 10000.");
   static final MountOption<Integer> MAX_WRITE =
       row(
           REQUESTS,

@@ -23,16 +23,16 @@ record TextForm(String what) implements ValueForm<byte[]> {
     return new String[] {"=/a", "=/b"};
   }
 
-  /** Bytes as they are, which must not be none. */
+  /** Bytes as they are, which must not be none; but a comma has its backslash, as in any list. */
   record Raw(String what) implements ValueForm<byte[]> {
     @Override
     public byte[] parse(GivenOption option) throws MountOptionException {
-      byte[] value = option.value();
-      if (value == null || value.length == 0) {
+      String value = option.text();
+      if (value.isEmpty()) {
         throw new MountOptionException(
             "option '" + option.key() + "' needs a value: " + option.key() + "=" + what);
       }
-      return value;
+      return value.replace("\\,", ",").getBytes(StandardCharsets.ISO_8859_1);
     }
 
     @Override
