@@ -1,9 +1,7 @@
 package plyfs.daemon;
 
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.function.IntPredicate;
+import plyfs.sys.ProcessStatus;
 
 /**
  * Groups and privilege of the process, or thread, that a request comes from; as a predicate,
@@ -32,16 +30,12 @@ public record ProcessGroups(int pid) implements IntPredicate {
     if (pid <= 0) {
       return false;
     }
-    try {
-      for (String line : Files.readAllLines(Path.of("/proc/" + pid + "/status"))) {
-        if (isIn(line, Integer.toUnsignedString(group))) {
-          return true;
-        }
+    for (String line : ProcessStatus.lines(pid)) {
+      if (isIn(line, Integer.toUnsignedString(group))) {
+        return true;
       }
-      return false;
-    } catch (IOException e) {
-      return false; // it is gone
     }
+    return false;
   }
 
   /** {@code Gid: REAL EFFECTIVE SAVED FILES}, or {@code Groups: SUPPLEMENTARY...}. */
@@ -74,15 +68,11 @@ public record ProcessGroups(int pid) implements IntPredicate {
     if (pid <= 0) {
       return false;
     }
-    try {
-      for (String line : Files.readAllLines(Path.of("/proc/" + pid + "/status"))) {
-        if (line.startsWith("CapEff:")) {
-          return (Long.parseUnsignedLong(line.substring(7).strip(), 16) & capability) != 0;
-        }
+    for (String line : ProcessStatus.lines(pid)) {
+      if (line.startsWith("CapEff:")) {
+        return (Long.parseUnsignedLong(line.substring(7).strip(), 16) & capability) != 0;
       }
-      return false;
-    } catch (IOException e) {
-      return false; // it is gone
     }
+    return false;
   }
 }

@@ -23,19 +23,19 @@ public final class Capabilities {
 
   /** Whether user ids mean the same as for the machine: this is the first user namespace. */
   public static boolean isInFirstUserNamespace() {
-    return isFirst(USER_NAMESPACE);
+    return isFirst(Fd.CWD, USER_NAMESPACE);
   }
 
   /** As {@link #isInFirstUserNamespace()}, for another process; false if it is gone. */
   public static boolean isInFirstUserNamespace(int pid) {
-    boolean isThere =
-        Syscalls.statxFollowing(Fd.CWD, ("/proc/" + pid).getBytes(US_ASCII), new Stat()) == 0;
-    return isThere && isFirst(("/proc/" + pid + "/ns/user").getBytes(US_ASCII));
+    byte[] process = ProcessStatus.name(pid, "");
+    return Syscalls.statxFollowing(Syscalls.PROC, process, new Stat()) == 0
+        && isFirst(Syscalls.PROC, ProcessStatus.name(pid, "/ns/user"));
   }
 
-  private static boolean isFirst(byte[] link) {
+  private static boolean isFirst(Fd directory, byte[] link) {
     Stat stat = new Stat();
-    int result = Syscalls.statxFollowing(Fd.CWD, link, stat);
+    int result = Syscalls.statxFollowing(directory, link, stat);
     return result == -Errno.ENOENT // a kernel without user namespaces
         || result == 0 && stat.ino() == FIRST_USER_NAMESPACE;
   }
