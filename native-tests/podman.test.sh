@@ -41,7 +41,7 @@ machine() {
     [ -f "/etc/$file" ] && mount --bind "$root/$file" "/etc/$file" || return 1
   done
   mknod -m 666 "$root/fuse" c 10 229 && mount --bind "$root/fuse" /dev/fuse || return 1
-  "$here/../scripts/install" --prefix "$root/prefix" >/dev/null || return 1
+  "$here/../scripts/install" --prefix "$root/prefix" --helper-dir "$root/helpers" >/dev/null || return 1
   ln -s prefix/bin/plyfs "$root/fuse-overlayfs"
   image
 }

@@ -17,7 +17,7 @@ require() {
 prepare() {
   require setpriv unshare fusermount3 getfattr setfattr
   chmod 755 "$dir"
-  "$here/../scripts/install" --prefix "$dir/prefix" >/dev/null
+  "$here/../scripts/install" --prefix "$dir/prefix" --helper-dir "$dir/helpers" >/dev/null
   plyfs=$dir/prefix/bin/plyfs
   mknod -m 666 fuse c 10 229
   install -d -o $user -g $user home
