@@ -89,7 +89,8 @@ public final class Remount {
     long before = standingFlags(entryAt(mountpoint));
     long flags = check(mountpoint, state, extent);
     boolean keepsTimes = isNoatime(flags) == isNoatime(before);
-    boolean syncs = isReadOnly(flags) && !isReadOnly(before) && state != null && syncs(state);
+    boolean becomesReadOnly = isReadOnly(flags) && !isReadOnly(before);
+    MountState toSync = becomesReadOnly && state != null && syncs(state) ? state : null;
     String upper = state == null ? null : state.upperMount();
     if (upper != null) {
       setNoatime(upper, isNoatime(flags), keepsTimes);
@@ -102,8 +103,8 @@ public final class Remount {
       String why = result == -Errno.EBUSY ? ": files are open for writing" : "";
       throw refused(mountpoint, -result, why);
     }
-    if (syncs && state != null) {
-      sync(mountpoint, state, before);
+    if (toSync != null) {
+      sync(mountpoint, toSync, before);
     }
   }
 

@@ -14,7 +14,7 @@ final class Exchange {
   /** A new request has come. */
   void open() {
     isRefused = false;
-    reply.open();
+    reply.withdraw();
   }
 
   Request request() {

@@ -36,11 +36,7 @@ public final class Reply {
     this.dirents = new DirentWriter(this);
   }
 
-  void open() {
-    withdraw();
-  }
-
-  /** Takes an answer back that must not leave. */
+  /** Takes an answer back: one that must not leave, or that of the request before. */
   void withdraw() {
     isDone = false;
     errno = 0;

@@ -86,29 +86,37 @@ final class UpperAbilities {
       throw refused(path, "deletions", errno);
     }
     if (asked == WhiteoutForm.CHAR) {
-      throw new MountRefusedException(
-          "upper directory "
-              + Name.printable(path)
-              + ": its file system cannot store deletions as character devices 0:0: take a directory of"
-              + " another one, not of a union mount; or mount with whiteout=auto and aufs=on, which may"
-              + " store files ("
-              + Errno.name(errno)
-              + ")");
+      throw cannotStore(
+          path,
+          "deletions as character devices 0:0",
+          "; or mount with whiteout=auto and aufs=on, which may store files",
+          errno);
     }
     return WhiteoutForm.FILE;
   }
 
   private static MountRefusedException refused(byte[] path, String what, int errno) {
-    String which = "upper directory " + Name.printable(path);
+    return isFailure(errno)
+        ? new MountRefusedException(
+            "upper directory "
+                + Name.printable(path)
+                + ": could not try what it can store: "
+                + Errno.describe(errno))
+        : cannotStore(path, what, "", errno);
+  }
+
+  private static MountRefusedException cannotStore(
+      byte[] path, String what, String otherwise, int errno) {
     return new MountRefusedException(
-        isFailure(errno)
-            ? which + ": could not try what it can store: " + Errno.describe(errno)
-            : which
-                + ": its file system cannot store "
-                + what
-                + ": take a directory of another one, not of a union mount ("
-                + Errno.name(errno)
-                + ")");
+        "upper directory "
+            + Name.printable(path)
+            + ": its file system cannot store "
+            + what
+            + ": take a directory of another one, not of a union mount"
+            + otherwise
+            + " ("
+            + Errno.name(errno)
+            + ")");
   }
 
   /** Whether an error says nothing of what the file system can hold. */

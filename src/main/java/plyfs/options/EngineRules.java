@@ -87,7 +87,7 @@ final class EngineRules {
     boolean aufs = values.get(MountOptionTable.AUFS);
     if (whiteouts == WhiteoutForm.FILE) {
       boolean metacopy = values.get(MountOptionTable.METACOPY);
-      if (!aufs || metacopy || values.get(MountOptionTable.REDIRECT_DIR).equals("on")) {
+      if (!aufs || metacopy || values.find(MountOptionTable.REDIRECT_DIR) == RedirectDir.ON) {
         String other = metacopy ? "metacopy=on" : "redirect_dir=on";
         throw MountOptionException.contradiction("whiteout=file", aufs ? other : "aufs=off");
       }
@@ -107,31 +107,25 @@ final class EngineRules {
     if (hasUserMarks()) {
       throw MountOptionException.contradiction("metacopy=on", "userxattr");
     }
-    String asked = values.get(MountOptionTable.REDIRECT_DIR);
-    boolean isEnough = asked.isEmpty() || asked.equals("on") || asked.equals("follow") && !hasUpper;
+    GivenOption asked = values.given(MountOptionTable.REDIRECT_DIR);
+    boolean isEnough =
+        asked == null || asked.text().equals("on") || asked.text().equals("follow") && !hasUpper;
     if (!isEnough) {
-      throw MountOptionException.contradiction("metacopy=on", "redirect_dir=" + asked);
+      throw MountOptionException.contradiction("metacopy=on", asked.toString());
     }
     return true;
   }
 
   /** Attributes of the user namespace may be forged, so no redirect in them is followed. */
   private RedirectDir redirects() throws MountOptionException {
-    String asked = values.get(MountOptionTable.REDIRECT_DIR);
     if (!hasUserMarks()) {
-      return switch (asked) {
-        case "off", "follow" -> RedirectDir.FOLLOW;
-        case "nofollow" -> RedirectDir.NOFOLLOW;
-        case "on" -> RedirectDir.ON;
-        default -> defaultRedirects();
-      };
+      RedirectDir asked = values.find(MountOptionTable.REDIRECT_DIR);
+      return asked == null ? defaultRedirects() : asked;
     }
-    if (asked.equals("on") || asked.equals("follow")) {
+    GivenOption asked = values.given(MountOptionTable.REDIRECT_DIR);
+    if (asked != null && (asked.text().equals("on") || asked.text().equals("follow"))) {
       throw new MountOptionException(
-          "option 'redirect_dir="
-              + asked
-              + "' cannot be had with "
-              + privilege.reasonForUserMarks());
+          "option '" + asked + "' cannot be had with " + privilege.reasonForUserMarks());
     }
     return RedirectDir.NOFOLLOW;
   }

@@ -85,12 +85,17 @@ public final class MountOptionTable {
               "An empty directory on the file system of upperdir.")
           .with("upperdir=/u");
 
-  static final MountOption<String> REDIRECT_DIR =
+  static final MountOption<RedirectDir> REDIRECT_DIR =
       row(
           UNION,
           "redirect_dir",
-          ChoiceForm.of("on|follow|nofollow|off", "on", "follow", "nofollow", "off"),
-          "",
+          ChoiceForm.of(
+              "on|follow|nofollow|off",
+              RedirectDir.ON,
+              RedirectDir.FOLLOW,
+              RedirectDir.NOFOLLOW,
+              RedirectDir.FOLLOW),
+          null,
           "on; as a mount program off",
           KERNEL,
           "Directories of lower layers are renamed by a mark (on); marks are followed (follow, off)"
@@ -407,12 +412,13 @@ public final class MountOptionTable {
           "",
           FUSE_OVERLAYFS,
           "The mount of a daemon that was killed is taken away.");
-  static final MountOption<byte[]> CONTEXT = label("context");
-  static final MountOption<byte[]> FSCONTEXT = label("fscontext");
-  static final MountOption<byte[]> DEFCONTEXT = label("defcontext");
-  static final MountOption<byte[]> ROOTCONTEXT = label("rootcontext");
 
   static {
+    label("context");
+    label("fscontext");
+    label("defcontext");
+    label("rootcontext");
+
     vfs("ro", VfsChange.set(Linux.MS_RDONLY), "Nothing can be changed.");
     vfs("rw", VfsChange.clear(Linux.MS_RDONLY), "The contrary.");
     vfs("nosuid", VfsChange.set(Linux.MS_NOSUID), "Setuid bits and capabilities have no effect.");
@@ -497,7 +503,7 @@ public final class MountOptionTable {
 
   /** Whether a row is one of those that mount(2) takes for a security module. */
   static boolean isLabel(MountOption<?> row) {
-    return row == CONTEXT || row == FSCONTEXT || row == DEFCONTEXT || row == ROOTCONTEXT;
+    return row.form() instanceof TextForm.Label;
   }
 
   private static <T> MountOption<T> row(
@@ -520,13 +526,9 @@ public final class MountOptionTable {
     return row;
   }
 
-  private static MountOption<byte[]> label(String word) {
-    return row(
-        MOUNT_TABLE,
-        word,
-        new TextForm.Label(),
-        KERNEL,
-        "Handed to the security module unchanged.");
+  private static void label(String word) {
+    String help = "Handed to the security module unchanged.";
+    row(MOUNT_TABLE, word, new TextForm.Label(), KERNEL, help);
   }
 
   private static void vfs(String word, VfsChange change, String help) {

@@ -148,7 +148,7 @@ public record MountOptions(
     boolean makesRedirects = engine.redirectDir() == RedirectDir.ON;
     RedirectDir redirects =
         makesRedirects && hasFileWhiteouts ? RedirectDir.FOLLOW : engine.redirectDir();
-    words.add(MountOptionTable.REDIRECT_DIR.word() + "=" + redirects.word());
+    words.add(MountOptionTable.REDIRECT_DIR.given(redirects));
     words.add(MountOptionTable.METACOPY.given(engine.metacopy()));
     words.add(MountOptionTable.INDEX.given(upper != null && !vfs.isReadOnly() && engine.index()));
     words.add(MountOptionTable.AUFS.given(engine.aufs()));

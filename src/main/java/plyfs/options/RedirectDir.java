@@ -3,20 +3,9 @@ package plyfs.options;
 /** What becomes of redirects, the marks by which a directory of a lower layer is renamed. */
 public enum RedirectDir {
   /** Made and followed. */
-  ON("on"),
+  ON,
   /** Followed, not made: rename of such a directory gives EXDEV. */
-  FOLLOW("follow"),
+  FOLLOW,
   /** Neither made nor followed. */
-  NOFOLLOW("nofollow");
-
-  private final String word;
-
-  RedirectDir(String word) {
-    this.word = word;
-  }
-
-  /** What the option says. */
-  String word() {
-    return word;
-  }
+  NOFOLLOW
 }

@@ -52,7 +52,7 @@ public final class KilledThreads implements IntPredicate {
   }
 
   private static boolean isKilled(int thread) {
-    byte[] path = (thread + "/stat").getBytes(StandardCharsets.US_ASCII);
+    byte[] path = ProcessStatus.name(thread, "/stat");
     int opened = Syscalls.openat(Syscalls.PROC, path, Linux.O_RDONLY, 0);
     if (opened < 0) {
       return false;

@@ -38,7 +38,7 @@ public final class ProcessStatus {
     return text.toString().lines().toList();
   }
 
-  /** A file of {@code /proc/PID}, to be opened below {@link Syscalls#PROC}. */
+  /** A file of a process or thread in proc(5), to be opened below {@link Syscalls#PROC}. */
   static byte[] name(int pid, String file) {
     return (pid + file).getBytes(US_ASCII);
   }

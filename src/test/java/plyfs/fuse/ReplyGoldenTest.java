@@ -251,7 +251,7 @@ final class ReplyGoldenTest {
   @Test
   void listing_takesWhatFits_andSaysWhenItIsFull() {
     Reply reply = new Reply(b, Syscalls.addressOf(b));
-    reply.open();
+    reply.withdraw();
     DirentWriter dirents = reply.dirents(63);
     assertThat(dirents.isEmpty()).isTrue();
     assertThat(dirents.add(new byte[] {'a'}, 2, 1, Linux.DT_REG)).isTrue();
@@ -264,7 +264,7 @@ final class ReplyGoldenTest {
   @Test
   void listingWithAttributes_hasNodeIdZero_withoutAnEntry() {
     Reply reply = new Reply(b, Syscalls.addressOf(b));
-    reply.open();
+    reply.withdraw();
     DirentWriter dirents = reply.dirents(2 * 160);
     assertThat(dirents.fitsPlus(8)).isTrue();
     assertThat(dirents.addPlus(new byte[8], 2, 1, Linux.DT_REG)).isTrue();
@@ -284,7 +284,7 @@ final class ReplyGoldenTest {
   @Test
   void sizeBeyondTheMemory_isCutToIt() {
     Reply reply = new Reply(b, Syscalls.addressOf(b));
-    reply.open();
+    reply.withdraw();
     DirentWriter dirents = reply.dirents(Integer.MAX_VALUE);
     int count = 0;
     while (dirents.add(new byte[] {'a'}, 2, count + 1L, Linux.DT_REG)) {

@@ -74,12 +74,11 @@ public final class ShownNumbers {
       found.hasOrigin = true;
       return numbers.of(indexed.lower.dev(), indexed.lower.ino());
     }
-    Stat stat = found.stat;
+    long own = numbers.of(found.stat.dev(), found.stat.ino());
     LayerRef upper = found.upper;
     if (upper == null) {
-      return numbers.of(stat.dev(), stat.ino());
+      return own;
     }
-    long own = numbers.of(stat.dev(), stat.ino());
     boolean isMerged = !found.lowers.isEmpty();
     byte[] mark = isMerged ? null : origin.markOf(upper);
     if (!isMerged && mark == null) {
