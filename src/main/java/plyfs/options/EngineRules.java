@@ -108,12 +108,15 @@ final class EngineRules {
       throw MountOptionException.contradiction("metacopy=on", "userxattr");
     }
     GivenOption asked = values.given(MountOptionTable.REDIRECT_DIR);
-    boolean isEnough =
-        asked == null || asked.text().equals("on") || asked.text().equals("follow") && !hasUpper;
-    if (!isEnough) {
+    if (asked != null && !followsRenamedFiles(asked.text())) {
       throw MountOptionException.contradiction("metacopy=on", asked.toString());
     }
     return true;
+  }
+
+  /** Without an upper directory nothing is renamed here: to follow the redirects is enough. */
+  private boolean followsRenamedFiles(String redirects) {
+    return redirects.equals("on") || redirects.equals("follow") && !hasUpper;
   }
 
   /** Attributes of the user namespace may be forged, so no redirect in them is followed. */
