@@ -73,7 +73,7 @@ public class CodecBenchmark {
   @Benchmark
   public Reply encodeEntry() {
     Reply reply = answered.reply();
-    reply.open();
+    reply.withdraw();
     EntryOut.put(reply.words(), 0, 7, VALID_NANOS, VALID_NANOS);
     Attr.put(reply.words(), EntryOut.ATTR_WORD, stat, 9, 1);
     reply.sendWords(EntryOut.WORDS);
@@ -84,7 +84,7 @@ public class CodecBenchmark {
   @Benchmark
   public Reply encodeAttributes() {
     Reply reply = answered.reply();
-    reply.open();
+    reply.withdraw();
     AttrOut.put(reply.words(), 0, VALID_NANOS);
     Attr.put(reply.words(), AttrOut.ATTR_WORD, stat, 9, 1);
     reply.sendWords(AttrOut.WORDS);
@@ -95,7 +95,7 @@ public class CodecBenchmark {
   @Benchmark
   public Reply packDirentplus() {
     Reply reply = answered.reply();
-    reply.open();
+    reply.withdraw();
     DirentWriter writer = reply.dirents(LISTING_BYTES);
     for (int i = 0; i < NAMES && writer.fitsPlus(names[i].length); i++) {
       EntryOut.put(reply.words(), 0, 7, VALID_NANOS, VALID_NANOS);
