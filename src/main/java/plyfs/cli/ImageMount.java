@@ -7,9 +7,9 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import plyfs.image.Digest;
-import plyfs.image.LayerStore;
-import plyfs.image.StoredImage;
+import plyfs.image.model.Digest;
+import plyfs.image.store.LayerStore;
+import plyfs.image.store.StoredImage;
 import plyfs.options.MountOptions;
 import plyfs.sys.Name;
 

@@ -8,7 +8,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
-import plyfs.image.StoredImage;
+import plyfs.image.store.StoredImage;
 
 /** Lists the images of the store. */
 @Command(name = "images", header = "List the images in the store.")

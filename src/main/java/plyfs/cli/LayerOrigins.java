@@ -10,8 +10,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 import plyfs.daemon.MountState;
 import plyfs.explore.LayerOrigin;
-import plyfs.image.LayerStore;
-import plyfs.image.StoredImage;
+import plyfs.image.store.LayerStore;
+import plyfs.image.store.StoredImage;
 
 /** What images say of the layers that a command looks at. */
 final class LayerOrigins {

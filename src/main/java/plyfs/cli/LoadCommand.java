@@ -6,9 +6,9 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import plyfs.image.ImageLoader;
-import plyfs.image.LayerStore;
-import plyfs.image.LoadedImage;
+import plyfs.image.load.ImageLoader;
+import plyfs.image.load.LoadedImage;
+import plyfs.image.store.LayerStore;
 
 /** Brings saved images into the store. */
 @Command(

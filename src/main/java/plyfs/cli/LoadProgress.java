@@ -1,6 +1,6 @@
 package plyfs.cli;
 
-import plyfs.image.ProgressListener;
+import plyfs.image.model.ProgressListener;
 
 /**
  * Shows on a terminal how far a load has come: one line that is written anew, with bytes, rate and

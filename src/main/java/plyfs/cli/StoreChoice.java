@@ -2,7 +2,7 @@ package plyfs.cli;
 
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
-import plyfs.image.LayerStore;
+import plyfs.image.store.LayerStore;
 import plyfs.sys.MountSyscalls;
 
 /** Which store a command works on. */

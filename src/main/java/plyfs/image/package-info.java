@@ -1,4 +1,6 @@
-/** Saved images: archives and layouts, digests, layers unpacked into a content-addressed store. */
+/**
+ * Saved images and the store of their layers. Each package below uses those named before it only.
+ */
 @NullMarked
 package plyfs.image;
 

@@ -115,14 +115,27 @@ final class ArchitectureTest {
           "file",
           "inspect");
 
+  /** The rooms of the image side, the lowest first. */
+  private static final List<String> IMAGE_ROOMS =
+      List.of("model", "disk", "tar", "tree", "source", "store", "load");
+
   @ArchTest
   static void roomsOfTheEngine_useLowerOnes(JavaClasses classes) {
-    for (int i = 0; i < ROOMS.size(); i++) {
-      List<String> above = new ArrayList<>(List.of("plyfs.union"));
-      ROOMS.subList(i + 1, ROOMS.size()).forEach(room -> above.add("plyfs.union." + room));
+    checkOrder(classes, "plyfs.union", ROOMS);
+  }
+
+  @ArchTest
+  static void roomsOfTheImageSide_useLowerOnes(JavaClasses classes) {
+    checkOrder(classes, "plyfs.image", IMAGE_ROOMS);
+  }
+
+  private static void checkOrder(JavaClasses classes, String house, List<String> rooms) {
+    for (int i = 0; i < rooms.size(); i++) {
+      List<String> above = new ArrayList<>(List.of(house));
+      rooms.subList(i + 1, rooms.size()).forEach(room -> above.add(house + "." + room));
       noClasses()
           .that()
-          .resideInAPackage("plyfs.union." + ROOMS.get(i))
+          .resideInAPackage(house + "." + rooms.get(i))
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage(above.toArray(new String[0]))
@@ -133,14 +146,23 @@ final class ArchitectureTest {
 
   @ArchTest
   static void everyClassOfTheEngine_isInARoom(JavaClasses classes) {
+    checkHouse(classes, "plyfs.union", Stream.concat(Stream.of(""), ROOMS.stream()));
+  }
+
+  @ArchTest
+  static void everyClassOfTheImageSide_isInARoom(JavaClasses classes) {
+    checkHouse(classes, "plyfs.image", IMAGE_ROOMS.stream());
+  }
+
+  private static void checkHouse(JavaClasses classes, String house, Stream<String> rooms) {
     classes()
         .that()
-        .resideInAPackage("plyfs.union..")
+        .resideInAPackage(house + "..")
+        .and()
+        .doNotHaveSimpleName("package-info")
         .should()
         .resideInAnyPackage(
-            Stream.concat(
-                    Stream.of("plyfs.union"), ROOMS.stream().map(room -> "plyfs.union." + room))
-                .toArray(String[]::new))
+            rooms.map(room -> room.isEmpty() ? house : house + "." + room).toArray(String[]::new))
         .check(classes);
   }
 

@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
+import plyfs.image.disk.HostStoreDisk;
+import plyfs.image.disk.StoreDisk;
 
 /** Calls of a store that are counted and can fail, or end the process as SIGKILL would. */
 final class FaultyDisk implements StoreDisk {

@@ -19,6 +19,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import plyfs.image.model.BadImageException;
+import plyfs.image.model.Digest;
 
 /** What is not sound is refused with one clear sentence, and the store stays as it was. */
 final class HostileImageTest {

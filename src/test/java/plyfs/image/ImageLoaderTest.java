@@ -21,6 +21,11 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import plyfs.image.load.ImageLoader;
+import plyfs.image.load.LoadedImage;
+import plyfs.image.load.LoadedLayer;
+import plyfs.image.model.ProgressListener;
+import plyfs.image.store.StoredImage;
 
 final class ImageLoaderTest {
   @TempDir Path directory;

@@ -7,6 +7,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import plyfs.image.model.BadImageException;
+import plyfs.image.model.Digest;
+import plyfs.image.model.Reference;
+import plyfs.image.tar.Timestamp;
 
 /** Texts that name something: references, digests, times. */
 final class ImageNamesTest {

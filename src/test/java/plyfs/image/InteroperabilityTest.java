@@ -9,6 +9,8 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import plyfs.image.load.LoadedImage;
+import plyfs.image.store.StoredImage;
 
 /** What other programs write. */
 final class InteroperabilityTest {

@@ -10,6 +10,7 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import plyfs.image.tree.LayerTarWriter;
 
 final class LayerTarWriterTest {
   @TempDir Path directory;

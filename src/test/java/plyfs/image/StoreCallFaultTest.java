@@ -13,6 +13,11 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import plyfs.image.FaultyDisk.Killed;
+import plyfs.image.disk.StoreDisk;
+import plyfs.image.load.ImageLoader;
+import plyfs.image.model.ProgressListener;
+import plyfs.image.store.LayerStore;
+import plyfs.image.store.StoredImage;
 
 /**
  * Each file system call of a load fails, alone, with each later one, and with all later ones; and

@@ -18,6 +18,13 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import plyfs.image.load.ImageLoader;
+import plyfs.image.load.LoadedImage;
+import plyfs.image.model.BadImageException;
+import plyfs.image.model.ProgressListener;
+import plyfs.image.store.LayerStore;
+import plyfs.image.store.StoreLoad;
+import plyfs.image.store.StorePaths;
 
 /** Full disks, loads that were killed, loads at the same time. */
 final class StoreFaultTest {

@@ -16,6 +16,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.zip.GZIPOutputStream;
+import plyfs.image.load.ImageLoader;
+import plyfs.image.model.Digest;
+import plyfs.image.model.Platform;
 
 /**
  * Builds saved images for tests, in every form that {@link ImageLoader} reads. A form is a map of

@@ -6,6 +6,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Assumptions;
+import plyfs.image.load.ImageLoader;
+import plyfs.image.load.LoadedImage;
+import plyfs.image.model.ProgressListener;
+import plyfs.image.store.LayerStore;
 import plyfs.sys.MountSyscalls;
 
 /** A store in a directory of a test. */

@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
+import plyfs.image.disk.StoreFiles;
+import plyfs.image.model.Digest;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
 import plyfs.sys.FileSyscalls;

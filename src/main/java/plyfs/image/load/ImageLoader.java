@@ -1,0 +1,154 @@
+package plyfs.image.load;
+
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import plyfs.image.disk.StoreFiles;
+import plyfs.image.model.BadImageException;
+import plyfs.image.model.Digest;
+import plyfs.image.model.ProgressListener;
+import plyfs.image.model.Reference;
+import plyfs.image.source.ImageSource;
+import plyfs.image.source.LayerPipe;
+import plyfs.image.source.SourceImage;
+import plyfs.image.source.SourceLayer;
+import plyfs.image.source.VerifyingInputStream;
+import plyfs.image.store.LayerStore;
+import plyfs.image.store.StagedLayer;
+import plyfs.image.store.StoreLoad;
+import plyfs.image.tar.LayerTarReader;
+import plyfs.image.tree.LayerUnpacker;
+import plyfs.image.tree.UnpackedTree;
+import plyfs.layer.OverlayXattr;
+import plyfs.sys.Errno;
+import plyfs.sys.Fd;
+import plyfs.sys.Syscalls;
+import plyfs.sys.XattrSyscalls;
+
+/** Brings saved images into a store: verified, unpacked, layers shared. */
+public final class ImageLoader {
+
+  private final StoreLoad load;
+  private final ProgressListener listener;
+
+  private ImageLoader(StoreLoad load, ProgressListener listener) {
+    this.load = load;
+    this.listener = listener;
+  }
+
+  /**
+   * Loads all images of an archive or layout. Either all of it is in the store afterwards, or the
+   * store is as it was.
+   *
+   * @param source what {@code docker save}, skopeo or podman wrote, or an OCI layout as directory
+   *     or tar; also compressed as a whole with gzip or zstd
+   * @return the images, in the order of the archive
+   * @throws BadImageException if the source is not a sound image
+   * @throws IOException if the store cannot be written; the message is one sentence for people
+   */
+  public static List<LoadedImage> load(Path source, LayerStore store, ProgressListener listener)
+      throws IOException {
+    try (StoreLoad load = StoreLoad.begin(store, listener);
+        ImageSource images = ImageSource.open(source, load.spool())) {
+      ImageLoader loader = new ImageLoader(load, listener);
+      List<LoadedImage> loaded = new ArrayList<>();
+      for (SourceImage image : images.images()) {
+        loaded.add(loader.load(image));
+      }
+      load.commit();
+      return loaded;
+    } catch (FileSystemException e) {
+      throw new IOException("cannot access " + e.getFile() + ": " + StoreFiles.reason(e), e);
+    }
+  }
+
+  private LoadedImage load(SourceImage image) throws IOException {
+    List<Digest> chainIds = image.config().chainIds();
+    List<LoadedLayer> loaded = new ArrayList<>();
+    for (int i = 0; i < chainIds.size(); i++) {
+      Digest chainId = chainIds.get(i);
+      SourceLayer layer = image.layers().get(i);
+      boolean present = load.hasLayer(chainId);
+      if (!present) {
+        listener.layerStarted(layer.label(), layer.size());
+        unpack(layer, chainId, chainIds.subList(0, i));
+      }
+      listener.layerFinished(layer.label(), present);
+      loaded.add(new LoadedLayer(chainId, layer.diffId(), present, load.size(chainId)));
+    }
+    load.add(image);
+    return new LoadedImage(
+        image.config().id(),
+        image.tags().stream().map(Reference::toString).toList(),
+        List.copyOf(loaded));
+  }
+
+  private void unpack(SourceLayer layer, Digest chainId, List<Digest> below) throws IOException {
+    StagedLayer staged = load.stage(chainId);
+    LayerUnpacker.Result result;
+    try {
+      result = unpack(layer, staged);
+    } catch (BadImageException e) {
+      // A damaged layer can look like anything: if its digest is wrong, that is what to say.
+      layer.verify();
+      throw e;
+    }
+    result.notices().forEach(listener::notice);
+    load.add(staged, layer.diffId(), result, below);
+  }
+
+  private LayerUnpacker.Result unpack(SourceLayer layer, StagedLayer staged) throws IOException {
+    try (Fd diff = StoreFiles.openDirectory(staged.diff());
+        Fd linkStore = StoreFiles.openDirectory(staged.linkStore());
+        UnpackedTree tree = new UnpackedTree(diff, marksOf(linkStore));
+        LayerPipe pipe = new LayerPipe(layer);
+        VerifyingInputStream tar = layer.verifyingTar(new Reporter(pipe, layer, listener))) {
+      LayerUnpacker.Result result =
+          new LayerUnpacker(tree, linkStore, layer.label()).unpack(new LayerTarReader(tar));
+      tar.verifyRest();
+      return result;
+    }
+  }
+
+  /** Root's namespace of marks where it can be written, else that of users. */
+  private static OverlayXattr marksOf(Fd directory) throws IOException {
+    byte[] name = OverlayXattr.TRUSTED.opaque();
+    int result = XattrSyscalls.set(directory, Syscalls.SELF, name, new byte[] {'y'}, 0);
+    if (result >= 0) {
+      return OverlayXattr.TRUSTED;
+    }
+    if (result == -Errno.EPERM || result == -Errno.EOPNOTSUPP) {
+      return OverlayXattr.USER;
+    }
+    throw new IOException(
+        "cannot set extended attributes in the store: " + Errno.describe(-result));
+  }
+
+  /** Tells the listener how much of the stored layer has been used. */
+  private static final class Reporter extends FilterInputStream {
+    private final LayerPipe pipe;
+    private final SourceLayer layer;
+    private final ProgressListener listener;
+    private long reported;
+
+    Reporter(LayerPipe pipe, SourceLayer layer, ProgressListener listener) {
+      super(pipe);
+      this.pipe = pipe;
+      this.layer = layer;
+      this.listener = listener;
+    }
+
+    @Override
+    public int read(byte[] into, int offset, int length) throws IOException {
+      int read = in.read(into, offset, length);
+      if (pipe.storedBytes() != reported) {
+        reported = pipe.storedBytes();
+        listener.layerProgress(layer.label(), reported, layer.size());
+      }
+      return read;
+    }
+  }
+}

@@ -1,0 +1,78 @@
+package plyfs.image.source;
+
+import com.github.luben.zstd.ZstdInputStream;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.zip.GZIPInputStream;
+import plyfs.image.model.BadImageException;
+
+/** How bytes are compressed: told by the bytes, never by a name or media type. */
+public enum Compression {
+  NONE,
+  GZIP,
+  ZSTD,
+  /** Known, not read. */
+  BZIP2,
+  /** Known, not read. */
+  XZ;
+
+  private static final int BUFFER_BYTES = 1 << 16;
+  private static final int MAGIC_BYTES = 6;
+
+  /** Looks at the first bytes of a stream. */
+  static Compression of(byte[] start) {
+    if (starts(start, 0x1f, 0x8b)) {
+      return GZIP;
+    }
+    boolean skippable =
+        start.length >= 4
+            && (start[0] & 0xf0) == 0x50
+            && (start[1] & 0xff) == 0x2a
+            && (start[2] & 0xff) == 0x4d
+            && (start[3] & 0xff) == 0x18;
+    if (skippable || starts(start, 0x28, 0xb5, 0x2f, 0xfd)) {
+      return ZSTD;
+    }
+    if (starts(start, 'B', 'Z', 'h')) {
+      return BZIP2;
+    }
+    return starts(start, 0xfd, '7', 'z', 'X', 'Z', 0) ? XZ : NONE;
+  }
+
+  private static boolean starts(byte[] bytes, int... magic) {
+    if (bytes.length < magic.length) {
+      return false;
+    }
+    for (int i = 0; i < magic.length; i++) {
+      if ((bytes[i] & 0xff) != magic[i]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /**
+   * The uncompressed bytes of a stream.
+   *
+   * @param label what the bytes are, for messages
+   * @throws BadImageException if they are compressed in a way that is not read
+   */
+  static InputStream decompress(InputStream in, String label) throws IOException {
+    var buffered = new BufferedInputStream(in, BUFFER_BYTES);
+    buffered.mark(MAGIC_BYTES);
+    byte[] start = buffered.readNBytes(MAGIC_BYTES);
+    buffered.reset();
+    return switch (of(start)) {
+      case NONE -> buffered;
+      case GZIP -> new GZIPInputStream(buffered, BUFFER_BYTES);
+      case ZSTD -> new ZstdInputStream(buffered);
+      case BZIP2, XZ ->
+          throw new BadImageException(
+              label
+                  + " is compressed with "
+                  + of(start)
+                  + ", which is not supported: decompress it first");
+    };
+  }
+}

@@ -1,0 +1,149 @@
+package plyfs.image.source;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import plyfs.image.model.BadImageException;
+import plyfs.image.model.Descriptor;
+import plyfs.image.model.ImageConfig;
+import plyfs.image.model.Json;
+import plyfs.image.model.Manifest;
+import plyfs.image.model.Platform;
+import plyfs.image.model.Reference;
+
+/**
+ * An OCI image layout: {@code index.json} points to manifests or to further indexes, these to
+ * manifests by platform, these to configuration and layers under {@code blobs/}. A name is an
+ * annotation in {@code index.json}; one that is a bare tag such as {@code v1} is taken for the name
+ * {@code v1:latest}, as the layout itself has no name.
+ *
+ * @implNote OCI image specification, image-layout.md, image-index.md
+ */
+public final class OciLayout implements ImageSource {
+  static final String INDEX = "index.json";
+
+  private static final String REF_NAME = "org.opencontainers.image.ref.name";
+  private static final String CONTAINERD_NAME = "io.containerd.image.name";
+  private static final int MAX_NESTING = 8;
+
+  private final ImageFiles files;
+  private final Platform machine;
+
+  OciLayout(ImageFiles files) {
+    this(files, Platform.current());
+  }
+
+  OciLayout(ImageFiles files, Platform machine) {
+    this.files = files;
+    this.machine = machine;
+  }
+
+  @Override
+  public List<SourceImage> images() throws IOException {
+    Blob index = files.require(INDEX);
+    Json json = Json.object(index.label(), index.readAll(ImageFiles.MAX_DOCUMENT_BYTES));
+    Map<String, List<Descriptor>> byName = new LinkedHashMap<>();
+    List<SourceImage> images = new ArrayList<>();
+    for (Descriptor descriptor : descriptors(json)) {
+      String name = name(descriptor);
+      if (name == null && descriptor.platform() == null) {
+        images.add(resolve(descriptor, null, 0));
+      } else {
+        byName.computeIfAbsent(name == null ? "" : name, n -> new ArrayList<>()).add(descriptor);
+      }
+    }
+    for (Map.Entry<String, List<Descriptor>> named : byName.entrySet()) {
+      Reference tag = named.getKey().isEmpty() ? null : reference(named.getKey());
+      images.add(resolve(choose(named.getValue(), index.label()), tag, 0));
+    }
+    if (images.isEmpty()) {
+      throw new BadImageException(index.label() + " lists no image");
+    }
+    return images;
+  }
+
+  /** Manifests of an index, without those that only say something about another one. */
+  private static List<Descriptor> descriptors(Json index) throws BadImageException {
+    List<Descriptor> result = new ArrayList<>();
+    for (Json item : index.children("manifests")) {
+      Descriptor descriptor = Descriptor.of(item);
+      if (!descriptor.isAttestation()) {
+        result.add(descriptor);
+      }
+    }
+    return result;
+  }
+
+  private static @Nullable String name(Descriptor descriptor) {
+    String full = descriptor.annotations().get(CONTAINERD_NAME);
+    return full != null ? full : descriptor.annotations().get(REF_NAME);
+  }
+
+  private Reference reference(String name) throws BadImageException {
+    Reference tag = Reference.parse(name);
+    if (tag == null) {
+      throw new BadImageException(
+          "'" + INDEX + "' in " + files.label() + ": '" + name + "' is not an image name");
+    }
+    return tag;
+  }
+
+  /** The one for this machine; the only one also where it is for another. */
+  private Descriptor choose(List<Descriptor> candidates, String label) throws BadImageException {
+    if (candidates.size() == 1) {
+      return candidates.get(0);
+    }
+    List<Platform> others = new ArrayList<>();
+    for (Descriptor candidate : candidates) {
+      Platform platform = candidate.platform();
+      if (platform == null || platform.equals(machine)) {
+        return candidate;
+      }
+      others.add(platform);
+    }
+    throw new BadImageException(
+        label + " has no image for " + machine + (others.isEmpty() ? "" : ", only for " + others));
+  }
+
+  private SourceImage resolve(Descriptor descriptor, @Nullable Reference tag, int depth)
+      throws IOException {
+    String label = files.require(ImageFiles.blobName(descriptor.digest())).label();
+    Json json = Json.object(label, files.readVerified(descriptor));
+    if (!json.has("manifests")) {
+      if (!json.has("config")) {
+        throw new BadImageException(label + " is neither a manifest nor an index");
+      }
+      return image(label, Manifest.of(json), tag);
+    }
+    if (depth == MAX_NESTING) {
+      throw new BadImageException(label + " is nested too deep");
+    }
+    return resolve(choose(descriptors(json), label), tag, depth + 1);
+  }
+
+  private SourceImage image(String label, Manifest manifest, @Nullable Reference tag)
+      throws IOException {
+    byte[] bytes = files.readVerified(manifest.config());
+    ImageConfig config = ImageConfig.parse("configuration " + manifest.config().digest(), bytes);
+    SourceImage.requireSameCount(label, manifest.layers().size(), config);
+    List<SourceLayer> layers = new ArrayList<>();
+    for (int i = 0; i < manifest.layers().size(); i++) {
+      Descriptor layer = manifest.layers().get(i);
+      Blob blob = files.require(ImageFiles.blobName(layer.digest()));
+      layers.add(new SourceLayer(blob, layer.digest(), layer.size(), config.diffIds().get(i)));
+    }
+    return new SourceImage(
+        config,
+        new SourceImage.ConfigBytes(bytes),
+        tag == null ? List.of() : List.of(tag),
+        List.copyOf(layers));
+  }
+
+  @Override
+  public void close() throws IOException {
+    files.close();
+  }
+}

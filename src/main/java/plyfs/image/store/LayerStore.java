@@ -1,0 +1,230 @@
+package plyfs.image.store;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import plyfs.image.disk.HostStoreDisk;
+import plyfs.image.disk.StoreDisk;
+import plyfs.image.disk.StoreFiles;
+import plyfs.image.model.Digest;
+import plyfs.image.model.ImageConfig;
+import plyfs.image.model.Reference;
+
+/**
+ * A directory with images, unpacked: each layer once, however many images use it. Holds no blobs,
+ * so an image cannot be written back byte for byte. Nothing is made before the first load. Several
+ * processes may use a store at the same time.
+ */
+public final class LayerStore {
+  private static final String NONE = "sha256:";
+  private static final int ID_DIGITS = 64;
+
+  private final StorePaths paths;
+  private final StoreDisk disk;
+
+  /**
+   * A store.
+   *
+   * @param root its directory, which need not exist
+   */
+  public LayerStore(Path root) {
+    this(root, new HostStoreDisk());
+  }
+
+  public LayerStore(Path root, StoreDisk disk) {
+    this.paths = new StorePaths(root.toAbsolutePath().normalize());
+    this.disk = disk;
+  }
+
+  /** The store that a directory of a layer is in; null if it does not look like one. */
+  public static @Nullable LayerStore holding(byte[] layerDirectory) throws IOException {
+    Path diff = Path.of(new String(layerDirectory, UTF_8));
+    if (diff.getNameCount() < 4 || !diff.endsWith("diff")) {
+      return null;
+    }
+    Path layers = diff.resolve("../..").normalize();
+    LayerStore store = new LayerStore(layers.resolve("..").normalize());
+    boolean isStore =
+        layers.equals(store.paths.layers()) && store.disk.exists(store.paths.configs());
+    return isStore ? store : null;
+  }
+
+  /** Directory of the store. */
+  public Path root() {
+    return paths.root();
+  }
+
+  StorePaths paths() {
+    return paths;
+  }
+
+  StoreDisk disk() {
+    return disk;
+  }
+
+  /** All images, newest first. */
+  public List<StoredImage> images() throws IOException {
+    List<StoredImage> images = new ArrayList<>();
+    Repositories repositories = repositories();
+    for (String hex : imageIds()) {
+      images.add(image(Digest.parse("sha256:" + hex), repositories));
+    }
+    images.sort(
+        Comparator.comparing(StoredImage::created, Comparator.nullsLast(Comparator.reverseOrder()))
+            .thenComparing(image -> image.id().hex()));
+    return images;
+  }
+
+  /**
+   * The image that a person means: a name with or without tag and registry, an image ID, or the
+   * first digits of one.
+   *
+   * @throws IOException if there is none, or the digits fit several
+   */
+  public StoredImage find(String text) throws IOException {
+    Repositories repositories = repositories();
+    Reference name = Reference.parse(text);
+    Digest named = name == null ? null : repositories.find(name);
+    if (named != null) {
+      return image(named, repositories);
+    }
+    String digits = text.startsWith(NONE) ? text.substring(NONE.length()) : text;
+    List<String> matches = new ArrayList<>();
+    if (Digest.isHex(digits)) {
+      for (String hex : imageIds()) {
+        if (hex.startsWith(digits)) {
+          matches.add(hex);
+        }
+      }
+    }
+    if (matches.size() == 1) {
+      return image(Digest.parse("sha256:" + matches.get(0)), repositories);
+    }
+    throw new IOException(
+        matches.isEmpty()
+            ? "there is no image '" + text + "' in the store " + paths.root()
+            : "'" + text + "' is the beginning of " + matches.size() + " image IDs: give more");
+  }
+
+  /** Which names lead to which images. */
+  Repositories repositories() throws IOException {
+    return Repositories.of(paths.repositories(), disk.readIfThere(paths.repositories()));
+  }
+
+  /** Hexadecimal digits of all images; files that others put beside them are passed over. */
+  private List<String> imageIds() throws IOException {
+    if (!disk.exists(paths.configs())) {
+      return List.of();
+    }
+    return disk.names(paths.configs()).stream()
+        .filter(name -> name.length() == ID_DIGITS && Digest.isHex(name))
+        .toList();
+  }
+
+  /** The configuration of an image, byte for byte. */
+  public byte[] config(StoredImage image) throws IOException {
+    return readConfig(image.id());
+  }
+
+  private byte[] readConfig(Digest id) throws IOException {
+    Path file = paths.config(id);
+    byte[] bytes = read(file);
+    if (!Digest.sha256(bytes).equals(id)) {
+      throw new IOException(
+          file + " is damaged: expected the digest " + id + ", found " + Digest.sha256(bytes));
+    }
+    return bytes;
+  }
+
+  /**
+   * Directories of an image's layers, topmost first, as a union mount takes them. Empty for an
+   * image without layers.
+   */
+  public List<Path> lowerDirectories(StoredImage image) throws IOException {
+    List<Path> directories = new ArrayList<>();
+    if (image.chainIds().isEmpty()) {
+      return directories;
+    }
+    Digest top = image.chainIds().get(image.chainIds().size() - 1);
+    String cacheId = cacheId(top);
+    directories.add(paths.layer(cacheId).resolve("diff"));
+    for (String link : lower(cacheId)) {
+      try {
+        directories.add(paths.layers().resolve(link).toRealPath());
+      } catch (IOException e) {
+        throw new IOException(
+            "a layer of the image is missing in the store: cannot follow "
+                + paths.layers().resolve(link)
+                + ": "
+                + StoreFiles.reason(e),
+            e);
+      }
+    }
+    return directories;
+  }
+
+  /** Short names of the layers below one, topmost first. */
+  List<String> lower(String cacheId) throws IOException {
+    byte[] links = disk.readIfThere(paths.layer(cacheId).resolve("lower"));
+    return links == null ? List.of() : List.of(new String(links, UTF_8).strip().split(":", -1));
+  }
+
+  private StoredImage image(Digest id, Repositories repositories) throws IOException {
+    ImageConfig config = ImageConfig.parse("image " + id, readConfig(id));
+    List<Digest> chainIds = config.chainIds();
+    long size = 0;
+    for (Digest chainId : chainIds) {
+      size += size(chainId);
+    }
+    return new StoredImage(
+        id,
+        List.copyOf(repositories.namesOf(id)),
+        config.created(),
+        size,
+        List.copyOf(chainIds),
+        config.commands());
+  }
+
+  /** Whether a layer is there, complete and verified. */
+  boolean hasLayer(Digest chainId) throws IOException {
+    return disk.exists(paths.layerRecord(chainId));
+  }
+
+  /** Bytes of all files of a layer. */
+  long size(Digest chainId) throws IOException {
+    Path file = paths.layerRecord(chainId).resolve("size");
+    String text = text(file);
+    try {
+      return Long.parseLong(text);
+    } catch (NumberFormatException e) {
+      throw new IOException(file + " holds '" + text + "', expected a number", e);
+    }
+  }
+
+  /** Name of a layer's directory. */
+  String cacheId(Digest chainId) throws IOException {
+    Path file = paths.layerRecord(chainId).resolve("cache-id");
+    String id = text(file);
+    if (!Digest.isHex(id)) {
+      throw new IOException(file + " holds '" + id + "', expected hexadecimal digits");
+    }
+    return id;
+  }
+
+  private String text(Path file) throws IOException {
+    return new String(read(file), UTF_8).strip();
+  }
+
+  private byte[] read(Path file) throws IOException {
+    byte[] content = disk.readIfThere(file);
+    if (content == null) {
+      throw new IOException("cannot read " + file + ": No such file or directory");
+    }
+    return content;
+  }
+}

@@ -1,0 +1,103 @@
+package plyfs.image.tree;
+
+import java.io.ByteArrayOutputStream;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import plyfs.image.model.BadImageException;
+import plyfs.sys.Name;
+
+/**
+ * A path inside a layer, proven to be relative and without {@code ..}; what it leads through on
+ * disk is checked when it is opened.
+ *
+ * @param names components from the layer's root on; none for the root itself
+ */
+public record EntryPath(List<Name> names) {
+  static final EntryPath ROOT = new EntryPath(List.of());
+
+  /** PATH_MAX without its final NUL. */
+  private static final int MAX_BYTES = 4095;
+
+  /**
+   * Checks a path that an archive gives. {@code .} and repeated slashes are dropped.
+   *
+   * @throws BadImageException if it is absolute, holds {@code ..} or NUL, or is too long
+   */
+  static EntryPath parse(byte[] unsafePath) throws BadImageException {
+    if (unsafePath.length > MAX_BYTES) {
+      throw new BadImageException("the path is longer than " + MAX_BYTES + " bytes");
+    }
+    List<Name> names = new ArrayList<>();
+    int start = 0;
+    for (int i = 0; i <= unsafePath.length; i++) {
+      if (i == unsafePath.length || unsafePath[i] == '/') {
+        add(names, Arrays.copyOfRange(unsafePath, start, i));
+        start = i + 1;
+      }
+    }
+    if (unsafePath.length == 0) {
+      throw new BadImageException("the path is empty");
+    }
+    // A bare "/" is the root, as some builders write it; anything below it would be absolute.
+    if (unsafePath[0] == '/' && !names.isEmpty()) {
+      throw new BadImageException("the path is absolute");
+    }
+    return new EntryPath(List.copyOf(names));
+  }
+
+  private static void add(List<Name> names, byte[] component) throws BadImageException {
+    if (component.length == 0 || component.length == 1 && component[0] == '.') {
+      return;
+    }
+    if (component.length > Name.MAX_BYTES) {
+      throw new BadImageException("a name in the path is longer than " + Name.MAX_BYTES + " bytes");
+    }
+    if (!Name.isComponent(component)) {
+      throw new BadImageException(
+          component.length == 2 && component[0] == '.'
+              ? "the path contains '..'"
+              : "the path contains a NUL");
+    }
+    names.add(Name.of(component));
+  }
+
+  boolean isRoot() {
+    return names.isEmpty();
+  }
+
+  /** The last component; the path is not the root. */
+  Name name() {
+    return names.get(names.size() - 1);
+  }
+
+  /** The directory that holds it; the path is not the root. */
+  EntryPath parent() {
+    return new EntryPath(names.subList(0, names.size() - 1));
+  }
+
+  /** The path with another last component. */
+  EntryPath sibling(Name name) {
+    List<Name> result = new ArrayList<>(parent().names);
+    result.add(name);
+    return new EntryPath(result);
+  }
+
+  /** Components joined by slashes; empty for the root. */
+  byte[] bytes() {
+    var out = new ByteArrayOutputStream();
+    for (Name name : names) {
+      if (out.size() > 0) {
+        out.write('/');
+      }
+      out.writeBytes(name.bytes());
+    }
+    return out.toByteArray();
+  }
+
+  /** For people. */
+  @Override
+  public String toString() {
+    return isRoot() ? "." : Name.printable(bytes());
+  }
+}

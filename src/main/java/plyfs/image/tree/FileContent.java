@@ -1,0 +1,69 @@
+package plyfs.image.tree;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import plyfs.image.model.BadImageException;
+import plyfs.image.tar.LayerTarReader;
+import plyfs.image.tar.TarEntry;
+import plyfs.sys.ErrnoException;
+import plyfs.sys.Fd;
+import plyfs.sys.FileSyscalls;
+import plyfs.sys.Syscalls;
+
+/** Writes the data of tar entries into files; holes stay holes. Belongs to one thread. */
+public final class FileContent {
+  private static final int CHUNK_BYTES = 1 << 18;
+
+  private final byte[] heap = new byte[CHUNK_BYTES];
+  private final ByteBuffer direct = ByteBuffer.allocateDirect(CHUNK_BYTES);
+  private final long address = Syscalls.addressOf(direct);
+
+  /**
+   * Copies the data of the current entry.
+   *
+   * @param file empty and open for writing
+   */
+  void copy(LayerTarReader tar, TarEntry entry, Fd file) throws IOException, ErrnoException {
+    if (entry.extents == null) {
+      copy(tar, file, 0, entry.size);
+      return;
+    }
+    long at = 0;
+    for (TarEntry.Extent extent : entry.extents) {
+      tar.skipHole(extent.offset() - at);
+      copy(tar, file, extent.offset(), extent.length());
+      at = extent.offset() + extent.length();
+    }
+    ErrnoException.check(FileSyscalls.ftruncate(file, entry.size));
+  }
+
+  private void copy(LayerTarReader tar, Fd file, long offset, long length)
+      throws IOException, ErrnoException {
+    long end = offset + length;
+    long at = offset;
+    while (at < end) {
+      int filled = 0;
+      int wanted = (int) Math.min(CHUNK_BYTES, end - at);
+      while (filled < wanted) {
+        int read = tar.read(heap, wanted - filled);
+        if (read <= 0) {
+          throw new BadImageException("the data ends after " + (at + filled) + " bytes");
+        }
+        direct.put(filled, heap, 0, read);
+        filled += read;
+      }
+      write(file, at, filled);
+      at += filled;
+    }
+  }
+
+  private void write(Fd file, long offset, int length) throws ErrnoException {
+    int done = 0;
+    while (done < length) {
+      done +=
+          (int)
+              ErrnoException.check(
+                  FileSyscalls.pwrite(file, address + done, length - done, offset + done));
+    }
+  }
+}
