@@ -86,4 +86,14 @@ final class GivenPath {
   static byte[] bytes(Path path) {
     return path.toString().getBytes(StandardCharsets.UTF_8);
   }
+
+  /** Whether the last bytes of a path are these. */
+  static boolean endsWith(byte[] path, String end) {
+    int start = path.length - end.length();
+    boolean ends = start >= 0;
+    for (int i = 0; ends && i < end.length(); i++) {
+      ends = path[start + i] == end.charAt(i);
+    }
+    return ends;
+  }
 }

@@ -15,6 +15,14 @@ import plyfs.sys.Name;
 
 /** The layers of a mount of an image, and the place of its changes. */
 final class ImageMount {
+  /** Directory of a store with the changes of mounts. */
+  static final String MOUNTS = "mounts";
+
+  /**
+   * File there that tells what they belong to: {@code image NAME ID} and {@code mountpoint PATH}.
+   */
+  static final String ABOUT = "about";
+
   private static final int ID_DIGITS = 16;
 
   private final LayerStore store;
@@ -67,7 +75,7 @@ final class ImageMount {
       key.write(0);
       key.writeBytes(mountpoint);
       String name = Digest.sha256(key.toByteArray()).hex().substring(0, ID_DIGITS);
-      Path place = store.root().resolve("mounts").resolve(name);
+      Path place = store.root().resolve(MOUNTS).resolve(name);
       Files.createDirectories(place);
       String about =
           "image "
@@ -76,7 +84,7 @@ final class ImageMount {
               + id
               + "\nmountpoint "
               + Name.printable(mountpoint);
-      Files.writeString(place.resolve("about"), about + "\n");
+      Files.writeString(place.resolve(ABOUT), about + "\n");
       return place;
     } catch (IOException e) {
       throw new CommandFailure(

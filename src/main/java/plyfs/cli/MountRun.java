@@ -18,6 +18,7 @@ import plyfs.daemon.OverlayMount;
 import plyfs.daemon.RuntimeDir;
 import plyfs.daemon.StandingMount;
 import plyfs.daemon.Transport;
+import plyfs.image.store.LayerHolds;
 import plyfs.jnrfuse.JnrFuseTransport;
 import plyfs.layer.MountPlan;
 import plyfs.layer.MountRefusedException;
@@ -44,6 +45,10 @@ final class MountRun {
   private final CountDownLatch ended = new CountDownLatch(1);
   private volatile @Nullable OverlayMount mounted;
 
+  /** Held until the process ends. */
+  @SuppressWarnings("unused")
+  private @Nullable LayerHolds held;
+
   MountRun(MountReport report) {
     this.report = report;
   }
@@ -60,6 +65,7 @@ final class MountRun {
     MountSignals signals = MountSignals.handled(report);
     try {
       state = describe(request);
+      holdLayers(state);
       String covered = StandingMount.makeWay(state, runtime);
       if (covered != null) {
         report.notice(covered);
@@ -94,6 +100,22 @@ final class MountRun {
       return MountArguments.SYSTEM;
     } finally {
       ended.countDown();
+    }
+  }
+
+  /** Keeps the store from removing the layers of an image until this process ends. */
+  private void holdLayers(MountState state) throws CommandFailure {
+    boolean hasLayers = false;
+    for (byte[] lower : state.lowers()) {
+      hasLayers |= GivenPath.endsWith(lower, "/diff");
+    }
+    if (!hasLayers) {
+      return; // so none of the store's classes is loaded
+    }
+    try {
+      held = LayerHolds.of(state.lowers());
+    } catch (IOException e) {
+      throw new CommandFailure(MountArguments.REFUSED, String.valueOf(e.getMessage()));
     }
   }
 

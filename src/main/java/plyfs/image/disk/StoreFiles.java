@@ -32,6 +32,11 @@ public final class StoreFiles {
     return path.toAbsolutePath().toString().getBytes(PATHS);
   }
 
+  /** The path that {@link #bytes} turns into these. */
+  public static Path path(byte[] bytes) {
+    return Path.of(new String(bytes, PATHS));
+  }
+
   /** The last component of a path. */
   static byte[] nameBytes(Path path) {
     return path.toAbsolutePath().getFileName().toString().getBytes(PATHS);

@@ -11,8 +11,10 @@ import org.jspecify.annotations.Nullable;
 import plyfs.image.disk.HostStoreDisk;
 import plyfs.image.disk.StoreDisk;
 import plyfs.image.disk.StoreFiles;
+import plyfs.image.model.BadImageException;
 import plyfs.image.model.Digest;
 import plyfs.image.model.ImageConfig;
+import plyfs.image.model.ProgressListener;
 import plyfs.image.model.Reference;
 
 /**
@@ -43,7 +45,7 @@ public final class LayerStore {
 
   /** The store that a directory of a layer is in; null if it does not look like one. */
   public static @Nullable LayerStore holding(byte[] layerDirectory) throws IOException {
-    Path diff = Path.of(new String(layerDirectory, UTF_8));
+    Path diff = StoreFiles.path(layerDirectory);
     if (diff.getNameCount() < 4 || !diff.endsWith("diff")) {
       return null;
     }
@@ -87,8 +89,15 @@ public final class LayerStore {
    * @throws IOException if there is none, or the digits fit several
    */
   public StoredImage find(String text) throws IOException {
-    Repositories repositories = repositories();
     Reference name = Reference.parse(text);
+    Repositories repositories;
+    String damage = "";
+    try {
+      repositories = repositories();
+    } catch (BadImageException e) {
+      repositories = Repositories.of(paths.repositories(), null);
+      damage = ", whose names are damaged (" + e.getMessage() + "): use an ID";
+    }
     Digest named = name == null ? null : repositories.find(name);
     if (named != null) {
       return image(named, repositories);
@@ -107,17 +116,40 @@ public final class LayerStore {
     }
     throw new IOException(
         matches.isEmpty()
-            ? "there is no image '" + text + "' in the store " + paths.root()
+            ? "there is no image '" + text + "' in the store " + paths.root() + damage
             : "'" + text + "' is the beginning of " + matches.size() + " image IDs: give more");
   }
 
   /** Which names lead to which images. */
   Repositories repositories() throws IOException {
+    StoreVersion.check(paths, disk);
     return Repositories.of(paths.repositories(), disk.readIfThere(paths.repositories()));
   }
 
+  /**
+   * As {@link #repositories}, for a change: a damaged file counts as none, and is kept beside the
+   * one that will replace it.
+   *
+   * @param listener hears of the damage
+   */
+  Repositories repositoriesToChange(ProgressListener listener) throws IOException {
+    try {
+      return repositories();
+    } catch (BadImageException e) {
+      Path kept = paths.repositories().resolveSibling("repositories.json.damaged");
+      byte[] content = disk.readIfThere(paths.repositories());
+      disk.write(kept, content == null ? new byte[0] : content);
+      listener.notice(
+          e.getMessage()
+              + ": the names of images are lost, and only their IDs are left; the damaged file is"
+              + " kept as "
+              + kept);
+      return Repositories.of(paths.repositories(), null);
+    }
+  }
+
   /** Hexadecimal digits of all images; files that others put beside them are passed over. */
-  private List<String> imageIds() throws IOException {
+  List<String> imageIds() throws IOException {
     if (!disk.exists(paths.configs())) {
       return List.of();
     }
@@ -174,7 +206,7 @@ public final class LayerStore {
     return links == null ? List.of() : List.of(new String(links, UTF_8).strip().split(":", -1));
   }
 
-  private StoredImage image(Digest id, Repositories repositories) throws IOException {
+  StoredImage image(Digest id, Repositories repositories) throws IOException {
     ImageConfig config = ImageConfig.parse("image " + id, readConfig(id));
     List<Digest> chainIds = config.chainIds();
     long size = 0;
@@ -192,7 +224,8 @@ public final class LayerStore {
 
   /** Whether a layer is there, complete and verified. */
   boolean hasLayer(Digest chainId) throws IOException {
-    return disk.exists(paths.layerRecord(chainId));
+    return disk.exists(paths.layerRecord(chainId))
+        && disk.exists(paths.layer(cacheId(chainId)).resolve("diff"));
   }
 
   /** Bytes of all files of a layer. */

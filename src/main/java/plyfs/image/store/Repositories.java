@@ -51,6 +51,45 @@ public final class Repositories {
     repositories.put(name.toString(), name.familiarName());
   }
 
+  /** Takes a name away. */
+  void remove(String name) {
+    images.remove(name);
+    repositories.remove(name);
+  }
+
+  /** The repository of a name with tag or digest: {@code busybox} of {@code busybox:latest}. */
+  static String repositoryOf(String name) {
+    int at = name.indexOf('@');
+    String withTag = at < 0 ? name : name.substring(0, at);
+    int colon = withTag.lastIndexOf(':');
+    return colon > withTag.lastIndexOf('/') ? withTag.substring(0, colon) : withTag;
+  }
+
+  /**
+   * A name, with the digests of its repository if it is the only tag of the repository that leads
+   * to its image: they have no other reason to be there.
+   */
+  List<String> withDigests(Reference name) {
+    String repository = repositoryOf(name.toString());
+    List<String> all = new ArrayList<>(List.of(name.toString()));
+    Digest image = images.get(name.toString());
+    if (image == null) {
+      return all;
+    }
+    List<String> digests = new ArrayList<>();
+    for (String other : namesOf(image)) {
+      boolean isKin = repositoryOf(other).equals(repository) && !other.equals(name.toString());
+      if (isKin && other.indexOf('@') < 0) {
+        return all;
+      }
+      if (isKin) {
+        digests.add(other);
+      }
+    }
+    all.addAll(digests);
+    return all;
+  }
+
   @Nullable Digest find(Reference name) {
     return images.get(name.toString());
   }

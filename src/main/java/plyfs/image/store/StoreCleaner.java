@@ -4,6 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import plyfs.image.disk.StoreDisk;
 import plyfs.image.disk.StoreFiles;
 import plyfs.image.model.Digest;
@@ -11,52 +15,85 @@ import plyfs.image.model.ProgressListener;
 import plyfs.sys.Linux;
 
 /**
- * Removes what loads that were killed have left, and nothing of which that is not certain: a
- * person's file, a layer of Docker's in a store that both use, or what could not be read stay. The
- * caller holds the lock of the store, so no load begins or commits meanwhile.
+ * Removes what changes that were killed have left, and nothing of which that is not certain: a
+ * person's file, a layer of Docker's in a store that both use, or what could not be read stay.
+ *
+ * <p>A tree is moved into {@code tmp} first and removed there, so that a cleaner that is killed
+ * leaves no half of a layer.
  */
-public final class StoreCleaner {
+final class StoreCleaner implements AutoCloseable {
   private static final int CHAIN_ID_DIGITS = 64;
 
+  private final LayerStore store;
   private final StorePaths paths;
   private final StoreDisk disk;
   private final ProgressListener listener;
 
-  StoreCleaner(StorePaths paths, StoreDisk disk, ProgressListener listener) {
-    this.paths = paths;
-    this.disk = disk;
+  /** Directories in {@code tmp} whose changes are dead, locked for their removal. */
+  private final Map<String, StoreLock> dead = new LinkedHashMap<>();
+
+  StoreCleaner(LayerStore store, ProgressListener listener) {
+    this.store = store;
+    this.paths = store.paths();
+    this.disk = store.disk();
     this.listener = listener;
   }
 
   /**
-   * Removes all of it. What does not go is told to the listener, and keeps no load from going on.
+   * Finds it, and takes it out of the places where images and layers are. The caller holds the lock
+   * of the store, so no change begins or commits meanwhile. What does not go is told to the
+   * listener, and keeps no change from going on.
    */
-  void clean() {
-    each(paths.loads(), this::isDeadLoad);
-    each(paths.layers(), this::isLayerWithoutRecord);
-    each(paths.links(), this::leadsNowhere);
+  void collect() {
+    each(paths.layerRecords(), this::isRecordWithoutLayer, this::discard);
+    collectUnneededLayers();
+    each(paths.layers(), this::isLayerWithoutRecord, this::discard);
+    each(paths.links(), this::leadsNowhere, disk::remove);
+    each(paths.loads(), this::isDead, (directory, name) -> {});
   }
 
-  /** Whether a name of a directory may be removed. */
+  /** Removes it. The lock of the store is not needed, as nobody finds it any more. */
+  @Override
+  public void close() {
+    dead.forEach(
+        (name, lock) -> {
+          try (lock) {
+            disk.remove(paths.loads(), name);
+          } catch (IOException e) {
+            notice(paths.loads(), e);
+          }
+        });
+  }
+
+  /** Whether a name of a directory is rubbish. */
   @FunctionalInterface
   private interface Rubbish {
     boolean test(String name) throws IOException;
   }
 
-  private void each(Path directory, Rubbish rubbish) {
+  /** What happens to it. */
+  @FunctionalInterface
+  private interface Disposal {
+    void of(Path directory, String name) throws IOException;
+  }
+
+  private void each(Path directory, Rubbish rubbish, Disposal disposal) {
     try {
+      if (!disk.exists(directory)) {
+        return;
+      }
       for (String name : disk.names(directory)) {
-        removeIf(directory, name, rubbish);
+        disposeIf(directory, name, rubbish, disposal);
       }
     } catch (IOException e) {
       notice(directory, e);
     }
   }
 
-  private void removeIf(Path directory, String name, Rubbish rubbish) {
+  private void disposeIf(Path directory, String name, Rubbish rubbish, Disposal disposal) {
     try {
       if (rubbish.test(name)) {
-        disk.remove(directory, name);
+        disposal.of(directory, name);
       }
     } catch (IOException e) {
       notice(directory, e);
@@ -68,11 +105,67 @@ public final class StoreCleaner {
         "what a killed load may have left in " + directory + " stays: " + failure.getMessage());
   }
 
-  private boolean isDeadLoad(String name) throws IOException {
+  private void discard(Path directory, String name) throws IOException {
+    disk.move(directory.resolve(name), StoreWork.unusedName(paths));
+  }
+
+  /** Locks it, too, so that no other cleaner removes it at the same time. */
+  private boolean isDead(String name) throws IOException {
     Path load = paths.loads().resolve(name);
-    return name.startsWith(StorePaths.LOAD_PREFIX)
-        && StoreFiles.type(load) == Linux.S_IFDIR
-        && !StoreLock.isHeld(load);
+    if (!name.startsWith(StorePaths.LOAD_PREFIX) || StoreFiles.type(load) != Linux.S_IFDIR) {
+      return false;
+    }
+    StoreLock lock = StoreLock.tryDirectory(load, Linux.LOCK_EX);
+    if (lock != null) {
+      dead.put(name, lock);
+    }
+    return lock != null;
+  }
+
+  private static boolean isChainId(String name) {
+    return name.length() == CHAIN_ID_DIGITS && Digest.isHex(name);
+  }
+
+  /** The layer was removed by hand, so a load must bring it again. */
+  private boolean isRecordWithoutLayer(String name) throws IOException {
+    return isChainId(name) && isOurs(name) && !disk.exists(paths.layer(name).resolve("diff"));
+  }
+
+  /** Docker's records name a random directory. */
+  private boolean isOurs(String name) throws IOException {
+    byte[] cacheId = disk.readIfThere(paths.layerRecords().resolve(name).resolve("cache-id"));
+    return cacheId != null && new String(cacheId, UTF_8).strip().equals(name);
+  }
+
+  /** Killed between the removal of an image and that of its layers. */
+  private void collectUnneededLayers() {
+    try {
+      if (!disk.exists(paths.layerRecords()) || disk.names(paths.layerRecords()).isEmpty()) {
+        return;
+      }
+      ImageChains chains = ImageChains.of(store);
+      if (chains.isComplete()) {
+        Set<Digest> needed = chains.layers();
+        needed.addAll(LayerUses.ofRunningLoads(paths, disk));
+        each(paths.layerRecords(), name -> isUnneeded(name, needed), this::discardLayer);
+      }
+    } catch (IOException e) {
+      notice(paths.layerRecords(), e);
+    }
+  }
+
+  private boolean isUnneeded(String name, Set<Digest> needed) throws IOException {
+    return isChainId(name) && !needed.contains(Digest.parse("sha256:" + name)) && isOurs(name);
+  }
+
+  private void discardLayer(Path records, String name) throws IOException {
+    Path layer = paths.layer(name);
+    try (StoreLock lock = StoreLock.tryDirectory(layer, Linux.LOCK_EX)) {
+      if (lock != null) {
+        discard(records, name);
+        discard(paths.layers(), name);
+      }
+    }
   }
 
   /**
@@ -80,7 +173,7 @@ public final class StoreCleaner {
    * short names are random.
    */
   private boolean isLayerWithoutRecord(String name) throws IOException {
-    if (name.length() != CHAIN_ID_DIGITS || !Digest.isHex(name)) {
+    if (!isChainId(name)) {
       return false;
     }
     Path layer = paths.layer(name);
@@ -100,9 +193,8 @@ public final class StoreCleaner {
         && !disk.exists(paths.links().resolve(target));
   }
 
-  /** The short name that a load gives; empty for a directory that is no load's. */
-  private static String linkOf(String cacheId) {
-    boolean ours = cacheId.length() == CHAIN_ID_DIGITS && Digest.isHex(cacheId);
-    return ours ? StorePaths.link(cacheId) : "";
+  /** The short name that a load gives; null for a directory that is no load's. */
+  private static @Nullable String linkOf(String cacheId) {
+    return isChainId(cacheId) ? StorePaths.link(cacheId) : null;
   }
 }

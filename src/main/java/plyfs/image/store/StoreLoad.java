@@ -2,13 +2,10 @@ package plyfs.image.store;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import plyfs.image.disk.StoreDisk;
 import plyfs.image.model.Digest;
@@ -27,42 +24,18 @@ public final class StoreLoad implements AutoCloseable {
   private final StoreDisk disk;
   private final StorePaths paths;
   private final Path directory;
-  private final StoreLock lock;
+  private final StoreWork work;
   private final ProgressListener listener;
   private final Map<Digest, StagedLayer> layers = new LinkedHashMap<>();
   private final Map<Digest, byte[]> configs = new LinkedHashMap<>();
   private final Map<Digest, List<Reference>> tags = new LinkedHashMap<>();
 
-  /**
-   * One renaming of {@link #commit}.
-   *
-   * @param before copy of the file that it replaces; null where the name is free
-   */
-  private record Move(Path from, Path to, @Nullable Path before) {
-    void redo(StoreDisk disk) throws IOException {
-      if (before == null && disk.exists(to)) {
-        throw new IOException(
-            to + " is there already, and no load has made it: move it out of the way");
-      }
-      disk.move(from, to);
-    }
-
-    /** At no time is there neither the new file nor the one before. */
-    void undo(StoreDisk disk) throws IOException {
-      if (before == null) {
-        disk.move(to, from);
-      } else {
-        disk.move(before, to);
-      }
-    }
-  }
-
-  private StoreLoad(LayerStore store, Path directory, StoreLock lock, ProgressListener listener) {
+  private StoreLoad(LayerStore store, StoreWork work, ProgressListener listener) {
     this.store = store;
     this.disk = store.disk();
     this.paths = store.paths();
-    this.directory = directory;
-    this.lock = lock;
+    this.directory = work.directory();
+    this.work = work;
     this.listener = listener;
   }
 
@@ -74,18 +47,13 @@ public final class StoreLoad implements AutoCloseable {
   @SuppressWarnings("try")
   public static StoreLoad begin(LayerStore store, ProgressListener listener) throws IOException {
     StorePaths paths = store.paths();
-    StoreDisk disk = store.disk();
-    disk.makeDirectories(paths.root());
-    try (StoreLock all = StoreLock.ofStore(paths)) {
-      for (Path directory :
-          List.of(paths.loads(), paths.links(), paths.configs(), paths.layerRecords())) {
-        disk.makeDirectories(directory);
+    store.disk().makeDirectories(paths.root());
+    try (StoreCleaner cleaner = new StoreCleaner(store, listener)) {
+      try (StoreLock all = StoreLock.ofStore(paths)) {
+        StoreVersion.check(paths, store.disk());
+        cleaner.collect();
+        return new StoreLoad(store, StoreWork.begin(store, listener), listener);
       }
-      new StoreCleaner(paths, disk, listener).clean();
-      Path directory = paths.loads().resolve(StorePaths.LOAD_PREFIX + UUID.randomUUID());
-      // Unpacked layers may hold setuid programs: nobody else looks in before they are verified.
-      disk.makePrivateDirectory(directory);
-      return new StoreLoad(store, directory, StoreLock.ofDirectory(directory), listener);
     }
   }
 
@@ -102,7 +70,11 @@ public final class StoreLoad implements AutoCloseable {
     }
     // A commit of another load that is under way may still be undone.
     try (StoreLock all = StoreLock.ofStore(paths)) {
-      return store.hasLayer(chainId);
+      boolean has = store.hasLayer(chainId);
+      if (has) {
+        LayerUses.note(disk, directory, chainId);
+      }
+      return has;
     }
   }
 
@@ -154,46 +126,36 @@ public final class StoreLoad implements AutoCloseable {
   @SuppressWarnings("try")
   public void commit() throws IOException {
     try (StoreLock all = StoreLock.ofStore(paths)) {
-      List<Move> moves = prepare();
+      Moves moves = prepare();
       disk.sync(paths.root());
-      Deque<Move> done = new ArrayDeque<>();
-      try {
-        for (Move move : moves) {
-          move.redo(disk);
-          done.push(move);
-        }
-        disk.sync(paths.root());
-      } catch (IOException e) {
-        throw undone(done, e);
-      }
+      moves.run(paths.root());
     }
   }
 
-  private List<Move> prepare() throws IOException {
-    List<Move> moves = new ArrayList<>();
+  private Moves prepare() throws IOException {
+    Moves moves = new Moves(disk);
     for (StagedLayer layer : layers.values()) {
       // Another load may have been faster; its layer is as good as ours.
       if (!store.hasLayer(layer.chainId())) {
         String cacheId = layer.chainId().hex();
-        moves.add(new Move(layer.directory(), paths.layer(cacheId), null));
-        moves.add(
-            new Move(layer.linkFile(), paths.links().resolve(StorePaths.link(cacheId)), null));
-        moves.add(new Move(layer.record(), paths.layerRecord(layer.chainId()), null));
+        moves.add(layer.directory(), paths.layer(cacheId));
+        moves.add(layer.linkFile(), paths.links().resolve(StorePaths.link(cacheId)));
+        moves.add(layer.record(), paths.layerRecord(layer.chainId()));
       }
     }
-    Repositories repositories = store.repositories();
+    Repositories repositories = store.repositoriesToChange(listener);
     for (Map.Entry<Digest, byte[]> config : configs.entrySet()) {
       if (!disk.exists(paths.config(config.getKey()))) {
         Path file = directory.resolve("config-" + config.getKey().hex());
         disk.write(file, config.getValue());
-        moves.add(new Move(file, paths.config(config.getKey()), null));
+        moves.add(file, paths.config(config.getKey()));
       }
       tags.getOrDefault(config.getKey(), List.of())
           .forEach(tag -> repositories.put(tag, config.getKey()));
     }
     Path names = directory.resolve("repositories.json");
     disk.write(names, repositories.toJson());
-    moves.add(new Move(names, paths.repositories(), namesBefore()));
+    moves.replace(names, paths.repositories(), namesBefore());
     return moves;
   }
 
@@ -207,29 +169,9 @@ public final class StoreLoad implements AutoCloseable {
     return copy;
   }
 
-  /** Undoes moves; the failure to tell. */
-  private IOException undone(Deque<Move> done, IOException failure) {
-    String sentence = failure.getMessage();
-    try {
-      while (!done.isEmpty()) {
-        done.element().undo(disk);
-        done.remove();
-      }
-    } catch (IOException e) {
-      // What was made before this one may be needed by it, so it stays too.
-      failure.addSuppressed(e);
-      sentence += "; what was loaded could not be taken back (" + e.getMessage() + ")";
-    }
-    return new IOException(sentence, failure);
-  }
-
   /** Removes whatever was not committed; what does not go is left to the next load. */
   @Override
   public void close() {
-    try (lock) {
-      disk.remove(paths.loads(), String.valueOf(directory.getFileName()));
-    } catch (IOException e) {
-      listener.notice(e.getMessage() + "; the next load will try it again");
-    }
+    work.close();
   }
 }

@@ -2,6 +2,7 @@ package plyfs.image.store;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import plyfs.image.disk.StoreFiles;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
@@ -10,7 +11,9 @@ import plyfs.sys.FileSyscalls;
 import plyfs.sys.Linux;
 
 /** A lock that holds between processes, until it is closed or its process ends: flock(2). */
-public final class StoreLock implements AutoCloseable {
+final class StoreLock implements AutoCloseable {
+  private static final int DIRECTORY = Linux.O_RDONLY | Linux.O_DIRECTORY;
+
   private final Fd file;
 
   private StoreLock(Fd file) {
@@ -24,7 +27,7 @@ public final class StoreLock implements AutoCloseable {
 
   /** Locks a directory that nobody else knows yet. */
   static StoreLock ofDirectory(Path directory) throws IOException {
-    return lock(directory, Linux.O_RDONLY | Linux.O_DIRECTORY);
+    return lock(directory, DIRECTORY);
   }
 
   private static StoreLock lock(Path path, int flags) throws IOException {
@@ -40,6 +43,35 @@ public final class StoreLock implements AutoCloseable {
     return new StoreLock(file);
   }
 
+  /**
+   * Takes the lock of a directory if it is free at once.
+   *
+   * @param kind {@code LOCK_SH} or {@code LOCK_EX}
+   * @return null if another process holds it
+   * @throws NoLocksException the file system has none
+   */
+  static @Nullable StoreLock tryDirectory(Path directory, int kind) throws IOException {
+    Fd file = open(directory, DIRECTORY);
+    int result = FileSyscalls.flock(file, kind | Linux.LOCK_NB);
+    if (result >= 0) {
+      return new StoreLock(file);
+    }
+    file.close();
+    if (result == -Errno.EAGAIN) {
+      return null;
+    }
+    throw new NoLocksException("cannot lock " + directory + ": " + Errno.describe(-result));
+  }
+
+  /** A file system gives no locks. */
+  static final class NoLocksException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    NoLocksException(String message) {
+      super(message);
+    }
+  }
+
   private static Fd open(Path path, int flags) throws IOException {
     try {
       return Fd.openat(Fd.CWD, StoreFiles.bytes(path), flags, 0644);
@@ -50,8 +82,8 @@ public final class StoreLock implements AutoCloseable {
 
   /** Whether a process that still runs holds the lock of a directory. */
   static boolean isHeld(Path directory) throws IOException {
-    try (Fd file = open(directory, Linux.O_RDONLY | Linux.O_DIRECTORY)) {
-      return FileSyscalls.flock(file, Linux.LOCK_EX | Linux.LOCK_NB) < 0;
+    try (StoreLock free = tryDirectory(directory, Linux.LOCK_EX)) {
+      return free == null;
     }
   }
 

@@ -14,6 +14,7 @@ import plyfs.image.model.Digest;
  * image/overlay2/layerdb/sha256/&lt;chain id&gt;/{cache-id,diff,parent,size}
  * image/overlay2/repositories.json
  * tmp/&lt;load&gt;/                                              loads under way, each one locked
+ * version                                                 of this layout: StoreVersion
  * lock
  * </pre>
  *
@@ -25,6 +26,10 @@ public record StorePaths(Path root) {
   static final String LOAD_PREFIX = "load-";
 
   private static final int LINK_CHARACTERS = 26;
+
+  Path version() {
+    return root.resolve("version");
+  }
 
   Path lock() {
     return root.resolve("lock");
@@ -56,6 +61,11 @@ public record StorePaths(Path root) {
 
   Path config(Digest imageId) {
     return configs().resolve(imageId.hex());
+  }
+
+  /** What the store knows of an image besides its configuration. */
+  Path metadata(Digest imageId) {
+    return images().resolve("imagedb").resolve("metadata").resolve("sha256").resolve(imageId.hex());
   }
 
   Path layerRecords() {

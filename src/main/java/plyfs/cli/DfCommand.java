@@ -1,0 +1,121 @@
+package plyfs.cli;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import plyfs.image.store.LayerStore;
+import plyfs.image.store.StoreUsage;
+import plyfs.image.store.StoredImage;
+
+/** Says how much room the store takes. */
+@Command(
+    name = "df",
+    header = "Show how much room images and changes take in the store.",
+    description =
+        "A layer that several images have is counted once. RECLAIMABLE is, of images, what"
+            + " 'plyfs prune --all' would free, and of changes, what no mount uses now.")
+final class DfCommand implements Callable<Integer> {
+  @Option(
+      names = "--store",
+      paramLabel = "DIR",
+      description = "Where images are kept (default: $PLYFS_STORE, else /var/lib/plyfs for root).")
+  private String store = "";
+
+  @Option(
+      names = {"-v", "--verbose"},
+      description = "Show each image, with what it shares with others and what only it has.")
+  private boolean isVerbose;
+
+  @Override
+  public Integer call() throws CommandFailure, IOException {
+    LayerStore of = StoreChoice.ofOption(store);
+    StoreUsage usage = new StoreUsage(of);
+    ImageUses uses = new ImageUses(of);
+    if (isVerbose) {
+      images(usage, uses).print(Console.OUT);
+    } else {
+      summary(usage, uses).print(Console.OUT);
+    }
+    return 0;
+  }
+
+  private static Table summary(StoreUsage usage, ImageUses uses) throws IOException {
+    List<StoredImage> free = new ArrayList<>();
+    for (StoredImage image : usage.images()) {
+      if (uses.of(image).isEmpty()) {
+        free.add(image);
+      }
+    }
+    Table table = new Table("TYPE", "TOTAL", "ACTIVE", "SIZE", "RECLAIMABLE");
+    long reclaimable = usage.reclaimable(free);
+    int total = usage.images().size();
+    table.row(
+        "Images",
+        Integer.toString(total),
+        Integer.toString(total - free.size()),
+        Ages.size(usage.bytes()),
+        Ages.size(reclaimable) + percent(reclaimable, usage.bytes()));
+    int active = 0;
+    long bytes = 0;
+    long idle = 0;
+    for (KeptChanges changes : uses.kept()) {
+      long size = changes.bytes();
+      bytes += size;
+      if (uses.isMounted(changes)) {
+        active++;
+      } else {
+        idle += size;
+      }
+    }
+    table.row(
+        "Changes",
+        Integer.toString(uses.kept().size()),
+        Integer.toString(active),
+        Ages.size(bytes),
+        Ages.size(idle) + percent(idle, bytes));
+    return table;
+  }
+
+  private static String percent(long part, long whole) {
+    return whole == 0 ? "" : " (" + Math.round(100.0 * part / whole) + "%)";
+  }
+
+  private static Table images(StoreUsage usage, ImageUses uses) throws IOException {
+    Table table =
+        new Table(
+            "REPOSITORY",
+            "TAG",
+            "IMAGE ID",
+            "CREATED",
+            "SIZE",
+            "SHARED SIZE",
+            "UNIQUE SIZE",
+            "MOUNTS");
+    for (StoredImage image : usage.images()) {
+      int mounts = uses.mountsOf(image).size();
+      for (String name : image.tags().isEmpty() ? List.of("<none>:<none>") : image.tags()) {
+        int colon = name.lastIndexOf(':');
+        table.row(
+            name.substring(0, colon),
+            name.substring(colon + 1),
+            image.id().shortHex(),
+            age(image.created()),
+            Ages.size(image.size()),
+            Ages.size(usage.shared(image)),
+            Ages.size(usage.unique(image)),
+            Integer.toString(mounts));
+      }
+    }
+    return table;
+  }
+
+  private static String age(@Nullable Instant created) {
+    return created == null ? "N/A" : Ages.about(Duration.between(created, Instant.now())) + " ago";
+  }
+}

@@ -1,0 +1,101 @@
+package plyfs.cli;
+
+import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import plyfs.image.store.ImageRemoval;
+import plyfs.image.store.LayerStore;
+import plyfs.image.store.StoredImage;
+
+/** Removes images that nobody needs. */
+@Command(
+    name = "prune",
+    header = "Remove images without a name, or all that no mount uses.",
+    description =
+        "An image without a name is left when its name leads to another one. Images that a mount"
+            + " uses stay, and so do those of which the store keeps the changes of a mount.")
+final class PruneCommand implements Callable<Integer> {
+  @Option(
+      names = "--store",
+      paramLabel = "DIR",
+      description = "Where images are kept (default: $PLYFS_STORE, else /var/lib/plyfs for root).")
+  private String store = "";
+
+  @Option(
+      names = {"-a", "--all"},
+      description = "Remove images with names, too.")
+  private boolean isAll;
+
+  @Option(
+      names = "--filter",
+      paramLabel = "until=TIME",
+      description =
+          "Only images that were created before TIME: a time such as 2026-11-30T12:00:00 or"
+              + " 2026-11-30, seconds since 1970, or a duration back from now such as 24h or 1h30m.")
+  private List<String> filters = List.of();
+
+  @Option(
+      names = {"-f", "--force"},
+      description = "Do not ask.")
+  private boolean isForced;
+
+  @Option(names = "--dry-run", description = "Only say what would be removed.")
+  private boolean isDry;
+
+  @Override
+  public Integer call() throws CommandFailure, IOException {
+    LayerStore from = StoreChoice.ofOption(store);
+    List<Instant> limits = new ArrayList<>();
+    for (String filter : filters) {
+      limits.add(limit(filter));
+    }
+    if (!isForced && !isDry && !Confirmation.given(warning())) {
+      return 0;
+    }
+    ImageRemoval removal = new ImageRemoval(from, new ImageUses(from), new LoadProgress());
+    print(removal.removeAll(image -> takes(image, limits), isDry));
+    return 0;
+  }
+
+  private String warning() {
+    return isAll
+        ? "WARNING! This will remove all images that no mount uses."
+        : "WARNING! This will remove all images without a name.";
+  }
+
+  private static Instant limit(String filter) throws CommandFailure {
+    String until = "until=";
+    if (!filter.startsWith(until)) {
+      throw new CommandFailure(
+          CommandFailure.USAGE, "filter '" + filter + "' is not known: use until=TIME");
+    }
+    return PastTime.parse(filter.substring(until.length()), Instant.now());
+  }
+
+  private boolean takes(StoredImage image, List<Instant> limits) {
+    Instant created = image.created();
+    for (Instant limit : limits) {
+      // Nobody knows how old it is, so it stays.
+      if (created == null || !created.isBefore(limit)) {
+        return false;
+      }
+    }
+    return isAll || image.tags().isEmpty();
+  }
+
+  private void print(ImageRemoval.Removed removed) {
+    if (!removed.names().isEmpty() || !removed.images().isEmpty()) {
+      Console.OUT.println(isDry ? "Images that would be deleted:" : "Deleted Images:");
+      removed.names().forEach(name -> Console.OUT.println("untagged: " + name));
+      removed.images().forEach(id -> Console.OUT.println("deleted: " + id));
+      removed.layers().forEach(id -> Console.OUT.println("deleted: " + id));
+      Console.OUT.println();
+    }
+    Console.OUT.println(
+        (isDry ? "Reclaimable space: " : "Total reclaimed space: ") + Ages.size(removed.bytes()));
+  }
+}

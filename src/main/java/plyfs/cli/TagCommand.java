@@ -1,0 +1,48 @@
+package plyfs.cli;
+
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import plyfs.image.model.Reference;
+import plyfs.image.store.ImageNames;
+import plyfs.sys.Name;
+
+/** Gives an image one more name. */
+@Command(
+    name = "tag",
+    header = "Give an image one more name.",
+    description =
+        "If TARGET leads to another image, it leads to this one from now on, and the other image"
+            + " keeps its other names.")
+final class TagCommand implements Callable<Integer> {
+  @Option(
+      names = "--store",
+      paramLabel = "DIR",
+      description = "Where images are kept (default: $PLYFS_STORE, else /var/lib/plyfs for root).")
+  private String store = "";
+
+  @Parameters(index = "0", paramLabel = "SOURCE", description = "Name or ID of an image.")
+  private String source = "";
+
+  @Parameters(
+      index = "1",
+      paramLabel = "TARGET",
+      description =
+          "The new name: [REGISTRY/]REPOSITORY[:TAG]; the tag is 'latest' if none is given.")
+  private String target = "";
+
+  @Override
+  public Integer call() throws CommandFailure, IOException {
+    Reference name = Reference.parse(target);
+    if (name == null) {
+      throw new CommandFailure(
+          "'"
+              + Name.printable(RawArguments.bytes(target))
+              + "' is not a name for an image: use [REGISTRY/]REPOSITORY[:TAG], in lower case");
+    }
+    new ImageNames(StoreChoice.ofOption(store), new LoadProgress()).put(source, name);
+    return 0;
+  }
+}

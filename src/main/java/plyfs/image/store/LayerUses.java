@@ -1,0 +1,45 @@
+package plyfs.image.store;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.Set;
+import plyfs.image.disk.StoreDisk;
+import plyfs.image.disk.StoreFiles;
+import plyfs.image.model.Digest;
+import plyfs.sys.Linux;
+
+/**
+ * Which layers of the store the loads under way count on: {@code tmp/<load>/uses/<chain id>}, empty
+ * files. A load notes a layer under the lock of the store, so no removal happens between its look
+ * and its note.
+ */
+final class LayerUses {
+  private LayerUses() {}
+
+  private static Path directory(Path load) {
+    return load.resolve("uses");
+  }
+
+  /** Notes that a load counts on a layer. The caller holds the lock of the store. */
+  static void note(StoreDisk disk, Path load, Digest chainId) throws IOException {
+    disk.makeDirectories(directory(load));
+    disk.write(directory(load).resolve(chainId.hex()), new byte[0]);
+  }
+
+  /** The layers that loads under way count on. The caller holds the lock of the store. */
+  static Set<Digest> ofRunningLoads(StorePaths paths, StoreDisk disk) throws IOException {
+    Set<Digest> used = new HashSet<>();
+    for (String name : disk.names(paths.loads())) {
+      Path load = paths.loads().resolve(name);
+      boolean isLoad =
+          name.startsWith(StorePaths.LOAD_PREFIX) && StoreFiles.type(load) == Linux.S_IFDIR;
+      if (isLoad && disk.exists(directory(load)) && StoreLock.isHeld(load)) {
+        for (String hex : disk.names(directory(load))) {
+          used.add(Digest.parse("sha256:" + hex));
+        }
+      }
+    }
+    return used;
+  }
+}

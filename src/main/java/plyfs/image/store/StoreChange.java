@@ -1,0 +1,94 @@
+package plyfs.image.store;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import plyfs.image.disk.StoreDisk;
+import plyfs.image.model.ProgressListener;
+
+/**
+ * A quick change of a store, under its lock from the first look to the commit: names, or what is
+ * taken away. What is taken away is removed after the lock has been given back.
+ */
+final class StoreChange implements AutoCloseable {
+  private final StorePaths paths;
+  private final StoreDisk disk;
+  private final StoreCleaner cleaner;
+  private final StoreLock lock;
+  private final StoreWork work;
+  private final Moves moves;
+  private int discarded;
+
+  private StoreChange(LayerStore store, StoreCleaner cleaner, StoreLock lock, StoreWork work) {
+    this.paths = store.paths();
+    this.disk = store.disk();
+    this.cleaner = cleaner;
+    this.lock = lock;
+    this.work = work;
+    this.moves = new Moves(disk);
+  }
+
+  /**
+   * Begins a change; removes what changes that were killed have left.
+   *
+   * @param listener hears what could not be removed
+   * @throws IOException there is no store, or it cannot be changed
+   */
+  static StoreChange begin(LayerStore store, ProgressListener listener) throws IOException {
+    StorePaths paths = store.paths();
+    if (!store.disk().exists(paths.root())) {
+      throw new IOException("there is no store " + paths.root() + ": 'plyfs load' makes one");
+    }
+    StoreCleaner cleaner = new StoreCleaner(store, listener);
+    StoreLock lock = StoreLock.ofStore(paths);
+    StoreWork work = null;
+    try {
+      StoreVersion.check(paths, store.disk());
+      cleaner.collect();
+      work = StoreWork.begin(store, listener);
+    } finally {
+      if (work == null) {
+        lock.close();
+        cleaner.close();
+      }
+    }
+    return new StoreChange(store, cleaner, lock, work);
+  }
+
+  /** Writes which names lead to which images. */
+  void rename(Repositories names) throws IOException {
+    Path file = work.directory().resolve("repositories.json");
+    disk.write(file, names.toJson());
+    byte[] content = disk.readIfThere(paths.repositories());
+    Path before = null;
+    if (content != null) {
+      before = work.directory().resolve("repositories.json.before");
+      disk.write(before, content);
+    }
+    moves.replace(file, paths.repositories(), before);
+  }
+
+  /** Takes something away, if it is there. */
+  void discard(Path path) throws IOException {
+    if (disk.exists(path)) {
+      moves.add(path, work.directory().resolve("discarded-" + discarded++));
+    }
+  }
+
+  /**
+   * Does all that was prepared.
+   *
+   * @throws IOException the store is as before, or the message says what stays
+   */
+  void commit() throws IOException {
+    disk.sync(paths.root());
+    moves.run(paths.root());
+  }
+
+  /** Gives the lock back, and removes what was taken away. */
+  @Override
+  public void close() {
+    lock.close();
+    work.close();
+    cleaner.close();
+  }
+}
