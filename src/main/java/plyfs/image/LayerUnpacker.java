@@ -12,6 +12,7 @@ import plyfs.sys.Fd;
 import plyfs.sys.Linux;
 import plyfs.sys.Name;
 import plyfs.sys.Syscalls;
+import plyfs.sys.TreeRemover;
 
 /**
  * Unpacks the tar of one layer into a directory in overlay form: {@code .wh.NAME} becomes a

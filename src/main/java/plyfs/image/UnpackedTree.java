@@ -13,6 +13,7 @@ import plyfs.sys.MountSyscalls;
 import plyfs.sys.Name;
 import plyfs.sys.Stat;
 import plyfs.sys.Syscalls;
+import plyfs.sys.TreeRemover;
 import plyfs.sys.XattrSyscalls;
 
 /**
