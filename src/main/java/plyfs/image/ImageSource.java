@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import plyfs.sys.Undo;
 
 /** A saved image, or several, as a file or directory. */
 sealed interface ImageSource extends Closeable permits DockerArchive, OciLayout {
@@ -33,8 +34,8 @@ sealed interface ImageSource extends Closeable permits DockerArchive, OciLayout 
     TarFiles files = openTar(path, spool);
     try {
       return ofTar(files);
-    } catch (IOException e) {
-      files.close();
+    } catch (Throwable e) {
+      Undo.after(e, files::close);
       throw e;
     }
   }

@@ -12,6 +12,7 @@ import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import plyfs.sys.Undo;
 
 /**
  * Members of a tar on disk. One pass over the headers makes an index of positions; members are then
@@ -45,8 +46,8 @@ final class TarFiles implements ImageFiles {
     try {
       files.index();
       return files;
-    } catch (IOException e) {
-      channel.close();
+    } catch (Throwable e) {
+      Undo.after(e, channel::close);
       throw e;
     }
   }
