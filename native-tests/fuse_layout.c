@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #define SIZE(cls, type) printf(#cls ".SIZEOF %zu\n", sizeof(struct type))
+#define UNREAD(constant, type) printf("UnreadIn." #constant " %zu\n", sizeof(struct type))
 #define FIELD(cls, type, constant, field) \
   printf(#cls "." #constant " %zu\n", offsetof(struct type, field))
 #define VALUE(cls, name) printf(#cls "." #name " %d\n", (int)(name))
@@ -17,8 +18,6 @@
 #define OPCODE(name) printf("Opcode." #name " %d\n", FUSE_##name)
 
 int main(void) {
-  FIELD(AccessIn, fuse_access_in, MASK, mask);
-  SIZE(AccessIn, fuse_access_in);
   FIELD(Attr, fuse_attr, INO, ino);
   FIELD(Attr, fuse_attr, SIZE, size);
   FIELD(Attr, fuse_attr, BLOCKS, blocks);
@@ -42,9 +41,6 @@ int main(void) {
   SIZE(AttrOut, fuse_attr_out);
   FIELD(BatchForgetIn, fuse_batch_forget_in, COUNT, count);
   SIZE(BatchForgetIn, fuse_batch_forget_in);
-  FIELD(BmapIn, fuse_bmap_in, BLOCK, block);
-  FIELD(BmapIn, fuse_bmap_in, BLOCKSIZE, blocksize);
-  SIZE(BmapIn, fuse_bmap_in);
   FIELD(CopyFileRangeIn, fuse_copy_file_range_in, FH_IN, fh_in);
   FIELD(CopyFileRangeIn, fuse_copy_file_range_in, OFF_IN, off_in);
   FIELD(CopyFileRangeIn, fuse_copy_file_range_in, NODEID_OUT, nodeid_out);
@@ -79,9 +75,6 @@ int main(void) {
   FIELD(FallocateIn, fuse_fallocate_in, LENGTH, length);
   FIELD(FallocateIn, fuse_fallocate_in, MODE, mode);
   SIZE(FallocateIn, fuse_fallocate_in);
-  FIELD(FlushIn, fuse_flush_in, FH, fh);
-  FIELD(FlushIn, fuse_flush_in, LOCK_OWNER, lock_owner);
-  SIZE(FlushIn, fuse_flush_in);
   FIELD(ForgetIn, fuse_forget_in, NLOOKUP, nlookup);
   SIZE(ForgetIn, fuse_forget_in);
   FIELD(ForgetOne, fuse_forget_one, NODEID, nodeid);
@@ -91,10 +84,6 @@ int main(void) {
   FIELD(FsyncIn, fuse_fsync_in, FSYNC_FLAGS, fsync_flags);
   SIZE(FsyncIn, fuse_fsync_in);
   VALUE(FsyncIn, FUSE_FSYNC_FDATASYNC);
-  FIELD(GetattrIn, fuse_getattr_in, GETATTR_FLAGS, getattr_flags);
-  FIELD(GetattrIn, fuse_getattr_in, FH, fh);
-  SIZE(GetattrIn, fuse_getattr_in);
-  VALUE(GetattrIn, FUSE_GETATTR_FH);
   FIELD(GetxattrIn, fuse_getxattr_in, SIZE, size);
   SIZE(GetxattrIn, fuse_getxattr_in);
   FIELD(GetxattrOut, fuse_getxattr_out, SIZE, size);
@@ -146,20 +135,6 @@ int main(void) {
   SIZE(IoctlOut, fuse_ioctl_out);
   FIELD(LinkIn, fuse_link_in, OLDNODEID, oldnodeid);
   SIZE(LinkIn, fuse_link_in);
-  FIELD(LkIn, fuse_lk_in, FH, fh);
-  FIELD(LkIn, fuse_lk_in, OWNER, owner);
-  FIELD(LkIn, fuse_lk_in, LK_START, lk.start);
-  FIELD(LkIn, fuse_lk_in, LK_END, lk.end);
-  FIELD(LkIn, fuse_lk_in, LK_TYPE, lk.type);
-  FIELD(LkIn, fuse_lk_in, LK_PID, lk.pid);
-  FIELD(LkIn, fuse_lk_in, LK_FLAGS, lk_flags);
-  SIZE(LkIn, fuse_lk_in);
-  VALUE(LkIn, FUSE_LK_FLOCK);
-  FIELD(LkOut, fuse_lk_out, LK_START, lk.start);
-  FIELD(LkOut, fuse_lk_out, LK_END, lk.end);
-  FIELD(LkOut, fuse_lk_out, LK_TYPE, lk.type);
-  FIELD(LkOut, fuse_lk_out, LK_PID, lk.pid);
-  SIZE(LkOut, fuse_lk_out);
   FIELD(LseekIn, fuse_lseek_in, FH, fh);
   FIELD(LseekIn, fuse_lseek_in, OFFSET, offset);
   FIELD(LseekIn, fuse_lseek_in, WHENCE, whence);
@@ -201,13 +176,6 @@ int main(void) {
   FIELD(OutHeader, fuse_out_header, ERROR, error);
   FIELD(OutHeader, fuse_out_header, UNIQUE, unique);
   SIZE(OutHeader, fuse_out_header);
-  FIELD(PollIn, fuse_poll_in, FH, fh);
-  FIELD(PollIn, fuse_poll_in, KH, kh);
-  FIELD(PollIn, fuse_poll_in, FLAGS, flags);
-  FIELD(PollIn, fuse_poll_in, EVENTS, events);
-  SIZE(PollIn, fuse_poll_in);
-  FIELD(PollOut, fuse_poll_out, REVENTS, revents);
-  SIZE(PollOut, fuse_poll_out);
   FIELD(ReadIn, fuse_read_in, FH, fh);
   FIELD(ReadIn, fuse_read_in, OFFSET, offset);
   FIELD(ReadIn, fuse_read_in, SIZE, size);
@@ -268,6 +236,13 @@ int main(void) {
   FIELD(StatfsOut, fuse_statfs_out, NAMELEN, st.namelen);
   FIELD(StatfsOut, fuse_statfs_out, FRSIZE, st.frsize);
   SIZE(StatfsOut, fuse_statfs_out);
+  UNREAD(ACCESS, fuse_access_in);
+  UNREAD(BMAP, fuse_bmap_in);
+  UNREAD(FLUSH, fuse_flush_in);
+  UNREAD(GETATTR, fuse_getattr_in);
+  UNREAD(LK, fuse_lk_in);
+  UNREAD(POLL, fuse_poll_in);
+  UNREAD(SYNCFS, fuse_syncfs_in);
   FIELD(WriteIn, fuse_write_in, FH, fh);
   FIELD(WriteIn, fuse_write_in, OFFSET, offset);
   FIELD(WriteIn, fuse_write_in, SIZE, size);

@@ -116,7 +116,7 @@ final class Change {
       // With O_APPEND the kernel writes at the end, whatever is given.
       ErrnoException.check(FileSyscalls.write(fd, oneAddress, 1));
       return fd;
-    } catch (ErrnoException e) {
+    } catch (Throwable e) {
       fd.close();
       throw e;
     }

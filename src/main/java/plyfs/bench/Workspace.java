@@ -1,19 +1,18 @@
 package plyfs.bench;
 
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
+import plyfs.sys.Fd;
 import plyfs.sys.Linux;
 import plyfs.sys.MountEntry;
+import plyfs.sys.TreeRemover;
 
 /**
  * A directory of the bench's own, with everything that it makes. Closing takes every mount below it
@@ -83,25 +82,10 @@ final class Workspace implements AutoCloseable {
 
   /** Removes a tree; a mount in it would be a bug, and refuses. */
   static void remove(Path tree) throws IOException {
-    Files.walkFileTree(
-        tree,
-        new SimpleFileVisitor<>() {
-          @Override
-          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-              throws IOException {
-            Files.delete(file);
-            return FileVisitResult.CONTINUE;
-          }
-
-          @Override
-          public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failure)
-              throws IOException {
-            if (failure != null) {
-              throw failure;
-            }
-            Files.delete(directory);
-            return FileVisitResult.CONTINUE;
-          }
-        });
+    try {
+      TreeRemover.remove(Fd.CWD, CaseFiles.bytes(tree));
+    } catch (ErrnoException e) {
+      throw new IOException("cannot remove " + tree + ": " + e.getMessage(), e);
+    }
   }
 }

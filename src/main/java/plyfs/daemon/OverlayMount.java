@@ -88,7 +88,6 @@ public final class OverlayMount {
       VolatileMark.refuseIfPresent(work);
     }
     @Nullable LayerStack stack = null;
-    boolean done = false;
     try {
       ownedTransport.prepare(options);
       stack = LayerStack.open(plan, descriptors, new RunningMounts());
@@ -97,16 +96,13 @@ public final class OverlayMount {
         VolatileMark.make(work);
       }
       stack.refuseMountpointInside(plan, mountpoint);
-      OverlayMount mounted = serve(options, mountpoint, stack, ownedTransport);
-      done = true;
-      return mounted;
-    } finally {
-      if (!done) {
-        ownedTransport.close();
-        if (stack != null) {
-          stack.close();
-        }
+      return serve(options, mountpoint, stack, ownedTransport);
+    } catch (Throwable e) {
+      ownedTransport.close();
+      if (stack != null) {
+        stack.close();
       }
+      throw e;
     }
   }
 

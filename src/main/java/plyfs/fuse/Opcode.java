@@ -1,34 +1,28 @@
 package plyfs.fuse;
 
 import org.jspecify.annotations.Nullable;
-import plyfs.fuse.abi.AccessIn;
 import plyfs.fuse.abi.BatchForgetIn;
-import plyfs.fuse.abi.BmapIn;
 import plyfs.fuse.abi.CopyFileRangeIn;
 import plyfs.fuse.abi.CreateIn;
 import plyfs.fuse.abi.FallocateIn;
-import plyfs.fuse.abi.FlushIn;
 import plyfs.fuse.abi.ForgetIn;
 import plyfs.fuse.abi.FsyncIn;
-import plyfs.fuse.abi.GetattrIn;
 import plyfs.fuse.abi.GetxattrIn;
 import plyfs.fuse.abi.InitIn;
 import plyfs.fuse.abi.InterruptIn;
 import plyfs.fuse.abi.IoctlIn;
 import plyfs.fuse.abi.LinkIn;
-import plyfs.fuse.abi.LkIn;
 import plyfs.fuse.abi.LseekIn;
 import plyfs.fuse.abi.MkdirIn;
 import plyfs.fuse.abi.MknodIn;
 import plyfs.fuse.abi.OpenIn;
-import plyfs.fuse.abi.PollIn;
 import plyfs.fuse.abi.ReadIn;
 import plyfs.fuse.abi.ReleaseIn;
 import plyfs.fuse.abi.Rename2In;
 import plyfs.fuse.abi.RenameIn;
 import plyfs.fuse.abi.SetattrIn;
 import plyfs.fuse.abi.SetxattrIn;
-import plyfs.fuse.abi.StatxIn;
+import plyfs.fuse.abi.UnreadIn;
 import plyfs.fuse.abi.WriteIn;
 
 /**
@@ -44,7 +38,7 @@ public enum Opcode {
   /** Name: the one looked for in the node of the request. */
   LOOKUP(1, 0, 1),
   FORGET(2, ForgetIn.SIZEOF, Payload.NO_REPLY),
-  GETATTR(3, GetattrIn.SIZEOF, 0),
+  GETATTR(3, UnreadIn.GETATTR, 0),
   SETATTR(4, SetattrIn.SIZEOF, 0),
   READLINK(5, 0, 0),
   /** Names: the new one, then the target of the link, which is no {@code Name} but any bytes. */
@@ -68,23 +62,23 @@ public enum Opcode {
   GETXATTR(22, GetxattrIn.SIZEOF, 1),
   LISTXATTR(23, GetxattrIn.SIZEOF, 0),
   REMOVEXATTR(24, 0, 1),
-  FLUSH(25, FlushIn.SIZEOF, 0),
+  FLUSH(25, UnreadIn.FLUSH, 0),
   INIT(26, InitIn.SIZEOF_SHORT, 0),
   OPENDIR(27, OpenIn.SIZEOF, 0),
   READDIR(28, ReadIn.SIZEOF, 0),
   RELEASEDIR(29, ReleaseIn.SIZEOF, 0),
   FSYNCDIR(30, FsyncIn.SIZEOF, 0),
-  GETLK(31, LkIn.SIZEOF, 0),
-  SETLK(32, LkIn.SIZEOF, 0),
-  SETLKW(33, LkIn.SIZEOF, 0),
-  ACCESS(34, AccessIn.SIZEOF, 0),
+  GETLK(31, UnreadIn.LK, 0),
+  SETLK(32, UnreadIn.LK, 0),
+  SETLKW(33, UnreadIn.LK, 0),
+  ACCESS(34, UnreadIn.ACCESS, 0),
   CREATE(35, CreateIn.SIZEOF, 1),
   INTERRUPT(36, InterruptIn.SIZEOF, Payload.NO_REPLY),
-  BMAP(37, BmapIn.SIZEOF, 0),
+  BMAP(37, UnreadIn.BMAP, 0),
   DESTROY(38, 0, 0),
   /** Data: the input of the ioctl. */
   IOCTL(39, IoctlIn.SIZEOF, Payload.NAMES_AND_DATA),
-  POLL(40, PollIn.SIZEOF, 0),
+  POLL(40, UnreadIn.POLL, 0),
   /** Data: {@code ForgetOne} elements. */
   BATCH_FORGET(42, BatchForgetIn.SIZEOF, Payload.NO_REPLY),
   FALLOCATE(43, FallocateIn.SIZEOF, 0),
@@ -93,10 +87,10 @@ public enum Opcode {
   RENAME2(45, Rename2In.SIZEOF, 2),
   LSEEK(46, LseekIn.SIZEOF, 0),
   COPY_FILE_RANGE(47, CopyFileRangeIn.SIZEOF, 0),
-  SYNCFS(50, 8, 0),
+  SYNCFS(50, UnreadIn.SYNCFS, 0),
   /** Name: always {@code /}, which is no {@code Name}. */
   TMPFILE(51, CreateIn.SIZEOF, 1),
-  STATX(52, StatxIn.SIZEOF, 0),
+  STATX(52, UnreadIn.STATX, 0),
   COPY_FILE_RANGE_64(53, CopyFileRangeIn.SIZEOF, 0);
 
   /** What follows the op struct. */

@@ -90,22 +90,31 @@ public final class Session {
       int workers,
       IntPredicate killed)
       throws IOException {
-    boolean isDone = false;
+    try {
+      return started(ownedConnection, handler, options, workers, killed);
+    } catch (Throwable e) {
+      ownedConnection.abort();
+      ownedConnection.close();
+      throw e;
+    }
+  }
+
+  private static Session started(
+      Connection ownedConnection,
+      RequestHandler handler,
+      InitOptions options,
+      int workers,
+      IntPredicate killed)
+      throws IOException {
     try {
       InitResult negotiated = handshake(ownedConnection, options);
       Session session = new Session(ownedConnection, negotiated, handler, killed);
       handler.start(session.notifier, new BackingFiles(ownedConnection));
       session.openChannels(workers);
       session.threads.forEach(Thread::start);
-      isDone = true;
       return session;
     } catch (ErrnoException e) {
       throw new IOException("cannot open a queue of requests: " + e.getMessage(), e);
-    } finally {
-      if (!isDone) {
-        ownedConnection.abort();
-        ownedConnection.close();
-      }
     }
   }
 
@@ -140,23 +149,20 @@ public final class Session {
     }
     Channel channel = null;
     Worker worker = null;
-    boolean isStarted = false;
     try {
       channel = connection.open(negotiated);
       worker = new Worker(this, channel, handler, inFlight, extra);
       extra.started(worker);
       new Thread(worker, "plyfs-extra-worker").start();
-      isStarted = true;
-    } finally {
-      if (!isStarted) {
-        if (worker != null) {
-          extra.ended(worker);
-        }
-        if (channel != null) {
-          channel.close();
-        }
-        workerEnded();
+    } catch (Throwable e) {
+      if (worker != null) {
+        extra.ended(worker);
       }
+      if (channel != null) {
+        channel.close();
+      }
+      workerEnded();
+      throw e;
     }
   }
 

@@ -57,24 +57,21 @@ final class CommonMount {
           noatime ? Reach.SHARED : Reach.SHARED_UPPER,
           null);
     }
-    boolean isKept = false;
     try {
       Fd upperInClone = sameBelow(clone, upper, upperReal, common);
       Fd workInClone = upperInClone == null ? null : sameBelow(clone, work, workReal, common);
       if (upperInClone != null && workInClone != null) {
         UpperMount mount = new UpperMount(clone);
         Reach reach = noatime ? mount.keepAccessTimes() : Reach.CLONE;
-        isKept = true;
         return new Pair(upperInClone, workInClone, reach, mount);
       }
       if (upperInClone != null) {
         upperInClone.close();
       }
       throw notOneMount(upperPath, workPath);
-    } finally {
-      if (!isKept) {
-        clone.close();
-      }
+    } catch (Throwable e) {
+      clone.close();
+      throw e;
     }
   }
 

@@ -31,16 +31,13 @@ final class DirectoryLocks implements AutoCloseable {
   static DirectoryLocks of(CommonMount.Pair pair, byte[] upperPath, byte[] workPath)
       throws MountRefusedException {
     DirectoryLocks locks = new DirectoryLocks();
-    boolean done = false;
     try {
       locks.lock("upper directory", pair.upper(), upperPath);
       locks.lock("workdir", pair.work(), workPath);
-      done = true;
       return locks;
-    } finally {
-      if (!done) {
-        locks.close();
-      }
+    } catch (Throwable e) {
+      locks.close();
+      throw e;
     }
   }
 

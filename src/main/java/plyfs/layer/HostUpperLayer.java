@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
+import plyfs.sys.FreeName;
 import plyfs.sys.Linux;
 import plyfs.sys.MountSyscalls;
 import plyfs.sys.Name;

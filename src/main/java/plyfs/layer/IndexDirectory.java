@@ -5,9 +5,11 @@ import java.util.List;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
+import plyfs.sys.Getdents;
 import plyfs.sys.Linux;
 import plyfs.sys.MountSyscalls;
 import plyfs.sys.Syscalls;
+import plyfs.sys.TreeRemover;
 
 /**
  * The directory {@code index} of a workdir. Unlike {@code work} it stays as it is from mount to
@@ -36,14 +38,11 @@ final class IndexDirectory {
       int made = Syscalls.mkdirat(workdir, INDEX, MountSyscalls.effectiveUser() == 0 ? 0 : 0700);
       ErrnoException.check(made == -Errno.EEXIST ? 0 : made);
       Fd index = Fd.openat(workdir, INDEX, Linux.O_PATH | Linux.O_DIRECTORY | Linux.O_NOFOLLOW, 0);
-      boolean done = false;
       try (Fd listing = Fd.openat(index, DOT, Linux.O_RDONLY | Linux.O_DIRECTORY, 0)) {
-        removePrepared(listing, WorkdirSweep.names(listing));
-        done = true;
-      } finally {
-        if (!done) {
-          index.close();
-        }
+        removePrepared(listing, new Getdents().names(listing));
+      } catch (Throwable e) {
+        index.close();
+        throw e;
       }
       return index;
     } catch (ErrnoException e) {
@@ -54,7 +53,7 @@ final class IndexDirectory {
   private static void removePrepared(Fd directory, List<byte[]> names) throws ErrnoException {
     for (byte[] name : names) {
       if (name[0] == '#') {
-        WorkdirSweep.removeTree(directory, name);
+        TreeRemover.remove(directory, name);
       }
     }
   }

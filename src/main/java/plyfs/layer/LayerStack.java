@@ -15,6 +15,7 @@ import plyfs.sys.MountSyscalls;
 import plyfs.sys.Name;
 import plyfs.sys.Stat;
 import plyfs.sys.Syscalls;
+import plyfs.sys.TreeRemover;
 import plyfs.sys.XattrSyscalls;
 
 /**
@@ -97,7 +98,6 @@ public final class LayerStack implements AutoCloseable {
     HostUpperLayer upper = null;
     UpperAbilities.Forms forms = UpperAbilities.KERNEL_FORMS;
     DirectoryLocks locks = null;
-    boolean complete = false;
     try {
       List<ChangedDirectory> changed = LayerOverlap.check(plan, elsewhere);
       int lowers = plan.lowers().size();
@@ -126,7 +126,6 @@ public final class LayerStack implements AutoCloseable {
         opened.add(
             openLower("data-only directory", layer, opened.size() + 1, each, plan.override()));
       }
-      complete = true;
       ImmutableList<Layer> all = ImmutableList.copyOf(opened);
       return new LayerStack(
           all.subList(0, lowers),
@@ -136,10 +135,9 @@ public final class LayerStack implements AutoCloseable {
           changed,
           plan.marks(),
           forms);
-    } finally {
-      if (!complete) {
-        closeAll(opened, upper, locks);
-      }
+    } catch (Throwable e) {
+      closeAll(opened, upper, locks);
+      throw e;
     }
   }
 
@@ -152,20 +150,17 @@ public final class LayerStack implements AutoCloseable {
    */
   public static LayerStack observe(MountPlan plan, int descriptors) throws MountRefusedException {
     LayerStack lowers = open(plan.readOnly(plan.lowers()), descriptors);
-    boolean complete = false;
     try {
       ObservedUpper upper = ObservedUpper.open(plan, descriptors);
-      complete = true;
       UpperAbilities.Forms forms =
           plan.whiteouts() == WhiteoutForm.FILE
               ? new UpperAbilities.Forms(WhiteoutForm.FILE, true)
               : UpperAbilities.KERNEL_FORMS;
       return new LayerStack(
           lowers.lowers, lowers.dataOnly, upper, null, List.of(), plan.marks(), forms);
-    } finally {
-      if (!complete) {
-        lowers.close();
-      }
+    } catch (Throwable e) {
+      lowers.close();
+      throw e;
     }
   }
 
@@ -267,7 +262,7 @@ public final class LayerStack implements AutoCloseable {
       if (made == -Errno.EEXIST) {
         try (Fd inner =
             Fd.openat(workdir, WORK, Linux.O_RDONLY | Linux.O_DIRECTORY | Linux.O_NOFOLLOW, 0)) {
-          WorkdirSweep.empty(inner);
+          TreeRemover.empty(inner);
         }
       } else {
         ErrnoException.check(made);

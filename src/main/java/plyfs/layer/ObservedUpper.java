@@ -26,15 +26,12 @@ final class ObservedUpper implements UpperLayer {
       return null;
     }
     Layer upper = LayerStack.openLower("upper directory", path, 0, descriptors, plan.override());
-    boolean complete = false;
     try {
       Layer index = plan.index() ? openIndex(plan, descriptors) : null;
-      complete = true;
       return new ObservedUpper(upper, index);
-    } finally {
-      if (!complete) {
-        upper.close();
-      }
+    } catch (Throwable e) {
+      upper.close();
+      throw e;
     }
   }
 

@@ -154,7 +154,6 @@ final class StatOverride {
   /** As {@link UpperLayer#prepareNode}. */
   LayerRef prepareNode(HostUpperLayer upper, int type, int rdev) throws ErrnoException {
     LayerRef file = upper.prepareFile();
-    boolean done = false;
     try {
       Stat stat = new Stat();
       if (!upper.stat(file, stat)) {
@@ -162,12 +161,10 @@ final class StatOverride {
       }
       OverriddenStat plain = OverriddenStat.of(stat);
       write(upper, file, plain.withType(type, Linux.major(rdev), Linux.minor(rdev)));
-      done = true;
       return file;
-    } finally {
-      if (!done) {
-        upper.discard(file);
-      }
+    } catch (Throwable e) {
+      upper.discard(file);
+      throw e;
     }
   }
 

@@ -2,15 +2,19 @@ package plyfs.layer;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
 import plyfs.sys.Linux;
+import plyfs.sys.Loggers;
 import plyfs.sys.Name;
 import plyfs.sys.Stat;
 import plyfs.sys.Syscalls;
+import plyfs.sys.TreeRemover;
 
 /**
  * The directory {@code work} of a workdir, where objects are prepared before they get their names.
@@ -19,12 +23,12 @@ import plyfs.sys.Syscalls;
  * reused; the directory was emptied at mount.
  */
 final class Workdir {
+  private static final Logger LOG = Loggers.named("plyfs.layer");
   private static final byte[] DOT = {'.'};
 
   private final HostLayer layer;
   private final LayerRef ref;
   private final AtomicLong nextName = new AtomicLong();
-  private final WorkdirSweep sweep;
   private volatile boolean noTmpfile;
 
   /** Who owned the first file that was made; null before. */
@@ -43,7 +47,6 @@ final class Workdir {
   Workdir(HostLayer layer, Fd owned) {
     this.layer = layer;
     this.ref = new LayerRef(layer, owned);
-    this.sweep = new WorkdirSweep(layer);
   }
 
   /** The directory, as one of the upper layer. */
@@ -160,9 +163,21 @@ final class Workdir {
     layer.directories.forget(prepared);
   }
 
-  /** Removes an object with all that is in it; failing that, it goes at the next mount. */
+  /**
+   * Removes an object with all that is in it. What cannot be removed is harmless and goes at the
+   * next mount, so a failure is logged, not thrown.
+   */
   void remove(Name name) {
-    sweep.remove(ref, name);
+    try {
+      Fd work = layer.directories.acquire(ref);
+      try {
+        TreeRemover.remove(work, name.bytes());
+      } finally {
+        ref.release();
+      }
+    } catch (ErrnoException e) {
+      LOG.log(Level.WARNING, "cannot remove {0} from the workdir now: {1}", name, e.getMessage());
+    }
   }
 
   void close() {

@@ -16,7 +16,6 @@ public final class MountOption<T> {
   private final KnownTo knownTo;
   private final String presetText;
   private final String help;
-  private String companions = "";
 
   /**
    * A row.
@@ -45,12 +44,6 @@ public final class MountOption<T> {
     this.presetText = presetText;
     this.knownTo = knownTo;
     this.help = help;
-  }
-
-  /** The same option, which makes sense only beside others. */
-  MountOption<T> with(String others) {
-    companions = others;
-    return this;
   }
 
   int index() {
@@ -93,11 +86,6 @@ public final class MountOption<T> {
   /** What it does: one sentence or two. */
   public String help() {
     return help;
-  }
-
-  /** Options, separated by commas, without which it makes no sense. */
-  public String companions() {
-    return companions;
   }
 
   /** The option with each of the values that show what it can do. */

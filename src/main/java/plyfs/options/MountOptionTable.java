@@ -62,28 +62,25 @@ public final class MountOptionTable {
           "One lower directory below those before it, without escapes but for a comma. May be repeated.");
   static final MountOption<byte[]> ONE_DATA_ONLY =
       row(
-              LAYERS,
-              "datadir+",
-              new TextForm.Raw("DIR"),
-              KERNEL,
-              "One data-only layer below all others, without escapes but for a comma. May be repeated.")
-          .with("lowerdir+=/l");
+          LAYERS,
+          "datadir+",
+          new TextForm.Raw("DIR"),
+          KERNEL,
+          "One data-only layer below all others, without escapes but for a comma. May be repeated.");
   static final MountOption<byte[]> UPPER =
       row(
-              LAYERS,
-              "upperdir",
-              new TextForm("DIR"),
-              BOTH,
-              "Where changes are kept. Without it the mount is read-only.")
-          .with("workdir=/w");
+          LAYERS,
+          "upperdir",
+          new TextForm("DIR"),
+          BOTH,
+          "Where changes are kept. Without it the mount is read-only.");
   static final MountOption<byte[]> WORK =
       row(
-              LAYERS,
-              "workdir",
-              new TextForm("DIR"),
-              BOTH,
-              "An empty directory on the file system of upperdir.")
-          .with("upperdir=/u");
+          LAYERS,
+          "workdir",
+          new TextForm("DIR"),
+          BOTH,
+          "An empty directory on the file system of upperdir.");
 
   static final MountOption<RedirectDir> REDIRECT_DIR =
       row(
@@ -159,14 +156,13 @@ public final class MountOptionTable {
           "Marks are user.overlay.* instead of trusted.overlay.* attributes.");
   static final MountOption<Boolean> VOLATILE =
       row(
-              UNION,
-              "volatile",
-              FlagForm.FLAG,
-              false,
-              "",
-              BOTH,
-              "Nothing is synced. The upper directory may not be used again after a crash.")
-          .with("upperdir=/u,workdir=/w");
+          UNION,
+          "volatile",
+          FlagForm.FLAG,
+          false,
+          "",
+          BOTH,
+          "Nothing is synced. The upper directory may not be used again after a crash.");
   static final MountOption<Boolean> FSYNC =
       row(
           UNION,
@@ -331,14 +327,13 @@ public final class MountOptionTable {
               + " writes upper files itself (passthrough).");
   static final MountOption<Boolean> PASSTHROUGH =
       row(
-              REQUESTS,
-              "passthrough",
-              ChoiceForm.of("upper|all", false, true),
-              false,
-              "upper",
-              PLYFS,
-              "Which files the kernel reads itself: all includes those of lower layers.")
-          .with("open=passthrough");
+          REQUESTS,
+          "passthrough",
+          ChoiceForm.of("upper|all", false, true),
+          false,
+          "upper",
+          PLYFS,
+          "Which files the kernel reads itself: all includes those of lower layers.");
   static final MountOption<Boolean> WRITEBACK =
       row(
           REQUESTS,

@@ -48,22 +48,20 @@ final class ChildProgram implements AutoCloseable {
   static ChildProgram start(List<byte[]> words, List<byte[]> environment) throws ErrnoException {
     Fd[] sockets = pair(true);
     Fd[] pipe = null;
-    boolean isStarted = false;
     try {
       pipe = pair(false);
       int pid = spawn(words, environment, pipe[1], sockets[1]);
-      isStarted = true;
       return new ChildProgram(sockets[0], pipe[0], pid);
+    } catch (Throwable e) {
+      sockets[0].close();
+      if (pipe != null) {
+        pipe[0].close();
+      }
+      throw e;
     } finally {
       sockets[1].close();
       if (pipe != null) {
         pipe[1].close();
-      }
-      if (!isStarted) {
-        sockets[0].close();
-        if (pipe != null) {
-          pipe[0].close();
-        }
       }
     }
   }

@@ -77,18 +77,15 @@ public final class FuseMount implements AutoCloseable {
   public static FuseMount mount(
       Fd ownedDevice, Shown shown, byte[] target, long flags, byte[] options)
       throws ErrnoException {
-    boolean isDone = false;
     try {
       byte[] path = realPath(target);
       ErrnoException.check(
           MountSyscalls.mount(
               shown.source, path, shown.type(), flags, allOptions(ownedDevice, options)));
-      isDone = true;
       return new FuseMount(ownedDevice, path, false);
-    } finally {
-      if (!isDone) {
-        ownedDevice.close();
-      }
+    } catch (Throwable e) {
+      ownedDevice.close();
+      throw e;
     }
   }
 

@@ -3,7 +3,9 @@ package plyfs.sys;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.LongBuffer;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Reads a directory with getdents64(2), 64 KiB at a time. Belongs to one thread.
@@ -74,6 +76,20 @@ public final class Getdents {
     int name = at + NAME;
     return bytes[name] == '.'
         && (bytes[name + 1] == 0 || bytes[name + 1] == '.' && bytes[name + 2] == 0);
+  }
+
+  /**
+   * All names of a directory.
+   *
+   * @param dir a directory that is open for reading and has not been read
+   */
+  public List<byte[]> names(Fd dir) throws ErrnoException {
+    reset();
+    List<byte[]> names = new ArrayList<>();
+    while (advance(dir)) {
+      names.add(name());
+    }
+    return names;
   }
 
   /** Inode number of the entry, as its own file system has it. */

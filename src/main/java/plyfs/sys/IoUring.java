@@ -90,7 +90,6 @@ public final class IoUring implements CommandRing {
             params.getInt(CQ_OFFSETS + 20) + params.getInt(4) * CQE_BYTES);
     int submissionBytes = params.getInt(0) * SQE_BYTES;
     long mapped = 0;
-    boolean done = false;
     try {
       if ((params.getInt(20) & FEATURE_SINGLE_MMAP) == 0) {
         throw ErrnoException.of(Errno.EINVAL);
@@ -98,14 +97,12 @@ public final class IoUring implements CommandRing {
       mapped = ErrnoException.check(mapper.map(fd, ringBytes, OFFSET_RINGS));
       this.ringsAddress = mapped;
       this.submissionsAddress = ErrnoException.check(mapper.map(fd, submissionBytes, OFFSET_SQES));
-      done = true;
-    } finally {
-      if (!done) {
-        if (mapped != 0) {
-          Syscalls.LIBC.munmap(mapped, ringBytes);
-        }
-        fd.close();
+    } catch (Throwable e) {
+      if (mapped != 0) {
+        Syscalls.LIBC.munmap(mapped, ringBytes);
       }
+      fd.close();
+      throw e;
     }
     this.rings = memory(ringsAddress, ringBytes);
     this.submissions = memory(submissionsAddress, submissionBytes);

@@ -44,7 +44,6 @@ public final class EventReader implements AutoCloseable {
    */
   public static EventReader open(Path file) throws IOException {
     FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
-    boolean done = false;
     try {
       if (channel.size() != EventFormat.BYTES) {
         throw new IOException("the mount was made by another version of plyfs");
@@ -54,13 +53,14 @@ public final class EventReader implements AutoCloseable {
       if (memory.getLong(EventFormat.MAGIC_AT) != EventFormat.MAGIC) {
         throw new IOException("the mount was made by another version of plyfs");
       }
-      EventReader reader = new EventReader(channel, memory);
-      done = true;
-      return reader;
-    } finally {
-      if (!done) {
+      return new EventReader(channel, memory);
+    } catch (Throwable e) {
+      try {
         channel.close();
+      } catch (IOException closing) {
+        e.addSuppressed(closing); // as sys.Undo does, of which this package knows nothing
       }
+      throw e;
     }
   }
 

@@ -45,6 +45,7 @@ import plyfs.union.name.Deletions;
 import plyfs.union.name.MoveMarks;
 import plyfs.union.name.Remove;
 import plyfs.union.name.Rename;
+import plyfs.union.name.RenameChecks;
 import plyfs.union.node.Changes;
 import plyfs.union.node.Directory;
 import plyfs.union.node.Found;
@@ -150,16 +151,15 @@ public final class UnionFs implements AutoCloseable {
             upperMarks,
             events);
     this.remove = new Remove(tree, copyUp, mergedDir, flags, links, linkUp, events);
+    RenameChecks checks = new RenameChecks(tree, mergedDir, flags, stack, options);
     this.rename =
         new Rename(
             tree,
             copyUp,
             mergedDir,
-            stack,
+            checks,
             moveMarks,
-            flags,
             links,
-            options,
             linkUp,
             upperMarks,
             xattrCopy,
@@ -172,7 +172,7 @@ public final class UnionFs implements AutoCloseable {
     this.inspection =
         new Inspection(
             tree,
-            new Forecaster(tree, copyUp, options, flags, remove, rename, moveMarks, xattrCopy));
+            new Forecaster(tree, copyUp, options, flags, remove, checks, moveMarks, xattrCopy));
   }
 
   /**
@@ -229,14 +229,11 @@ public final class UnionFs implements AutoCloseable {
     if (!up.tryReference()) {
       throw ErrnoException.of(Errno.ESTALE);
     }
-    boolean done = false;
     try {
       tree.view(up, out);
-      done = true;
-    } finally {
-      if (!done) {
-        tree.nodes.release(up, 1);
-      }
+    } catch (Throwable e) {
+      tree.nodes.release(up, 1);
+      throw e;
     }
   }
 

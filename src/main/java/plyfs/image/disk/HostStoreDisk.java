@@ -16,6 +16,7 @@ import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
 import plyfs.sys.FileSyscalls;
+import plyfs.sys.TreeRemover;
 
 /** The calls as the machine does them. */
 public final class HostStoreDisk implements StoreDisk {

@@ -9,6 +9,7 @@ import java.util.List;
 import plyfs.image.disk.StoreFiles;
 import plyfs.image.model.BadImageException;
 import plyfs.image.tar.PaxTap;
+import plyfs.sys.Undo;
 
 /** A saved image, or several, as a file or directory. */
 public sealed interface ImageSource extends Closeable permits DockerArchive, OciLayout {
@@ -36,8 +37,8 @@ public sealed interface ImageSource extends Closeable permits DockerArchive, Oci
     TarFiles files = openTar(path, spool);
     try {
       return ofTar(files);
-    } catch (IOException e) {
-      files.close();
+    } catch (Throwable e) {
+      Undo.after(e, files::close);
       throw e;
     }
   }

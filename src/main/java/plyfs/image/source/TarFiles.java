@@ -16,6 +16,7 @@ import plyfs.image.model.BadImageException;
 import plyfs.image.tar.LayerTarReader;
 import plyfs.image.tar.PaxTap;
 import plyfs.image.tar.TarEntry;
+import plyfs.sys.Undo;
 
 /**
  * Members of a tar on disk. One pass over the headers makes an index of positions; members are then
@@ -49,8 +50,8 @@ public final class TarFiles implements ImageFiles {
     try {
       files.index();
       return files;
-    } catch (IOException e) {
-      channel.close();
+    } catch (Throwable e) {
+      Undo.after(e, channel::close);
       throw e;
     }
   }

@@ -5,7 +5,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import plyfs.image.disk.TreeRemover;
 import plyfs.image.model.BadImageException;
 import plyfs.image.tar.LayerTarReader;
 import plyfs.image.tar.TarEntry;
@@ -16,6 +15,7 @@ import plyfs.sys.Fd;
 import plyfs.sys.Linux;
 import plyfs.sys.Name;
 import plyfs.sys.Syscalls;
+import plyfs.sys.TreeRemover;
 
 /**
  * Unpacks the tar of one layer into a directory in overlay form: {@code .wh.NAME} becomes a

@@ -4,7 +4,6 @@ import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import plyfs.image.disk.TreeRemover;
 import plyfs.image.model.BadImageException;
 import plyfs.image.tar.Timestamp;
 import plyfs.layer.OverlayXattr;
@@ -16,6 +15,7 @@ import plyfs.sys.MountSyscalls;
 import plyfs.sys.Name;
 import plyfs.sys.Stat;
 import plyfs.sys.Syscalls;
+import plyfs.sys.TreeRemover;
 import plyfs.sys.XattrSyscalls;
 
 /**

@@ -81,17 +81,14 @@ public final class Attributes {
       }
     }
     flags.requireChangeable(node, change);
-    boolean done = false;
     try {
       if (change.hasSize()) {
         resize(regular(node), change.size, change.killSuidgid, caller);
       }
       apply(layer, node, change, uid, gid, caller, out);
-      done = true;
-    } finally {
-      if (!done) {
-        copyUp.tellOfFailedChange(node); // a part of it may be done
-      }
+    } catch (Throwable e) {
+      copyUp.tellOfFailedChange(node); // a part of it may be done
+      throw e;
     }
   }
 

@@ -186,15 +186,14 @@ public final class CopyUp {
   public @Nullable LayerFile ensureDataOpen(Leaf node, long size, Caller caller)
       throws ErrnoException {
     OpenCopy copy = node.upper() == null ? new OpenCopy() : null;
-    boolean done = false;
     try {
       ensureData(node, size, caller, copy);
-      done = true;
       return copy == null ? null : copy.file;
-    } finally {
-      if (!done && copy != null && copy.file != null) {
+    } catch (Throwable e) {
+      if (copy != null && copy.file != null) {
         copy.file.close();
       }
+      throw e;
     }
   }
 

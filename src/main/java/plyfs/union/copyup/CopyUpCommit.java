@@ -102,18 +102,15 @@ public final class CopyUpCommit {
     LayerRef.Place place = prepared.place();
     if (place != null) {
       job.layer().keep(prepared);
-      boolean gone = false;
       try {
         if (job.node().isDirectory()) {
           job.layer().removeDirectory(place.directory(), place.name());
         } else {
           job.layer().unlink(place.directory(), place.name());
         }
-        gone = true;
-      } finally {
-        if (!gone) {
-          job.layer().rename(prepared, place.directory(), place.name()); // to be discarded there
-        }
+      } catch (Throwable e) {
+        job.layer().rename(prepared, place.directory(), place.name()); // to be discarded there
+        throw e;
       }
     }
     published(job, prepared, ino);

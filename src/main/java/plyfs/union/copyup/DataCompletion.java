@@ -92,7 +92,6 @@ public final class DataCompletion {
       throw ErrnoException.of(Errno.ESTALE);
     }
     byte[] capability = layer.xattr(job.file, XattrNames.CAPABILITY);
-    boolean done = false;
     try {
       bringData(job, before.size());
       UnionEvents.end(job.times, CopyUpTimes.Step.DATA);
@@ -108,16 +107,14 @@ public final class DataCompletion {
       }
       dropMark(layer, job.file);
       UnionEvents.end(job.times, CopyUpTimes.Step.COMMIT);
-      done = true;
-    } finally {
-      if (!done) {
-        BestEffort.run(
-            () -> {
-              restoreSize(job, before.size());
-              putBack(job, before, capability, before.mtimeNanos());
-            },
-            "restore attributes of a file whose data could not be copied");
-      }
+    } catch (Throwable e) {
+      BestEffort.run(
+          () -> {
+            restoreSize(job, before.size());
+            putBack(job, before, capability, before.mtimeNanos());
+          },
+          "restore attributes of a file whose data could not be copied");
+      throw e;
     }
   }
 

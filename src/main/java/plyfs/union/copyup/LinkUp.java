@@ -34,16 +34,13 @@ public final class LinkUp {
   void all(UpperLayer layer, Leaf node, IndexedInode inode, CopyUp copyUp, Caller caller)
       throws ErrnoException {
     inode.hasLowerNames = false; // first, so that a name found meanwhile is not missed
-    boolean done = false;
     try {
       for (Node.Alias alias : node.aliases()) {
         one(layer, node, alias, copyUp, caller);
       }
-      done = true;
-    } finally {
-      if (!done) {
-        inode.hasLowerNames = true;
-      }
+    } catch (Throwable e) {
+      inode.hasLowerNames = true;
+      throw e;
     }
   }
 
@@ -71,6 +68,11 @@ public final class LinkUp {
     }
   }
 
+  /** Whether an object that an index keeps together has a name in the upper tree already. */
+  public static boolean hasName(LayerRef parent, Name name, Stat scratch) throws ErrnoException {
+    return parent.layer().stat(new LayerRef(parent, name), scratch);
+  }
+
   /**
    * One of the names, unless the object has it. Caller holds dirLock of the parent and namesLock of
    * the node.
@@ -84,7 +86,7 @@ public final class LinkUp {
       return;
     }
     Stat stat = new Stat();
-    if (layer.stat(new LayerRef(parentRef, name), stat)) {
+    if (hasName(parentRef, name, stat)) {
       return;
     }
     upperMarks.markImpure(layer, parent, parentRef);

@@ -69,7 +69,6 @@ public final class FileHandles {
     if (!file.tryReference()) {
       throw ErrnoException.of(Errno.ESTALE);
     }
-    boolean done = false;
     try {
       OpenFiles files = file.openFiles();
       loans.requireCurrent(file, id);
@@ -89,12 +88,10 @@ public final class FileHandles {
       } else {
         files.openForReading();
       }
-      done = true;
       return -handles.add(new OpenFile(file, files, writes, appendOnly));
-    } finally {
-      if (!done) {
-        nodes.release(file, 1);
-      }
+    } catch (Throwable e) {
+      nodes.release(file, 1);
+      throw e;
     }
   }
 
@@ -233,14 +230,15 @@ public final class FileHandles {
 
   private int write(OpenFile open, long address, int count, long offset) throws ErrnoException {
     LayerFile file = open.files().writable();
-    boolean done = false;
     try {
-      int written = file.write(address, count, offset);
-      done = true;
-      return written;
-    } finally {
-      open.node().putMtimeBack(file);
-      tellUnless(done, open);
+      try {
+        return file.write(address, count, offset);
+      } finally {
+        open.node().putMtimeBack(file);
+      }
+    } catch (Throwable e) {
+      tellOfFailure(open);
+      throw e;
     }
   }
 
@@ -252,11 +250,9 @@ public final class FileHandles {
     }
   }
 
-  /** After a change that may have failed: privileges of the file may have gone before. */
-  private void tellUnless(boolean done, OpenFile open) {
-    if (!done) {
-      copyUp.tellOfFailedChange(open.node());
-    }
+  /** After a change that has failed: privileges of the file may have gone before. */
+  private void tellOfFailure(OpenFile open) {
+    copyUp.tellOfFailedChange(open.node());
   }
 
   /** As {@code UnionFs.seek}. */
@@ -286,13 +282,15 @@ public final class FileHandles {
 
   private void allocate(OpenFile open, int mode, long offset, long length) throws ErrnoException {
     LayerFile file = open.files().writable();
-    boolean done = false;
     try {
-      file.allocate(mode, offset, length);
-      done = true;
-    } finally {
-      open.node().putMtimeBack(file);
-      tellUnless(done, open);
+      try {
+        file.allocate(mode, offset, length);
+      } finally {
+        open.node().putMtimeBack(file);
+      }
+    } catch (Throwable e) {
+      tellOfFailure(open);
+      throw e;
     }
   }
 
@@ -313,16 +311,18 @@ public final class FileHandles {
       }
       LayerFile changed = target.files().writable();
       OpenFile source = beginReading(from);
-      boolean done = false;
       try {
-        LayerFile read = source.files().readable();
-        dropPrivileges(target, killSuidgid, caller);
-        long copied = copyParts(read, fromOffset, changed, toOffset, length, caller);
-        done = true;
-        return copied;
+        try {
+          LayerFile read = source.files().readable();
+          dropPrivileges(target, killSuidgid, caller);
+          return copyParts(read, fromOffset, changed, toOffset, length, caller);
+        } finally {
+          target.node().putMtimeBack(changed);
+        }
+      } catch (Throwable e) {
+        tellOfFailure(target);
+        throw e;
       } finally {
-        target.node().putMtimeBack(changed);
-        tellUnless(done, target);
         end(source, from);
       }
     } finally {

@@ -3,7 +3,9 @@ package plyfs.union.inspect;
 import com.google.common.collect.ImmutableList;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import plyfs.layer.LayerFile;
@@ -22,10 +24,11 @@ import plyfs.union.attribute.InodeFlags;
 import plyfs.union.copyup.CopyUp;
 import plyfs.union.copyup.CopyUpScope;
 import plyfs.union.copyup.DataExtents;
+import plyfs.union.copyup.LinkUp;
 import plyfs.union.copyup.XattrCopy;
 import plyfs.union.name.MoveMarks;
 import plyfs.union.name.Remove;
-import plyfs.union.name.Rename;
+import plyfs.union.name.RenameChecks;
 import plyfs.union.node.Directory;
 import plyfs.union.node.Found;
 import plyfs.union.node.LowerData;
@@ -47,7 +50,7 @@ public final class Forecaster {
   private final UnionOptions options;
   private final InodeFlags flags;
   private final Remove remove;
-  private final Rename rename;
+  private final RenameChecks renameChecks;
   private final MoveMarks moveMarks;
 
   private final XattrCopy xattrCopy;
@@ -58,7 +61,7 @@ public final class Forecaster {
       UnionOptions options,
       InodeFlags flags,
       Remove remove,
-      Rename rename,
+      RenameChecks renameChecks,
       MoveMarks moveMarks,
       XattrCopy xattrCopy) {
     this.tree = tree;
@@ -66,7 +69,7 @@ public final class Forecaster {
     this.options = options;
     this.flags = flags;
     this.remove = remove;
-    this.rename = rename;
+    this.renameChecks = renameChecks;
     this.moveMarks = moveMarks;
     this.xattrCopy = xattrCopy;
   }
@@ -80,8 +83,9 @@ public final class Forecaster {
         steps -> {
           flags.requireWritable(node, false);
           steps.copyUp(node, CopyUp.WHOLE);
-          if (node.isMetadataOnly()) {
-            steps.completeData(node);
+          LowerData data = node.lowerData();
+          if (data != null && node.isMetadataOnly()) {
+            steps.completeData(node, data);
           }
         });
   }
@@ -103,6 +107,7 @@ public final class Forecaster {
           steps.copyUp(parent, CopyUp.METADATA);
           if (node.indexed() != null) {
             steps.copyUp(node, CopyUp.METADATA);
+            steps.linkUp(node, parent, name);
           }
           boolean inUpper = node.upper() != null || node.indexed() != null;
           steps.add(Remove.Ending.of(inUpper, isInLowers(parent, name)).kind(), parent, name);
@@ -116,10 +121,11 @@ public final class Forecaster {
           MoveEnd from = new MoveEnd(parent, name);
           MoveEnd to = new MoveEnd(parent, ELSEWHERE);
           from.node = node;
-          rename.checks().check(from, to, 0);
+          renameChecks.check(from, to, 0);
           steps.copyUp(node, CopyUp.METADATA);
           steps.copyUp(parent, CopyUp.METADATA);
-          markForMove(node, parent, steps);
+          steps.linkUp(node, parent, name);
+          markForMove(node, from, steps);
           if (isInLowers(parent, name)) {
             steps.add(EventKind.WHITEOUT_MADE, parent, name);
           }
@@ -127,18 +133,27 @@ public final class Forecaster {
         });
   }
 
-  private void markForMove(Node node, Directory parent, Steps steps) throws ErrnoException {
-    LowerData data = node.lowerData();
-    boolean hasDataBelow = node.upper() == null ? steps.lastLeavesDataBelow() : data != null;
-    switch (MoveMarks.Need.of(node, hasDataBelow, parent)) {
-      case REDIRECT -> {
-        boolean relative = data == null || moveMarks.hasOneLink(data);
-        if (!MoveMarks.isRedirectRight(node, relative)) {
-          steps.add(EventKind.REDIRECT_SET, node);
-        }
-      }
-      case OPAQUE -> steps.add(EventKind.OPAQUE_SET, node);
+  private void markForMove(Node node, MoveEnd from, Steps steps) throws ErrnoException {
+    LowerData data = steps.lowerDataOf(node);
+    switch (MoveMarks.Need.of(node, data != null, from.parent)) {
+      case REDIRECT -> setRedirect(node, data, from, steps);
+      case OPAQUE -> steps.add(EventKind.OPAQUE_SET, from.parent, from.name);
       case NOTHING -> {}
+    }
+  }
+
+  private void setRedirect(Node node, @Nullable LowerData data, MoveEnd from, Steps steps)
+      throws ErrnoException {
+    boolean relative = data == null || moveMarks.hasOneLink(data);
+    try {
+      if (MoveMarks.redirect(node, from, relative) != null) {
+        steps.add(EventKind.REDIRECT_SET, from.parent, from.name);
+      }
+    } catch (ErrnoException e) {
+      if (e.errno() != Errno.EXDEV || data == null) {
+        throw e;
+      }
+      steps.completeData(node, data); // so that no mark is needed
     }
   }
 
@@ -173,20 +188,25 @@ public final class Forecaster {
   /** The steps of one change. */
   private final class Steps {
     private final ImmutableList.Builder<Forecast.Step> all = ImmutableList.builder();
-    private final Set<Node> copied = new HashSet<>();
-    private final Set<Node> linked = new HashSet<>();
-    private Forecast.@Nullable Copy last;
+    private final Map<Node, Forecast.Copy> copied = new HashMap<>();
+    private final Set<Node> linkedUp = new HashSet<>();
+    private final Set<Node.Alias> linked = new HashSet<>();
 
     void add(EventKind kind, Directory parent, Name name) {
       all.add(new Forecast.Step(kind, NodePath.of(parent, name), null));
     }
 
-    void add(EventKind kind, Node node) {
-      all.add(new Forecast.Step(kind, NodePath.of(node), null));
-    }
-
-    boolean lastLeavesDataBelow() {
-      return last != null && last.dataStaysBelow();
+    /** Where the data of a file is after its copy-up, if the upper file has none; else null. */
+    @Nullable LowerData lowerDataOf(Node node) {
+      LowerData data = node.lowerData();
+      Forecast.Copy copy = copied.get(node);
+      if (copy == null) {
+        return data;
+      }
+      if (!copy.dataStaysBelow()) {
+        return null;
+      }
+      return data == null ? LowerData.at(node.lowers[0]) : data;
     }
 
     /** Copies a node up, the topmost missing directory first, as {@link CopyUp} does. */
@@ -203,28 +223,40 @@ public final class Forecaster {
         if (copyUp.mayBelongToUnknown(scope.source())) {
           throw ErrnoException.of(Errno.EPERM);
         }
-        last = copyOf(scope);
-        all.add(new Forecast.Step(EventKind.COPY_UP, NodePath.of(next), last));
-        copied.add(next);
+        Forecast.Copy copy = copyOf(scope);
+        all.add(new Forecast.Step(EventKind.COPY_UP, NodePath.of(next), copy));
+        copied.put(next, copy);
       }
-      boolean hasLowerName =
-          node.indexed() != null && (copied.contains(node) || node.indexed().hasLowerNames);
-      Directory parent = node.parent();
-      if (hasLowerName && parent != null && linked.add(node)) {
-        copyUp(parent, CopyUp.METADATA);
-        add(EventKind.LINK_UP, node);
+      boolean hasLowerNames =
+          node.indexed() != null && (copied.containsKey(node) || node.indexed().hasLowerNames);
+      if (hasLowerNames && linkedUp.add(node)) {
+        for (Node.Alias alias : node.aliases()) {
+          if (!alias.parent().removed) {
+            copyUp(alias.parent(), CopyUp.METADATA);
+            linkUp(node, alias.parent(), alias.name());
+          }
+        }
+      }
+    }
+
+    /** Gives an object of the index a name that it lacks, as {@link LinkUp} does. */
+    void linkUp(Node node, Directory parent, Name name) throws ErrnoException {
+      LayerRef upper = parent.upper();
+      boolean isThere =
+          node.indexed() == null || upper != null && LinkUp.hasName(upper, name, new Stat());
+      if (!isThere && linked.add(new Node.Alias(parent, name))) {
+        add(EventKind.LINK_UP, parent, name);
       }
     }
 
     private boolean isMissing(Node node) {
-      return node.upper() == null && node.parent() != null && !copied.contains(node);
+      return node.upper() == null && node.parent() != null && !copied.containsKey(node);
     }
 
-    void completeData(Node node) throws ErrnoException {
-      LowerData data = node.lowerData();
+    void completeData(Node node, LowerData data) throws ErrnoException {
       LayerRef top = node.top();
       Stat stat = new Stat();
-      if (data == null || !top.layer().stat(top, stat)) {
+      if (!top.layer().stat(top, stat)) {
         throw ErrnoException.of(Errno.ESTALE);
       }
       long[] counts = extents(data.file(), stat.size());

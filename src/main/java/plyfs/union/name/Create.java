@@ -10,6 +10,7 @@ import plyfs.sys.Linux;
 import plyfs.sys.Name;
 import plyfs.sys.RankedLock;
 import plyfs.sys.Stat;
+import plyfs.sys.Undo;
 import plyfs.trace.EventKind;
 import plyfs.union.api.Caller;
 import plyfs.union.api.NodeView;
@@ -98,16 +99,15 @@ public final class Create {
     flags.requireAcceptsNames(parent);
     LayerRef parentRef = copyUp.ensureUpper(parent, caller);
     Made made = new Made(layer, parentRef, template, open);
-    boolean done = false;
     try {
-      Node node = makeLocked(made, parent, name, caller, out);
-      done = true;
-      return node;
-    } finally {
-      made.giveReservationBack();
-      if (!done && made.isNamed) {
+      return makeLocked(made, parent, name, caller, out);
+    } catch (Throwable e) {
+      if (made.isNamed) {
         copyUp.tellOfNameThatCame(parent, name);
       }
+      throw e;
+    } finally {
+      made.giveReservationBack();
     }
   }
 
@@ -151,17 +151,14 @@ public final class Create {
 
   /** Tells the caller of a new node, or, if that fails, gives up his references. */
   private void view(Node node, boolean open, NodeView out) throws ErrnoException {
-    boolean done = false;
     try {
       tree.view(node, out);
-      done = true;
-    } finally {
-      if (!done) {
-        if (open && node instanceof Leaf file) {
-          file.openFiles().close();
-        }
-        tree.nodes.release(node, 1);
+    } catch (Throwable e) {
+      if (open && node instanceof Leaf file) {
+        file.openFiles().close();
       }
+      tree.nodes.release(node, 1);
+      throw e;
     }
   }
 
@@ -217,19 +214,17 @@ public final class Create {
           markIfDirectory(parent);
         }
         commit(layer, prepared, parentRef, name, how);
-        isNamed = true;
-        tell(how, parent, name);
-      } finally {
-        if (!isNamed) {
-          discard();
-        }
+      } catch (Throwable e) {
+        discard();
+        throw e;
       }
+      isNamed = true;
+      tell(how, parent, name);
     }
 
     /** Makes the object in the workdir; a failure leaves nothing. Caller holds the dirLock. */
     void prepare(Directory parent, Caller caller, Found found) throws ErrnoException {
       prepared = Create.prepare(layer, template);
-      boolean done = false;
       try {
         dress(this, parent, caller, found.probe);
         file = open ? layer.openWritable(prepared) : null;
@@ -237,11 +232,9 @@ public final class Create {
           throw ErrnoException.of(Errno.ESTALE);
         }
         ino = numbers.of(found.probe.dev(), found.probe.ino());
-        done = true;
-      } finally {
-        if (!done) {
-          discard();
-        }
+      } catch (Throwable e) {
+        discard();
+        throw e;
       }
     }
 
@@ -257,7 +250,6 @@ public final class Create {
           layer.makeInPlace(prepared, template.type, mode, template.rdev, template.target);
       isNamed = true;
       markIfDirectory(parent);
-      boolean done = false;
       try {
         if (!layer.stat(prepared, out.stat())) {
           throw ErrnoException.of(Errno.ESTALE);
@@ -268,12 +260,10 @@ public final class Create {
         } else {
           closeIfOpen(made);
         }
-        done = true;
-      } finally {
-        if (!done) {
-          closeIfOpen(made);
-          takeBack(parent, name);
-        }
+      } catch (Throwable e) {
+        closeIfOpen(made);
+        Undo.after(e, () -> takeBack(parent, name));
+        throw e;
       }
     }
 
@@ -359,16 +349,13 @@ public final class Create {
     if (place == null) {
       return;
     }
-    boolean done = false;
     try {
       layer.keep(made.prepared);
       layer.unlink(place.directory(), place.name());
-      done = true;
-    } finally {
-      if (!done) {
-        layer.rename(made.prepared, place.directory(), place.name());
-        made.discard();
-      }
+    } catch (Throwable e) {
+      layer.rename(made.prepared, place.directory(), place.name());
+      made.discard();
+      throw e;
     }
   }
 
@@ -386,7 +373,6 @@ public final class Create {
       throw ErrnoException.of(Errno.ESTALE);
     }
     boolean hasName = false;
-    boolean done = false;
     try {
       LayerRef parentRef = copyUp.ensureUpper(parent, caller);
       LayerRef object = copyUp.ensureUpper(node, caller);
@@ -394,15 +380,13 @@ public final class Create {
       linkUpper(layer, node, object, parent, parentRef, name);
       hasName = true;
       tree.view(node, out);
-      done = true;
-    } finally {
-      if (hasName && !done) {
+    } catch (Throwable e) {
+      if (hasName) {
         copyUp.tellOfFailedChange(node);
         copyUp.tellOfNameThatCame(parent, name);
       }
-      if (!done) {
-        tree.nodes.release(node, 1);
-      }
+      tree.nodes.release(node, 1);
+      throw e;
     }
   }
 

@@ -2,6 +2,7 @@ package plyfs.union.name;
 
 import java.util.ArrayDeque;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import plyfs.layer.LayerRef;
 import plyfs.layer.OverlayXattr;
 import plyfs.layer.UpperLayer;
@@ -95,10 +96,27 @@ public final class MoveMarks {
     }
   }
 
-  /** Whether an object is redirected already, in a way that stays right. */
-  public static boolean isRedirectRight(Node node, boolean relative) {
-    byte[] redirect = node.redirect;
-    return redirect != null && (relative || Redirect.isAbsolute(redirect));
+  /**
+   * The redirect mark that says where the lower part of an object is.
+   *
+   * @param relative whether the object keeps its parent
+   * @return null if the object has a mark that stays right
+   * @throws ErrnoException EXDEV if the path is too long
+   */
+  public static byte @Nullable [] redirect(Node node, MoveEnd from, boolean relative)
+      throws ErrnoException {
+    byte[] there = node.redirect;
+    if (there != null && (relative || Redirect.isAbsolute(there))) {
+      return null;
+    }
+    if (relative) {
+      return from.name.bytes();
+    }
+    byte[] path = absolutePathOf(node, from);
+    if (path.length > Redirect.MAX_BYTES) {
+      throw ErrnoException.of(Errno.EXDEV);
+    }
+    return path;
   }
 
   /** Other names of lower data may come to share its upper file, in other directories. */
@@ -159,26 +177,13 @@ public final class MoveMarks {
     }
   }
 
-  /**
-   * Says where the lower part of an object is.
-   *
-   * @param relative whether it keeps its parent
-   * @throws ErrnoException EXDEV if the path is too long
-   */
+  /** Says where the lower part of an object is, by the mark that {@link #redirect} gives. */
   private void setRedirect(
       UpperLayer layer, Node node, LayerRef upper, MoveEnd from, boolean relative)
       throws ErrnoException {
-    if (isRedirectRight(node, relative)) {
+    byte[] value = redirect(node, from, relative);
+    if (value == null) {
       return;
-    }
-    byte[] value;
-    if (relative) {
-      value = from.name.bytes();
-    } else {
-      value = absolutePathOf(node, from);
-      if (value.length > Redirect.MAX_BYTES) {
-        throw ErrnoException.of(Errno.EXDEV);
-      }
     }
     layer.setXattr(upper, marks.redirect(), value, 0);
     node.redirect = value;

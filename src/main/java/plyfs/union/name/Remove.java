@@ -184,14 +184,11 @@ public final class Remove {
   }
 
   private static void removeUpper(NameLoss loss, LayerChange commit) throws ErrnoException {
-    boolean committed = false;
     try {
       commit.run();
-      committed = true;
-    } finally {
-      if (!committed) {
-        loss.undo();
-      }
+    } catch (Throwable e) {
+      loss.undo();
+      throw e;
     }
   }
 

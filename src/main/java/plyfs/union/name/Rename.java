@@ -4,10 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import plyfs.layer.LayerRef;
-import plyfs.layer.LayerStack;
-import plyfs.layer.OverlayXattr;
 import plyfs.layer.UpperLayer;
-import plyfs.layer.WhiteoutForm;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Linux;
@@ -15,8 +12,6 @@ import plyfs.sys.Name;
 import plyfs.trace.EventKind;
 import plyfs.trace.EventLog;
 import plyfs.union.api.Caller;
-import plyfs.union.api.UnionOptions;
-import plyfs.union.attribute.InodeFlags;
 import plyfs.union.copyup.CopyUp;
 import plyfs.union.copyup.LinkUp;
 import plyfs.union.copyup.UpperMarks;
@@ -56,11 +51,9 @@ public final class Rename {
       Tree tree,
       CopyUp copyUp,
       MergedDir mergedDir,
-      LayerStack stack,
+      RenameChecks checks,
       MoveMarks moveMarks,
-      InodeFlags inodeFlags,
       IndexedLinks links,
-      UnionOptions options,
       LinkUp linkUp,
       UpperMarks upperMarks,
       XattrCopy xattrCopy,
@@ -70,26 +63,11 @@ public final class Rename {
     this.mergedDir = mergedDir;
     this.links = links;
     this.moveMarks = moveMarks;
-    this.checks = new RenameChecks(tree, mergedDir, inodeFlags, makesRedirects(stack, options));
+    this.checks = checks;
     this.linkUp = linkUp;
     this.upperMarks = upperMarks;
     this.xattrCopy = xattrCopy;
     this.events = events;
-  }
-
-  /** What forbids a move. */
-  public RenameChecks checks() {
-    return checks;
-  }
-
-  /** Whether a directory with a lower part can be renamed. */
-  private static boolean makesRedirects(LayerStack stack, UnionOptions options) {
-    // A whiteout that is a file would take the lower part from a directory beside it, and cannot be
-    // made in one step with the move.
-    return options.redirectDirectories()
-        && stack.marks() == OverlayXattr.TRUSTED
-        && stack.hasAttributeMarks()
-        && stack.whiteouts() != WhiteoutForm.FILE;
   }
 
   /**
@@ -309,21 +287,23 @@ public final class Rename {
     StandIn standIn =
         replaced == null ? null : StandIn.ifNeeded(layer, upperMarks, xattrCopy, target, replaced);
     Remove.NameLoss loss = null;
-    boolean committed = false;
     try {
       if (target != null && replaced != null && standIn == null) {
         loss = Remove.NameLoss.of(layer, target, to.parent, to.name);
       }
       commit(layer, ref, from, to, source, overWhiteout);
-      committed = true;
-      tell(from, to, overWhiteout);
-    } finally {
-      if (!committed && loss != null) {
+    } catch (Throwable e) {
+      if (loss != null) {
         loss.undo();
       }
       if (standIn != null) {
-        standIn.end(committed);
+        standIn.undo();
       }
+      throw e;
+    }
+    tell(from, to, overWhiteout);
+    if (standIn != null) {
+      standIn.removeReplaced();
     }
     if (target instanceof Leaf file) {
       links.nameGone(layer, file);

@@ -1,8 +1,12 @@
 package plyfs.union.name;
 
+import plyfs.layer.LayerStack;
+import plyfs.layer.OverlayXattr;
+import plyfs.layer.WhiteoutForm;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Linux;
+import plyfs.union.api.UnionOptions;
 import plyfs.union.attribute.InodeFlags;
 import plyfs.union.listing.MergedDir;
 import plyfs.union.node.Directory;
@@ -18,16 +22,26 @@ public final class RenameChecks {
   private final InodeFlags inodeFlags;
   private final boolean redirects;
 
-  /**
-   * Checks of a mount.
-   *
-   * @param redirects whether a directory with a lower part can move
-   */
-  RenameChecks(Tree tree, MergedDir mergedDir, InodeFlags inodeFlags, boolean redirects) {
+  public RenameChecks(
+      Tree tree,
+      MergedDir mergedDir,
+      InodeFlags inodeFlags,
+      LayerStack stack,
+      UnionOptions options) {
     this.tree = tree;
     this.mergedDir = mergedDir;
     this.inodeFlags = inodeFlags;
-    this.redirects = redirects;
+    this.redirects = makesRedirects(stack, options);
+  }
+
+  /** Whether a directory with a lower part can be renamed. */
+  private static boolean makesRedirects(LayerStack stack, UnionOptions options) {
+    // A whiteout that is a file would take the lower part from a directory beside it, and cannot be
+    // made in one step with the move.
+    return options.redirectDirectories()
+        && stack.marks() == OverlayXattr.TRUSTED
+        && stack.hasAttributeMarks()
+        && stack.whiteouts() != WhiteoutForm.FILE;
   }
 
   /**

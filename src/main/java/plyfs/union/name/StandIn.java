@@ -31,7 +31,7 @@ public final class StandIn {
 
   /**
    * Puts one in place; null if the target is no directory, or really empty. Caller holds dirLock of
-   * the target and of its parent, and calls {@link #end}.
+   * the target and of its parent, and calls {@link #removeReplaced} or {@link #undo}.
    *
    * @throws ErrnoException EXDEV where marks are not attributes
    */
@@ -53,7 +53,6 @@ public final class StandIn {
       throw ErrnoException.of(Errno.ESTALE);
     }
     LayerRef empty = layer.prepareDirectory();
-    boolean exchanged = false;
     try {
       layer.chown(empty, stat.uid(), stat.gid());
       layer.chmod(empty, stat.mode());
@@ -62,11 +61,9 @@ public final class StandIn {
       layer.setTimes(
           empty, stat.atimeSeconds(), stat.atimeNanos(), stat.mtimeSeconds(), stat.mtimeNanos());
       layer.exchange(empty, replaced);
-      exchanged = true;
-    } finally {
-      if (!exchanged) {
-        layer.discard(empty);
-      }
+    } catch (Throwable e) {
+      layer.discard(empty);
+      throw e;
     }
     return new StandIn(layer, empty, replaced);
   }
@@ -77,21 +74,19 @@ public final class StandIn {
     return empty[0];
   }
 
-  /**
-   * After the move: what was replaced goes, but stays reachable for whom has it open. Without a
-   * move it comes back.
-   */
-  void end(boolean moved) {
-    if (moved) {
-      LayerRef.Place place = replaced.place();
-      BestEffort.run(() -> layer.keep(replaced), "keep a directory that was replaced");
-      if (place != null) {
-        BestEffort.run(
-            () -> layer.removeDirectory(place.directory(), place.name()),
-            "remove a directory that was replaced from the workdir");
-      }
-      return;
+  /** After the move: what was replaced goes, but stays reachable for whom has it open. */
+  void removeReplaced() {
+    LayerRef.Place place = replaced.place();
+    BestEffort.run(() -> layer.keep(replaced), "keep a directory that was replaced");
+    if (place != null) {
+      BestEffort.run(
+          () -> layer.removeDirectory(place.directory(), place.name()),
+          "remove a directory that was replaced from the workdir");
     }
+  }
+
+  /** After a move that failed: what was replaced comes back. */
+  void undo() {
     BestEffort.run(
         () -> {
           layer.exchange(replaced, empty);

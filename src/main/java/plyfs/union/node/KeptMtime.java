@@ -69,15 +69,12 @@ public final class KeptMtime {
       long oldCtime = ctime;
       long oldCtimeNanos = ctimeNanos;
       learn(change);
-      boolean done = false;
       try {
         layer.setTimes(file, change.atime, change.atimeNanos, seconds, nanos);
-        done = true;
-      } finally {
-        if (!done) {
-          know(oldSeconds, oldNanos, oldCtime, oldCtimeNanos);
-          known = wasKnown;
-        }
+      } catch (Throwable e) {
+        know(oldSeconds, oldNanos, oldCtime, oldCtimeNanos);
+        known = wasKnown;
+        throw e;
       }
     } finally {
       lock.unlock();

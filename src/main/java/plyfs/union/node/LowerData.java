@@ -70,7 +70,6 @@ public final class LowerData {
   LayerFile open(LayerRef top) throws ErrnoException {
     LayerRef data = file();
     LayerFile opened = data.layer().open(data);
-    boolean done = false;
     try {
       Stat stat = new Stat();
       opened.stat(stat);
@@ -79,12 +78,10 @@ public final class LowerData {
       if (top.layer().stat(top, stat) && stat.size() < size) {
         file = new ClippedFile(opened, stat.size());
       }
-      done = true;
       return file;
-    } finally {
-      if (!done) {
-        opened.close();
-      }
+    } catch (Throwable e) {
+      opened.close();
+      throw e;
     }
   }
 

@@ -53,14 +53,8 @@ public final class OpenFiles {
   public void openForReading() throws ErrnoException {
     lock.lock();
     try {
+      readableLocked(); // first: a failure is no open
       opens++;
-      boolean done = false;
-      try {
-        readableLocked();
-        done = true;
-      } finally {
-        opens -= done ? 0 : 1;
-      }
     } finally {
       lock.unlock();
     }
@@ -73,14 +67,8 @@ public final class OpenFiles {
   public void openForWriting() throws ErrnoException {
     lock.lock();
     try {
+      writableLocked(); // first: a failure is no open
       opens++;
-      boolean done = false;
-      try {
-        writableLocked();
-        done = true;
-      } finally {
-        opens -= done ? 0 : 1;
-      }
     } finally {
       lock.unlock();
     }

@@ -361,14 +361,11 @@ public final class Tree {
    * reference is given up.
    */
   public void viewOrRelease(Node node, Found found, NodeView out) throws ErrnoException {
-    boolean done = false;
     try {
       viewFound(node, found, out);
-      done = true;
-    } finally {
-      if (!done) {
-        nodes.release(node, 1);
-      }
+    } catch (Throwable e) {
+      nodes.release(node, 1);
+      throw e;
     }
   }
 

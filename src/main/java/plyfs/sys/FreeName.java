@@ -1,13 +1,7 @@
-package plyfs.layer;
-
-import plyfs.sys.Errno;
-import plyfs.sys.Fd;
-import plyfs.sys.Linux;
-import plyfs.sys.Stat;
-import plyfs.sys.Syscalls;
+package plyfs.sys;
 
 /** Renames to a name that nothing has. */
-final class FreeName {
+public final class FreeName {
   private FreeName() {}
 
   /**
@@ -18,7 +12,7 @@ final class FreeName {
    * @return 0 or a negative error number; EEXIST if the name is taken
    * @implNote FUSE without rename2, NFS and 9p refuse every flag (EINVAL)
    */
-  static int rename(Fd oldDirectory, byte[] oldName, Fd directory, byte[] name) {
+  public static int rename(Fd oldDirectory, byte[] oldName, Fd directory, byte[] name) {
     int result = Syscalls.renameat2(oldDirectory, oldName, directory, name, Linux.RENAME_NOREPLACE);
     if (result != -Errno.EINVAL) {
       return result;
