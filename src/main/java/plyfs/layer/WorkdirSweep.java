@@ -19,7 +19,7 @@ import plyfs.sys.Name;
 import plyfs.sys.Syscalls;
 
 /**
- * Removes objects from the workdir: what was taken out of the upper tree, and what a crash left
+ * Removes objects from the workdir: those moved out of the upper tree, and those that a crash left
  * behind.
  */
 final class WorkdirSweep {
@@ -47,7 +47,7 @@ final class WorkdirSweep {
         work.release();
       }
     } catch (ErrnoException e) {
-      LOG.log(Level.WARNING, "cannot remove {0} from the workdir now: {1}", name, e.getMessage());
+      LOG.log(Level.WARNING, "cannot remove {0} from the workdir: {1}", name, e.getMessage());
     }
   }
 

@@ -78,8 +78,8 @@ public final class StandIn {
   }
 
   /**
-   * After the move: what was replaced goes, but stays reachable for whom has it open. Without a
-   * move it comes back.
+   * Called after the move: removes the replaced directory, which stays reachable for its opens.
+   * Without a move the directory is restored.
    */
   void end(boolean moved) {
     if (moved) {

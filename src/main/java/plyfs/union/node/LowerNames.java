@@ -91,7 +91,10 @@ public final class LowerNames {
     }
   }
 
-  /** For who is going to list all parts, the topmost first; null if what he sees is not needed. */
+  /**
+   * For a caller that is about to list all parts, topmost first; null if its entries are not
+   * needed.
+   */
   public @Nullable Reading reading() {
     return names != null ? null : new Reading(Long.MAX_VALUE, parts.length * NAMES_PER_PART);
   }
