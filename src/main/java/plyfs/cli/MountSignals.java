@@ -29,7 +29,7 @@ final class MountSignals {
    */
   static MountSignals handled(MountReport report) {
     MountSignals signals = new MountSignals(report.log());
-    Signals.ignoreWhatNobodyNeeds();
+    Signals.ignoreUnneeded();
     if (report.isBackground()) {
       Signals.endByInterrupt();
     }

@@ -68,8 +68,8 @@ public final class Readiness {
   }
 
   /**
-   * Sends a line. If the launcher has ended, nobody needs the line, so a failed write does not fail
-   * the mount.
+   * Sends a line. If the launcher has ended, the line is not needed, so a failed write does not
+   * fail the mount.
    */
   private void send(String line) {
     byte[] bytes = (line.replace('\n', ' ') + "\n").getBytes(UTF_8);

@@ -24,7 +24,7 @@ import plyfs.sys.XattrSyscalls;
  * inode if it has the privilege; otherwise the owner stays that of the daemon.
  *
  * <p>The layer hides the attribute itself. If a user sets an attribute of this name, it is stored
- * one level deeper, as {@code user.containers.overlay.override_stat}, so that nobody can forge it.
+ * one level deeper, as {@code user.containers.overlay.override_stat}, so that no user can forge it.
  * POSIX ACLs are not available: as part of the mode of the inode they would restrict the daemon
  * itself.
  *

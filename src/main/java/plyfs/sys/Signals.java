@@ -39,7 +39,7 @@ public final class Signals {
    * <p>The JVM uses SIGUSR2 to suspend threads for its flight recorder, and a SIGUSR2 from another
    * process would end it. With the signal ignored, the flight recorder cannot sample threads.
    */
-  public static void ignoreWhatNobodyNeeds() {
+  public static void ignoreUnneeded() {
     for (int signal : NOT_FOR_US) {
       Syscalls.LIBC.signal(signal, IGNORE);
     }

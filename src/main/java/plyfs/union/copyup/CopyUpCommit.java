@@ -86,7 +86,7 @@ public final class CopyUpCommit {
 
   /**
    * Gives a directory back the time that it had before it got a name. Caller has held its dirLock
-   * since then, so that nobody has set another one.
+   * since then, so that no other thread has set another one.
    */
   static void restoreTimes(UpperLayer layer, LayerRef directory, Stat before) {
     try {
