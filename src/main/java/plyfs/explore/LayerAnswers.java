@@ -196,7 +196,7 @@ final class LayerAnswers {
       case OPAQUE_STOP -> what + " is opaque in " + where;
       case HIDDEN_BY_NON_DIRECTORY, FOUND, DATA ->
           what.equals(THE_NAME)
-              ? where + " has the name, and only directories are merged"
+              ? where + " has it, and only directories are merged"
               : what + " is not a directory in " + where;
       default -> "the lookup of " + what + " ended in " + where;
     };
