@@ -52,12 +52,12 @@ missingEngineAndFileSystem_areNamedAndLeftOut() {
   cp -rs /usr/bin/. bin
   rm -f bin/fuse-overlayfs bin/strace
   PATH=$PWD/bin bench --sizes 4K --depth 1 --pattern truncate --engine fuse-overlayfs --rounds 1 >out 2>err
-  grep -qF 'engine fuse-overlayfs is left out: no fuse-overlayfs in PATH' err || fail "$(cat err)"
-  grep -qF 'no strace in PATH: system calls are not counted' err || fail "$(cat err)"
+  grep -qF 'engine fuse-overlayfs is left out: fuse-overlayfs is not in PATH' err || fail "$(cat err)"
+  grep -qF 'strace is not in PATH: system calls are not counted' err || fail "$(cat err)"
   equal 2 "$(grep -c '^  volume ' out)" "lines of the floor"
   code bench --fs nosuchfs
   equal 1 "$result" "exit code without a file system"
-  grep -qF 'file system nosuchfs is left out: no program mkfs.nosuchfs found' err || fail "$(cat err)"
+  grep -qF 'file system nosuchfs is left out: mkfs.nosuchfs is not in PATH' err || fail "$(cat err)"
   clean
 }
 

@@ -150,10 +150,10 @@ refusals_nameTheReason_andLeaveNothing() {
   layers
   refused 1 "unknown option 'foo=1'" -o "$options,foo=1" m
   refused 1 "'verity=on' is not implemented" -o "$options,verity=on" m
-  refused 1 "'index=on' cannot be had with 'userxattr'" -o "$options,index=on,userxattr" m
+  refused 1 "'index=on' cannot be used with 'userxattr'" -o "$options,index=on,userxattr" m
   refused 1 "'metacopy=on' and 'userxattr' contradict" -o "$options,metacopy=on,userxattr" m
-  refused 1 "'lowerdir='" -o ro m
-  refused 1 'no mount point' -o "$options"
+  refused 1 "'lowerdir'" -o ro m
+  refused 1 'the mount point is missing' -o "$options"
   refused 1 "unknown option '-x'" -x m
   refused 1 "unknown option '--foo'" --foo m
   refused 32 'lower directory none: No such file or directory (ENOENT)' -o lowerdir=none m
@@ -233,9 +233,9 @@ metacopyWithoutDeletionsAsDevices_isRefused() {
   mkdir ram/u ram/w
   ram='lowerdir=l1:l2,upperdir=ram/u,workdir=ram/w'
   refused 32 "option 'metacopy=on' needs redirects" -o "$ram,metacopy=on" m
-  refused 32 'takes no extended attributes' -o "$ram,metacopy=on,whiteout=char" m
+  refused 32 'does not support the attributes trusted.overlay.' -o "$ram,metacopy=on,whiteout=char" m
   "$plyfs" mount -o "$ram" m 2>err
-  grep -q 'takes no extended attributes' err || fail "not said: $(cat err)"
+  grep -q 'does not support extended attributes' err || fail "not said: $(cat err)"
   chmod 0600 m/a
   equal one "$(cat m/a)" "content after chmod"
   "$plyfs" umount m
@@ -249,12 +249,12 @@ mknodRefused_deletionsAreFiles_andSurvive() {
   gcc -o no_mknod "$here/no_mknod.c"
   code ./no_mknod "$plyfs" mount -o "$options,whiteout=char" m
   equal 32 "$result" "exit code with whiteout=char"
-  grep -q 'cannot store deletions as character devices 0:0: take a directory of another one, not of a union mount; or mount with whiteout=auto' err || fail "$(cat err)"
+  grep -q 'cannot store whiteouts as character devices 0:0: use a directory on another file system that is not a union mount, or mount with whiteout=auto' err || fail "$(cat err)"
   code ./no_mknod "$plyfs" mount -o "$options,metacopy=on" m
   equal 32 "$result" "exit code with metacopy=on"
   code ./no_mknod "$plyfs" mount -o "$options" m
   equal 0 "$result" "exit code: $(cat err)"
-  grep -q 'for Plyfs only' err || fail "not said: $(cat err)"
+  grep -q 'only Plyfs can use' err || fail "not said: $(cat err)"
   rm m/a
   equal b "$(ls m)" "names after rm"
   equal 'D /a' "$("$plyfs" diff m)" "diff"
@@ -316,14 +316,14 @@ umountOfAMountHeldInAnotherNamespace_saysWho_andEndsWithIt() {
   until grep -qs sleep "/proc/$holder/comm"; do sleep 0.02; done
   "$plyfs" umount m 2>err &
   unmounting=$!
-  until grep -q "process $holder (sleep) has it at $PWD/m: end what runs there" err; do
+  until grep -q "process $holder (sleep) still has it mounted at $PWD/m: end the processes" err; do
     kill -0 "$unmounting" || fail "it does not wait: $(cat err)"
     sleep 0.02
   done
-  grep -q "$PWD/m is unmounted here, and held elsewhere; waiting for process $pid" err || fail "$(cat err)"
+  grep -q "$PWD/m is unmounted here, but still mounted in another mount namespace; waiting for process $pid" err || fail "$(cat err)"
   ! mountpoint -q m || fail 'still mounted'
   code "$plyfs" umount m
-  grep -q "not a Plyfs mount any more: process $pid .*process $holder (sleep)" err || fail "$(cat err)"
+  grep -q "no longer a Plyfs mount: its daemon, process $pid, .*process $holder (sleep)" err || fail "$(cat err)"
   kill "$holder"
   wait "$unmounting" || fail "exit code of umount"
   await "$pid"
@@ -441,7 +441,7 @@ daemonThatDiesAtStart_isReported() {
   layers
   code env JAVA_TOOL_OPTIONS=-agentlib:no-such-agent "$plyfs" mount -o "$options" m
   equal 2 "$result" "exit code"
-  grep -q 'ended without a word' err || fail "$(cat err)"
+  grep -q 'ended without reporting a result' err || fail "$(cat err)"
 }
 
 # The log file of a mount point in the scenario's directory.
@@ -474,13 +474,13 @@ noLogDirectory_isNoReasonNotToMount() {
   layers
   # The reader of a pipe waits for its end, which must not be that of the mount.
   logless "[ -S /dev/log ] || said=\$(timeout 60 '$plyfs' mount -o '$options' m 2>&1)
-    [ -S /dev/log ] || printf '%s\\n' \"\$said\" | grep 'file/.local/state/plyfs: Not a directory (ENOTDIR)), and no syslog: nothing is logged'
+    [ -S /dev/log ] || printf '%s\\n' \"\$said\" | grep 'file/.local/state/plyfs: Not a directory (ENOTDIR)); syslog is not available either, so nothing is logged'
     [ -S /dev/log ] || umount m
     '$plyfs' mount -o '$options' m 2>err
     cat m/a
     umount m" >out
   tail -n 1 out | grep -q one || fail "$(cat out err)"
-  grep -q 'there is no log file (' err || fail "$(cat err)"
+  grep -q 'cannot open a log file (' err || fail "$(cat err)"
   [ -S /dev/log ] || grep -q 'INFO plyfs mounted' err || fail "no log on standard error: $(cat err)"
   ! find /tmp -maxdepth 2 -path '/tmp/.local*' | grep . || fail 'a directory in /tmp'
 }
@@ -591,7 +591,7 @@ unknownCommand_namesTheNearest() {
   result=0
   "$plyfs" unmount 2>err || result=$?
   equal 2 "$result" "exit code"
-  grep -q "'unmount' is not known here: did you mean .*'umount'? See 'plyfs --help'" err || fail "$(cat err)"
+  grep -q "unknown argument 'unmount': did you mean .*'umount'? See 'plyfs --help'" err || fail "$(cat err)"
 }
 
 for name in $(sed -n 's/^\([a-z][a-z0-9]*[A-Z_][A-Za-z0-9_]*\)() {$/\1/p' "$0"); do

@@ -153,14 +153,14 @@ umountOfAMountHeldInAnotherNamespace_saysWho() {
   holder=$!
   until grep -qs sleep "/proc/$holder/comm"; do sleep 0.02; done
   umount m 2>err
-  grep -q "goes on in the mount namespaces of: .*$holder (sleep)" err || fail "$(cat err)"
+  grep -q "still mounted in the mount namespaces of: .*$holder (sleep)" err || fail "$(cat err)"
   kill "$holder"
   wait "$holder" || true
 }
 
 noLayersAndNoImage_namesTheMissingOption() {
   layers
-  refused 32 'to mount directories, name them with -o lowerdir=' mount -t fuse.plyfs none m
+  refused 32 'to mount directories, use -o lowerdir=' mount -t fuse.plyfs none m
 }
 
 lazyUmount_freesThePlace() {
@@ -565,7 +565,7 @@ optionsNotThere_areErrors_inOneLine() {
   done
   refused 1 "contradict each other" "$plyfs" mount -o "$options,allow_root,allow_other" m
   refused 1 "needs 'open=passthrough'" "$plyfs" mount -o "$options,passthrough=all" m
-  refused 1 "'timeout=' is given twice" "$plyfs" mount -o "$options,timeout=1" -o timeout=1 m
+  refused 1 "'timeout' is given twice" "$plyfs" mount -o "$options,timeout=1" -o timeout=1 m
   mknod nofuse c 10 254
   refused 2 'cannot open /dev/fuse' unshare -m sh -c \
     "mount --bind nofuse /dev/fuse && exec '$plyfs' mount -o '$options' m"

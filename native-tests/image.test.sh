@@ -58,7 +58,7 @@ changes_belongToImageAndMountPoint_andContinue() {
   loaded
   snapshot store/overlay2 >before
   "$plyfs" mount plyfs-sample:latest m >out
-  kept=$(sed -n 's/^changes are kept in //p' out)
+  kept=$(sed -n 's/^changes are stored in //p' out)
   [ -d "$kept" ] || fail "$(cat out)"
   chroot m /bin/sh -c 'echo x >>/etc/passwd; echo 1 >/root/new; rm /etc/group; mv /app /moved'
   equal "$(printf 'D /app\nC /etc\nD /etc/group\nC /etc/passwd\nA /moved\nA /moved/hello\nC /root\nA /root/new')" \
@@ -66,7 +66,7 @@ changes_belongToImageAndMountPoint_andContinue() {
   snapshot m >first
   "$plyfs" umount m
   "$plyfs" mount plyfs-sample m >out
-  equal "changes are kept in $kept" "$(cat out)" "place of changes"
+  equal "changes are stored in $kept" "$(cat out)" "place of changes"
   snapshot m >second
   diff first second
   "$plyfs" umount m

@@ -309,7 +309,7 @@ works() {
 form() {
   case $1 in
     kernel) equal '' "$(cat notices)" 'notices' ;;
-    *) grep -q "deletions are stored as files '.wh.NAME'" notices || fail "$(cat notices)" ;;
+    *) grep -q "whiteouts are stored as files '.wh.NAME'" notices || fail "$(cat notices)" ;;
   esac
 }
 
@@ -347,11 +347,11 @@ ramfs           -               files
 overlay         -               files
 bindfs          -               files
 plyfs,aufs=off  -               files
-plyfs,aufs=on   -               deletions, neither as character devices 0:0 nor as files .wh.NAME
-plyfs,aufs=on   whiteout=char   deletions as character devices 0:0
-plyfs,aufs=on   whiteout=file   deletions as files .wh.NAME
-plyfs,aufs=on   aufs=off        deletions as character devices 0:0
-fuse-overlayfs  -               deletions, neither as character devices 0:0 nor as files .wh.NAME
+plyfs,aufs=on   -               whiteouts, neither as character devices 0:0 nor as files .wh.NAME
+plyfs,aufs=on   whiteout=char   whiteouts as character devices 0:0
+plyfs,aufs=on   whiteout=file   whiteouts as files .wh.NAME
+plyfs,aufs=on   aufs=off        whiteouts as character devices 0:0
+fuse-overlayfs  -               whiteouts, neither as character devices 0:0 nor as files .wh.NAME
 ramfs           whiteout=char   attributes'
 
 # What a union writes is tried before the mount promises it: what is accepted works.

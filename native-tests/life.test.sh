@@ -345,7 +345,7 @@ kernelOverlay_onAMountAsLower_andBelowIt() {
   "$plyfs" mount -o open=passthrough,lowerdir=k:l1 p
   log=$(log p)
   equal 'one x y' "$(cat p/a | tr '\n' ' ' | sed 's/ $//')" 'a file on an overlay, with passthrough'
-  grep -q 'takes a file not for passthrough.*(ELOOP)' "$log" || fail "lent a file on an overlay: $(cat "$log")"
+  grep -q 'does not accept a file for passthrough.*(ELOOP)' "$log" || fail "lent a file on an overlay: $(cat "$log")"
   "$plyfs" umount p
   umount k
   umount m
@@ -475,11 +475,11 @@ deadMount_isClearedByTheNextMount() {
   await "$pid"
   mounted
   equal one "$(cat m/a)" 'content'
-  grep -q 'took away a mount whose daemon had ended' "$(log m)" || fail "$(cat "$(log m)")"
+  grep -q 'unmounted a mount whose daemon had ended' "$(log m)" || fail "$(cat "$(log m)")"
   # Two, one over the other: the second covers the first, and says so.
   mkdir u2 w2
   "$plyfs" mount -o lowerdir=l1,upperdir=u2,workdir=w2 m 2>err
-  grep -q "covers that of process $pid" err || fail "not said: $(cat err)"
+  grep -q "covers the mount of process $pid" err || fail "not said: $(cat err)"
   for each in $(daemon m); do
     kill -9 "$each"
     await "$each"
@@ -495,7 +495,7 @@ deadMountOfAnotherType_andLiveMounts_stay() {
   mounted subtype=other
   kill -9 "$pid"
   await "$pid"
-  says 'type fuse.other is there whose program has ended' "$plyfs" mount -o "$options" m
+  says 'the program behind the mount there (type fuse.other) has ended' "$plyfs" mount -o "$options" m
   equal 32 "$result" 'exit code'
   mountpoint -q m || fail 'the mount of the other type is gone'
   umount m
@@ -510,7 +510,7 @@ deadMountOfAnotherType_andLiveMounts_stay() {
 sameLayersTwiceOnOnePoint_areRefused() {
   layers
   "$plyfs" mount -r -o lowerdir=l1:l2 m
-  says 'the same layers are mounted there' "$plyfs" mount -r -o lowerdir=l1:l2 m
+  says 'the same layers are already mounted there' "$plyfs" mount -r -o lowerdir=l1:l2 m
   equal 32 "$result" 'exit code'
   umount m
   ! mountpoint -q m || fail 'two mounts'

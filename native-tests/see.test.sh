@@ -35,7 +35,7 @@ explain_isWhatTheMountThenDoes() {
   has '/etc/motd: regular file, mode 0644, 4B, from layer 2' out
   has 'layer 1   hidden      regular file, 4B: layer 2 has it' out
   has 'copy up /etc: directory' out
-  has 'copy up /etc/motd: 4B of data, on disk before it appears' out
+  has 'copy up /etc/motd: 4B of data, synced before it becomes visible' out
   echo changed >>m/etc/motd
   [ -f u/etc/motd ] || fail "not copied up"
   "$plyfs" explain "$PWD/m" "$PWD/m/etc/motd" >out
@@ -43,7 +43,7 @@ explain_isWhatTheMountThenDoes() {
   has 'write     changed in place, in the upper layer' out
   code "$plyfs" explain m /etc/old
   equal 1 "$result" "exit code of a deleted path"
-  has 'there is no such name' out
+  has 'does not exist' out
   has 'layer 2   whiteout' out
   for path in m/etc/motd ./m//etc/motd etc/motd; do
     "$plyfs" explain m "$path" >out
@@ -81,7 +81,7 @@ explain_ofAHardLinkInAnIndex_andOfAFileWithoutItsData() {
   has 'found through the index: another of its hard links was copied up' out
   has 'link the copy in the index to /other' out
   "$plyfs" explain m /data/big >out
-  has 'upper     attributes  regular file, 6B: owner, mode and times alone; the data is below' out
+  has 'upper     attributes  regular file, 6B: only owner, mode and times (metacopy); the data is below' out
   has 'layer 1   data        regular file, 6B: the data of the file' out
   "$plyfs" umount m
 }
@@ -91,7 +91,7 @@ explain_saysInOneSentenceWhatIsWrong() {
   code "$plyfs" explain none /x
   equal 1 "$result" "exit code without a mount"
   equal 1 "$(wc -l <err)" "lines"
-  has "none is no Plyfs mount of this user, see 'plyfs ps', and there is no image 'none'" err
+  has "none is not a Plyfs mount of this user (see 'plyfs ps'), and there is no image 'none'" err
   code "$plyfs" explain -o "$options" /etc/motd/x
   equal 1 "$result" "exit code below a file"
   has 'plyfs: /etc/motd is not a directory (ENOTDIR)' err
@@ -206,11 +206,11 @@ trace_saysInOneSentenceWhatIsWrong() {
   layers
   code "$plyfs" trace m
   equal 1 "$result" "exit code without a mount"
-  has 'm is no Plyfs mount of this user' err
+  has 'm is not a Plyfs mount of this user' err
   "$plyfs" mount -o "$options" m
   code "$plyfs" trace --filter nonsense m
   equal 2 "$result" "exit code of an unknown kind"
-  has "there is no kind of event 'nonsense'" err
+  has "unknown kind of event 'nonsense'" err
   "$plyfs" umount m
 }
 

@@ -97,7 +97,7 @@ def refuse(options: argparse.Namespace) -> None:
     for reason in (
         os.geteuid() != 0 and "it mounts file systems and drops the page cache: run it as root",
         not shutil.which("gcc") and "gcc is missing: install it",
-        not os.path.exists("/dev/fuse") and "there is no /dev/fuse: load the module fuse",
+        not os.path.exists("/dev/fuse") and "/dev/fuse does not exist: load the module fuse",
         not JAR.exists() and "target/plyfs.jar is missing: run 'mvn package -DskipTests' first",
     ):
         if reason:

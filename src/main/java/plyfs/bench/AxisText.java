@@ -8,8 +8,8 @@ import java.util.TreeSet;
 import plyfs.sys.ByteCount;
 
 /**
- * Reads lists of sizes and depths as a person gives them, such as {@code 4K..1M,16M}. A range has
- * its ends and the steps between: sizes four times as large each, depths twice as large.
+ * Parses lists of sizes and depths, such as {@code 4K..1M,16M}. A range contains its ends and the
+ * steps between them: sizes grow by a factor of 4, depths by a factor of 2.
  */
 public final class AxisText {
   private static final int SIZE_STEP = 4;
@@ -17,15 +17,15 @@ public final class AxisText {
   private static final String UNITS = "KMGT";
   private static final long LARGEST_SIZE = 1L << 44;
 
-  /** A path has at most 4095 bytes, two for each directory beside the place itself. */
+  /** A path has at most 4095 bytes: two for each directory, and those above. */
   public static final int DEEPEST = 1024;
 
   private AxisText() {}
 
   /**
-   * Sizes in bytes, ascending, each once.
+   * Parses sizes in bytes, ascending, each once.
    *
-   * @throws IllegalArgumentException with a sentence for the person
+   * @throws IllegalArgumentException the message is a sentence for a person
    */
   public static List<Long> sizes(String text) {
     TreeSet<Long> sizes = new TreeSet<>();
@@ -36,9 +36,9 @@ public final class AxisText {
   }
 
   /**
-   * Depths, ascending, each once.
+   * Parses depths, ascending, each once.
    *
-   * @throws IllegalArgumentException with a sentence for the person
+   * @throws IllegalArgumentException the message is a sentence for a person
    */
   public static List<Integer> depths(String text) {
     TreeSet<Long> depths = new TreeSet<>();
@@ -53,7 +53,7 @@ public final class AxisText {
     List<String> words = new ArrayList<>();
     for (String word : text.split(",", -1)) {
       if (word.isEmpty()) {
-        throw new IllegalArgumentException("empty word in the list '" + text + "'");
+        throw new IllegalArgumentException("a word is empty in the list '" + text + "'");
       }
       if (!words.contains(word)) {
         words.add(word);
@@ -75,7 +75,8 @@ public final class AxisText {
     long first = reader.read(part.substring(0, dots));
     long last = reader.read(part.substring(dots + 2));
     if (first > last) {
-      throw new IllegalArgumentException("the range '" + part + "' goes downwards");
+      throw new IllegalArgumentException(
+          "the range '" + part + "' decreases: give the smaller end first");
     }
     for (long value = first; value < last; value *= step) {
       values.add(value);
@@ -100,7 +101,7 @@ public final class AxisText {
     return depth;
   }
 
-  /** -1 for what is none. */
+  /** Parses a number; -1 if it is malformed. */
   private static long number(String text) {
     try {
       return Long.parseLong(text);
@@ -109,7 +110,7 @@ public final class AxisText {
     }
   }
 
-  /** Bytes as they are given: {@code 64K}, {@code 1G}, {@code 100}. */
+  /** Formats bytes as in an argument: {@code 64K}, {@code 1G}, {@code 100}. */
   public static String size(long bytes) {
     long amount = bytes;
     int unit = -1;
@@ -133,12 +134,12 @@ public final class AxisText {
     return String.format(Locale.ROOT, unit == 0 ? "%.0f" : format, amount) + " " + units[unit];
   }
 
-  /** A duration at a tick of an axis: {@code 10 ms}. */
+  /** A duration at a tick mark of an axis: {@code 10 ms}. */
   static String tick(double nanos) {
     return nanos(nanos).replaceFirst("\\.0+ ", " ");
   }
 
-  /** A ratio with three digits, at most three of them after the point. */
+  /** A ratio with three digits, at most three of them after the decimal point. */
   public static String ratio(double ratio) {
     String format =
         ratio < 0.0995 ? "%.3f" : ratio < 9.995 ? "%.2f" : ratio < 99.95 ? "%.1f" : "%.0f";

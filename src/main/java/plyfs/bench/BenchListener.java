@@ -2,35 +2,34 @@ package plyfs.bench;
 
 import org.jspecify.annotations.Nullable;
 
-/** Hears what a run does, as it goes on. */
+/** Receives the progress of a run. */
 public interface BenchListener {
-  /** A sentence about what is left out, or what a number does not mean. */
+  /** A notice about something that is left out, or about the meaning of a figure. */
   void notice(String sentence);
 
-  /** A file system is measured next. */
-  void place(String title);
+  /** The measurement of a file system begins. */
+  void fileSystem(String title);
 
   /**
-   * A case was measured with all engines; its lines follow.
+   * A case was measured with all engines; its rows follow.
    *
    * @param title pattern, size, depth and temperature
-   * @param done cases that are done, of {@code total}
-   * @param secondsLeft until all are done; below zero if that cannot be told
+   * @param done number of finished cases of {@code total}
+   * @param secondsLeft estimated time until the end; negative if unknown
    */
   void group(String title, int done, int total, long secondsLeft);
 
-  /** One line of a case. */
+  /** One row of a case. */
   void row(Row row);
 
-  /** What is being done now, for a line that is written anew. */
+  /** The current step, for a line that is overwritten. */
   void progress(String text);
 
   /**
-   * What is shown of a case with one engine; durations and ratios as text, empty where there is
-   * none.
+   * The results of a case with one engine. Durations and ratios are text, empty if there is none.
    *
    * @param method how data was copied
-   * @param failure why there are no samples; null if there are
+   * @param failure why there are no samples; null if there are samples
    */
   record Row(
       String engine,

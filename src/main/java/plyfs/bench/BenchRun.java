@@ -8,20 +8,20 @@ import java.util.stream.Stream;
 import plyfs.bench.CaseResult.CaseKey;
 
 /**
- * A whole run, as it is kept in JSON.
+ * A complete run, as stored in JSON.
  *
  * @param format {@link #FORMAT}: since 2 with warnings, and the engine {@code volume} under that
  *     name
- * @param command the words that the person gave, after {@code plyfs}
+ * @param command the arguments after {@code plyfs}
  * @param date when it began, ISO 8601
  * @param sizes bytes, ascending
  * @param depths ascending
  * @param patterns words
- * @param patternSize bytes at which patterns are compared
+ * @param patternSize size at which patterns are compared, bytes
  * @param warmUps changes that a daemon made before a warm sample
- * @param leftOut what was asked for and is not here, with the reason
- * @param warnings what makes the figures doubtful
- * @param interrupted whether it was ended before it was done
+ * @param leftOut requested items that are not available, with the reason
+ * @param warnings reasons to doubt the figures
+ * @param interrupted whether the run ended early
  */
 public record BenchRun(
     int format,
@@ -29,7 +29,7 @@ public record BenchRun(
     String date,
     Machine machine,
     List<EngineInfo> engines,
-    List<Place.PlaceInfo> places,
+    List<TestedFileSystem.Description> places,
     List<Long> sizes,
     List<Integer> depths,
     List<String> patterns,
@@ -42,24 +42,24 @@ public record BenchRun(
   static final int FORMAT = 2;
 
   /**
-   * What is told of an engine.
+   * The description of an engine.
    *
-   * @param name as it was given
+   * @param name as in the argument
    */
   record EngineInfo(String name, String description, String promise) {}
 
-  /** Whether something is missing that each file of this format has. */
+  /** Whether a field is missing that each file of this format contains. */
   boolean isIncomplete() {
     return Stream.of(command, machine, engines, places, warnings, leftOut, cases)
         .anyMatch(Objects::isNull);
   }
 
-  /** The command without the files that results are written to, which change nothing in them. */
+  /** The command without the output files, which do not affect the results. */
   String measured() {
     return command.replaceAll(" --(json|csv|html)[= ]('[^']*'|[^ ]*)", "");
   }
 
-  /** Cases by what makes them. */
+  /** Cases by their keys. */
   Map<CaseKey, CaseResult> byKey() {
     Map<CaseKey, CaseResult> all = new HashMap<>();
     cases.forEach(each -> all.put(each.key(), each));

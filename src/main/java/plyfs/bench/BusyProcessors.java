@@ -8,13 +8,13 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How much of the processors other programs take.
+ * The share of the processors that other programs use.
  *
  * @implNote proc(5), the first line of /proc/stat: ticks in user, nice, system, idle, iowait, irq,
  *     softirq, steal, of all processors together
  */
 final class BusyProcessors {
-  /** Beyond this share the times of a run scatter. */
+  /** Above this share the times of a run vary too much. */
   static final double WORTH_A_WARNING = 0.1;
 
   private static final long LOOK_MILLISECONDS = 500;
@@ -24,7 +24,7 @@ final class BusyProcessors {
 
   private BusyProcessors() {}
 
-  /** A sentence if the machine is busy while this program waits; null if it is not. */
+  /** A warning if the machine is busy while this program waits; null if it is not. */
   static @Nullable String warning() throws IOException {
     String before = firstLine();
     try {
@@ -40,15 +40,15 @@ final class BusyProcessors {
     return Files.readString(Path.of("/proc/stat")).lines().findFirst().orElse("");
   }
 
-  /** As the other, for two states of the line. */
+  /** As the other, for two readings of the line. */
   static @Nullable String warning(String before, String after) {
     double share = share(before, after);
     return share < WORTH_A_WARNING
         ? null
         : String.format(
             Locale.ROOT,
-            "other programs take %.0f %% of the processors: the times will scatter; wait until the"
-                + " machine is idle",
+            "other programs use %.0f %% of the processors, so the times will vary: wait"
+                + " until the machine is idle",
             share * 100);
   }
 

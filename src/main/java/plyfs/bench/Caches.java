@@ -10,7 +10,7 @@ import plyfs.sys.Fd;
 import plyfs.sys.FileSyscalls;
 import plyfs.sys.Linux;
 
-/** What the kernel keeps in memory, between two samples. */
+/** The caches of the kernel between two samples. */
 final class Caches {
   private static final Path DROP = Path.of("/proc/sys/vm/drop_caches");
 
@@ -20,15 +20,15 @@ final class Caches {
   static @Nullable String fixed() {
     return Files.isWritable(DROP)
         ? null
-        : "caches cannot be dropped without root: a cold sample has a fresh mount and no more";
+        : "only root can drop caches: a cold sample has only a fresh mount";
   }
 
-  /** Drops pages, names and inodes that are clean, for the whole machine. */
+  /** Drops clean pages, names and inodes of the whole machine. */
   static void drop() throws IOException {
     Files.writeString(DROP, "3\n", StandardOpenOption.WRITE);
   }
 
-  /** Waits until nothing of a file system is to be written any more. */
+  /** Waits until a file system has written back all changes. */
   static void settle(Path place) throws ErrnoException {
     try (Fd fd = Fd.open(CaseFiles.bytes(place), Linux.O_RDONLY | Linux.O_DIRECTORY)) {
       ErrnoException.check(FileSyscalls.syncfs(fd));

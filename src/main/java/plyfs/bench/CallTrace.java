@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** strace(1), attached to all threads of a process until it is ended. */
+/** strace(1), attached to all threads of a process. */
 final class CallTrace implements AutoCloseable {
   private static final long PATIENCE_NANOS = 10_000_000_000L;
 
@@ -21,18 +21,18 @@ final class CallTrace implements AutoCloseable {
     this.output = output;
   }
 
-  /** Why it cannot be used; null if it can. */
+  /** Why strace cannot be used; null if it can. */
   static @Nullable String missing() {
     return Command.find("strace") == null
-        ? "no strace in PATH: system calls are not counted, and methods are seen by the result"
-            + " alone"
+        ? "strace is not in PATH: system calls are not counted, and methods are"
+            + " recognized by the result only"
         : null;
   }
 
   /**
-   * Attaches.
+   * Attaches strace.
    *
-   * @throws IOException it does not come to that, for lack of the right to trace or otherwise
+   * @throws IOException strace cannot attach, for example because it lacks the privilege
    */
   static CallTrace of(int pid, Path directory) throws IOException {
     Path output = directory.resolve("strace.out");
@@ -76,9 +76,9 @@ final class CallTrace implements AutoCloseable {
     }
   }
 
-  /** Detaches; the calls that ended while it was attached, of threads that work for the kernel. */
+  /** Detaches strace. Returns the calls that ended meanwhile, of threads that serve the kernel. */
   List<StraceText.Call> end() throws IOException {
-    strace.destroy(); // SIGTERM: it detaches and goes
+    strace.destroy(); // SIGTERM: strace detaches and ends
     Command.await(strace);
     return StraceText.ofWorkers(StraceText.calls(Files.readString(output, ISO_8859_1)));
   }

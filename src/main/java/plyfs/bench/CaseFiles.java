@@ -14,11 +14,11 @@ import java.util.Random;
 import java.util.stream.IntStream;
 
 /**
- * The files that a case changes, and small ones beside them that are changed before in a warm run.
- * Where they are is told relative to a root: a lower layer, a mount, or a plain directory.
+ * The files that a case changes, or small files that are changed before a warm sample. Their paths
+ * are relative to a root: a lower layer, a mount, or a plain directory.
  *
  * @param top directory in the root
- * @param count how many files
+ * @param count number of files
  * @param size bytes of each
  */
 record CaseFiles(FileKind kind, String top, int depth, int count, long size) {
@@ -31,7 +31,8 @@ record CaseFiles(FileKind kind, String top, int depth, int count, long size) {
   }
 
   /**
-   * Files of 4 KiB that are changed before, each in a directory of its own: that is copied up, too.
+   * Files of 4 KiB to change before a warm sample, each in its own directory, which is copied up as
+   * well.
    */
   static List<CaseFiles> forWarmUp(int count) {
     return IntStream.range(0, count)
@@ -56,21 +57,21 @@ record CaseFiles(FileKind kind, String top, int depth, int count, long size) {
     return paths;
   }
 
-  /** The change of these files under a root. */
+  /** The change of these files below a root. */
   Change change(ChangePattern pattern, Path root, Change.Before before) {
     List<byte[]> files = paths(root).stream().map(CaseFiles::bytes).toList();
     return new Change(pattern, files, bytes(directory(root)), before);
   }
 
-  /** As a path is given to a system call. */
+  /** The bytes of a path for a system call. */
   static byte[] bytes(Path path) {
     return path.toString().getBytes(UTF_8);
   }
 
   /**
-   * Makes the files, with random data, on disk when this returns.
+   * Creates the files with random data and syncs them.
    *
-   * @throws IOException no space, or the file system refuses
+   * @throws IOException no space, or the file system refuses them
    */
   void create(Path root, Random random) throws IOException {
     Files.createDirectories(directory(root));
@@ -105,7 +106,7 @@ record CaseFiles(FileKind kind, String top, int depth, int count, long size) {
     }
   }
 
-  /** Brings the data of the files into the page cache. */
+  /** Reads the files into the page cache. */
   void read(Path root) throws IOException {
     ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES);
     for (Path path : paths(root)) {
@@ -118,7 +119,7 @@ record CaseFiles(FileKind kind, String top, int depth, int count, long size) {
     }
   }
 
-  /** Looks each file up once, by its whole path. */
+  /** Looks up each file once, by its full path. */
   void lookUp(Path root) throws IOException {
     for (Path path : paths(root)) {
       Files.size(path);

@@ -5,15 +5,15 @@ import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Everything that was measured of one case with one engine.
+ * All measurements of one case with one engine.
  *
  * @param fs type of the file system
  * @param pattern word of the change
  * @param size bytes of the files together
  * @param depth directories between the root and the files
- * @param files how many are changed
+ * @param files number of changed files
  * @param temperature {@code cold} or {@code warm}
- * @param engine as it was given
+ * @param engine as in the argument
  * @param firstByteNanos of each sample, until the change can be seen
  * @param durableNanos of each sample, until it is on disk
  * @param io medians of what the daemon, or this process, read and wrote, bytes
@@ -36,7 +36,7 @@ record CaseResult(
     @Nullable SortedMap<String, Integer> calls,
     String method,
     @Nullable String failure) {
-  /** Whether there is anything to show. */
+  /** Whether there are samples. */
   boolean isMeasured() {
     return !firstByteNanos.isEmpty();
   }
@@ -49,7 +49,7 @@ record CaseResult(
     return Statistics.of(durableNanos);
   }
 
-  /** What is the same in two runs. */
+  /** The part that is equal in comparable results of two runs. */
   CaseKey key() {
     return new CaseKey(fs, pattern, size, depth, temperature, engine);
   }
@@ -59,7 +59,7 @@ record CaseResult(
     return new CaseKey(fs, pattern, size, depth, temperature, otherEngine);
   }
 
-  /** What makes a case. */
+  /** Identifies a case. */
   record CaseKey(
       String fs, String pattern, long size, int depth, String temperature, String engine) {
     @Override

@@ -13,8 +13,8 @@ import plyfs.sys.MappedFile;
 import plyfs.sys.Syscalls;
 
 /**
- * One change of one or more files, timed. Everything in the timed part is a system call; paths are
- * absolute, as a program gives them, so the walk through the directories counts.
+ * One timed change of one or more files. The timed part consists of system calls only. Paths are
+ * absolute, as in a program, so the time includes the path walk.
  */
 final class Change {
   private static final byte[] ZERO_DEVICE = "/dev/zero".getBytes(US_ASCII);
@@ -23,7 +23,7 @@ final class Change {
   private static final int MODE = 0600;
   private static final int OWNER = 4242;
 
-  /** Called for each file within the timed part, before it is changed. */
+  /** Called for each file in the timed part, before its change. */
   interface Before {
     Before NOTHING = path -> {};
 
@@ -38,10 +38,10 @@ final class Change {
   private final long oneAddress = Syscalls.addressOf(one);
 
   /**
-   * A change that has not been made yet.
+   * A change to be made.
    *
    * @param files absolute paths
-   * @param directory the one that holds them
+   * @param directory the directory that contains them
    */
   Change(ChangePattern pattern, List<byte[]> files, byte[] directory, Before before) {
     this.pattern = pattern;
@@ -51,7 +51,7 @@ final class Change {
     one.put(0, (byte) 'x');
   }
 
-  /** When what had happened, nanoseconds since the first system call. */
+  /** Times in nanoseconds since the first system call. */
   record Timing(long firstByteNanos, long durableNanos) {}
 
   /** Makes the change and waits until it is on disk. */
@@ -59,7 +59,7 @@ final class Change {
     return make(true);
   }
 
-  /** Makes the change and does not wait for the disk, as far as the engine does not. */
+  /** Makes the change without a sync; the engine itself may still sync. */
   void makeUnsynced() throws ErrnoException {
     make(false);
   }
@@ -92,7 +92,7 @@ final class Change {
     }
   }
 
-  /** Changes a file; the descriptor that was used, or null. */
+  /** Changes a file; returns the descriptor that it used, or null. */
   private @Nullable Fd open(byte[] path) throws ErrnoException {
     return switch (pattern) {
       case FIRST_BYTE, SPARSE, MANY_SMALL -> written(Fd.open(path, Linux.O_RDWR));
@@ -113,7 +113,7 @@ final class Change {
 
   private Fd written(Fd fd) throws ErrnoException {
     try {
-      // With O_APPEND the kernel writes at the end, whatever is given.
+      // With O_APPEND the kernel writes at the end, whatever the offset.
       ErrnoException.check(FileSyscalls.write(fd, oneAddress, 1));
       return fd;
     } catch (Throwable e) {
@@ -139,13 +139,14 @@ final class Change {
     return fd;
   }
 
-  /** Under which name the file is found when the change is made. */
+  /** The name of the file after the change. */
   byte[] nameAfter(byte[] path) {
     return pattern == ChangePattern.RENAME ? longer(path, MOVED_END) : path;
   }
 
   /**
-   * Opens the first file as the change does, and closes it; nothing for changes without an open.
+   * Opens the first file as the change does, and closes it; has no effect for changes without an
+   * open.
    */
   void openOnly() throws ErrnoException {
     if (pattern.opensForWriting()) {

@@ -3,7 +3,7 @@ package plyfs.bench;
 import java.util.Arrays;
 import java.util.List;
 
-/** What is done to files of a lower layer. */
+/** The kinds of change of files in a lower layer. */
 public enum ChangePattern {
   FIRST_BYTE("first-byte", FileKind.PLAIN, "open, write one byte at the start"),
   APPEND("append", FileKind.PLAIN, "open with O_APPEND, write one byte"),
@@ -32,7 +32,7 @@ public enum ChangePattern {
     this.meaning = meaning;
   }
 
-  /** As it is given and shown. */
+  /** The name in arguments and output. */
   public String word() {
     return word;
   }
@@ -41,17 +41,17 @@ public enum ChangePattern {
     return kind;
   }
 
-  /** For people. */
+  /** The description for a person. */
   public String meaning() {
     return meaning;
   }
 
-  /** Whether a directory has to be synced before the change is durable. */
+  /** Whether the directory must be synced to make the change durable. */
   boolean changesNames() {
     return this == RENAME || this == LINK;
   }
 
-  /** Whether the file is opened for writing without loss of its data. */
+  /** Whether the change opens the file for writing and keeps its data. */
   boolean opensForWriting() {
     return this == FIRST_BYTE
         || this == APPEND
@@ -66,15 +66,15 @@ public enum ChangePattern {
   }
 
   /**
-   * Reads a list of words.
+   * Parses a list of words.
    *
-   * @throws IllegalArgumentException with a sentence for the person
+   * @throws IllegalArgumentException the message is a sentence for a person
    */
   public static List<ChangePattern> list(String text) {
     return AxisText.words(text).stream().map(ChangePattern::of).toList();
   }
 
-  /** The one with a word. */
+  /** The pattern with this word. */
   static ChangePattern of(String word) {
     return Arrays.stream(values())
         .filter(pattern -> pattern.word.equals(word))
@@ -82,6 +82,6 @@ public enum ChangePattern {
         .orElseThrow(
             () ->
                 new IllegalArgumentException(
-                    "unknown pattern '" + word + "': there are " + allWords()));
+                    "unknown pattern '" + word + "': choose from " + allWords()));
   }
 }

@@ -10,11 +10,11 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Runs other programs; nothing of it is within a timed part. */
+/** Runs other programs, never in a timed part. */
 final class Command {
   private Command() {}
 
-  /** Where a program is in PATH, or in the directories of the administrator; null if nowhere. */
+  /** Finds a program in PATH, /usr/sbin or /sbin; null if it does not exist. */
   static @Nullable Path find(String program) {
     String path = System.getenv("PATH");
     String all = (path == null ? "" : path + ":") + "/usr/sbin:/sbin";
@@ -29,11 +29,11 @@ final class Command {
   /**
    * Runs a program to its end.
    *
-   * @return what it wrote
-   * @throws IOException it could not be started or failed; the message has what it said
+   * @return its output
+   * @throws IOException it could not be started or failed; the message contains its output
    */
   static String run(List<String> words) throws IOException {
-    // A file instead of a pipe: a daemon that keeps its standard error open holds nobody up.
+    // A file instead of a pipe, because a daemon may keep its standard error open.
     Path output = Files.createTempFile("plyfs-bench", ".out");
     try {
       Process process =

@@ -9,22 +9,22 @@ import java.util.Optional;
 import plyfs.bench.CaseResult.CaseKey;
 
 /**
- * What differs between two runs beyond the noise: cases where the Mann-Whitney U test gives a
+ * The differences between two runs beyond noise: cases for which the Mann-Whitney U test gives a
  * probability below {@link #PROBABILITY} and the medians differ by {@link #DIFFERENCE} or more.
  *
- * @param notes sentences on how the runs differ as wholes
- * @param changes the largest ratio first
+ * @param notes sentences about differences between the runs as a whole
+ * @param changes ordered by ratio, the largest first
  * @param summary one sentence
  */
 public record Comparison(List<String> notes, List<Change> changes, String summary) {
   static final double PROBABILITY = 0.01;
   static final double DIFFERENCE = 0.05;
 
-  /** With fewer on a side even a clean separation has a probability above the threshold. */
+  /** With fewer samples even complete separation has a probability above the threshold. */
   static final int FEWEST = 5;
 
   /**
-   * One time of one case that changed.
+   * A changed time of one case.
    *
    * @param time {@code first byte} or {@code durable}
    * @param before median, nanoseconds
@@ -51,7 +51,7 @@ public record Comparison(List<String> notes, List<Change> changes, String summar
     }
   }
 
-  /** Compares the cases that both have. */
+  /** Compares the cases that are in both runs. */
   public static Comparison of(BenchRun before, BenchRun after) {
     Map<CaseKey, CaseResult> old = before.byKey();
     Counter counter = new Counter();

@@ -1,6 +1,6 @@
 package plyfs.bench;
 
-/** How the data of a file came into the upper layer. */
+/** How the data of a file was copied into the upper layer. */
 enum CopyMethod {
   NOTHING("nothing"),
   METADATA("metadata only"),
@@ -17,7 +17,7 @@ enum CopyMethod {
     this.word = word;
   }
 
-  /** As it is shown. */
+  /** The name in the output. */
   String word() {
     return word;
   }

@@ -16,7 +16,7 @@ import plyfs.sys.Capabilities;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.MountSyscalls;
 
-/** Measures what copy-up costs, case by case, with the engines in turn. */
+/** Measures the cost of copy-up, case by case, with the engines in turn. */
 public final class CopyUpBench {
   private static final int OWN_WARM_UPS = 30;
 
@@ -27,12 +27,12 @@ public final class CopyUpBench {
   private final List<String> leftOut = new ArrayList<>();
   private final List<String> warnings = new ArrayList<>();
   private final List<CaseResult> results = new ArrayList<>();
-  private final List<Place.PlaceInfo> places = new ArrayList<>();
+  private final List<TestedFileSystem.Description> places = new ArrayList<>();
 
   /**
-   * A run that has not begun.
+   * A run to be started.
    *
-   * @param interrupted asked between samples whether to end early
+   * @param interrupted polled between samples: whether to end early
    */
   public CopyUpBench(
       CopyUpPlan plan, Engines engines, BenchListener listener, BooleanSupplier interrupted) {
@@ -43,11 +43,11 @@ public final class CopyUpBench {
   }
 
   /**
-   * Measures everything, or what can be had here.
+   * Measures everything that is available on this machine.
    *
-   * @return what was measured, also after an interruption
+   * @return the results, also after an interruption
    * @throws IllegalArgumentException an engine is unknown
-   * @throws IOException there is nothing to measure with, or not enough space; nothing was begun
+   * @throws IOException no engine or not enough space is available; nothing was started
    */
   public BenchRun run() throws IOException, ErrnoException {
     String date = Instant.now().truncatedTo(ChronoUnit.SECONDS).toString();
@@ -75,7 +75,7 @@ public final class CopyUpBench {
       warn(overlaps);
     }
     if (results.isEmpty() && !interrupted.getAsBoolean()) {
-      throw new IOException("nothing was measured");
+      throw new IOException("no case was measured: see the warnings above");
     }
     return new BenchRun(
         BenchRun.FORMAT,
@@ -123,22 +123,24 @@ public final class CopyUpBench {
   private List<String> presentTypes() throws IOException {
     Path directory = plan.directory();
     List<String> asked =
-        plan.fileSystems().isEmpty() ? List.of(Place.typeOf(directory)) : plan.fileSystems();
+        plan.fileSystems().isEmpty()
+            ? List.of(TestedFileSystem.typeOf(directory))
+            : plan.fileSystems();
     List<String> present = new ArrayList<>();
     for (String type : asked) {
-      String reason = Place.missing(type, directory);
+      String reason = TestedFileSystem.missing(type, directory);
       if (reason != null) {
         leaveOut("file system " + type + " is left out: " + reason);
         continue;
       }
-      String small = Place.tooSmall(type, directory, plan.bytesNeeded());
+      String small = TestedFileSystem.tooSmall(type, directory, plan.bytesNeeded());
       if (small != null) {
         throw new IOException(small);
       }
       present.add(type);
     }
     if (present.isEmpty()) {
-      throw new IOException("no file system is left to measure on");
+      throw new IOException("no file system is left to measure: see the warnings above");
     }
     return present;
   }
@@ -146,7 +148,7 @@ public final class CopyUpBench {
   private List<Point> possible(List<Point> asked) {
     boolean mayChown = Capabilities.mayMount();
     if (!mayChown && asked.stream().anyMatch(point -> point.pattern() == ChangePattern.CHOWN)) {
-      leaveOut("the pattern chown is left out: only root gives files away");
+      leaveOut("the pattern chown is left out: only root can change the owner of a file");
     }
     return asked.stream()
         .filter(point -> mayChown || point.pattern() != ChangePattern.CHOWN)
@@ -173,7 +175,7 @@ public final class CopyUpBench {
     }
   }
 
-  /** What was measured before a failure stays. */
+  /** Measures on one file system. A failure keeps the results so far. */
   private void measureOn(
       String type,
       Workspace workspace,
@@ -182,24 +184,24 @@ public final class CopyUpBench {
       boolean traces,
       boolean dropsCaches)
       throws IOException {
-    try (Place place = Place.make(type, workspace, plan.bytesNeeded())) {
-      places.add(place.info());
-      listener.place(type + " (" + place.info().how() + ")");
-      SampleTaker taker = prepare(place, points, dropsCaches);
+    try (TestedFileSystem tested = TestedFileSystem.make(type, workspace, plan.bytesNeeded())) {
+      places.add(tested.info());
+      listener.fileSystem(type + " (" + tested.info().how() + ")");
+      SampleTaker taker = prepare(tested, points, dropsCaches);
       for (Point point : points) {
         results.addAll(groupRun.measure(type, point, taker, traces));
       }
     } catch (IOException e) {
-      if (!interrupted.getAsBoolean()) { // a signal reaches the programs that are running, too
+      if (!interrupted.getAsBoolean()) { // a signal reaches child programs, too
         leaveOut("file system " + type + " is left out: " + sentence(e));
       }
     }
   }
 
-  private SampleTaker prepare(Place place, List<Point> points, boolean dropsCaches)
+  private SampleTaker prepare(TestedFileSystem tested, List<Point> points, boolean dropsCaches)
       throws IOException {
     listener.progress("making layers");
-    Path lower = Files.createDirectory(place.root().resolve("lower"));
+    Path lower = Files.createDirectory(tested.root().resolve("lower"));
     Random random = new Random(plan.seed());
     Set<CaseFiles> all = new LinkedHashSet<>();
     points.forEach(point -> all.add(CaseFiles.of(point)));
@@ -211,10 +213,12 @@ public final class CopyUpBench {
       }
       files.create(lower, random);
     }
-    return new SampleTaker(place, lower, warmUps, dropsCaches);
+    return new SampleTaker(tested, lower, warmUps, dropsCaches);
   }
 
-  /** The first calls of a kind take longer in Java; the code here is the same for all engines. */
+  /**
+   * Runs the measuring code first, because Java compiles it; this code is the same for all engines.
+   */
   private void warmOwnCode(Path directory) throws IOException, ErrnoException {
     Path root = Files.createDirectory(directory.resolve("own"));
     for (ChangePattern pattern : plan.patterns()) {
@@ -236,7 +240,7 @@ public final class CopyUpBench {
     Workspace.remove(root);
   }
 
-  /** For messages, what went wrong in one sentence. */
+  /** The failure as one sentence, for a message. */
   static String sentence(Exception failure) {
     @Nullable String message = failure.getMessage();
     return message == null ? failure.toString() : message;

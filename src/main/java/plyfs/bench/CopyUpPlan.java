@@ -36,12 +36,15 @@ public record CopyUpPlan(
     long seed,
     Path directory,
     String command) {
-  /** Copies that may be there at a time beside the layers: an upper file, and one in the making. */
+  /**
+   * Copies that may exist at the same time besides the layers: an upper file, and one in
+   * preparation.
+   */
   private static final int COPIES = 2;
 
   private static final long SLACK_BYTES = 64L << 20;
 
-  /** What is measured, each once, in the order of measuring. */
+  /** The points to measure, each once, in this order. */
   List<Point> points() {
     Set<Point> points = new LinkedHashSet<>();
     if (isCross) {
@@ -58,12 +61,14 @@ public record CopyUpPlan(
     return new ArrayList<>(points);
   }
 
-  /** The size at which patterns are compared: the middle one, the upper of two. */
+  /**
+   * The size at which patterns are compared: the middle one, or the upper of the two middle ones.
+   */
   long patternSize() {
     return sizes.get(sizes.size() / 2);
   }
 
-  /** Bytes that have to be free on each file system. */
+  /** Bytes that must be free on each file system. */
   long bytesNeeded() {
     Set<String> seen = new LinkedHashSet<>();
     long layers = 0;

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 /** One way to change a file of a lower layer. */
 interface Engine {
-  /** As it was given, such as {@code plyfs:metacopy=on}. */
+  /** The name as in the argument, such as {@code plyfs:metacopy=on}. */
   String name();
 
   /** Why it cannot be used here; null if it can. */
@@ -15,31 +15,31 @@ interface Engine {
   /** Program and version, for the report. */
   String description();
 
-  /** What it promises when a change was answered, and when it was synced. */
+  /** Its promise about durability when a change returns, and after fsync(2). */
   String promise();
 
   /**
-   * Makes everything ready for one sample.
+   * Prepares one sample.
    *
    * @param lower the lower layer
    * @param scratch an empty directory on the same file system
-   * @param files what will be changed
-   * @throws IOException it refuses; the message says why
+   * @param files the files that will be changed
+   * @throws IOException the engine refuses; the message says why
    */
   Mounted mount(Path lower, Path scratch, CaseFiles... files) throws IOException;
 
-  /** Ready for changes, until it is closed. */
+  /** A prepared sample, until it is closed. */
   interface Mounted extends AutoCloseable {
-    /** Where the files are seen. */
+    /** The directory in which programs see the files. */
     Path root();
 
-    /** Where changed files are on disk. */
+    /** The directory in which changed files are stored. */
     Path upper();
 
-    /** The process that does the work; 0 if it is this one. */
+    /** The process of the daemon; 0 if there is none. */
     int daemon();
 
-    /** What is to be done to a file within the timed part before it is changed. */
+    /** Called for each file in the timed part, before its change. */
     default Change.Before before() {
       return Change.Before.NOTHING;
     }

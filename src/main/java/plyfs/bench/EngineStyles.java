@@ -4,12 +4,12 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Which colour an engine has everywhere in a report.
+ * The colour of each engine in a report.
  *
- * @param names the engines, in the order they are shown in
+ * @param names the engines, in their order in the report
  */
 record EngineStyles(List<String> names) {
-  /** Engines whose colour is the same in every report. */
+  /** Engines with a fixed colour in all reports. */
   private static final Set<String> OWN_COLOUR =
       Set.of(
           PlyfsEngine.NAME,
@@ -21,7 +21,7 @@ record EngineStyles(List<String> names) {
   /** Colours for engines with options. */
   private static final int FURTHER_COLOURS = 4;
 
-  /** Class of the style sheet. */
+  /** The class in the style sheet. */
   String of(String engine) {
     if (OWN_COLOUR.contains(engine)) {
       return "e-" + engine;
@@ -30,12 +30,12 @@ record EngineStyles(List<String> names) {
     return "e" + further.indexOf(engine) % FURTHER_COLOURS;
   }
 
-  /** Letters of the longest name. */
+  /** Length of the longest name. */
   int longestName() {
     return names.stream().mapToInt(String::length).max().orElse(0);
   }
 
-  /** Names with their colours. */
+  /** The legend: names with their colours. */
   String legend() {
     StringBuilder text = new StringBuilder("<p class=\"legend\">");
     for (String name : names) {

@@ -5,9 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the list of engines. */
+/** Parses the list of engines. */
 public final class Engines {
-  /** The mount option that gives up durability; all unions here have it. */
+  /** The mount option that disables durability; all unions here have it. */
   static final String VOLATILE = "volatile";
 
   private final @Nullable Path launcher;
@@ -16,8 +16,8 @@ public final class Engines {
   /**
    * Engines for one run.
    *
-   * @param launcher of this program; null if it is not known
-   * @param isVolatile whether every union is mounted so
+   * @param launcher of this program; null if unknown
+   * @param isVolatile whether to mount every union with this option
    */
   public Engines(@Nullable Path launcher, boolean isVolatile) {
     this.launcher = launcher;
@@ -25,10 +25,10 @@ public final class Engines {
   }
 
   /**
-   * Reads {@code NAME[:OPTION[+OPTION]...]} between commas. The engine {@code volume} is always
-   * among them.
+   * Parses {@code NAME[:OPTION[+OPTION]...]}, separated by commas. The result always contains the
+   * engine {@code volume}.
    *
-   * @throws IllegalArgumentException with a sentence for the person
+   * @throws IllegalArgumentException the message is a sentence for a person
    */
   List<Engine> list(String text) {
     List<Engine> engines = new ArrayList<>();
@@ -50,7 +50,7 @@ public final class Engines {
     }
     boolean isPlain = name.equals(PlainEngine.VOLUME) || name.equals(PlainEngine.CP);
     if (isPlain && colon >= 0) {
-      throw new IllegalArgumentException("the engine " + name + " has no options");
+      throw new IllegalArgumentException("the engine " + name + " accepts no options");
     }
     if (isVolatile && !options.contains(VOLATILE)) {
       options.add(VOLATILE);
@@ -65,12 +65,12 @@ public final class Engines {
           throw new IllegalArgumentException(
               "unknown engine '"
                   + name
-                  + "': there are plyfs, kernel, fuse-overlayfs, volume, cp, the first three also with"
-                  + " options as in plyfs:metacopy=on+open=cache");
+                  + "': choose from plyfs, kernel, fuse-overlayfs, volume and cp; the first three"
+                  + " accept options, as in plyfs:metacopy=on+open=cache");
     };
   }
 
-  /** What overlayfs, and Plyfs as it does, promises with some options. */
+  /** The promise of overlayfs, and of Plyfs, with these options. */
   static String promiseOfOverlay(List<String> options) {
     return options.contains(VOLATILE)
         ? "volatile: nothing is synced, fsync does nothing"

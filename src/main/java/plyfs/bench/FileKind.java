@@ -1,6 +1,6 @@
 package plyfs.bench;
 
-/** How the files of a case are laid out in the lower layer. */
+/** The layout of the files of a case in the lower layer. */
 enum FileKind {
   /** One file full of data. */
   PLAIN {
@@ -9,14 +9,17 @@ enum FileKind {
       return 1;
     }
   },
-  /** One file that is mostly holes: {@link #SPARSE_DATA} bytes in each {@link #SPARSE_UNIT}. */
+  /**
+   * One file that consists mostly of holes: {@link #SPARSE_DATA} bytes in each {@link
+   * #SPARSE_UNIT}.
+   */
   SPARSE {
     @Override
     int files(long size) {
       return 1;
     }
   },
-  /** As many files of {@link #SMALL_BYTES} as have the size together, at most 1024. */
+  /** As many files of {@link #SMALL_BYTES} as give the size together, at most 1024. */
   MANY {
     @Override
     int files(long size) {
@@ -34,10 +37,10 @@ enum FileKind {
   private static final int SMALL_BYTES = 16 << 10;
   private static final int MOST_FILES = 1024;
 
-  /** How many files a case of a size has. */
+  /** Number of files of a case of this size. */
   abstract int files(long size);
 
-  /** Bytes of each file of a case of a size. */
+  /** Size of each file of a case of this size, bytes. */
   long fileSize(long size) {
     return size;
   }

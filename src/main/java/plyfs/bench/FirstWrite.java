@@ -5,13 +5,11 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import plyfs.bench.CaseResult.CaseKey;
 
-/**
- * What a run says to the owner of a database, who has one large file and changes a little of it.
- */
+/** The conclusion of a run for a database: the cost of the first small change of a large file. */
 public final class FirstWrite {
   private FirstWrite() {}
 
-  /** Some sentences; null if the run has not measured a first byte with Plyfs and a volume. */
+  /** A few sentences; null if the run has not measured the first byte with Plyfs and a volume. */
   public static @Nullable String inWords(BenchRun run) {
     Map<CaseKey, CaseResult> byKey = run.byKey();
     CaseResult plyfs =

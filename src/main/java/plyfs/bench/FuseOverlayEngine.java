@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The program fuse-overlayfs of the PATH. */
+/** The program fuse-overlayfs in PATH. */
 final class FuseOverlayEngine implements Engine {
   static final String NAME = "fuse-overlayfs";
 
@@ -29,7 +29,7 @@ final class FuseOverlayEngine implements Engine {
 
   @Override
   public @Nullable String missing() {
-    return Command.find(NAME) == null ? "no fuse-overlayfs in PATH: install it" : null;
+    return Command.find(NAME) == null ? "fuse-overlayfs is not in PATH: install it" : null;
   }
 
   @Override
@@ -42,7 +42,7 @@ final class FuseOverlayEngine implements Engine {
           .orElse(NAME)
           .replace(": version", "");
     } catch (IOException e) {
-      return NAME + " (it does not tell its version)";
+      return NAME + " (unknown version)";
     }
   }
 
@@ -67,7 +67,7 @@ final class FuseOverlayEngine implements Engine {
     return new UnionMount.Daemon(pid, null);
   }
 
-  /** It goes into the background by itself, with the arguments that it was given. */
+  /** The process of the daemon, which goes into the background and keeps its arguments. */
   private static int processAt(String merged) throws IOException {
     try (Stream<Path> processes = Files.list(Path.of("/proc"))) {
       return processes
@@ -86,7 +86,7 @@ final class FuseOverlayEngine implements Engine {
       String line = Files.readString(process.resolve("cmdline"), ISO_8859_1);
       return line.startsWith(NAME) && line.endsWith("\0" + merged + "\0");
     } catch (IOException e) {
-      return false; // it has ended since the directory was listed
+      return false; // the process has ended since the directory was listed
     }
   }
 }

@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 import plyfs.sys.ErrnoException;
 
 /**
- * Measures one point with all engines: in each round every engine once, in an order that is drawn
- * anew, so that what disturbs the machine meets all of them.
+ * Measures one point with all engines. Each round measures every engine once, in a new random
+ * order, so that a disturbance of the machine affects all engines.
  */
 final class GroupRun {
   private final List<Engine> engines;
@@ -38,7 +38,7 @@ final class GroupRun {
     this.order = new Random(seed);
   }
 
-  /** What one engine has given so far. */
+  /** The results of one engine so far. */
   private static final class Collected {
     final List<Sample> samples = new ArrayList<>();
     @Nullable String failure;
@@ -116,7 +116,7 @@ final class GroupRun {
         try {
           one.samples.add(taker.take(engine, point, temperature));
         } catch (IOException | ErrnoException e) {
-          // An interruption reaches the programs that are mounting, too.
+          // An interruption also reaches the programs that mount.
           one.failure = interrupted.getAsBoolean() ? null : CopyUpBench.sentence(e);
         }
       }
@@ -163,7 +163,8 @@ final class GroupRun {
   }
 
   /**
-   * What a truncation leaves tells nothing of a copy before it, but what was written to disk does.
+   * The copy method. The file after a truncation does not show whether data was copied before, but
+   * the bytes written to disk do.
    */
   private static CopyMethod methodOf(CopyMethod seen, String fs, Point point, IoCount io) {
     boolean isCounted = !fs.equals("tmpfs") && point.bytes() >= FileKind.SPARSE_UNIT;
@@ -227,7 +228,7 @@ final class GroupRun {
         : Overlap.ratio(own, kernel);
   }
 
-  /** Median and the two quartiles around it, which one sample alone does not have. */
+  /** The median and the quartiles; the median alone for a single sample. */
   static String withSpread(Statistics statistics) {
     String median = AxisText.nanos(statistics.median());
     if (statistics.count() == 1) {

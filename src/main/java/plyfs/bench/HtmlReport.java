@@ -11,7 +11,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.function.Predicate;
 
-/** A run as one page that needs nothing else: charts, tables, and how it was measured. */
+/** Writes a run as one self-contained page: charts, tables, and the method. */
 public final class HtmlReport {
   private final BenchRun run;
   private final EngineStyles styles;
@@ -24,7 +24,7 @@ public final class HtmlReport {
     this.tables = new ReportTables(run, styles);
   }
 
-  /** Writes the page, replacing what was there. */
+  /** Writes the page, replacing an existing file. */
   public static void write(BenchRun run, Path file) throws IOException {
     Files.writeString(file, text(run));
   }
@@ -41,8 +41,8 @@ public final class HtmlReport {
     page.append("</style>\n</head>\n<body>\n<main>\n<h1>What copy-up costs</h1>\n");
     page.append(ReportTexts.introduction(run));
     page.append("<h2>In short</h2>\n").append(tables.summary());
-    for (Place.PlaceInfo place : run.places()) {
-      charts(place);
+    for (TestedFileSystem.Description tested : run.places()) {
+      charts(tested);
     }
     page.append("<h2>Every case</h2>\n").append(tables.cases());
     page.append("<h2>System calls of the daemons</h2>\n").append(tables.calls());
@@ -60,13 +60,13 @@ public final class HtmlReport {
     }
   }
 
-  private void charts(Place.PlaceInfo place) {
-    String fs = place.fs();
+  private void charts(TestedFileSystem.Description tested) {
+    String fs = tested.fs();
     String first = run.patterns().get(0);
     long smallest = run.sizes().get(0);
     int shallow = run.depths().get(0);
     page.append("<section>\n<h2>").append(Svg.escaped(fs)).append(" <small>");
-    page.append(Svg.escaped(place.how())).append("</small></h2>\n");
+    page.append(Svg.escaped(tested.how())).append("</small></h2>\n");
     LineChart bySize =
         new LineChart(
             styles, "size of the file", CaseResult::size, v -> AxisText.size(v.longValue()));
@@ -111,8 +111,8 @@ public final class HtmlReport {
 
   private void lines(
       String title, String remark, LineChart chart, List<CaseResult> cases, int values) {
-    if (values > 1) { // a line needs two ends
-      grid(title, remark, "", cases, chart::draw); // each line has its name
+    if (values > 1) { // a line needs two points
+      grid(title, remark, "", cases, chart::draw); // each row has a label
     }
   }
 

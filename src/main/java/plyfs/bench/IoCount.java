@@ -5,18 +5,18 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * What a process has read and written, bytes.
+ * Bytes that a process has read and written.
  *
- * @param callsRead by read(2), copy_file_range(2) and their like
- * @param callsWritten by write(2) and its like
+ * @param callsRead by read(2), copy_file_range(2) and similar calls
+ * @param callsWritten by write(2) and similar calls
  * @param diskRead from block devices
- * @param diskWritten made dirty for block devices
+ * @param diskWritten dirtied for block devices
  * @implNote /proc/PID/io, proc(5)
  */
 record IoCount(long callsRead, long callsWritten, long diskRead, long diskWritten) {
   static final IoCount NONE = new IoCount(0, 0, 0, 0);
 
-  /** What a process has done so far. */
+  /** The counts of a process so far. */
   static IoCount of(int pid) throws IOException {
     return parse(Files.readString(Path.of("/proc", Integer.toString(pid), "io")));
   }

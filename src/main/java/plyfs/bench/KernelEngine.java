@@ -32,7 +32,7 @@ final class KernelEngine implements Engine {
 
   @Override
   public @Nullable String missing() {
-    return Capabilities.mayMount() ? null : "kernel overlayfs is mounted by root only";
+    return Capabilities.mayMount() ? null : "only root can mount kernel overlayfs";
   }
 
   @Override

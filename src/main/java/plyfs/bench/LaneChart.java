@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * Cost by kind: a row for each kind, in it a lane for each engine, with a dot at the median and a
- * stroke between the quartiles. Dots instead of bars, because a logarithmic axis has no zero.
+ * Cost by kind: a row for each kind with a lane for each engine, a dot at the median and a line
+ * between the quartiles. Dots instead of bars, because a logarithmic axis has no zero.
  */
 final class LaneChart {
   private static final double WIDTH = 400;

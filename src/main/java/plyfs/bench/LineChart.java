@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.function.ToDoubleFunction;
 
-/** Cost against a number, both on logarithmic axes: a line for each engine, named at its end. */
+/** Cost against a number, both on logarithmic axes: a line for each engine, labelled at its end. */
 final class LineChart {
   private static final double WIDTH = 400;
   private static final double HEIGHT = 250;
@@ -25,9 +25,9 @@ final class LineChart {
   /**
    * A kind of chart.
    *
-   * @param axis what is along the lower edge
-   * @param x that number of a case
-   * @param tickText how it is written
+   * @param axis label of the horizontal axis
+   * @param x the number of a case
+   * @param tickText formats the number
    */
   LineChart(
       EngineStyles styles,
@@ -102,7 +102,7 @@ final class LineChart {
     return new Label(style, own.get(0).engine(), places[places.length - 1]);
   }
 
-  /** Names at the ends of the lines, moved apart where they would cover each other. */
+  /** Labels the ends of the lines; moves labels apart that would overlap. */
   private static void name(Svg svg, List<Label> labels, double left) {
     List<Label> sorted = new ArrayList<>(labels);
     sorted.sort(Comparator.comparingDouble(Label::y));

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A logarithmic axis: values to places.
+ * A logarithmic axis: maps values to positions.
  *
  * @param low value at {@code from}
  * @param high value at {@code to}, above {@code low}
@@ -13,7 +13,7 @@ record LogScale(double low, double high, double from, double to) {
   private static final double MARGIN = 1.25;
   private static final double FEW_DECADES = 1.6;
 
-  /** Covers values with a little room at both ends. */
+  /** A scale that covers the values with a margin at both ends. */
   static LogScale covering(double smallest, double largest, double from, double to) {
     return new LogScale(smallest / MARGIN, largest * MARGIN, from, to);
   }
@@ -22,7 +22,7 @@ record LogScale(double low, double high, double from, double to) {
     return from + (to - from) * Math.log(value / low) / Math.log(high / low);
   }
 
-  /** Powers of ten within, and twice and five times them where there are few. */
+  /** Powers of ten in the range, and their multiples by two and five if there are few. */
   List<Double> ticks() {
     double[] steps =
         Math.log10(high / low) < FEW_DECADES ? new double[] {1, 2, 5} : new double[] {1};

@@ -7,7 +7,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the measurements were made on.
+ * The machine of the measurements.
  *
  * @param cpu model as the kernel names it
  * @param memory bytes
@@ -24,7 +24,8 @@ record Machine(String cpu, int cpus, long memory, String kernel, String java, St
   }
 
   /**
-   * In words; memory to a tenth of a GiB, for a kernel gives a few KiB more or less at each boot.
+   * The description; memory to a tenth of a GiB, because its size varies by a few KiB from boot to
+   * boot.
    */
   String inWords() {
     return String.format(
@@ -38,7 +39,7 @@ record Machine(String cpu, int cpus, long memory, String kernel, String java, St
         program);
   }
 
-  /** Version of the running kernel, without what its builder added. */
+  /** Version of the running kernel, without the suffix of the distribution. */
   static String kernelVersion() {
     String release = String.valueOf(System.getProperty("os.version"));
     int dash = release.indexOf('-');
@@ -50,7 +51,7 @@ record Machine(String cpu, int cpus, long memory, String kernel, String java, St
     return version == null ? "(not packaged)" : version;
   }
 
-  /** Bytes of memory that new files may take without harm. */
+  /** Bytes of memory available for new files. */
   static long memoryAvailable() {
     return kilobytes("MemAvailable");
   }
@@ -71,7 +72,7 @@ record Machine(String cpu, int cpus, long memory, String kernel, String java, St
               .findFirst()
               .orElse(null);
     } catch (IOException e) {
-      return otherwise; // the file is not there on every machine
+      return otherwise; // the file does not exist on every machine
     }
     return found == null ? otherwise : found;
   }

@@ -3,16 +3,19 @@ package plyfs.bench;
 import java.util.Arrays;
 
 /**
- * Whether two groups of measurements come from the same distribution: the Mann-Whitney U test, two
- * sided. Exact for groups of at most {@link #EXACT} each, ties included; above that by the normal
- * approximation with corrections for ties and continuity.
+ * The Mann-Whitney U test, two-sided: whether two groups of measurements come from the same
+ * distribution. Exact for groups of at most {@link #EXACT} each, including ties; above that the
+ * normal approximation with corrections for ties and continuity.
  */
 final class MannWhitney {
   static final int EXACT = 20;
 
   private MannWhitney() {}
 
-  /** Probability of a difference at least as large if there is none; both groups have elements. */
+  /**
+   * Probability of a difference at least as large under the null hypothesis; both groups must have
+   * elements.
+   */
   static double probability(double[] first, double[] second) {
     int[] ranks = doubledRanks(first, second);
     long observed = 0;
@@ -43,7 +46,7 @@ final class MannWhitney {
     return ranks;
   }
 
-  /** Counts the ways to choose the first group by the sum of their ranks. */
+  /** Counts the choices of the first group by the sum of their ranks. */
   private static double exact(int[] ranks, int chosen, long observed) {
     int total = Arrays.stream(ranks).sum();
     double[][] ways = new double[chosen + 1][total + 1];
@@ -55,7 +58,7 @@ final class MannWhitney {
         }
       }
     }
-    // Distances from the mean times the number of elements, so that they are whole.
+    // Distances from the mean, multiplied by the number of elements to be integers.
     long mean = (long) total * chosen;
     long distance = Math.abs(observed * ranks.length - mean);
     double all = 0;
@@ -77,7 +80,7 @@ final class MannWhitney {
     for (int rank : ranks) {
       squares += rank * (double) rank / 4;
     }
-    // The variance of ranks as they are: ties make it smaller.
+    // The variance of the actual ranks: ties reduce it.
     double variance =
         chosen * (double) others / (n * (n - 1.0)) * (squares - n * (n + 1.0) * (n + 1.0) / 4);
     double distance = Math.abs(observed / 2.0 - mean) - 0.5;
@@ -85,7 +88,7 @@ final class MannWhitney {
   }
 
   /**
-   * Share of the normal distribution above a point that is not negative.
+   * Upper tail of the normal distribution at a point that is not negative.
    *
    * @implNote Abramowitz and Stegun 26.2.17, error below 7.5e-8
    */

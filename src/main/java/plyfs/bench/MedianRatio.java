@@ -4,8 +4,7 @@ import java.util.Arrays;
 import java.util.Random;
 
 /**
- * By how much the median of one group is above another's, with the 95 % percentile interval of a
- * bootstrap.
+ * The ratio of two medians, with the 95 % percentile interval of a bootstrap.
  *
  * @param ratio of the second median to the first
  * @param low lower end of the interval

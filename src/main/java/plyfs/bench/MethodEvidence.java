@@ -18,8 +18,8 @@ import plyfs.sys.Syscalls;
 import plyfs.sys.XattrSyscalls;
 
 /**
- * Tells how data was copied up, from what can be seen: the system calls of the daemon where they
- * were traced, else the file in the upper directory.
+ * Determines how data was copied up: from the traced system calls of the daemon, or else from the
+ * file in the upper directory.
  *
  * @implNote FS_IOC_FIEMAP, include/uapi/linux/fiemap.h: {@code [u64 start][u64 length][u32
  *     flags][u32 mapped][u32 count][u32 0]} and extents of 56 bytes with {@code flags} at 40
@@ -40,9 +40,9 @@ final class MethodEvidence {
   private MethodEvidence() {}
 
   /**
-   * By the calls of a daemon.
+   * The method according to the calls of a daemon.
    *
-   * @param files how many files were changed, each by one byte at most
+   * @param files number of changed files, each changed by one byte at most
    */
   static CopyMethod ofCalls(List<StraceText.Call> calls, int files) {
     boolean cloned = calls.stream().anyMatch(c -> c.kind().contains("FICLONE") && c.result() == 0);
@@ -62,7 +62,7 @@ final class MethodEvidence {
     return ranges > 0 ? CopyMethod.COPY_RANGE : CopyMethod.READ_WRITE;
   }
 
-  /** Bytes that went into files: not answers to the kernel, not pipes. */
+  /** Bytes written to files, without replies to the kernel and pipes. */
   private static long bytes(List<StraceText.Call> calls, Set<String> names) {
     return calls.stream()
         .filter(call -> names.contains(call.name()) && call.result() > 0)
@@ -73,7 +73,7 @@ final class MethodEvidence {
 
   private static boolean intoFile(StraceText.Call call) {
     String[] words = call.arguments().split(", ", -1);
-    // The target is the first argument, the third of splice and copy_file_range.
+    // The target is the first argument, but the third of splice and copy_file_range.
     boolean third = call.name().equals("splice") || call.name().equals("copy_file_range");
     String target = words.length < 3 ? call.arguments() : words[third ? 2 : 0];
     return target.contains("</")
@@ -91,9 +91,9 @@ final class MethodEvidence {
   }
 
   /**
-   * By the file in the upper directory.
+   * The method according to the file in the upper directory.
    *
-   * @param upper where it is after the change
+   * @param upper its path after the change
    * @param lower the original
    */
   static CopyMethod ofUpper(Path upper, Path lower) throws ErrnoException {
@@ -115,7 +115,7 @@ final class MethodEvidence {
       if (sparse && copy.blocks() * SECTOR_BYTES < copy.size() / 2) {
         return CopyMethod.EXTENTS;
       }
-      // Whether data was copied first that a truncation then took away cannot be seen.
+      // It is not visible whether data was copied before a truncation removed it.
       return copy.size() < original.size() ? CopyMethod.NOT_SEEN : CopyMethod.COPIED;
     }
   }

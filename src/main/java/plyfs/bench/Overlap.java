@@ -7,11 +7,11 @@ import org.jspecify.annotations.Nullable;
 import plyfs.bench.CaseResult.CaseKey;
 
 /**
- * Cases in which the range between the quartiles of an engine meets that of kernel overlayfs: which
- * of the two is faster, the samples do not tell.
+ * Cases in which the interquartile ranges of an engine and of kernel overlayfs overlap, so that the
+ * samples do not show which is faster.
  */
 final class Overlap {
-  /** Stands behind a ratio that the samples do not bear out. */
+  /** Marks such a ratio. */
   static final String MARK = "~";
 
   private Overlap() {}
@@ -25,7 +25,7 @@ final class Overlap {
     return AxisText.ratio(one.median() / base.median()) + (of(one, base) ? MARK : "");
   }
 
-  /** A sentence if many cases of Plyfs and the kernel overlap; null if not. */
+  /** A warning if many cases of Plyfs and the kernel overlap; null otherwise. */
   static @Nullable String warning(List<CaseResult> results) {
     Map<CaseKey, CaseResult> byKey = new HashMap<>();
     results.forEach(each -> byKey.put(each.key(), each));
@@ -46,8 +46,8 @@ final class Overlap {
     }
     return overlapping * 4 < compared || overlapping == 0
         ? null
-        : "in %d of %d times the quartiles of plyfs and kernel overlap (marked %s): which is faster is"
+        : "in %d of %d times the quartiles of plyfs and kernel overlap (marked %s), so it is undecided"
                 .formatted(overlapping, compared, MARK)
-            + " not decided there; take more --rounds on an idle machine";
+            + " which is faster: use more --rounds on an idle machine";
   }
 }

@@ -15,10 +15,9 @@ import plyfs.sys.Stat;
 import plyfs.sys.Syscalls;
 
 /**
- * No union at all: what the file system itself takes. {@code volume} makes the change in an
- * ordinary file, made before and not timed, as a container does in a volume: nothing can be
- * cheaper. {@code cp} first copies the file as {@code cp --reflink=auto} does, within the time, and
- * then changes the copy.
+ * No union: the cost of the file system itself. {@code volume} changes an ordinary file, created
+ * before the timed part, as a container does in a volume; this is the lower bound. {@code cp}
+ * copies the file like {@code cp --reflink=auto} in the timed part, and then changes the copy.
  */
 final class PlainEngine implements Engine {
   static final String VOLUME = "volume";
@@ -77,7 +76,7 @@ final class PlainEngine implements Engine {
   /**
    * Plain directories.
    *
-   * @param lower where the originals are
+   * @param lower directory of the originals
    */
   private record Plain(Path lower, Path root, boolean copies) implements Mounted {
     @Override

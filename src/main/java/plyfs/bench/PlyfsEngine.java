@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 import plyfs.daemon.MountState;
 import plyfs.daemon.RuntimeDir;
 
-/** This program, by its own launcher, as anybody mounts it. */
+/** This program, mounted through its launcher like any other mount. */
 final class PlyfsEngine implements Engine {
   static final String NAME = "plyfs";
 
@@ -21,7 +21,7 @@ final class PlyfsEngine implements Engine {
   /**
    * Uses a launcher.
    *
-   * @param launcher the script that starts the command; null if it is not known
+   * @param launcher the script that starts the command; null if unknown
    */
   PlyfsEngine(String name, List<String> options, @Nullable Path launcher) {
     this.name = name;
@@ -37,11 +37,11 @@ final class PlyfsEngine implements Engine {
   @Override
   public @Nullable String missing() {
     if (launcher == null) {
-      return "the launcher is not known: start the bench by scripts/plyfs";
+      return "the launcher is not known: start the benchmark with scripts/plyfs";
     }
     return Files.exists(Path.of("/dev/fuse"))
         ? null
-        : "there is no /dev/fuse: load the module fuse";
+        : "/dev/fuse does not exist: load the module fuse";
   }
 
   @Override

@@ -1,7 +1,7 @@
 package plyfs.bench;
 
 /**
- * One thing that is measured with every engine.
+ * A case without engine and temperature.
  *
  * @param size bytes of the files together
  * @param depth directories between the root and the files, at least 1
@@ -15,12 +15,12 @@ record Point(ChangePattern pattern, long size, int depth) {
     return pattern.kind().fileSize(size);
   }
 
-  /** Bytes that a copy of the files takes, at most. */
+  /** Upper bound of the bytes of a copy of the files. */
   long bytes() {
     return files() * fileSize();
   }
 
-  /** The topmost directory of its files in the lower layer; points with equal files share it. */
+  /** The topmost directory of its files in the lower layer; points with the same files share it. */
   String directory() {
     return switch (pattern.kind()) {
           case PLAIN -> "plain-";

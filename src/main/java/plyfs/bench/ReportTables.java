@@ -63,7 +63,7 @@ final class ReportTables {
         : OptionalDouble.of(time.of(result).median() / time.of(base).median());
   }
 
-  /** A line for each case. */
+  /** A row for each case. */
   String cases() {
     StringBuilder text = new StringBuilder("<details>\n<summary>");
     text.append(run.cases().size()).append(" lines</summary>\n").append(SCROLL);
@@ -111,12 +111,12 @@ final class ReportTables {
             : Overlap.ratio(time.of(result), time.of(base)));
   }
 
-  /** Whole KiB where there are many. */
+  /** In KiB if there are many. */
   private static String bytes(long bytes) {
     return bytes < 10_000 ? bytes + " B" : (bytes + 512 >> 10) + " KiB";
   }
 
-  /** What daemons called, in one change that was not timed. */
+  /** The system calls of the daemons in one change that was not timed. */
   String calls() {
     StringBuilder text = new StringBuilder();
     text.append(
@@ -153,7 +153,7 @@ final class ReportTables {
             .toList());
   }
 
-  /** What each engine is and promises. */
+  /** The description and the promise of each engine. */
   String engines() {
     StringBuilder text = new StringBuilder(SCROLL);
     text.append("<tr><th>engine</th><th>what it is</th><th>what it promises</th></tr>\n");

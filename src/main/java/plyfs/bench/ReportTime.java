@@ -29,14 +29,14 @@ enum ReportTime {
 
   abstract Statistics of(CaseResult result);
 
-  /** A scale for the quartiles of all cases. */
+  /** A scale that covers the quartiles of all cases. */
   LogScale scale(List<CaseResult> cases, double from, double to) {
     double low = cases.stream().mapToDouble(each -> of(each).quartile1()).min().orElse(1);
     double high = cases.stream().mapToDouble(each -> of(each).quartile3()).max().orElse(1);
     return LogScale.covering(low, high, from, to);
   }
 
-  /** What a dot is, in words. */
+  /** The tooltip of a dot. */
   String title(CaseResult result) {
     return result.engine()
         + ", "

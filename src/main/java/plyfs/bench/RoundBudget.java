@@ -1,6 +1,8 @@
 package plyfs.bench;
 
-/** How often each case is measured: as often as was asked, or as time allows. */
+/**
+ * Decides how many rounds to measure for each case: a fixed number, or as many as the time permits.
+ */
 final class RoundBudget {
   /** As many as {@link Comparison} needs. */
   static final int FEWEST = Comparison.FEWEST;
@@ -16,8 +18,8 @@ final class RoundBudget {
   /**
    * A budget.
    *
-   * @param fixed rounds of each group; 0 for as many as time allows
-   * @param groups how many groups of rounds there will be
+   * @param fixed rounds of each group; 0 for as many as the time permits
+   * @param groups number of groups of rounds
    */
   RoundBudget(int fixed, int groups) {
     this.fixed = fixed;
@@ -25,7 +27,7 @@ final class RoundBudget {
   }
 
   /**
-   * Rounds of the next group.
+   * Number of rounds for the next group.
    *
    * @param secondsSoFar since the first group began
    */
@@ -54,7 +56,7 @@ final class RoundBudget {
     return groups;
   }
 
-  /** Seconds until the end, at the rate so far; -1 before there is one. */
+  /** Estimated seconds until the end; -1 at the beginning. */
   long secondsLeft(double secondsSoFar) {
     return groupsDone == 0 ? -1 : Math.round(secondsSoFar / groupsDone * (groups - groupsDone));
   }

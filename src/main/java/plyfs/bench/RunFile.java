@@ -14,7 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 
-/** A run as JSON: one field to a line, and one case to a line. */
+/** Reads and writes a run as JSON, with one line for each field and each case. */
 public final class RunFile {
   private static final Gson GSON = new GsonBuilder().disableHtmlEscaping().create();
 
@@ -23,7 +23,7 @@ public final class RunFile {
 
   private RunFile() {}
 
-  /** Reads what {@link #write} wrote. */
+  /** Reads the result of {@link #write}. */
   public static BenchRun read(Path file) throws IOException {
     try {
       BenchRun run = parse(new String(bytes(file), UTF_8));
@@ -40,7 +40,7 @@ public final class RunFile {
     try {
       return Files.readAllBytes(file);
     } catch (FileSystemException e) {
-      throw e; // names the file
+      throw e; // the message contains the name of the file
     } catch (IOException e) {
       throw new IOException(file + ": " + e.getMessage(), e);
     }
@@ -51,7 +51,7 @@ public final class RunFile {
     return GSON.fromJson(text, BenchRun.class);
   }
 
-  /** Writes a run, replacing what was there. */
+  /** Writes a run, replacing an existing file. */
   public static void write(BenchRun run, Path file) throws IOException {
     Files.writeString(file, text(run));
   }
@@ -80,7 +80,10 @@ public final class RunFile {
     return text.append("\n]").toString();
   }
 
-  /** One line for each sample, with the medians of its case, and one for a case without any. */
+  /**
+   * Writes one line for each sample, with the medians of its case, and one line for a case without
+   * samples.
+   */
   public static void writeCsv(BenchRun run, Path file) throws IOException {
     Files.writeString(file, csv(run));
   }

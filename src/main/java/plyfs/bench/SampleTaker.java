@@ -10,15 +10,18 @@ import org.jspecify.annotations.Nullable;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.MountSyscalls;
 
-/** Takes one sample at a time, each on a fresh mount with a fresh upper directory. */
+/** Takes one sample at a time, each on a new mount with a new upper directory. */
 final class SampleTaker {
-  /** Of so many changes before, one is synced: that takes most of their time. */
+  /** One of this many warm-up changes is synced, because the sync takes most of the time. */
   private static final int UNSYNCED = 10;
 
-  /** So many load the classes of the change, whose system calls are then not among the counted. */
+  /**
+   * Number of warm-up changes that load the classes of the change, so that their system calls are
+   * not counted.
+   */
   private static final int UNTIMED_WARM_UPS = 20;
 
-  private final Place place;
+  private final TestedFileSystem tested;
   private final Path lower;
   private final List<CaseFiles> warmUps;
   private final boolean dropsCaches;
@@ -28,25 +31,25 @@ final class SampleTaker {
    * For one file system.
    *
    * @param lower the lower layer
-   * @param warmUps small files in it that are changed before a warm sample
+   * @param warmUps small files to change before a warm sample
    * @param dropsCaches whether a cold sample may drop the caches of the machine
    */
-  SampleTaker(Place place, Path lower, List<CaseFiles> warmUps, boolean dropsCaches) {
-    this.place = place;
+  SampleTaker(TestedFileSystem tested, Path lower, List<CaseFiles> warmUps, boolean dropsCaches) {
+    this.tested = tested;
     this.lower = lower;
     this.warmUps = warmUps;
     this.dropsCaches = dropsCaches;
   }
 
-  /** What is done with a mount that is ready. */
+  /** Work on a ready mount. */
   private interface Work<T> {
     T with(Engine.Mounted mounted, Path scratch) throws IOException, ErrnoException;
   }
 
   /**
-   * Measures.
+   * Takes a sample.
    *
-   * @throws IOException the mount, or what is around it, fails
+   * @throws IOException the mount, or the preparation, fails
    * @throws ErrnoException the change itself fails
    */
   Sample take(Engine engine, Point point, Temperature temperature)
@@ -65,7 +68,7 @@ final class SampleTaker {
         });
   }
 
-  /** Others than root may not read the counts of a program that has more rights. */
+  /** Only root can read the counters of a process with more privileges. */
   private static IoCount ioOf(int pid) {
     try {
       return IoCount.of(pid);
@@ -75,7 +78,7 @@ final class SampleTaker {
   }
 
   /**
-   * What one change that is not timed shows.
+   * The observations of one change that was not timed.
    *
    * @param calls of the daemon; null if they were not traced
    * @param method how the data was copied
@@ -83,9 +86,9 @@ final class SampleTaker {
   record Observed(@Nullable List<StraceText.Call> calls, CopyMethod method) {}
 
   /**
-   * Makes the change of a warm sample once more, to see how it is done.
+   * Repeats the change of a warm sample to observe its method.
    *
-   * @param traces whether the daemon may be traced
+   * @param traces whether to trace the daemon
    */
   Observed observe(Engine engine, Point point, boolean traces) throws IOException, ErrnoException {
     if (engine.name().equals(PlainEngine.VOLUME)) {
@@ -115,8 +118,8 @@ final class SampleTaker {
   }
 
   /**
-   * An open for writing may copy the file up, and what is there then has not been written to yet;
-   * where it does not, the change itself follows.
+   * The method according to the upper file. An open for writing may copy the file up, and before
+   * the write its extents are unchanged; if the open does not copy it up, the change follows.
    */
   private CopyMethod seen(Engine.Mounted mounted, Point point) throws ErrnoException {
     CaseFiles files = CaseFiles.of(point);
@@ -141,7 +144,7 @@ final class SampleTaker {
 
   private <T> T onFreshMount(Engine engine, Point point, Work<T> work)
       throws IOException, ErrnoException {
-    Path scratch = Files.createDirectory(place.root().resolve("s" + number++));
+    Path scratch = Files.createDirectory(tested.root().resolve("s" + number++));
     try (Engine.Mounted mounted = engine.mount(lower, scratch, CaseFiles.of(point))) {
       return work.with(mounted, scratch);
     } finally {
@@ -157,7 +160,7 @@ final class SampleTaker {
       }
       bringIntoCaches(mounted, point);
     }
-    Caches.settle(place.root());
+    Caches.settle(tested.root());
     if (temperature == Temperature.COLD && dropsCaches) {
       Caches.drop();
     }
@@ -171,7 +174,10 @@ final class SampleTaker {
     }
   }
 
-  /** Lets the engine's code run: what it has compiled by then decides what a change costs. */
+  /**
+   * Runs warm-up changes, because the cost of a change depends on the code that is compiled by
+   * then.
+   */
   private void warmUp(Engine.Mounted mounted, Point point, int count) throws ErrnoException {
     for (int i = 0; i < count; i++) {
       Change change = warmUps.get(i).change(point.pattern(), mounted.root(), Change.Before.NOTHING);

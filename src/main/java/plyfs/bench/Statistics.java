@@ -3,11 +3,11 @@ package plyfs.bench;
 import java.util.Collection;
 
 /**
- * What a few measurements of one thing say.
+ * A summary of several measurements.
  *
- * @param count how many there are, at least 1
- * @param quartile1 a quarter is not above it
- * @param quartile3 a quarter is not below it
+ * @param count number of measurements, at least 1
+ * @param quartile1 first quartile
+ * @param quartile3 third quartile
  */
 record Statistics(
     int count, double minimum, double quartile1, double median, double quartile3, double maximum) {
@@ -26,7 +26,7 @@ record Statistics(
         sorted[sorted.length - 1]);
   }
 
-  /** Between neighbours by their distance (the way that R calls type 7). */
+  /** Interpolates linearly between neighbours (type 7 in R). */
   static double quantile(double[] sorted, double share) {
     double at = share * (sorted.length - 1);
     int below = (int) at;

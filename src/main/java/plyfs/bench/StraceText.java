@@ -12,8 +12,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * Reads what {@code strace -f -y -o FILE} writes: lines {@code PID NAME(ARGUMENTS) = RESULT}, and
- * calls that another thread's interrupted, in two lines.
+ * Parses the output of {@code strace -f -y -o FILE}: lines {@code PID NAME(ARGUMENTS) = RESULT},
+ * and calls split into two lines because a call of another thread came between.
  */
 final class StraceText {
   private static final Pattern WHOLE =
@@ -30,11 +30,11 @@ final class StraceText {
    * One finished call.
    *
    * @param thread its id
-   * @param arguments as strace prints them
+   * @param arguments as printed by strace
    * @param result -1 for a failure
    */
   record Call(String thread, String name, String arguments, long result) {
-    /** The name, with the request for ioctl. */
+    /** The name; for ioctl with the request. */
     String kind() {
       if (!name.equals("ioctl")) {
         return name;
@@ -45,7 +45,7 @@ final class StraceText {
     }
   }
 
-  /** The finished calls, in the order of their ends. */
+  /** The finished calls, ordered by their ends. */
   static List<Call> calls(String text) {
     List<Call> calls = new ArrayList<>();
     Map<String, Call> begun = new HashMap<>();
@@ -85,8 +85,8 @@ final class StraceText {
   }
 
   /**
-   * Calls that are younger than the strace that prints them. Their numbers are the same on every
-   * processor.
+   * System calls that are newer than the strace in use. Their numbers are the same on all
+   * processors.
    *
    * @implNote Linux scripts/syscall.tbl
    */
@@ -108,7 +108,7 @@ final class StraceText {
   }
 
   /**
-   * The calls of threads that take requests from the kernel. Others compile code and collect
+   * The calls of threads that read requests of the kernel. Other threads compile code and collect
    * garbage.
    */
   static List<Call> ofWorkers(List<Call> calls) {
@@ -120,7 +120,7 @@ final class StraceText {
     return calls.stream().filter(call -> workers.contains(call.thread())).toList();
   }
 
-  /** How many calls of each kind there are. */
+  /** Number of calls by kind. */
   static SortedMap<String, Integer> counts(List<Call> calls) {
     SortedMap<String, Integer> counts = new TreeMap<>();
     calls.forEach(call -> counts.merge(call.kind(), 1, Integer::sum));

@@ -2,14 +2,14 @@ package plyfs.bench;
 
 import java.util.Locale;
 
-/** Writes elements of a picture; places have one digit after the point. */
+/** Writes the elements of a picture; coordinates have one decimal. */
 final class Svg {
   private final StringBuilder text = new StringBuilder();
 
   /**
-   * Begins a picture that is as wide as its place.
+   * Begins a picture with the width of its container.
    *
-   * @param label what it shows, for those who do not see it
+   * @param label description for screen readers
    */
   Svg(double width, double height, String label) {
     text.append("<svg viewBox=\"0 0 ").append(number(width)).append(' ').append(number(height));
@@ -37,7 +37,7 @@ final class Svg {
   /**
    * A line through points.
    *
-   * @param places x and y of each in turn
+   * @param places x and y of each point
    */
   void path(String style, double... places) {
     text.append("<polyline class=\"").append(style).append("\" points=\"");
@@ -48,7 +48,7 @@ final class Svg {
     text.append("\"/>\n");
   }
 
-  /** A dot that says what it is when it is pointed at. */
+  /** A dot with a tooltip. */
   void dot(String style, double x, double y, double radius, String title) {
     text.append("<circle class=\"").append(style).append("\" cx=\"").append(number(x));
     text.append("\" cy=\"").append(number(y)).append("\" r=\"").append(number(radius));
@@ -56,7 +56,7 @@ final class Svg {
   }
 
   /**
-   * Words.
+   * A text.
    *
    * @param anchor {@code start}, {@code middle} or {@code end}
    */

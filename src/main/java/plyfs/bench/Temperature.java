@@ -1,17 +1,17 @@
 package plyfs.bench;
 
-/** What the kernel and the engine know of a file before it is changed. */
+/** The state of the caches and the engine before a change. */
 public enum Temperature {
-  /** Nothing: caches dropped, and the first change that this mount sees. */
+  /** The caches are dropped, and the change is the first of the mount. */
   COLD("cold"),
 
   /** The file is in the page cache and was looked up, and the engine has made such changes. */
   WARM("warm");
 
-  /** What tells the two apart, for a person. */
+  /** The difference, for a person. */
   public static final String IN_ONE_LINE =
-      "Warm: the file is cached and the daemon has made such changes before."
-          + " Cold: caches are dropped, and it is the first change of a fresh mount.";
+      "Warm: the file is cached, and the daemon has made such changes before. Cold:"
+          + " the caches are dropped, and the change is the first of a new mount.";
 
   private final String word;
 

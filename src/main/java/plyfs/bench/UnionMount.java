@@ -14,7 +14,8 @@ import plyfs.sys.Linux;
 import plyfs.sys.MountSyscalls;
 
 /**
- * A mounted union over a fresh upper directory. Closing unmounts and waits for the daemon's end.
+ * A mounted union with a new upper directory. Closing unmounts and waits until the daemon has
+ * ended.
  */
 final class UnionMount implements Engine.Mounted {
   private static final int PATIENCE_MILLIS = 20_000;
@@ -30,10 +31,10 @@ final class UnionMount implements Engine.Mounted {
   }
 
   /**
-   * Who serves a mount.
+   * The daemon of a mount.
    *
    * @param pid 0 for the kernel
-   * @param log file that it made and that is to go with it, or null
+   * @param log its log file, to be removed with the mount; or null
    */
   record Daemon(int pid, @Nullable Path log) {
     static final Daemon NONE = new Daemon(0, null);
@@ -45,9 +46,9 @@ final class UnionMount implements Engine.Mounted {
   }
 
   /**
-   * Mounts by a program or a system call.
+   * Mounts through a program or a system call.
    *
-   * @param extra options beside the layers
+   * @param extra options besides the layers
    */
   static UnionMount make(Path lower, Path scratch, List<String> extra, Mounter mounter)
       throws IOException {
@@ -82,7 +83,8 @@ final class UnionMount implements Engine.Mounted {
     try {
       unmount(CaseFiles.bytes(merged), 0);
       if (process != null && !MountSyscalls.awaitReadable(process, PATIENCE_MILLIS)) {
-        throw new IOException("process " + pid + " goes on after its mount is gone: end it");
+        throw new IOException(
+            "process " + pid + " still runs although its mount has ended: end it");
       }
     } catch (ErrnoException e) {
       throw new IOException("cannot unmount " + merged + ": " + e.getMessage(), e);
@@ -97,7 +99,7 @@ final class UnionMount implements Engine.Mounted {
     }
   }
 
-  /** Null if the process has ended. */
+  /** A descriptor of the process; null if it has ended. */
   private static @Nullable Fd descriptorOf(int pid) {
     try {
       return MountSyscalls.processDescriptor(pid);
@@ -107,7 +109,7 @@ final class UnionMount implements Engine.Mounted {
   }
 
   /**
-   * Unmounts with the rights there are.
+   * Unmounts with the privileges of this process.
    *
    * @param flags 0 or {@link Linux#MNT_DETACH}
    */

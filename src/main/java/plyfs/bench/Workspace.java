@@ -15,8 +15,8 @@ import plyfs.sys.MountEntry;
 import plyfs.sys.TreeRemover;
 
 /**
- * A directory of the bench's own, with everything that it makes. Closing takes every mount below it
- * away, with the loop devices under them, and removes it.
+ * A temporary directory of the benchmark for all its files. Closing unmounts everything below it,
+ * including loop devices, and removes it.
  */
 final class Workspace implements AutoCloseable {
   private final Path root;
@@ -26,15 +26,17 @@ final class Workspace implements AutoCloseable {
   }
 
   /**
-   * Makes a fresh one.
+   * Creates a new one.
    *
-   * @throws IOException the directory cannot be written, or its path cannot stand in mount options
+   * @throws IOException the directory is not writable, or its path cannot be used in mount options
    */
   static Workspace in(Path directory) throws IOException {
     Path parent = directory.toRealPath();
     if (parent.toString().matches(".*[,:\\\\\\s].*")) {
       throw new IOException(
-          "the path " + parent + " has a comma, a colon, a backslash or a blank: choose another");
+          "the path "
+              + parent
+              + " contains a comma, a colon, a backslash or a blank: choose another directory");
     }
     return new Workspace(Files.createTempDirectory(parent, "plyfs-bench."));
   }
@@ -49,7 +51,8 @@ final class Workspace implements AutoCloseable {
     try {
       unmountBelow(root);
     } catch (ErrnoException e) {
-      failure = new IOException("cannot unmount what is below " + root + ": " + e.getMessage(), e);
+      failure =
+          new IOException("cannot unmount the mounts below " + root + ": " + e.getMessage(), e);
     }
     if (Files.exists(root)) {
       remove(root);
@@ -73,14 +76,14 @@ final class Workspace implements AutoCloseable {
       try {
         UnionMount.unmount(point, 0);
       } catch (ErrnoException e) {
-        if (e.errno() != Errno.EINVAL) { // gone since they were listed
+        if (e.errno() != Errno.EINVAL) { // unmounted since the mount table was read
           UnionMount.unmount(point, Linux.MNT_DETACH);
         }
       }
     }
   }
 
-  /** Removes a tree; a mount in it would be a bug, and refuses. */
+  /** Removes a tree; refuses if a mount is left in it, which would be a bug. */
   static void remove(Path tree) throws IOException {
     try {
       TreeRemover.remove(Fd.CWD, CaseFiles.bytes(tree));

@@ -1,4 +1,4 @@
-/** Measures what copy-up costs, here and in other unions, and compares measurements. */
+/** Measures the cost of copy-up in Plyfs and other unions, and compares measurements. */
 @NullMarked
 package plyfs.bench;
 

@@ -12,17 +12,18 @@ import plyfs.bench.RunFile;
     name = "compare",
     header = "Show what changed between two runs of 'plyfs bench copy-up --json'.",
     description = {
-      "A case has changed if the Mann-Whitney U test (two-sided, exact up to 20 samples) gives p <"
-          + " 0.01, and the medians differ by 5 %% or more. The interval beside the ratio of medians"
-          + " is its 95 %% bootstrap percentile interval (2000 resamples). With fewer than 5 samples"
-          + " on either side no p below 0.01 can be reached, and the case is not decided.",
+      "A case has changed if the Mann-Whitney U test (two-sided, exact up to 20"
+          + " samples) gives p < 0.01 and the medians differ by 5 %% or more. The interval"
+          + " beside the ratio of medians is its 95 %% bootstrap percentile interval (2000"
+          + " resamples). With fewer than 5 samples on either side, p cannot be below 0.01,"
+          + " and the case stays undecided.",
       ""
     })
 final class BenchCompareCommand implements Callable<Integer> {
-  @Parameters(index = "0", paramLabel = "A.json", description = "The run before.")
+  @Parameters(index = "0", paramLabel = "A.json", description = "The earlier run.")
   private String before = "";
 
-  @Parameters(index = "1", paramLabel = "B.json", description = "The run after.")
+  @Parameters(index = "1", paramLabel = "B.json", description = "The later run.")
   private String after = "";
 
   @Override

@@ -22,37 +22,41 @@ import plyfs.bench.RunFile;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Name;
 
-/** Measures what it costs to change a file of a lower layer. */
+/** Measures the cost of changing a file of a lower layer. */
 @Command(
     name = "copy-up",
-    header = "Measure what the first change of a file of a lower layer costs.",
+    header = "Measure the cost of the first change of a file in a lower layer.",
     description = {
-      "Makes layers of its own, and changes files in them through each engine in turn: each sample on"
-          + " a fresh mount with an empty upper directory. Prints medians with quartiles and the"
-          + " ratio to kernel overlayfs. 'First byte' is the time until the change was answered,"
-          + " 'durable' the time until fsync(2) has returned.",
+      "The benchmark creates its own layers and changes files in them through each"
+          + " engine in turn. Each sample uses a new mount with an empty upper directory."
+          + " The command prints medians with quartiles, and the ratio to kernel overlayfs."
+          + " 'First byte' is the time until the system call of the change returns,"
+          + " 'durable' the time until fsync(2) returns.",
       "",
-      "Cold: caches are dropped, and it is the first change that the mount sees, so the start of a"
-          + " daemon's code counts. Warm: the file is in the page cache, it was looked up once, and"
-          + " the daemon has made such changes before (the code of Plyfs is compiled as it runs).",
+      "Cold: the caches are dropped and the change is the first of the mount, so the"
+          + " time includes loading the code of a daemon. Warm: the file is in the page"
+          + " cache, its name was looked up once, and the daemon has made such changes"
+          + " before, so Java has compiled the code.",
       "",
-      "One thing is varied at a time: sizes and depths with the first pattern (sizes at the smallest"
-          + " depth, depths at the smallest size), patterns at the middle size. --cross measures all"
-          + " combinations.",
+      "The benchmark varies one parameter at a time: sizes with the first pattern and"
+          + " the smallest depth, depths with the first pattern and the smallest size,"
+          + " patterns with the middle size. --cross measures all combinations.",
       "",
-      "A list has commas. A range A..B has its ends and the steps between: sizes four times as large"
-          + " each (4K..1M is 4K,16K,64K,256K,1M), depths twice (1..8 is 1,2,4,8).",
+      "A LIST is separated by commas and may contain ranges A..B. A range of sizes"
+          + " grows by a factor of 4 (4K..1M is 4K,16K,64K,256K,1M), a range of depths by a"
+          + " factor of 2 (1..8 is 1,2,4,8).",
       ""
     },
     footer = {
       "",
-      "Engines: plyfs, kernel, fuse-overlayfs; with mount options after a colon, as in"
-          + " plyfs:metacopy=on+open=cache. volume is always there: the same change in an"
-          + " ordinary file of the same file system, as a container makes it in a volume. cp copies the file as 'cp --reflink=auto' does,"
-          + " and changes the copy.",
+      "Engines: plyfs, kernel and fuse-overlayfs, each with mount options after a"
+          + " colon, as in plyfs:metacopy=on+open=cache. cp copies the file like 'cp"
+          + " --reflink=auto' and changes the copy. The engine volume is always measured:"
+          + " it changes an ordinary file of the same file system, as a container does in a"
+          + " volume.",
       "Patterns: first-byte, append, truncate, chmod, chown, rename, link, mmap, sparse, many-small.",
-      "What is missing is named and left out. An interrupted run unmounts everything, and keeps and"
-          + " writes what it measured."
+      "An engine or file system that is not available is left out with a warning. An"
+          + " interrupted run unmounts everything and writes the results so far."
     })
 final class BenchCopyUpCommand implements Callable<Integer> {
   private static final int INTERRUPTED = 130;
@@ -70,34 +74,32 @@ final class BenchCopyUpCommand implements Callable<Integer> {
       names = "--depth",
       paramLabel = "LIST",
       defaultValue = "1,8,64",
-      description = "Directories above the file (default: ${DEFAULT-VALUE}).")
+      description = "Numbers of directories above the file (default: ${DEFAULT-VALUE}).")
   private String depths = "";
 
-  @Option(
-      names = "--pattern",
-      paramLabel = "LIST",
-      description = "What is done to the file (default: all).")
+  @Option(names = "--pattern", paramLabel = "LIST", description = "Kinds of change (default: all).")
   private String patterns = ChangePattern.allWords();
 
   @Option(
       names = "--engine",
       paramLabel = "LIST",
       defaultValue = "plyfs,kernel,fuse-overlayfs,cp",
-      description = "Who does it (default: ${DEFAULT-VALUE}).")
+      description = "Engines to measure (default: ${DEFAULT-VALUE}).")
   private String engines = "";
 
   @Option(
       names = "--fs",
       paramLabel = "LIST",
       description = {
-        "File systems, such as ext4,xfs,btrfs,tmpfs (default: that of --dir). One that is not that of"
-            + " --dir is made in a file under a loop device, tmpfs in memory."
+        "Types of file system, such as ext4,xfs,btrfs,tmpfs (default: that of --dir)."
+            + " Another type than that of --dir is created in a file on a loop device, tmpfs"
+            + " in memory."
       })
   private String fileSystems = "";
 
   @Option(
       names = "--volatile",
-      description = "Mount every union with the option volatile: nothing is synced.")
+      description = "Mount every union with the option volatile, which syncs nothing.")
   private boolean isVolatile;
 
   @Option(
@@ -109,8 +111,8 @@ final class BenchCopyUpCommand implements Callable<Integer> {
       names = "--rounds",
       paramLabel = "N",
       description =
-          "Samples of each case (default: 5 to 9, as many as fit into about three minutes)."
-              + " 'bench compare' needs 5.")
+          "Samples of each case (default: 5 to 9, as many as fit into about three"
+              + " minutes). 'bench compare' needs at least 5.")
   private @Nullable Integer rounds;
 
   @Option(
@@ -124,14 +126,15 @@ final class BenchCopyUpCommand implements Callable<Integer> {
       names = "--seed",
       paramLabel = "N",
       defaultValue = "1",
-      description = "For the order of the engines and the data (default: ${DEFAULT-VALUE}).")
+      description =
+          "Seed for the order of the engines and for the data (default:" + " ${DEFAULT-VALUE}).")
   private long seed;
 
   @Option(
       names = "--dir",
       paramLabel = "DIR",
       defaultValue = "/var/tmp",
-      description = "Where the layers are made (default: ${DEFAULT-VALUE}).")
+      description = "Directory for the layers (default: ${DEFAULT-VALUE}).")
   private String directory = "";
 
   @Option(names = "--csv", paramLabel = "FILE", description = "Write each sample as CSV.")
@@ -176,7 +179,7 @@ final class BenchCopyUpCommand implements Callable<Integer> {
   }
 
   private static int interrupted() {
-    Console.complain("interrupted: everything is unmounted, and what was measured is kept");
+    Console.complain("interrupted: everything is unmounted, and the results so far are kept");
     return INTERRUPTED;
   }
 
@@ -212,7 +215,7 @@ final class BenchCopyUpCommand implements Callable<Integer> {
         Name.printable(RawArguments.bytes(commandLine())));
   }
 
-  /** All words after {@code plyfs}, quoted as a shell wants them. */
+  /** All words after {@code plyfs}, quoted for a shell. */
   private String commandLine() {
     if (spec == null) {
       return "";
@@ -226,7 +229,7 @@ final class BenchCopyUpCommand implements Callable<Integer> {
     return line.toString();
   }
 
-  /** The report is written at the end: whether it can be is asked now. */
+  /** Checks now that the report can be written at the end. */
   private static @Nullable Path file(@Nullable String name) throws CommandFailure {
     if (name == null) {
       return null;
@@ -234,7 +237,8 @@ final class BenchCopyUpCommand implements Callable<Integer> {
     Path path = GivenPath.javaPath(RawArguments.bytes(name)).toAbsolutePath();
     Path parent = path.getParent();
     if (parent == null || !Files.isWritable(parent) || Files.isDirectory(path)) {
-      throw new CommandFailure("cannot write " + path + ": its directory is missing or not yours");
+      throw new CommandFailure(
+          "cannot write " + path + ": its directory does not exist, or you cannot write to it");
     }
     return path;
   }

@@ -6,7 +6,7 @@ import plyfs.bench.BenchRun;
 import plyfs.bench.FirstWrite;
 import plyfs.bench.Temperature;
 
-/** Prints a run as it goes on: a table on standard output, the rest on standard error. */
+/** Prints the progress of a run: a table on standard output, everything else on standard error. */
 final class BenchLines implements BenchListener {
   private static final String CLEAR = "\r\033[K";
 
@@ -21,7 +21,7 @@ final class BenchLines implements BenchListener {
   }
 
   @Override
-  public void place(String title) {
+  public void fileSystem(String title) {
     clear();
     if (isFirst) {
       line(Temperature.IN_ONE_LINE);
@@ -77,7 +77,7 @@ final class BenchLines implements BenchListener {
     }
   }
 
-  /** What a run says as a whole. */
+  /** Prints the conclusion of a run. */
   void end(BenchRun run) {
     clear();
     @Nullable String firstWrite = FirstWrite.inWords(run);
@@ -87,7 +87,7 @@ final class BenchLines implements BenchListener {
     }
   }
 
-  /** Leaves no half line behind. */
+  /** Clears the progress line. */
   void clear() {
     if (terminal) {
       Console.status(CLEAR);

@@ -1,13 +1,13 @@
 package plyfs.cli;
 
-/** A command cannot do its work; the message is one sentence for a person. */
+/** A command failed; the message is one sentence for a person. */
 final class CommandFailure extends Exception {
   private static final long serialVersionUID = 1L;
 
-  /** Exit code of every command but mount. */
+  /** Exit code of a failure, for every command but mount. */
   static final int FAILED = 1;
 
-  /** Exit code of every command but mount for wrong usage. */
+  /** Exit code of wrong usage, for every command but mount. */
   static final int USAGE = 2;
 
   private final int exitCode;

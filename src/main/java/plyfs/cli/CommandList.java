@@ -10,8 +10,8 @@ import java.io.UncheckedIOException;
 import java.util.List;
 
 /**
- * The commands, in the order in which a person reads of them: the lines of the file {@code
- * plyfs/commands}, which the launcher reads, too. {@code load} is the class {@code LoadCommand}.
+ * The commands, in the order of the help text: the lines of the file {@code plyfs/commands}, which
+ * the launcher also reads. {@code load} is the class {@code LoadCommand}.
  */
 final class CommandList {
   private static final String FILE = "/plyfs/commands";
@@ -31,7 +31,7 @@ final class CommandList {
     }
   }
 
-  /** The class that a command is read into. */
+  /** The class of a command. */
   static Class<?> classOf(String name) {
     String first = Ascii.toUpperCase(name.substring(0, 1));
     String simple = first + name.substring(1) + "Command";

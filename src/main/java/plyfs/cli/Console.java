@@ -10,9 +10,9 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/** Where commands write for people: text in UTF-8, names as the bytes they are. */
+/** Output for a person: text in UTF-8, names as raw bytes. */
 final class Console {
-  /** Exit code of a program whose reader has gone, as SIGPIPE gives it. */
+  /** Exit code of a program whose reader has ended, as after SIGPIPE. */
   private static final int READER_GONE = 141;
 
   private static final NotedFailure WRITTEN =
@@ -22,7 +22,7 @@ final class Console {
   static final PrintStream OUT =
       new PrintStream(new BufferedOutputStream(WRITTEN, 1 << 16), false, StandardCharsets.UTF_8);
 
-  /** Remembers why it could not be written to, which a PrintStream keeps to itself. */
+  /** Remembers the first write error, which PrintStream hides. */
   private static final class NotedFailure extends FilterOutputStream {
     private @Nullable IOException first;
 
@@ -44,10 +44,10 @@ final class Console {
   private Console() {}
 
   /**
-   * Writes out what is still buffered.
+   * Flushes standard output.
    *
    * @param code exit code of the command
-   * @return that code, or another one if standard output was not written whole
+   * @return that code, or another one if the output was not written completely
    */
   static int end(int code) {
     OUT.flush();
@@ -57,20 +57,20 @@ final class Console {
     }
     String reason = FailureText.of(failure);
     if (reason.equals("Broken pipe")) {
-      return READER_GONE; // its reader wanted no more, which is no news to a person
+      return READER_GONE; // the reader ended early, which is no error
     }
     complain("cannot write to standard output: " + reason);
     return code == 0 ? CommandFailure.FAILED : code;
   }
 
-  /** One sentence on standard error, as {@code plyfs: sentence}. */
+  /** Prints one sentence on standard error, as {@code plyfs: sentence}. */
   static void complain(String sentence) {
     PrintStream err =
         new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
     err.println("plyfs: " + sentence.replace('\n', ' '));
   }
 
-  /** Text on standard error as it is, for a line that is written anew. */
+  /** Prints text on standard error unchanged, for a line that is overwritten. */
   static void status(String text) {
     PrintStream err =
         new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);

@@ -13,17 +13,19 @@ import plyfs.options.MountOptions;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Name;
 
-/** Prints what was changed in a mount. */
+/** Prints the changes of a mount. */
 @Command(
     name = "diff",
     header = "List what was added (A), changed (C) and deleted (D) in a mount.",
     description = {
-      "As 'docker diff' does: a change is another type, mode, owner, size, content, time of"
-          + " modification or capability. A directory whose contents changed is listed too; below a deleted"
-          + " directory nothing is. Bytes that cannot be shown are \\xHH, a backslash is two."
+      "The format is that of 'docker diff'. A file is changed if its type, mode,"
+          + " owner, size, content, modification time or capability differs. A directory is"
+          + " also listed as changed if an entry in it is listed. The entries of a deleted"
+          + " directory are not listed. An unprintable byte is shown as \\xHH, a backslash"
+          + " as \\\\."
     })
 final class DiffCommand implements Callable<Integer> {
-  @Parameters(paramLabel = "MOUNTPOINT", description = "Where the mount is.")
+  @Parameters(paramLabel = "MOUNTPOINT", description = "The mount point of a Plyfs mount.")
   private String mountpoint = "";
 
   @Override
@@ -37,7 +39,7 @@ final class DiffCommand implements Callable<Integer> {
     }
     byte[] upper = state.upper();
     if (upper == null) {
-      return 0; // nothing can have changed
+      return 0; // a mount without an upper directory has no changes
     }
     MountOptions standing = state.standing();
     MountPlan plan =

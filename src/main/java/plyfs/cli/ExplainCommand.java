@@ -23,30 +23,32 @@ import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Name;
 
-/** Tells which layer a path comes from and why, and what changes would do to it. */
+/** Explains which layer a path comes from, and what changes would do to it. */
 @Command(
     name = "explain",
-    header = "Tell which layer a path comes from and why, and what a change would do next.",
+    header = "Explain which layer a path comes from, and what a change of it would do.",
     customSynopsis = {
       "plyfs explain [--json] [--bench FILE] [--store DIR] MOUNTPOINT|IMAGE PATH",
       "       plyfs explain [--json] [--bench FILE] -o OPTIONS PATH"
     },
     description = {
-      "Layers are numbered from the base, layer 1, as everywhere in Plyfs; 'upper' is what a mount"
-          + " has changed. The lookup that is told is the one that a mount makes; nothing is"
-          + " changed, and the layers may be in use.",
+      "Layers are numbered from the base, layer 1. 'upper' is the upper directory,"
+          + " which holds the changes of a mount. The command performs the same lookup as a"
+          + " mount. It changes nothing, and a mount may use the layers meanwhile.",
       "",
-      "Symbolic links on the way are followed inside the mount or image, and named. One at the end"
-          + " is explained itself, unless the path ends with a slash.",
+      "The command follows symbolic links in the path, inside the mount or image, and"
+          + " prints each. It explains a symbolic link at the end of the path itself,"
+          + " unless the path ends with a slash.",
       "",
-      "Exit codes: 0 the path exists; 1 it does not, or cannot be explained; 2 wrong usage.",
+      "Exit codes: 0 the path exists; 1 it does not exist, or an error occurred; 2"
+          + " wrong usage.",
       ""
     })
 final class ExplainCommand implements Callable<Integer> {
   @Option(
       names = {"-o", "--options"},
       paramLabel = "OPTIONS",
-      description = "Options of mount that name the layers, instead of a mount or an image.")
+      description = "Mount options that name the layers, instead of MOUNTPOINT or IMAGE.")
   private List<String> options = new ArrayList<>();
 
   @Option(names = "--json", description = "Print one JSON object.")
@@ -55,22 +57,23 @@ final class ExplainCommand implements Callable<Integer> {
   @Option(
       names = "--store",
       paramLabel = "DIR",
-      description = "Where images are kept (default: $PLYFS_STORE, else /var/lib/plyfs for root).")
+      description = "Store of the images (default: $PLYFS_STORE, or /var/lib/plyfs for root).")
   private String store = "";
 
   @Option(
       names = "--bench",
       paramLabel = "FILE",
-      description = "A result of 'plyfs bench copy-up --json': how long copies take is told, too.")
+      description =
+          "A result of 'plyfs bench copy-up --json', used to estimate how long a copy-up"
+              + " takes.")
   private String bench = "";
 
   @Parameters(
       arity = "1..2",
       paramLabel = "MOUNTPOINT|IMAGE PATH",
       description = {
-        "Where the mount is, or an image of the store.",
-        "Path in it, from its root. One that begins with the mount point, as it was given or"
-            + " absolute, is understood, too."
+        "The mount point of a Plyfs mount, or an image in the store.",
+        "Path from the root of the mount or image. It may begin with the mount point."
       })
   private List<String> words = new ArrayList<>();
 
@@ -81,7 +84,7 @@ final class ExplainCommand implements Callable<Integer> {
       throw new CommandFailure(
           CommandFailure.USAGE,
           byOptions
-              ? "with -o only PATH is given: see 'plyfs explain --help'"
+              ? "with -o, PATH must be the only argument: see 'plyfs explain --help'"
               : "PATH is missing: see 'plyfs explain --help'");
     }
     byte[] path = RawArguments.bytes(words.get(words.size() - 1));
@@ -98,7 +101,7 @@ final class ExplainCommand implements Callable<Integer> {
     return print(layers, path, bench.isEmpty() ? null : costOf(bench));
   }
 
-  /** A path without the mount point that it begins with, as it was typed or as it is. */
+  /** Removes the mount point from the beginning of a path, as typed or as an absolute path. */
   private static byte[] inside(byte[] path, byte[] typed, byte[] mountpoint) {
     for (byte[] before : new byte[][] {typed, mountpoint}) {
       byte[] below = MountedPath.below(before, path);
@@ -113,13 +116,13 @@ final class ExplainCommand implements Callable<Integer> {
     try {
       return CopyUpCost.parse(Files.readString(GivenPath.javaPath(RawArguments.bytes(file))));
     } catch (NoSuchFileException e) {
-      throw new CommandFailure("there is no file " + file + " (ENOENT)");
+      throw new CommandFailure("cannot open " + file + ": No such file or directory (ENOENT)");
     } catch (IOException e) {
       throw new CommandFailure("cannot use " + file + ": " + e.getMessage());
     }
   }
 
-  /** Prints; the exit code, which says whether there is such a path. */
+  /** Prints the explanation; returns the exit code, which tells whether the path exists. */
   private int print(ExploredLayers layers, byte[] path, @Nullable CopyUpCost cost)
       throws CommandFailure {
     try {
@@ -138,13 +141,16 @@ final class ExplainCommand implements Callable<Integer> {
     }
   }
 
-  /** What a person types is from the root of the mount, so it can only lead out of it. */
+  /**
+   * Refuses {@code ..}: the path begins at the root of the mount, so {@code ..} could only lead out
+   * of it.
+   */
   private static void refuseDots(byte[] path) throws CommandFailure {
     for (byte[] component : MountedPath.components(path)) {
       if (Arrays.equals(component, new byte[] {'.', '.'})) {
         throw new CommandFailure(
             CommandFailure.USAGE,
-            "path " + Name.printable(path) + " has '..' in it: give it without");
+            "path " + Name.printable(path) + " contains '..': give it without '..'");
       }
     }
   }

@@ -7,11 +7,11 @@ import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 
-/** What went wrong, for a person: which file and why, and never the name of a Java class. */
+/** Error messages for a person: the file and the reason, never the name of a Java class. */
 final class FailureText {
   private FailureText() {}
 
-  /** A sentence; Java's own exceptions name a file at most. */
+  /** A sentence; exceptions of the Java library name a file at most. */
   static String of(Exception failure) {
     if (failure instanceof FileSystemException known) {
       return known.getFile() + ": " + reasonOf(known);

@@ -13,16 +13,16 @@ import plyfs.sys.Linux;
 import plyfs.sys.Name;
 import plyfs.sys.Syscalls;
 
-/** Paths that a person gave, which are bytes. */
+/** Paths as given on the command line, which are bytes. */
 final class GivenPath {
   private static final int PATH_ONLY = Linux.O_PATH;
 
   private GivenPath() {}
 
   /**
-   * Absolute path of an existing directory, symbolic links resolved.
+   * Absolute path of an existing directory, without symbolic links.
    *
-   * @param what for the message, such as {@code mount point}
+   * @param what names the path in the message, such as {@code mount point}
    * @param exitCode for the failure
    */
   static byte[] absoluteDirectory(String what, byte[] path, int exitCode) throws CommandFailure {
@@ -34,9 +34,9 @@ final class GivenPath {
   }
 
   /**
-   * As {@link #absoluteDirectory}, also for a directory that is not there in one that is.
+   * As {@link #absoluteDirectory}, but the last component may be missing.
    *
-   * @return null if nothing of the path is known
+   * @return null if the parent directory does not exist either
    */
   static byte @Nullable [] absoluteEvenIfMissing(byte[] path) {
     try (Fd fd = Fd.open(path, PATH_ONLY | Linux.O_DIRECTORY)) {
@@ -70,7 +70,7 @@ final class GivenPath {
   /**
    * A path for the Java library.
    *
-   * @throws CommandFailure the bytes are not UTF-8, which the library cannot express
+   * @throws CommandFailure the bytes are not UTF-8, which the Java library cannot represent
    */
   static Path javaPath(byte[] path) throws CommandFailure {
     try {
@@ -78,7 +78,9 @@ final class GivenPath {
       return Path.of(text);
     } catch (CharacterCodingException | InvalidPathException e) {
       throw new CommandFailure(
-          "path " + Name.printable(path) + " is not UTF-8 text: rename it, or link to it");
+          "path "
+              + Name.printable(path)
+              + " is not valid UTF-8: rename it, or give a symbolic link to it");
     }
   }
 

@@ -13,7 +13,7 @@ import plyfs.image.store.StoredImage;
 import plyfs.options.MountOptions;
 import plyfs.sys.Name;
 
-/** The layers of a mount of an image, and the place of its changes. */
+/** The layers of an image to mount, and the directory for its changes. */
 final class ImageMount {
   /** Directory of a store with the changes of mounts. */
   static final String MOUNTS = "mounts";
@@ -32,9 +32,9 @@ final class ImageMount {
   }
 
   /**
-   * Options with the layers of an image.
+   * Adds the layers of an image to the options.
    *
-   * @throws CommandFailure with exit code 32: there is no such image
+   * @throws CommandFailure with exit code 32: the image does not exist
    */
   MountOptions withLowers(MountOptions options, byte[] image) throws CommandFailure {
     ImmutableList.Builder<byte[]> lowers = ImmutableList.builder();
@@ -45,8 +45,7 @@ final class ImageMount {
       }
     } catch (IOException e) {
       throw new CommandFailure(
-          MountArguments.REFUSED,
-          e.getMessage() + "; to mount directories, name them with -o lowerdir=");
+          MountArguments.REFUSED, e.getMessage() + "; to mount directories, use -o lowerdir=");
     }
     ImmutableList<byte[]> paths = lowers.build();
     if (paths.isEmpty()) {
@@ -61,9 +60,9 @@ final class ImageMount {
   }
 
   /**
-   * Where the changes of an image at a mount point are kept: {@code STORE/mounts/ID}, the same for
-   * the same two, so that a mount made again continues. The file {@code about} there tells people
-   * what it belongs to.
+   * The directory for the changes of an image at a mount point: {@code STORE/mounts/ID}. The ID
+   * depends on these two only, so the next mount continues with the changes. The file {@code about}
+   * there names the two.
    *
    * @param mountpoint absolute
    */
@@ -88,7 +87,11 @@ final class ImageMount {
       return place;
     } catch (IOException e) {
       throw new CommandFailure(
-          MountArguments.REFUSED, "no place for changes in the store " + store.root() + ": " + e);
+          MountArguments.REFUSED,
+          "cannot create a directory for the changes in the store "
+              + store.root()
+              + ": "
+              + FailureText.of(e));
     }
   }
 }

@@ -4,8 +4,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Turns SIGINT, SIGTERM and SIGHUP into a question that a long command asks itself, and holds the
- * end of the process up until the command has put everything back.
+ * Turns SIGINT, SIGTERM and SIGHUP into a flag that a long command polls. The process ends only
+ * after the command has cleaned up.
  */
 final class Interruption implements AutoCloseable {
   private static final long PATIENCE_SECONDS = 120;
@@ -14,7 +14,7 @@ final class Interruption implements AutoCloseable {
   private final Thread hook = new Thread(this::interrupt, "interruption");
   private volatile boolean isAsked;
 
-  /** From now on, until closed. */
+  /** Handles signals until {@link #close}. */
   Interruption() {
     Runtime.getRuntime().addShutdownHook(hook);
   }
@@ -23,14 +23,14 @@ final class Interruption implements AutoCloseable {
     isAsked = true;
     try {
       if (!ended.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-        Console.complain("it does not come to an end: something may still be mounted");
+        Console.complain("the command does not end: it may leave a mount behind");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  /** Whether the command is to end early. */
+  /** Whether the command has to end early. */
   boolean isAsked() {
     return isAsked;
   }
@@ -43,7 +43,7 @@ final class Interruption implements AutoCloseable {
       try {
         Runtime.getRuntime().removeShutdownHook(hook);
       } catch (IllegalStateException e) {
-        isAsked = true; // a signal came just now, and the end goes on
+        isAsked = true; // a signal has just arrived, and the process is ending
       }
     }
   }

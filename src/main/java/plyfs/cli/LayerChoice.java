@@ -21,11 +21,11 @@ import plyfs.options.Privilege;
 import plyfs.options.RedirectDir;
 import plyfs.sys.Name;
 
-/** Which layers a command is to look at: those of a mount, of an image, or of mount options. */
+/** The layers for a command: those of a mount, of an image, or of mount options. */
 final class LayerChoice {
   private LayerChoice() {}
 
-  /** Those that {@code -o} names, as mount would take them. */
+  /** The layers that {@code -o} names, read as mount reads them. */
   static ExploredLayers ofOptions(List<byte[]> words) throws CommandFailure {
     try {
       MountOptions options = MountOptions.parse(words, Privilege.current());
@@ -48,7 +48,7 @@ final class LayerChoice {
         origins);
   }
 
-  /** Those of a mount, named by its mount point, or else of an image in the store. */
+  /** The layers of a mount, named by its mount point, or of an image in the store. */
   static ExploredLayers of(byte[] mountOrImage, String store) throws CommandFailure, IOException {
     MountState state = mountAt(mountOrImage);
     if (state != null) {
@@ -61,7 +61,7 @@ final class LayerChoice {
     } catch (IOException e) {
       throw new CommandFailure(
           Name.printable(mountOrImage)
-              + " is no Plyfs mount of this user, see 'plyfs ps', and "
+              + " is not a Plyfs mount of this user (see 'plyfs ps'), and "
               + e.getMessage());
     }
     return ofImage(images, image);
@@ -73,7 +73,7 @@ final class LayerChoice {
     try {
       isDirectory = Files.isDirectory(GivenPath.javaPath(path));
     } catch (CommandFailure e) {
-      isDirectory = true; // the Java library cannot express it
+      isDirectory = true; // the Java library cannot represent the path
     }
     if (!isDirectory) {
       return null;
@@ -82,7 +82,7 @@ final class LayerChoice {
         .find(GivenPath.absoluteDirectory("mount point", path, CommandFailure.FAILED));
   }
 
-  /** Those of a mount. */
+  /** The layers of a mount. */
   static ExploredLayers of(MountState state) throws IOException {
     try {
       return of(state.standing(), LayerOrigins.of(state));

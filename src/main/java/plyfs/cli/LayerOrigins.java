@@ -13,11 +13,11 @@ import plyfs.explore.LayerOrigin;
 import plyfs.image.store.LayerStore;
 import plyfs.image.store.StoredImage;
 
-/** What images say of the layers that a command looks at. */
+/** The history of layers, as images record it. */
 final class LayerOrigins {
   private LayerOrigins() {}
 
-  /** Of all layers of an image, topmost first. */
+  /** The history of all layers of an image, topmost first. */
   static ImmutableList<LayerOrigin> of(StoredImage image) {
     ImmutableList.Builder<LayerOrigin> origins = ImmutableList.builder();
     for (int i = image.chainIds().size() - 1; i >= 0; i--) {
@@ -26,7 +26,9 @@ final class LayerOrigins {
     return origins.build();
   }
 
-  /** Of the lower layers of a mount; none if they are not those of an image in a store. */
+  /**
+   * The history of the lower layers of a mount; empty if they are not those of an image in a store.
+   */
   static ImmutableList<LayerOrigin> of(MountState state) throws IOException {
     LayerStore store = storeOf(state);
     if (store == null || !state.dataOnly().isEmpty()) {

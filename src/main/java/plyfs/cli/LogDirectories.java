@@ -13,14 +13,16 @@ import plyfs.sys.MountSyscalls;
 import plyfs.sys.Stat;
 import plyfs.sys.Syscalls;
 
-/** Where this user's log files may be: {@code /var/log/plyfs}, or below the home directory. */
+/**
+ * The directories for log files of this user: {@code /var/log/plyfs}, or below the home directory.
+ */
 final class LogDirectories {
   private static final String OF_THE_MACHINE = "/var/log/plyfs";
   private static final int FOR_THE_OWNER = 0700;
 
   private LogDirectories() {}
 
-  /** The places in the order in which they are tried; they need not be there. */
+  /** The directories in the order in which they are tried; they may not exist. */
   static List<byte[]> ofThisUser() {
     List<byte[]> all = new ArrayList<>(2);
     byte[] machine = OF_THE_MACHINE.getBytes(UTF_8);
@@ -41,7 +43,9 @@ final class LogDirectories {
     return path != null && path.startsWith("/");
   }
 
-  /** Root of a user namespace sees the directory of the machine, which is not his. */
+  /**
+   * False for root of a user namespace: it sees /var/log/plyfs of the machine, but does not own it.
+   */
   private static boolean isOurs(byte[] directory) {
     Stat stat = new Stat();
     int result = Syscalls.statxFollowing(Fd.CWD, directory, stat);
@@ -50,7 +54,7 @@ final class LogDirectories {
   }
 
   /**
-   * Makes a directory and those above it, for its owner alone.
+   * Creates a directory and its parents, accessible by the owner only.
    *
    * @return 0, or a negated error number
    */
@@ -67,7 +71,7 @@ final class LogDirectories {
     return result;
   }
 
-  /** Also where the making is refused for another reason, such as a read-only file system. */
+  /** Also true if mkdir fails for another reason, for example on a read-only file system. */
   private static boolean isDirectory(byte[] path) {
     Stat stat = new Stat();
     return Syscalls.statxFollowing(Fd.CWD, path, stat) == 0 && stat.type() == Linux.S_IFDIR;

@@ -13,12 +13,12 @@ import org.jspecify.annotations.Nullable;
 import plyfs.sys.SystemLog;
 
 /**
- * Writes each log record as one line to standard error, which is the log file of a mount in the
- * background: {@code TIME LEVEL LOGGER MESSAGE[ | EXCEPTION[ | FRAME]...]}.
+ * Writes each log record as one line to standard error, which is the log file of a background
+ * mount: {@code TIME LEVEL LOGGER MESSAGE[ | EXCEPTION[ | FRAME]...]}.
  *
- * <p>{@link Main} names it to {@link plyfs.sys.Loggers}; {@link System#getLogger} finds it through
- * META-INF/services. The logging of the JDK is not used: it needs more time to start than the rest
- * of the daemon's logging takes in its life.
+ * <p>{@link Main} passes this class to {@link plyfs.sys.Loggers}; {@link System#getLogger} finds it
+ * through META-INF/services. Plyfs does not use the logging of the JDK, because its start alone
+ * takes more time than all logging of a daemon.
  */
 public final class LogLines extends System.LoggerFinder {
   private static final PrintStream ERR =
@@ -30,12 +30,12 @@ public final class LogLines extends System.LoggerFinder {
   /** Called by the service loader. */
   public LogLines() {}
 
-  /** Shows debug records too, from now on. */
+  /** Shows debug records from now on. */
   static void showDebug() {
     least = Logger.Level.DEBUG;
   }
 
-  /** Writes to the log of the machine instead, which knows the time, from now on. */
+  /** Writes to syslog, which adds the time, from now on. */
   static void writeTo(SystemLog log) {
     system = log;
   }
@@ -99,7 +99,7 @@ public final class LogLines extends System.LoggerFinder {
     }
   }
 
-  /** One line, without its end: {@code LOGGER MESSAGE[ | EXCEPTION[ | FRAME]...]}. */
+  /** One line, without its line end: {@code LOGGER MESSAGE[ | EXCEPTION[ | FRAME]...]}. */
   static String line(String name, @Nullable String message, @Nullable Throwable thrown) {
     StringBuilder line = new StringBuilder();
     line.append(name).append(' ').append(message);

@@ -9,8 +9,8 @@ import java.util.HexFormat;
 
 /**
  * The name of a mount's log file: its mount point with {@code -} for each slash, and {@code %} and
- * two digits for each byte that is no letter, digit, {@code .} or {@code _}. No two mount points
- * have the same.
+ * two hexadecimal digits for each byte that is not a letter, a digit, {@code .} or {@code _}.
+ * Different mount points have different names.
  */
 final class LogName {
   private static final String END = ".log";

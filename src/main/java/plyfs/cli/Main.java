@@ -18,7 +18,7 @@ public final class Main {
   /**
    * Runs one command and ends the process with its exit code.
    *
-   * @param arguments only counted: their bytes are read from the kernel
+   * @param arguments used only for their number: the bytes come from the kernel
    */
   public static void main(String[] arguments) {
     Loggers.comeFrom(new LogLines());
@@ -36,7 +36,7 @@ public final class Main {
     return isMount(arguments) ? mount(arguments) : WithHelp.execute(arguments);
   }
 
-  /** Whether this is a mount: the launcher puts its name before all forms of it. */
+  /** Whether the command is mount: the launcher adds this word to all forms of it. */
   private static boolean isMount(List<byte[]> arguments) {
     return !arguments.isEmpty() && RawArguments.text(arguments.get(0)).equals("mount");
   }
@@ -76,7 +76,10 @@ public final class Main {
     }
   }
 
-  /** The log is known by the mount point; a wrong one gets a log too if it can be named. */
+  /**
+   * Opens the log, whose name depends on the mount point. A missing mount point has a log too if
+   * its parent exists.
+   */
   private static void keepLog(MountReport report, byte[] mountpoint) throws CommandFailure {
     byte[] path = GivenPath.absoluteEvenIfMissing(mountpoint);
     if (path != null) {

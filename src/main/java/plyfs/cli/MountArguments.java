@@ -7,8 +7,8 @@ import plyfs.options.CallForm;
 import plyfs.sys.Name;
 
 /**
- * Arguments of {@code mount}, read without the option library: it costs more time than all else
- * that mount does in Java before the daemon works. {@link MountCommand} has the help text for them.
+ * Arguments of {@code mount}, parsed without picocli, which would take more time than all other
+ * Java code before the mount is ready. {@link MountCommand} has the help text.
  */
 final class MountArguments {
   /** Exit codes of mount. */
@@ -17,7 +17,7 @@ final class MountArguments {
   static final int SYSTEM = 2;
   static final int REFUSED = 32;
 
-  /** What the launcher adds to say how it was called. */
+  /** The launcher adds these options to tell how it was called. */
   private static final String FOR_MOUNT = "--for-mount-program";
 
   private static final String AS_FUSE_OVERLAYFS = "--as-fuse-overlayfs";
@@ -37,7 +37,8 @@ final class MountArguments {
   private MountArguments() {}
 
   /**
-   * Reads what follows the word {@code mount}: options and up to two positionals, in any order.
+   * Parses the arguments after the word {@code mount}: options and up to two positionals, in any
+   * order.
    *
    * @throws CommandFailure with exit code 1
    */
@@ -67,7 +68,7 @@ final class MountArguments {
     switch (name) {
       case "--foreground", "--debug", "--read-only", "--help", FOR_MOUNT, AS_FUSE_OVERLAYFS -> {
         if (equals >= 0) {
-          throw new CommandFailure(USAGE, "option '" + name + "' has no value");
+          throw new CommandFailure(USAGE, "option '" + name + "' takes no value");
         }
         takeSwitch(name);
         return next;
@@ -116,7 +117,9 @@ final class MountArguments {
     return value;
   }
 
-  /** Short options in one word, such as {@code -fd}; {@code -o} takes the rest of the word. */
+  /**
+   * Parses short options in one word, such as {@code -fd}; {@code -o} takes the rest of the word.
+   */
   private int takeShort(String text, List<byte[]> arguments, int next) throws CommandFailure {
     for (int i = 1; i < text.length(); i++) {
       char option = text.charAt(i);
@@ -137,7 +140,7 @@ final class MountArguments {
   private void takeShortValue(char option, byte[] value) throws CommandFailure {
     if (option == 'N') {
       throw new CommandFailure(
-          USAGE, "option '-N': other mount namespaces are not implemented yet");
+          USAGE, "option '-N' (another mount namespace) is not implemented yet");
     }
     if (option == 'o') {
       options.add(value);
@@ -180,7 +183,7 @@ final class MountArguments {
     return options;
   }
 
-  /** The {@code -o} arguments, and the words that other arguments stand for. */
+  /** The {@code -o} arguments, and the options that other arguments imply. */
   List<byte[]> allOptions() {
     List<byte[]> all = new ArrayList<>(options);
     if (readOnly) {
@@ -193,26 +196,25 @@ final class MountArguments {
   }
 
   /**
-   * Where to mount.
+   * The mount point.
    *
    * @throws CommandFailure there are no positionals, or more than two
    */
   byte[] mountpoint() throws CommandFailure {
     if (positionals.isEmpty()) {
-      throw new CommandFailure(USAGE, "no mount point is named: see 'plyfs mount --help'");
+      throw new CommandFailure(USAGE, "the mount point is missing: see 'plyfs mount --help'");
     }
     if (positionals.size() > 2) {
       throw new CommandFailure(
           USAGE,
-          "argument '"
+          "unexpected argument '"
               + Name.printable(positionals.get(2))
-              + "' is one too many: give an image or"
-              + " a source, and a mount point");
+              + "': give an image or a source, and a mount point");
     }
     return positionals.get(positionals.size() - 1);
   }
 
-  /** The image, or what the mount table shall show; null if only the mount point is named. */
+  /** The image, or the source for the mount table; null if only the mount point is given. */
   byte @Nullable [] source() {
     return positionals.size() == 2 ? positionals.get(0) : null;
   }
@@ -225,22 +227,22 @@ final class MountArguments {
     return help;
   }
 
-  /** Whether unknown words in {@code -o} are to be notices only: {@code -s} of mount(8). */
+  /** Whether an unknown option is only a notice: {@code -s} of mount(8). */
   boolean isTolerant() {
     return tolerant;
   }
 
-  /** Whether this is a call of mount(8), with all options that shall hold. */
+  /** Whether mount(8) is the caller, which passes all options that shall apply. */
   boolean isForMountProgram() {
     return form == CallForm.MOUNT_HELPER;
   }
 
-  /** How the mount was called. */
+  /** The form of the call. */
   CallForm form() {
     return form;
   }
 
-  /** Whether to check everything and mount nothing: {@code -f} of mount(8). */
+  /** Whether to check everything but mount nothing: {@code -f} of mount(8). */
   boolean isFake() {
     return fake;
   }
@@ -249,7 +251,7 @@ final class MountArguments {
     return store;
   }
 
-  /** Directory that holds {@code diff} and {@code work}. */
+  /** The directory that contains {@code diff} and {@code work}. */
   byte @Nullable [] upper() {
     return upper;
   }

@@ -5,12 +5,12 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
 /**
- * Help text of {@code mount}. The arguments themselves are read by {@link MountArguments}, without
- * the option library; a test holds the two together.
+ * Help text of {@code mount}. {@link MountArguments} parses the arguments without picocli; a test
+ * keeps the two consistent.
  */
 @Command(
     name = "mount",
-    header = "Mount an image, or directories, as one file system.",
+    header = "Mount an image, or a stack of directories, as one file system.",
     customSynopsis = {
       "plyfs mount [-fdr] [-o OPTIONS]... [--upper DIR] [--store DIR] IMAGE",
       "                   MOUNTPOINT",
@@ -18,16 +18,19 @@ import picocli.CommandLine.Parameters;
       "                   [SOURCE] MOUNTPOINT"
     },
     description = {
-      "The call returns when the mount can be used, or with the reason why it cannot.",
+      "The command returns when the mount is ready. If the mount fails, the command"
+          + " prints the reason.",
       "",
-      "An image is mounted writable: what is changed is kept in the store, in a directory that"
-          + " belongs to this image at this mount point and that is printed. The same mount made"
-          + " again continues with these changes. --upper chooses another directory for them,"
-          + " --read-only does without.",
+      "An image is mounted writable. Its changes are stored in a directory of the"
+          + " store, one for each image and mount point, and the command prints its path."
+          + " The next mount of the same image at the same mount point continues with these"
+          + " changes. --upper stores them in another directory; --read-only mounts without"
+          + " changes.",
       "",
-      "Directories are mounted read-only unless an upper directory is named.",
+      "Directories are mounted read-only unless upperdir= names an upper directory.",
       "",
-      "A user without root mounts with fusermount3, nosuid and nodev; other users cannot use the mount.",
+      "A user other than root mounts through fusermount3. Such a mount is nosuid and"
+          + " nodev, and other users cannot use it.",
       ""
     })
 interface MountCommand {
@@ -35,9 +38,8 @@ interface MountCommand {
       names = {"-o", "--options"},
       paramLabel = "OPTIONS",
       description = {
-        "Comma-separated list; may be repeated. A backslash before a comma, a colon or a backslash"
-            + " makes it ordinary.",
-        "The options are explained below."
+        "Comma-separated list of the options below; may be repeated. In a value, write"
+            + " a comma, a colon and a backslash as '\\,', '\\:' and '\\\\'.",
       })
   String options();
 
@@ -53,34 +55,38 @@ interface MountCommand {
 
   @Option(
       names = {"-r", "--read-only"},
-      description = "Mount without an upper directory, as -o ro.")
+      description = "Mount read-only, as with -o ro.")
   boolean readOnly();
 
   @Option(
       names = "--upper",
       paramLabel = "DIR",
-      description = "Keep changes in DIR/diff, with the workdir DIR/work; both are made if needed.")
+      description =
+          "Store changes in DIR/diff, with DIR/work as the workdir; both are created if"
+              + " they do not exist.")
   String upper();
 
   @Option(
       names = "--store",
       paramLabel = "DIR",
-      description = "Where the images are (default: $PLYFS_STORE, else /var/lib/plyfs for root).")
+      description = "Store of the images (default: $PLYFS_STORE, or /var/lib/plyfs for root).")
   String store();
 
   @Option(
       names = "--transport",
       paramLabel = "NAME",
       description =
-          "How requests of the kernel arrive, as -o transport=NAME: native (default) reads"
-              + " /dev/fuse, jnr-fuse goes through libfuse 2.9 and can do less.")
+          "How the daemon receives requests, as with -o transport=NAME: native (default)"
+              + " reads /dev/fuse; jnr-fuse uses libfuse 2.9 and supports fewer operations.")
   String transport();
 
   @Parameters(
       index = "0",
       paramLabel = "IMAGE",
       description =
-          "Name, name:tag or ID of a loaded image; with lowerdir= a word for the mount" + " table.")
+          "Name, name:tag or ID of a loaded image. With lowerdir=, the source that the"
+              + " mount"
+              + " table shows.")
   String source();
 
   @Parameters(index = "1", paramLabel = "MOUNTPOINT", description = "An existing directory.")

@@ -12,19 +12,19 @@ import org.jspecify.annotations.Nullable;
 import plyfs.sys.Name;
 
 /**
- * The processes in whose mount namespaces a mount is still, as far as this user may see their mount
- * tables: a namespace is a copy of its maker's, mounts and all.
+ * The mount namespaces that still contain a mount, as far as this user can read their mount tables.
+ * A new mount namespace is a copy of its creator's, including all mounts.
  */
 final class MountHolders {
   private static final Path PROCESSES = Path.of("/proc");
 
-  /** One process of each namespace, by the namespace. */
+  /** An example process of each namespace, by the namespace. */
   private final Map<String, String> examples = new LinkedHashMap<>();
 
   private MountHolders() {}
 
   /**
-   * Looks through /proc/PID/mountinfo of all processes.
+   * Reads /proc/PID/mountinfo of all processes.
    *
    * @param device {@code MAJOR:MINOR}, as in the mount table
    */
@@ -48,7 +48,7 @@ final class MountHolders {
         }
       }
     } catch (IOException e) {
-      // It has ended, or belongs to another user.
+      // The process has ended, or belongs to another user.
     }
   }
 
@@ -69,9 +69,9 @@ final class MountHolders {
         + pid
         + " ("
         + Name.printable(command.getBytes(ISO_8859_1))
-        + ") has it at "
+        + ") still has it mounted at "
         + point
-        + ": end what runs there, or 'nsenter -m -t "
+        + ": end the processes in that namespace, or run 'nsenter -m -t "
         + pid
         + " umount "
         + point

@@ -21,9 +21,9 @@ import plyfs.sys.Syscalls;
 import plyfs.sys.SystemLog;
 
 /**
- * Where a mount in the background logs: to a file of its own, which is its standard error then;
- * where none can be had to the log of the machine; else to the caller's standard error, unless that
- * is a pipe or a socket, whose reader would wait for its end.
+ * The log of a background mount: its own file, which becomes standard error of the daemon; without
+ * a file syslog; without syslog standard error of the caller, unless that is a pipe or a socket,
+ * whose reader would wait until the daemon ends.
  */
 final class MountLog {
   private static final Logger LOG = Loggers.named("plyfs");
@@ -36,7 +36,7 @@ final class MountLog {
   private static final int FOR_THE_OWNER = 0600;
   private static final int MOST_BYTES = 1 << 20;
 
-  /** A file can be removed as an old one while it is opened. */
+  /** Another mount may remove the file as an old one while this process opens it. */
   private static final int TRIES = 3;
 
   private final byte[] file;
@@ -50,14 +50,14 @@ final class MountLog {
   }
 
   /**
-   * Has this process log from now on to the best place there is.
+   * Redirects the log of this process to the best destination available.
    *
    * @param mountpoint absolute, without symbolic links
    * @param callersError standard error of the caller
    */
   static MountLog open(byte[] mountpoint, Fd callersError) throws ErrnoException {
     byte[] name = LogName.of(mountpoint);
-    String why = "neither /var/log/plyfs nor a home directory is there for it";
+    String why = "neither /var/log/plyfs nor a home directory can hold one";
     for (byte[] directory : LogDirectories.ofThisUser()) {
       byte[] file = joined(directory, "/".getBytes(US_ASCII), name);
       int result = write(directory, file);
@@ -66,10 +66,10 @@ final class MountLog {
       }
       why = Name.printable(directory) + ": " + Errno.describe(-result);
     }
-    return elsewhere("there is no log file (" + why + ")", callersError);
+    return elsewhere("cannot open a log file (" + why + ")", callersError);
   }
 
-  /** The log file of a mount point, if this user has one; else empty. */
+  /** The log file of a mount point if it exists; else empty. */
   static byte[] existingFor(byte[] mountpoint) {
     byte[] name = LogName.of(mountpoint);
     for (byte[] directory : LogDirectories.ofThisUser()) {
@@ -95,7 +95,11 @@ final class MountLog {
       }
       StandardStreams.writeTo(nothing);
       return new MountLog(
-          none, none, why + ", and no syslog: nothing is logged; make a directory for it");
+          none,
+          none,
+          why
+              + "; syslog is not available either, so nothing is logged: create a directory for"
+              + " the log");
     }
   }
 
@@ -105,7 +109,10 @@ final class MountLog {
     return result == 0 && stat.type() != Linux.S_IFIFO && stat.type() != Linux.S_IFSOCK;
   }
 
-  /** Opens the file, and makes it what this process writes to; a negated error number or 0. */
+  /**
+   * Opens the file and redirects standard output and error to it; returns 0 or a negated error
+   * number.
+   */
   private static int write(byte[] directory, byte[] file) {
     try (Fd log = opened(directory, file)) {
       StandardStreams.writeTo(log);
@@ -115,11 +122,11 @@ final class MountLog {
     }
   }
 
-  /** A lock says that it is in use: see {@link OldLogs}. */
+  /** Opens the file, with a lock that marks it as in use: see {@link OldLogs}. */
   private static Fd opened(byte[] directory, byte[] file) throws ErrnoException {
     Stat stat = new Stat();
     if (Syscalls.statx(Fd.CWD, file, stat) == 0 && stat.size() > MOST_BYTES) {
-      Syscalls.renameat2(Fd.CWD, file, Fd.CWD, joined(file, OLD), 0); // else it goes on growing
+      Syscalls.renameat2(Fd.CWD, file, Fd.CWD, joined(file, OLD), 0); // limits the size of the log
     }
     for (int tries = 1; ; tries++) {
       Fd log = created(directory, file);
@@ -152,7 +159,7 @@ final class MountLog {
     return all.toByteArray();
   }
 
-  /** Opens the file anew, after another program has renamed it. */
+  /** Opens the file again, after another program has renamed it. */
   void reopen() {
     if (file.length == 0) {
       return;
@@ -161,13 +168,13 @@ final class MountLog {
     if (result < 0) {
       LOG.log(
           Level.WARNING,
-          "the log goes on in the file that is open: cannot open {0}: {1}",
+          "cannot open {0}, so the log continues in the file that is already open: {1}",
           Name.printable(file),
           Errno.describe(-result));
     }
   }
 
-  /** Where the file is; empty if there is none. */
+  /** The directory of the file; empty if there is none. */
   byte[] directory() {
     int slash = file.length - 1;
     while (slash >= 0 && file[slash] != '/') {
@@ -181,12 +188,12 @@ final class MountLog {
     return file;
   }
 
-  /** For people: the path, or {@code syslog}; empty for standard error. */
+  /** The destination for a person: the path, or {@code syslog}; empty for standard error. */
   byte[] shown() {
     return shown;
   }
 
-  /** Why there is no file, for people; null if there is one. */
+  /** Why there is no file, for a person; null if there is one. */
   @Nullable String notice() {
     return notice;
   }

@@ -11,7 +11,7 @@ import plyfs.options.MountOptions;
 import plyfs.options.Privilege;
 import plyfs.sys.Loggers;
 
-/** Turns the arguments of mount into what is to be mounted. */
+/** Prepares a mount from the arguments of the command. */
 final class MountPreparation {
   private static final Logger LOG = Loggers.named("plyfs");
 
@@ -25,10 +25,11 @@ final class MountPreparation {
   }
 
   /**
-   * Finds the layers and the mount point, and makes the upper directory where one is implied.
+   * Finds the layers and the mount point, and creates the upper directory if the arguments imply
+   * one.
    *
    * @throws MountOptionException an option is wrong
-   * @throws CommandFailure anything else is, with the exit code of mount
+   * @throws CommandFailure any other error, with the exit code of mount
    */
   MountRequest prepare() throws MountOptionException, CommandFailure {
     MountOptions options = parsed();
@@ -45,7 +46,7 @@ final class MountPreparation {
         source != null && options.lowers().isEmpty()
             ? withImage(options, source, mountpoint)
             : withUpper(options);
-    options.plan(); // complains if there are no layers at all
+    options.plan(); // refuses if there are no layers
     for (String notice : options.notices()) {
       report.notice(notice);
     }
@@ -75,7 +76,7 @@ final class MountPreparation {
       return withUpper(layered);
     }
     Path place = images.changesOf(image, mountpoint);
-    results.add("changes are kept in " + place.resolve("diff"));
+    results.add("changes are stored in " + place.resolve("diff"));
     return UpperPlace.add(layered, place);
   }
 

@@ -12,19 +12,20 @@ import plyfs.sys.Name;
 import plyfs.sys.StandardStreams;
 
 /**
- * Tells the caller of mount how it goes: through the launcher, or directly in the foreground. In
- * the background the log of the mount is told, too, for the caller may show nothing.
+ * Reports the result of mount to its caller: through the launcher, or directly in the foreground.
+ * In the background it also logs the result, because the caller may not show it.
  */
 final class MountReport {
-  /** Number of the descriptor that the launcher waits at. */
+  /** Number of the descriptor on which the launcher waits. */
   private static final String READY_PROPERTY = "plyfs.ready";
 
   /**
-   * Number of the caller's standard error; without it this process logs where it was started to.
+   * Number of the descriptor of the caller's standard error; without it this process logs to its
+   * own standard error.
    */
   private static final String ERROR_PROPERTY = "plyfs.stderr";
 
-  /** Descriptors of the caller that no shell could close. */
+  /** Descriptors of the caller that the launcher's shell could not close. */
   private static final String INHERITED_PROPERTY = "plyfs.inherited";
 
   private static final Logger LOG = Loggers.named("plyfs");
@@ -36,7 +37,7 @@ final class MountReport {
     this.launcher = launcher;
   }
 
-  /** To the launcher if there is one; this process is then in the background from now on. */
+  /** Reports to the launcher if there is one; this process is then in the background. */
   static MountReport open() throws CommandFailure {
     Integer descriptor = Integer.getInteger(READY_PROPERTY);
     if (descriptor == null) {
@@ -48,7 +49,7 @@ final class MountReport {
       return new MountReport(Readiness.inherited(descriptor));
     } catch (ErrnoException e) {
       throw new CommandFailure(
-          MountArguments.SYSTEM, "the launcher cannot be told: " + e.getMessage());
+          MountArguments.SYSTEM, "cannot report to the launcher: " + e.getMessage());
     }
   }
 
@@ -57,7 +58,7 @@ final class MountReport {
   }
 
   /**
-   * In the background, begins the log of a mount.
+   * Opens the log of a background mount.
    *
    * @param mountpoint absolute, without symbolic links
    */
@@ -78,7 +79,7 @@ final class MountReport {
       }
     } catch (ErrnoException e) {
       throw new CommandFailure(
-          MountArguments.SYSTEM, "the log of the mount cannot be opened: " + e.getMessage());
+          MountArguments.SYSTEM, "cannot open the log of the mount: " + e.getMessage());
     }
   }
 
@@ -87,7 +88,7 @@ final class MountReport {
     return log;
   }
 
-  /** A line of the result. */
+  /** Prints a line of the result. */
   void out(String text) {
     if (launcher != null) {
       launcher.out(text);
@@ -97,7 +98,7 @@ final class MountReport {
     }
   }
 
-  /** A sentence that does not end the mount. */
+  /** Prints a notice, which does not end the mount. */
   void notice(String sentence) {
     if (launcher != null) {
       launcher.err("plyfs: " + sentence);
@@ -109,14 +110,14 @@ final class MountReport {
     }
   }
 
-  /** The mount can be used. */
+  /** Reports that the mount is ready. */
   void ready() {
     if (launcher != null) {
       launcher.ready();
     }
   }
 
-  /** There is no mount; the exit code. */
+  /** Reports that there is no mount; returns the exit code. */
   int error(int code, String sentence) {
     if (launcher != null) {
       if (log != null) {

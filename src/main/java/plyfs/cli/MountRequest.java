@@ -4,12 +4,12 @@ import com.google.common.collect.ImmutableList;
 import plyfs.options.MountOptions;
 
 /**
- * What is to be mounted where.
+ * A mount to make.
  *
  * @param options with all layers
  * @param mountpoint absolute, without symbolic links
- * @param results lines for the caller once it is mounted
- * @param words what {@code -o} said, one by one as it was given
+ * @param results lines for the caller once the mount is ready
+ * @param words the options of {@code -o}, one by one, as they were given
  */
 record MountRequest(
     MountOptions options,

@@ -32,8 +32,8 @@ import plyfs.sys.MountSyscalls;
 import plyfs.sys.Name;
 
 /**
- * The life of one mount in this process: made, announced, served until it is unmounted or the
- * process is told to end.
+ * The life of one mount in this process: mounts, reports that the mount is ready, and serves it
+ * until it is unmounted or a signal ends the process.
  */
 final class MountRun {
   private static final Logger LOG = Loggers.named("plyfs");
@@ -119,7 +119,7 @@ final class MountRun {
     }
   }
 
-  /** jnr-fuse is loaded only where it is asked for. */
+  /** Selects the transport. The classes of jnr-fuse are loaded only if it is selected. */
   private static Transport transport(MountRequest request) {
     return switch (request.options().session().transport()) {
       case NATIVE -> new NativeTransport();
@@ -132,16 +132,18 @@ final class MountRun {
     try {
       runtime.write(state.withDevice(MountTable.deviceAt(mount.path())));
     } catch (IOException | ErrnoException e) {
-      report.notice("the mount will be missing in 'plyfs ps': " + FailureText.of(e));
+      report.notice(
+          "cannot register the mount, so 'plyfs ps' will not list it: " + FailureText.of(e));
     }
     if (mount.hasFileWhiteouts()) {
       report.notice(
-          "deletions are stored as files '.wh.NAME': the upper directory is for Plyfs only");
+          "whiteouts are stored as files '.wh.NAME': only Plyfs can use this upper" + " directory");
     }
     if (mount.hasFileMarks()) {
       report.notice(
-          "the upper file system takes no extended attributes: opaque directories have a file"
-              + " '.wh..wh..opq', and the upper directory is for Plyfs only");
+          "the upper file system does not support extended attributes: a file"
+              + " '.wh..wh..opq' marks an opaque directory, and only Plyfs can use this upper"
+              + " directory");
     }
     results.forEach(report::out);
     MountSyscalls.chdir(ROOT);
@@ -160,16 +162,22 @@ final class MountRun {
     LOG.log(Level.INFO, "unmounted {0}", printable(state.mountpoint()));
   }
 
-  /** Nobody waits for this: a mount is ready before it can be watched. */
+  /**
+   * Creates the event log. The caller does not wait for this: the mount is ready before it can be
+   * traced.
+   */
   private void letWatch(OverlayMount mount, MountState state) {
     try {
       mount.recordTo(runtime.createEvents(state));
     } catch (IOException e) {
-      LOG.log(Level.WARNING, "'plyfs trace' will not find the mount: {0}", FailureText.of(e));
+      LOG.log(
+          Level.WARNING,
+          "cannot create the event log, so 'plyfs trace' will not find the mount: {0}",
+          FailureText.of(e));
     }
   }
 
-  /** Nobody waits for this, either. */
+  /** Removes old logs. The caller does not wait for this either. */
   private void removeOldLogs() {
     MountLog log = report.log();
     if (log == null || log.file().length == 0) {
@@ -190,7 +198,7 @@ final class MountRun {
     return Name.printable(bytes);
   }
 
-  /** Runs when the process ends, by a signal too: SIGTERM and SIGINT unmount and give code 0. */
+  /** Runs when the process ends, also by a signal: SIGTERM and SIGINT unmount, with exit code 0. */
   private void endInOrder() {
     try {
       started.await();
@@ -200,7 +208,7 @@ final class MountRun {
       }
       int result = at.unmount(false);
       if (result == -Errno.EBUSY) {
-        result = at.unmount(true); // it ends when nothing uses it any more
+        result = at.unmount(true); // the mount ends with its last user
       }
       if (result < 0 && result != -Errno.EINVAL) {
         LOG.log(

@@ -8,9 +8,10 @@ import plyfs.sys.Loggers;
 import plyfs.sys.Signals;
 
 /**
- * What signals do to a mount: SIGTERM and SIGINT unmount it, by the shutdown hook of {@link
- * MountRun}; SIGUSR1 writes statistics to the log, SIGHUP opens the log anew, SIGQUIT has Java
- * write what its threads do; nothing else that is no fault of the process ends it.
+ * Signal handlers of a mount. SIGTERM and SIGINT unmount, through the shutdown hook of {@link
+ * MountRun}. SIGUSR1 writes statistics to the log, SIGHUP opens the log again, and SIGQUIT prints
+ * the stacks of all threads. The daemon ignores all other signals that can be ignored and that do
+ * not report a fault of the process.
  */
 final class MountSignals {
   private static final Logger LOG = Loggers.named("plyfs");
@@ -23,12 +24,12 @@ final class MountSignals {
   }
 
   /**
-   * Has signals do that from now on. In the foreground SIGINT stays ignored where the caller wants
-   * it so, as nohup and shells do.
+   * Installs the handlers. In the foreground SIGINT stays ignored if the caller ignores it, as
+   * nohup and shells do.
    */
   static MountSignals handled(MountReport report) {
     MountSignals signals = new MountSignals(report.log());
-    Signals.ignoreWhatNobodyNeeds();
+    Signals.ignoreUnneeded();
     if (report.isBackground()) {
       Signals.endByInterrupt();
     }
@@ -37,7 +38,7 @@ final class MountSignals {
     return signals;
   }
 
-  /** Whose statistics are written from now on. */
+  /** Sets the mount whose statistics are written. */
   void setMount(OverlayMount mount) {
     mounted = mount;
   }
@@ -47,7 +48,7 @@ final class MountSignals {
     public void run() {
       OverlayMount mount = of.mounted;
       if (mount == null) {
-        LOG.log(Level.INFO, "statistics: not mounted yet");
+        LOG.log(Level.INFO, "statistics: the mount is not ready yet");
         return;
       }
       for (String line : mount.statistics()) {

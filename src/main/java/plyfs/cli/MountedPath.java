@@ -6,14 +6,14 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Paths as a person types them, which may have a mount point before them. */
+/** Paths as typed, which may begin with a mount point. */
 final class MountedPath {
   private MountedPath() {}
 
   /**
-   * What of a path lies below a mount point, beginning with a slash; null if the path does not
-   * begin with it. Both are relative or both absolute; repeated slashes and {@code .} do not
-   * matter.
+   * The part of a path below a mount point, beginning with a slash; null if the path does not begin
+   * with the mount point. Both must be relative or both absolute; repeated slashes and {@code .}
+   * are ignored.
    */
   static byte @Nullable [] below(byte[] mountpoint, byte[] path) {
     List<byte[]> above = components(mountpoint);
@@ -43,7 +43,7 @@ final class MountedPath {
     return path.length > 0 && path[0] == '/';
   }
 
-  /** The names in a path, without empty ones and {@code .}. */
+  /** The components of a path, without empty ones and {@code .}. */
   static List<byte[]> components(byte[] path) {
     List<byte[]> components = new ArrayList<>();
     int start = 0;

@@ -13,8 +13,8 @@ import plyfs.sys.Stat;
 import plyfs.sys.Syscalls;
 
 /**
- * Removes the log files of mounts that are gone. Each mount that starts does it, so this uses
- * little of the library: patterns and streams of a directory cost the first milliseconds of a
+ * Removes old log files of other mounts. Each mount does this at its start, so the code avoids
+ * patterns and directory streams of the Java library, which would take the first milliseconds of a
  * mount.
  */
 final class OldLogs {
@@ -23,11 +23,11 @@ final class OldLogs {
   private OldLogs() {}
 
   /**
-   * Removes the files that no daemon has written to for 30 days and none has open.
+   * Removes the files that no daemon has written to for 30 days and no daemon has open.
    *
-   * @param directory has logs alone
-   * @return how many
-   * @throws ErrnoException a file cannot be looked at or removed
+   * @param directory contains only logs
+   * @return how many files were removed
+   * @throws ErrnoException a file cannot be read or removed
    */
   static int remove(File directory, Instant now) throws ErrnoException {
     String[] names = directory.list();
@@ -49,7 +49,7 @@ final class OldLogs {
         && stat.mtimeSeconds() < limit;
   }
 
-  /** A daemon holds a lock on its log, wherever it runs. */
+  /** A daemon locks its log, in any mount namespace. */
   private static boolean removeUnlessInUse(byte[] path) throws ErrnoException {
     try (Fd file = Fd.openIfPresent(Fd.CWD, path, Linux.O_RDONLY | Linux.O_NOFOLLOW)) {
       if (file == null || FileSyscalls.flock(file, Linux.LOCK_EX | Linux.LOCK_NB) < 0) {

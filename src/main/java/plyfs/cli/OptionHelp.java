@@ -6,7 +6,7 @@ import plyfs.options.MountOption;
 import plyfs.options.MountOptionTable;
 import plyfs.options.OptionGroup;
 
-/** The mount options in the help text of {@code mount}: from their table, by groups. */
+/** The mount options in the help text of {@code mount}, from their table, by groups. */
 final class OptionHelp {
   private static final int COLUMNS = 79;
   private static final int HELP_COLUMN = 30;
@@ -15,10 +15,10 @@ final class OptionHelp {
 
   private OptionHelp() {}
 
-  /** Lines without line ends. */
+  /** The lines, without line ends. */
   static List<String> lines() {
     OptionHelp help = new OptionHelp();
-    help.lines.add("Mount options, for -o (the value that holds without one is in brackets):");
+    help.lines.add("Mount options for -o (defaults are in brackets):");
     for (OptionGroup group : OptionGroup.values()) {
       help.lines.add("");
       help.lines.add(group.title() + ":");
@@ -40,7 +40,7 @@ final class OptionHelp {
     }
   }
 
-  /** The syntax, and beside it, or below where it is long, what the option does. */
+  /** Adds an option: its syntax, and its help text beside it, or below a long syntax. */
   private void add(String syntax, String text) {
     String line = syntax;
     if (syntax.length() > HELP_COLUMN - 2) {

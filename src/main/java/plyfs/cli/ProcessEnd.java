@@ -5,7 +5,7 @@ import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
 import plyfs.sys.MountSyscalls;
 
-/** Waits for the processes behind mounts. */
+/** Waits for the end of processes that serve mounts. */
 final class ProcessEnd {
   static final int NO_LIMIT = -1;
 
@@ -15,7 +15,7 @@ final class ProcessEnd {
    * Waits until a process has ended.
    *
    * @param milliseconds or {@link #NO_LIMIT}
-   * @return whether it has, or there is none
+   * @return whether the process has ended or does not exist
    */
   static boolean await(int pid, int milliseconds) throws ErrnoException {
     try (Fd process = MountSyscalls.processDescriptor(pid)) {

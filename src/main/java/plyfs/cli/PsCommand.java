@@ -13,7 +13,7 @@ import plyfs.sys.ErrnoException;
 import plyfs.sys.Name;
 
 /** Lists running mounts. */
-@Command(name = "ps", header = "List the mounts of this user, and those whose daemons have died.")
+@Command(name = "ps", header = "List the mounts of this user, and mounts whose daemon has died.")
 final class PsCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, ErrnoException {

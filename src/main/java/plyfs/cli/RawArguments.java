@@ -10,10 +10,10 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The arguments of the command as the bytes they are. What {@code main(String[])} gets has lost the
- * bytes that are no text in the locale's encoding, so it serves for their number alone.
+ * The arguments of the command as raw bytes. Java decodes the arguments of {@code main(String[])}
+ * and loses bytes that are invalid in the locale's encoding, so only their number is used.
  *
- * <p>Where text is needed, as for the option parser, one character stands for each byte.
+ * <p>Where a text is needed, as for picocli, one character stands for each byte.
  */
 final class RawArguments {
   private static final Path CMDLINE = Path.of("/proc/self/cmdline");
@@ -29,7 +29,7 @@ final class RawArguments {
    * The last arguments of a command line.
    *
    * @param commandLine {@code [argument NUL]...}
-   * @throws IOException there are fewer
+   * @throws IOException there are fewer arguments
    */
   static List<byte[]> last(byte[] commandLine, int count) throws IOException {
     List<byte[]> all = new ArrayList<>();

@@ -5,15 +5,15 @@ import org.jspecify.annotations.Nullable;
 import plyfs.image.store.LayerStore;
 import plyfs.sys.MountSyscalls;
 
-/** Which store a command works on. */
+/** Selects the store for a command. */
 final class StoreChoice {
   private StoreChoice() {}
 
   /**
-   * The store that was asked for, else that of {@code PLYFS_STORE}, else {@code /var/lib/plyfs} for
-   * root and {@code plyfs} in the XDG data directory for others.
+   * The given store, or that of {@code PLYFS_STORE}, or {@code /var/lib/plyfs} for root and {@code
+   * plyfs} in the XDG data directory for other users.
    *
-   * @param asked a path, or null
+   * @param asked the path of {@code --store}, or null
    */
   static LayerStore of(byte @Nullable [] asked) throws CommandFailure {
     if (asked != null) {
@@ -33,12 +33,12 @@ final class StoreChoice {
     String home = System.getenv("HOME");
     if (home == null || home.isEmpty()) {
       throw new CommandFailure(
-          "no store is named and HOME is not set: give --store or PLYFS_STORE");
+          "no store is known, because HOME is not set: give --store, or set PLYFS_STORE");
     }
     return new LayerStore(Path.of(home, ".local", "share", "plyfs"));
   }
 
-  /** The store that an option of the option library names; empty if it was not given. */
+  /** The store of the option {@code --store}; empty if it was not given. */
   static LayerStore ofOption(String text) throws CommandFailure {
     return of(text.isEmpty() ? null : RawArguments.bytes(text));
   }

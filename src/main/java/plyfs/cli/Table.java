@@ -4,7 +4,7 @@ import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Columns of text under a heading, as wide as their longest cell and three blanks apart. */
+/** Columns of text under a heading, each as wide as its longest cell, three blanks apart. */
 final class Table {
   private static final int GAP = 3;
 

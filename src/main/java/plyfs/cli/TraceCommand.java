@@ -28,16 +28,17 @@ import plyfs.trace.Event;
 import plyfs.trace.EventKind;
 import plyfs.trace.EventReader;
 
-/** Prints what happens in a mount, while it happens. */
+/** Prints the events of a mount as they happen. */
 @Command(
     name = "trace",
-    header = "Print what happens in a mount: lookups through layers, copy-ups, whiteouts, renames.",
+    header = "Print lookups, copy-ups, whiteouts and renames of a mount as they happen.",
     description = {
-      "Events are told from now on, until the mount ends or Ctrl-C. Requests that the kernel answers"
-          + " from its cache, and those that the topmost layer answers alone, are none. The mount"
-          + " never waits for this command: events that it was too slow for are counted. Kinds:"
-          + " lookup, copy-up, data-copy, link-up, whiteout-made, whiteout-removed, opaque-set,"
-          + " redirect-set, renamed, removed."
+      "The command prints events from its start until the mount ends or you press"
+          + " Ctrl-C. A lookup is an event only if the kernel sends it to the daemon and"
+          + " the daemon asks more than the topmost layer. The mount never waits for this"
+          + " command: if the command is too slow, it prints how many events it lost. Kinds"
+          + " of event: lookup, copy-up, data-copy, link-up, whiteout-made,"
+          + " whiteout-removed, opaque-set, redirect-set, renamed, removed."
     })
 final class TraceCommand implements Callable<Integer> {
   private static final int PAUSE_MILLISECONDS = 20;
@@ -45,17 +46,19 @@ final class TraceCommand implements Callable<Integer> {
   private static final int WAIT_MILLISECONDS = 2000;
   private static final long SECOND_NANOS = 1_000_000_000L;
 
-  @Option(names = "--json", description = "Print one JSON object a line.")
+  @Option(names = "--json", description = "Print one JSON object for each event.")
   private boolean json;
 
   @Option(
       names = "--filter",
       split = ",",
       paramLabel = "KIND",
-      description = "Only these kinds; 'whiteout' stands for all that begin so.")
+      description =
+          "Print only these kinds of event, separated by commas; 'whiteout' selects every"
+              + " kind that begins with this word.")
   private List<String> filter = new ArrayList<>();
 
-  @Parameters(paramLabel = "MOUNTPOINT", description = "Where the mount is.")
+  @Parameters(paramLabel = "MOUNTPOINT", description = "The mount point of a Plyfs mount.")
   private String mountpoint = "";
 
   private final CountDownLatch ended = new CountDownLatch(1);
@@ -68,12 +71,12 @@ final class TraceCommand implements Callable<Integer> {
     MountState state = LayerChoice.mountAt(at);
     if (state == null) {
       throw new CommandFailure(
-          Name.printable(at) + " is no Plyfs mount of this user: see 'plyfs ps'");
+          Name.printable(at) + " is not a Plyfs mount of this user: see 'plyfs ps'");
     }
     try (EventReader reader = open(state)) {
       reader.watch();
       Runtime.getRuntime().addShutdownHook(new Thread(this::end, "end"));
-      Console.status("watching " + Name.printable(state.mountpoint()) + ", Ctrl-C ends\n");
+      Console.status("watching " + Name.printable(state.mountpoint()) + "; press Ctrl-C to stop\n");
       follow(reader, state, kinds);
     } finally {
       ended.countDown();
@@ -96,14 +99,13 @@ final class TraceCommand implements Callable<Integer> {
       }
       if (!known) {
         throw new CommandFailure(
-            CommandFailure.USAGE,
-            "there is no kind of event '" + word + "': see 'plyfs trace --help'");
+            CommandFailure.USAGE, "unknown kind of event '" + word + "': see 'plyfs trace --help'");
       }
     }
     return kinds;
   }
 
-  /** Opens the log of a mount, which is made just after the mount. */
+  /** Opens the event log of a mount, which the daemon creates shortly after the mount. */
   private static EventReader open(MountState state) throws CommandFailure, IOException {
     Path file = RuntimeDir.standard().eventsOf(state);
     for (int waited = 0; ; waited += PAUSE_MILLISECONDS) {
@@ -113,9 +115,10 @@ final class TraceCommand implements Callable<Integer> {
       } catch (NoSuchFileException e) {
         if (waited >= WAIT_MILLISECONDS) {
           throw new CommandFailure(
-              "the mount cannot be watched, its log "
+              "cannot watch the mount: its event log "
                   + file
-                  + " is missing: it was made by another version, or its log file tells why");
+                  + " is missing; another version of Plyfs made the mount, or its log has the"
+                  + " reason");
         }
         pause();
       } catch (IOException e) {
@@ -124,7 +127,7 @@ final class TraceCommand implements Callable<Integer> {
     }
   }
 
-  /** Sees to it that the daemon finds room for what it writes. */
+  /** Allocates the blocks of the file, so that the daemon's writes find space. */
   private static void giveBlocks(Path file) throws CommandFailure, NoSuchFileException {
     try (Fd fd = Fd.open(GivenPath.bytes(file), Linux.O_RDWR)) {
       ErrnoException.check(FileSyscalls.fallocate(fd, 0, 0, EventReader.fileBytes()));
@@ -133,7 +136,8 @@ final class TraceCommand implements Callable<Integer> {
         throw new NoSuchFileException(file.toString());
       }
       if (e.errno() != Errno.EOPNOTSUPP) {
-        throw new CommandFailure("no room for the log " + file + ": " + Errno.describe(e.errno()));
+        throw new CommandFailure(
+            "cannot reserve space for the event log " + file + ": " + Errno.describe(e.errno()));
       }
     }
   }
@@ -158,8 +162,8 @@ final class TraceCommand implements Callable<Integer> {
       }
       isLast = isToEnd || round % PAUSES_PER_WATCH == 0 && !RuntimeDir.isRunning(state);
       drain(reader, tail, kinds);
-      if (Console.OUT.checkError()) { // flushes, too
-        return; // nobody reads what is printed
+      if (Console.OUT.checkError()) { // also flushes
+        return; // the reader of the output has ended
       }
       if (!isLast) {
         pause();
@@ -178,7 +182,7 @@ final class TraceCommand implements Callable<Integer> {
         Console.OUT.println(json ? tail.json(event) : tail.text(event));
       }
       if (System.nanoTime() - since > SECOND_NANOS) {
-        tellGap(reader.watch()); // there is much to tell
+        tellGap(reader.watch()); // busy output: renew the watch
         since = System.nanoTime();
       }
     }
@@ -192,7 +196,7 @@ final class TraceCommand implements Callable<Integer> {
     Console.OUT.println(
         json
             ? "{\"kind\":\"lost\",\"count\":" + count + "}"
-            : count + " events were lost: the reader was too slow");
+            : count + " events were lost: 'plyfs trace' was too slow");
   }
 
   private void tellGap(long nanos) {
@@ -202,15 +206,15 @@ final class TraceCommand implements Callable<Integer> {
     Console.OUT.println(
         json
             ? "{\"kind\":\"gap\",\"nanos\":" + nanos + "}"
-            : "nothing was recorded for " + nanos / 1_000_000 + " ms: the reader stood still");
+            : "nothing was recorded for " + nanos / 1_000_000 + " ms: 'plyfs trace' was suspended");
   }
 
-  /** Runs when the process is told to end: what was recorded until now is still printed. */
+  /** Runs when a signal ends the process: prints the events recorded until now. */
   private void end() {
     isToEnd = true;
     try {
       if (!ended.await(1, TimeUnit.SECONDS)) {
-        return; // whoever reads has stopped
+        return; // the reader of the output has stopped
       }
       Console.OUT.flush();
     } catch (InterruptedException e) {

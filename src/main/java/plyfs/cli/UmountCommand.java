@@ -18,21 +18,20 @@ import plyfs.sys.Linux;
 import plyfs.sys.MountSyscalls;
 import plyfs.sys.Name;
 
-/** Unmounts and waits until the daemon has closed all layers. */
+/** Unmounts, and waits until the daemon has closed all layers. */
 @Command(
     name = "umount",
-    header = "Unmount, and wait until the daemon has ended and closed the layers.")
+    header = "Unmount, and wait until the daemon has closed the layers and ended.")
 final class UmountCommand implements Callable<Integer> {
   private static final int SILENT_MILLIS = 2000;
 
   @Option(
       names = {"-l", "--lazy"},
       description =
-          "Take the mount out of the tree now and do not wait; it ends when nothing uses it any"
-              + " more.")
+          "Detach the mount at once and do not wait. The mount ends when no process uses" + " it.")
   private boolean lazy;
 
-  @Parameters(paramLabel = "MOUNTPOINT", description = "Where the mount is.")
+  @Parameters(paramLabel = "MOUNTPOINT", description = "The mount point of a Plyfs mount.")
   private String mountpoint = "";
 
   @Override
@@ -74,12 +73,12 @@ final class UmountCommand implements Callable<Integer> {
     MountHolders holders = MountHolders.of(device);
     if (holders.areNone()) {
       Console.complain(
-          Name.printable(at) + " is unmounted; waiting for " + daemon + ", which is at work still");
+          Name.printable(at) + " is unmounted; waiting for " + daemon + ", which is still busy");
       return;
     }
     Console.complain(
         Name.printable(at)
-            + " is unmounted here, and held elsewhere; waiting for "
+            + " is unmounted here, but still mounted in another mount namespace; waiting for "
             + daemon
             + " (--lazy does not wait)");
     for (String sentence : holders.sentences()) {
@@ -88,13 +87,14 @@ final class UmountCommand implements Callable<Integer> {
   }
 
   private static String notMounted(byte[] at, @Nullable MountState state) throws IOException {
-    String sentence = Name.printable(at) + " is not a Plyfs mount";
     if (state == null) {
-      return sentence + ": see 'plyfs ps'";
+      return Name.printable(at) + " is not a Plyfs mount: see 'plyfs ps'";
     }
     String device = state.device();
-    StringBuilder all = new StringBuilder(sentence);
-    all.append(" any more: process ").append(state.pid()).append(" ends when nothing uses it");
+    StringBuilder all = new StringBuilder(Name.printable(at) + " is no longer a Plyfs mount");
+    all.append(": its daemon, process ")
+        .append(state.pid())
+        .append(", ends when nothing uses the mount");
     if (device != null) {
       for (String holder : MountHolders.of(device).sentences()) {
         all.append("; ").append(holder);
@@ -106,7 +106,7 @@ final class UmountCommand implements Callable<Integer> {
   private static String refusal(byte[] at, int errno) {
     String reason = Name.printable(at) + ": " + Errno.describe(errno);
     return errno == Errno.EBUSY
-        ? reason + ": end what uses it ('fuser -vm' shows it), or give -l"
+        ? reason + ": end the processes that use it ('fuser -vm' lists them), or use -l"
         : reason;
   }
 }

@@ -12,19 +12,19 @@ import plyfs.sys.Name;
 import plyfs.sys.Stat;
 import plyfs.sys.Syscalls;
 
-/** A directory that holds an upper directory, {@code diff}, and its workdir, {@code work}. */
+/** A directory that contains an upper directory, {@code diff}, and its workdir, {@code work}. */
 final class UpperPlace {
   private UpperPlace() {}
 
   /**
-   * Options with the upper directory in {@code directory}, which is made if it is not there. A new
-   * one has the owner and the mode of the topmost lower directory, because the root of the mount
-   * shows those of the upper one.
+   * Options with the upper directory in {@code directory}, which is created if it does not exist. A
+   * new one has the owner and the mode of the topmost lower directory, because the root of the
+   * mount shows those of the upper one.
    */
   static MountOptions add(MountOptions options, Path directory) throws CommandFailure {
     if (options.upper() != null) {
       throw new CommandFailure(
-          MountArguments.USAGE, "options '--upper' and 'upperdir=' contradict each other");
+          MountArguments.USAGE, "options '--upper' and 'upperdir' contradict each other");
     }
     if (options.vfs().isReadOnly()) {
       throw new CommandFailure(
@@ -42,12 +42,12 @@ final class UpperPlace {
       String place = Name.printable(GivenPath.bytes(directory));
       throw new CommandFailure(
           MountArguments.REFUSED,
-          "upper directory in " + place + " cannot be made: " + FailureText.of(e));
+          "cannot create the upper directory in " + place + ": " + FailureText.of(e));
     }
     return options.withUpper(diff, work);
   }
 
-  /** Makes a directory; false if it is there. */
+  /** Creates a directory; false if it exists already. */
   private static boolean make(byte[] path) throws ErrnoException {
     int result = Syscalls.mkdirat(Fd.CWD, path, 0755);
     if (result == -Errno.EEXIST) {

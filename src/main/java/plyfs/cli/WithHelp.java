@@ -14,9 +14,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Name;
 
-/** Runs every command but mount by means of the option library, which has their help texts. */
+/** Runs every command but mount with picocli, which also prints the help texts. */
 final class WithHelp {
-  /** A terminal has at least so many. */
+  /** The minimum width of a terminal. */
   private static final int HELP_COLUMNS = 80;
 
   private WithHelp() {}
@@ -34,11 +34,11 @@ final class WithHelp {
     return line.execute(RawArguments.texts(arguments));
   }
 
-  /** All commands, with the options that each has. */
+  /** All commands, each with {@code --help}. */
   static CommandLine commands() {
     CommandLine line = new CommandLine(new PlyfsCommand());
     CommandLine help = Objects.requireNonNull(line.getSubcommands().get("help"));
-    line.getCommandSpec().removeSubcommand("help"); // to come last
+    line.getCommandSpec().removeSubcommand("help"); // to list it last
     for (String name : CommandList.names()) {
       line.addSubcommand(CommandList.classOf(name));
     }
@@ -53,8 +53,8 @@ final class WithHelp {
     List<String> footer = new ArrayList<>(List.of(""));
     footer.addAll(OptionHelp.lines());
     footer.add("");
-    footer.add("Exit codes: 0 mounted; 1 wrong usage or option; 2 the system lacks something;");
-    footer.add("32 the mount was refused.");
+    footer.add("Exit codes: 0 mounted; 1 wrong usage or option; 2 the system lacks something");
+    footer.add("that Plyfs needs; 32 the mount was refused.");
     mount.getCommandSpec().usageMessage().footer(footer.toArray(new String[0]));
   }
 
@@ -99,9 +99,9 @@ final class WithHelp {
     return CommandFailure.USAGE;
   }
 
-  /** With the nearest commands or options. */
+  /** The message for an unknown argument, with the most similar commands or options. */
   private static String unknown(UnmatchedArgumentException failure) {
-    String message = "'" + failure.getUnmatched().get(0) + "' is not known here";
+    String message = "unknown argument '" + failure.getUnmatched().get(0) + "'";
     List<String> nearest =
         failure.getSuggestions().stream().limit(2).map(word -> "'" + word + "'").toList();
     return nearest.isEmpty()

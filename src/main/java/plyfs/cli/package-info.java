@@ -1,4 +1,4 @@
-/** The plyfs command: one class per subcommand. */
+/** The plyfs command: one class for each subcommand. */
 @NullMarked
 package plyfs.cli;
 

@@ -10,18 +10,18 @@ import plyfs.union.api.Caller;
 import plyfs.union.api.NodeView;
 
 /**
- * Answers that several operations give: entries, attributes, handles. Names and attributes are good
- * for a time of the mount's.
+ * Replies that several operations share: entries, attributes, handles. The mount's timeout limits
+ * how long the kernel caches names and attributes.
  */
 final class Answers {
   private final long validNanos;
   private final boolean staticLinks;
 
   /**
-   * Answers.
+   * Replies with the timeout and the link count of a mount.
    *
-   * @param validNanos how long the kernel may believe names, their absence and attributes, ns
-   * @param staticLinks whether every directory is said to have one link
+   * @param validNanos how long the kernel may cache names, their absence and attributes, ns
+   * @param staticLinks whether st_nlink of every directory is 1
    */
   Answers(long validNanos, boolean staticLinks) {
     this.validNanos = validNanos;
@@ -32,7 +32,7 @@ final class Answers {
     return new Caller(request.uid(), request.gid(), umask, request.abandoned());
   }
 
-  /** Who changes what exists. */
+  /** The caller of an operation that changes an existing object. */
   static Caller changer(Request request) {
     return WorkerMemory.get().changer(request);
   }
@@ -42,23 +42,23 @@ final class Answers {
     reply.sendWords(EntryOut.WORDS);
   }
 
-  /** A name that is absent, which the kernel may remember. */
+  /** Replies that a name does not exist. The kernel may cache this. */
   void miss(Reply reply) {
     EntryOut.putMiss(reply.words(), 0, validNanos);
     reply.sendWords(EntryOut.WORDS);
   }
 
-  /** Puts a {@link EntryOut} together. */
+  /** Fills an {@link EntryOut}. */
   void putEntry(long[] words, NodeView view) {
     EntryOut.put(words, 0, view.nodeId(), validNanos, validNanos);
     Attr.put(words, EntryOut.ATTR_WORD, view.stat(), view.ino(), links(view));
   }
 
   /**
-   * Attributes.
+   * Replies with attributes.
    *
-   * @param asked by which id; if that is no longer the node's own, nobody would tell the kernel of
-   *     changes under it, so that it must ask again
+   * @param asked the node id of the request. If the node has another id now, no notice can reach
+   *     the kernel under the old one, so the kernel may not cache the attributes
    */
   void attributes(Reply reply, NodeView view, long asked) {
     AttrOut.put(reply.words(), 0, asked == view.nodeId() ? validNanos : 0);
@@ -66,7 +66,7 @@ final class Answers {
     reply.sendWords(AttrOut.WORDS);
   }
 
-  /** Number of links to tell. */
+  /** The st_nlink to report. */
   int links(NodeView view) {
     return staticLinks && view.stat().isDirectory() ? 1 : view.nlink();
   }

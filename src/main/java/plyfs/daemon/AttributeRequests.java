@@ -105,7 +105,7 @@ final class AttributeRequests {
     sized(reply, names, GetxattrIn.size(request));
   }
 
-  /** The bytes if they fit, or how many there are if no room was offered. */
+  /** Replies with the bytes if they fit, or with their number if the request offers no room. */
   private static void sized(Reply reply, byte[] bytes, int room) {
     if (room == 0) {
       GetxattrOut.put(reply.content(), 0, bytes.length);

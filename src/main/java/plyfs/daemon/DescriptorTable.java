@@ -7,10 +7,9 @@ import plyfs.sys.Loggers;
 import plyfs.sys.MountSyscalls;
 
 /**
- * Has the kernel's table of the process's descriptors be large before the first file is opened for
- * somebody who waits. The table grows by doubling, and in a process with threads each time waits
- * until every processor has passed a point of rest: measured 6 to 25 ms at the 64th, 128th, 256th,
- * ... descriptor, in the middle of a request.
+ * Enlarges the kernel's descriptor table of the process before a request opens the first file. The
+ * table grows by doubling. In a process with threads, each growth waits for an RCU grace period:
+ * measured 6 to 25 ms at the 64th, 128th, 256th, ... descriptor, in the middle of a request.
  *
  * @implNote {@code fs/file.c expand_fdtable}, which calls {@code synchronize_rcu}; requests that
  *     need no place beyond the old table go on meanwhile
@@ -21,9 +20,9 @@ final class DescriptorTable {
   private DescriptorTable() {}
 
   /**
-   * Lets it grow, in a thread of its own: the start goes on meanwhile.
+   * Starts a thread that enlarges the table, so that the start of the mount does not wait.
    *
-   * @param wanted how many are likely to be open one day; a place takes 8 bytes of the kernel's
+   * @param wanted how many descriptors the mount will probably open; each takes 8 bytes of kernel
    *     memory
    * @param limit the process's limit, RLIMIT_NOFILE
    */
@@ -39,7 +38,11 @@ final class DescriptorTable {
     try {
       MountSyscalls.growDescriptorTable(descriptors);
     } catch (ErrnoException e) {
-      LOG.log(Level.DEBUG, "no room for {0} descriptors ahead: {1}", descriptors, e.getMessage());
+      LOG.log(
+          Level.DEBUG,
+          "cannot reserve {0} descriptors in advance: {1}",
+          descriptors,
+          e.getMessage());
     }
   }
 }

@@ -22,9 +22,9 @@ final class DirectoryRequests {
   }
 
   /**
-   * A position means the same place at any time, so nothing needs to be opened, and the kernel
-   * never asks again. It then keeps the list of each directory, and is told when to drop one:
-   * {@link plyfs.union.api.UnionListener#entriesChanged}.
+   * Refuses OPENDIR with ENOSYS. A position in a listing stays valid at any time, so no handle is
+   * needed, and the kernel sends no more OPENDIR. It then caches the list of each directory until
+   * {@link plyfs.union.api.UnionListener#entriesChanged} invalidates it.
    *
    * @implNote Linux fs/fuse/file.c, fuse_file_open; since protocol 7.29
    */

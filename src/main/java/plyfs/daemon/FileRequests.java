@@ -24,12 +24,12 @@ import plyfs.union.api.Caller;
 import plyfs.union.api.NodeView;
 
 /**
- * Requests about open files. Data goes from the file to the answer and from the request to the file
- * without a copy in between.
+ * Requests about open files. File data moves directly between the file and the request or reply
+ * buffer, without an intermediate copy.
  */
 final class FileRequests {
   /**
-   * Largest result of a plain COPY_FILE_RANGE, whose answer has 32 bits; a multiple of every page
+   * Largest result of a plain COPY_FILE_RANGE, whose reply has 32 bits; a multiple of every page
    * size.
    */
   private static final long MAX_COPY_BYTES = 0x7ff00000L;
@@ -44,14 +44,14 @@ final class FileRequests {
     this.policy = policy;
   }
 
-  /** The file of a request: by its handle, or, without one, by its node. */
+  /** The file of a request: by its handle, or by its node if the request has no handle. */
   private static long file(long handle, long node) {
     return handle != 0 ? handle : node;
   }
 
   void open(Request request, Reply reply) throws ErrnoException {
     if (!policy.hasHandles()) {
-      reply.error(Errno.ENOSYS); // never asked again
+      reply.error(Errno.ENOSYS); // the kernel does not ask again
       return;
     }
     boolean killSuidgid = (OpenIn.openFlags(request) & OpenIn.FUSE_OPEN_KILL_SUIDGID) != 0;
@@ -61,14 +61,14 @@ final class FileRequests {
     Answers.opened(reply, handle, OpenFlags.ofFile(policy, backing != 0), backing);
   }
 
-  /** Id of the file that the kernel takes for the open; 0 for none. */
+  /** Id of the backing file that the kernel uses for the open; 0 for none. */
   private int backing(long handle) throws ErrnoException {
     return policy.isPassthrough() ? union.lend(handle) : 0;
   }
 
   void create(Request request, Reply reply) throws ErrnoException {
     if (!policy.hasHandles()) {
-      reply.error(Errno.ENOSYS); // MKNOD is sent instead, then and from now on
+      reply.error(Errno.ENOSYS); // the kernel sends MKNOD instead from now on
       return;
     }
     NodeView view = WorkerMemory.get().view;
@@ -84,7 +84,7 @@ final class FileRequests {
     Caller caller = Answers.caller(request, CreateIn.umask(request));
     long handle = union.createNameless(request.nodeId(), CreateIn.mode(request), caller, view);
     if (!policy.hasHandles()) {
-      union.release(handle); // no RELEASE would come
+      union.release(handle); // the kernel would send no RELEASE
       handle = 0;
     }
     int backing = backing(handle);
@@ -127,7 +127,7 @@ final class FileRequests {
     reply.empty();
   }
 
-  /** Whether setuid and setgid go: for the requests that have no flag for it. */
+  /** Whether to clear setuid and setgid, for requests that have no flag for it. */
   private static boolean killsSuidgid(Request request) {
     return !ProcessGroups.keepsSetuid(request.pid());
   }
@@ -167,7 +167,10 @@ final class FileRequests {
     reply.send(CopyFileRangeOut.SIZEOF);
   }
 
-  /** What the file systems below cannot do, the kernel does by reading and writing. */
+  /**
+   * Copies a range of a file. If the lower file systems do not support this, the kernel falls back
+   * to reading and writing.
+   */
   private long copy(Request request, long length) throws ErrnoException {
     try {
       return union.copyRange(

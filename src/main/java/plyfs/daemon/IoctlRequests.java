@@ -12,8 +12,8 @@ import plyfs.sys.FlagsForm;
 import plyfs.union.UnionFs;
 
 /**
- * The ioctls of chattr(1) and lsattr(1); every other one gives ENOTTY. Whether the caller may set a
- * flag the kernel has decided, after asking for the old flags.
+ * The ioctls of chattr(1) and lsattr(1); every other ioctl gives ENOTTY. The kernel reads the old
+ * flags and decides whether the caller may set a flag.
  *
  * @implNote Linux fs/fuse/ioctl.c, fuse_fileattr_get and fuse_fileattr_set
  */
@@ -48,7 +48,7 @@ final class IoctlRequests {
     return form.bytes();
   }
 
-  /** {@code [fuse_ioctl_out][value]}; the kernel wants as many bytes as it made room for. */
+  /** Replies {@code [fuse_ioctl_out][value]} with exactly as many bytes as the kernel expects. */
   private static void give(Reply reply, byte @Nullable [] value, int room) throws ErrnoException {
     ByteBuffer content = reply.content();
     IoctlOut.put(content, 0, 0);

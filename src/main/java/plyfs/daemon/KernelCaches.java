@@ -5,12 +5,15 @@ import plyfs.fuse.Notifier;
 import plyfs.sys.Name;
 import plyfs.union.api.UnionListener;
 
-/** Has the kernel drop what it holds in its caches and what a call of the union made old. */
+/**
+ * Invalidates the cached names, attributes and lists in the kernel that an operation of the union
+ * made stale.
+ */
 final class KernelCaches implements UnionListener {
-  /** Null before the session begins: the kernel has asked nothing yet. */
+  /** Null before the session begins: the kernel has cached nothing yet. */
   private volatile @Nullable Notifier notifier;
 
-  /** The kernel is there. */
+  /** Sets the notifier once the session has begun. */
   void connect(Notifier toKernel) {
     notifier = toKernel;
   }
@@ -31,7 +34,7 @@ final class KernelCaches implements UnionListener {
     }
   }
 
-  /** The kernel hears of it once the failed call is over. */
+  /** The kernel gets the notice after the failed call. */
   @Override
   public void nameCame(long directory, Name name) {
     Notifier to = notifier;

@@ -3,12 +3,12 @@ package plyfs.daemon;
 import java.util.function.IntSupplier;
 
 /**
- * Has the collector run once after the kernel has forgotten a great many nodes and the mount has
- * come to rest: only a full collection gives the memory of old objects back to the system, and
- * without new ones none would come.
+ * Requests one garbage collection after the kernel has forgotten many nodes and the mount is idle.
+ * Only a full collection returns the memory of old objects to the system, and an idle mount would
+ * never trigger one.
  */
 public final class MemoryReturn {
-  /** So many nodes are worth a collection: some 6 MiB. */
+  /** This many freed nodes are worth a collection: about 6 MiB. */
   static final int MANY = 20_000;
 
   private static final long BETWEEN_LOOKS_MILLIS = 5_000;
@@ -19,10 +19,10 @@ public final class MemoryReturn {
   MemoryReturn() {}
 
   /**
-   * Looks from time to time, in a thread that does not keep the process.
+   * Checks the number of nodes periodically, in a daemon thread.
    *
-   * @param nodes how many there are now
-   * @param trim lets go of what the collector would find in use
+   * @param nodes returns the current number of nodes
+   * @param trim drops references that would keep freed nodes reachable
    */
   public static void watch(IntSupplier nodes, Runnable trim) {
     Thread thread = new Thread(() -> look(nodes, trim), "plyfs-memory");
@@ -46,10 +46,10 @@ public final class MemoryReturn {
   }
 
   /**
-   * Takes a look.
+   * Checks once.
    *
-   * @return whether there are {@link #MANY} nodes fewer than at most since the last collection that
-   *     this asked for, and as many as at the last look
+   * @return whether there are at least {@link #MANY} fewer nodes than the maximum since the last
+   *     requested collection, and the number has not changed since the last check
    */
   boolean isWorthCollecting(int nodes) {
     boolean rests = nodes == last;

@@ -18,22 +18,22 @@ import plyfs.sys.Name;
 import plyfs.sys.OctalText;
 
 /**
- * What others may know of a running mount. Paths are absolute.
+ * The public state of a running mount. Paths are absolute.
  *
  * @param pid process that serves it
- * @param processStart when that process began, clock ticks since boot: together with {@code pid}
- *     unique
- * @param mountpoint where it is
- * @param source image, or what the mount table shows
+ * @param processStart start time of that process in clock ticks since boot; identifies the process
+ *     together with {@code pid}
+ * @param mountpoint the mount point
+ * @param source image, or the source in the mount table
  * @param lowers lower directories, topmost first
  * @param dataOnly data-only directories, topmost first
  * @param upper upper directory, or null
  * @param work workdir, or null
- * @param options mount options that say how it behaves, as they are given to {@code -o}
- * @param facts {@code KEY=VALUE}: what the daemon found when it mounted
- * @param words what {@code -o} said, one by one as it was given
+ * @param options the mount options that determine its behaviour, in the form of {@code -o}
+ * @param facts {@code KEY=VALUE}: facts that the daemon determined at mount
+ * @param words the options of {@code -o}, one by one, as they were given
  * @param since when it was mounted
- * @param log file that the daemon writes to, or the word {@code syslog}; empty for standard error
+ * @param log the log file of the daemon, or the word {@code syslog}; empty for standard error
  */
 public record MountState(
     int pid,
@@ -50,7 +50,7 @@ public record MountState(
     Instant since,
     byte[] log) {
   /**
-   * The marks and the behaviour of the mount, with its layers.
+   * The options that determine the marks and the behaviour of the mount, with its layers.
    *
    * @throws IOException another version of Plyfs serves the mount
    */
@@ -61,9 +61,9 @@ public record MountState(
           .withLayers(lowers, dataOnly, upper, work);
     } catch (MountOptionException e) {
       throw new IOException(
-          "cannot read how "
+          "cannot read the options of the "
               + this
-              + " behaves, perhaps it has another version of Plyfs: "
+              + "; perhaps another version of Plyfs serves it: "
               + e.getMessage(),
           e);
     }
@@ -95,31 +95,31 @@ public record MountState(
         log);
   }
 
-  /** Before the handle of the mount that the upper directory is reached through. */
+  /** Prefix of the fact with the handle of the clone that leads to the upper directory. */
   private static final String UPPER_MOUNT = "upper_mount=";
 
-  /** The same with the handle of the clone that the upper layer is reached through. */
+  /** This state with the handle of the clone that leads to the upper layer. */
   public MountState withUpperMount(UpperMount mount) {
     return withFact(UPPER_MOUNT + mount.handle());
   }
 
-  /** Before the device number of the mount, as the mount table has it. */
+  /** Prefix of the fact with the device number of the mount, as in the mount table. */
   private static final String DEVICE = "device=";
 
-  /** The same with the device number of the mount, as the mount table has it. */
+  /** This state with the device number of the mount, as in the mount table. */
   public MountState withDevice(String device) {
     return withFact(DEVICE + device);
   }
 
-  /** Device number of the mount, as the mount table has it; null if it is not known. */
+  /** Device number of the mount, as in the mount table; null if unknown. */
   public @Nullable String device() {
     return valueOf(DEVICE);
   }
 
-  /** Before a directory that the mount changes. */
+  /** Prefix of the fact with a directory that the mount changes. */
   private static final String CHANGES = "changes=";
 
-  /** The same with what the mount changes. */
+  /** This state with the directories that the mount changes. */
   public MountState withChanged(List<ChangedDirectory> changed) {
     MountState state = this;
     for (ChangedDirectory directory : changed) {
@@ -130,7 +130,7 @@ public record MountState(
     return state;
   }
 
-  /** What the mount changes. */
+  /** The directories that the mount changes. */
   List<ChangedDirectory> changed() {
     String mount = "the mount on " + Name.printable(mountpoint) + " (process " + pid + ")";
     List<ChangedDirectory> changed = new ArrayList<>();
@@ -146,7 +146,10 @@ public record MountState(
     return changed;
   }
 
-  /** {@link UpperMount#handle} in the daemon; null if the upper layer is reached otherwise. */
+  /**
+   * {@link UpperMount#handle} in the daemon; null if the upper layer is not reached through a
+   * clone.
+   */
   @Nullable String upperMount() {
     return valueOf(UPPER_MOUNT);
   }
@@ -160,7 +163,7 @@ public record MountState(
     return null;
   }
 
-  /** Whether another mount is of the same layers, and changes go to the same place. */
+  /** Whether both mounts have the same layers and the same upper directory. */
   boolean hasLayersOf(MountState other) {
     return areEqual(lowers, other.lowers)
         && areEqual(dataOnly, other.dataOnly)
@@ -176,7 +179,7 @@ public record MountState(
     return equal;
   }
 
-  /** As lines {@code key value}, values with octal escapes. */
+  /** Encodes the state as lines {@code key value}, with octal escapes in the values. */
   byte[] encoded() {
     StringBuilder text = new StringBuilder();
     line(text, "pid", Integer.toString(pid));
@@ -214,7 +217,7 @@ public record MountState(
   }
 
   /**
-   * Reads what {@link #encoded} wrote; lines with other keys are passed over.
+   * Decodes the result of {@link #encoded}; ignores lines with unknown keys.
    *
    * @throws IllegalArgumentException a number is malformed, or the mount point is missing
    */

@@ -10,7 +10,7 @@ import java.nio.file.Path;
 import java.util.List;
 import plyfs.union.UnionFs;
 
-/** What a mount has done and what it takes, for people. Nothing is counted for it alone. */
+/** Statistics of a mount for a person. They come from counters that exist for other purposes. */
 final class MountStatistics {
   private static final Path STATUS = Path.of("/proc/self/status");
   private static final File DESCRIPTORS = new File("/proc/self/fd");

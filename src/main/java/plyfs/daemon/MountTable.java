@@ -8,7 +8,7 @@ import plyfs.sys.MountEntry;
 import plyfs.sys.Stat;
 import plyfs.sys.Syscalls;
 
-/** What the kernel says of the mounts that this process sees. */
+/** The mount table of this process's mount namespace. */
 public final class MountTable {
   private MountTable() {}
 

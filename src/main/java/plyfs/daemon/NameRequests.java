@@ -11,7 +11,7 @@ import plyfs.sys.ErrnoException;
 import plyfs.union.UnionFs;
 import plyfs.union.api.NodeView;
 
-/** Requests about names: looking up, making, linking, removing, moving. */
+/** Requests about names: lookup, create, link, remove, rename. */
 final class NameRequests {
   private final UnionFs union;
   private final Answers answers;

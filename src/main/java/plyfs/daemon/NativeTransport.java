@@ -26,13 +26,18 @@ import plyfs.sys.Name;
 import plyfs.union.UnionFs;
 import plyfs.union.api.UnionListener;
 
-/** Speaks to /dev/fuse itself: node ids and names as bytes, from the kernel to the engine. */
+/**
+ * Reads requests from /dev/fuse directly. Node ids and names stay bytes from the kernel to the
+ * engine.
+ */
 public final class NativeTransport implements Transport {
   private static final Logger LOG = Loggers.named("plyfs.daemon");
 
   private static final byte[] ALLOW_OTHER = "allow_other".getBytes(US_ASCII);
 
-  /** So that an overlay can be stacked on the mount; files that are lent lie on no overlay. */
+  /**
+   * Allows to stack one overlay on the mount; the files that the daemon lends are on no overlay.
+   */
   private static final int STACK_DEPTH = 1;
 
   private final KernelCaches caches = new KernelCaches();
@@ -86,14 +91,14 @@ public final class NativeTransport implements Transport {
         && !session.negotiated().has(InitFlags.PASSTHROUGH)) {
       session.abort();
       throw new MountRefusedException(
-          "option 'open=passthrough' needs Linux 6.9 or newer, built with CONFIG_FUSE_PASSTHROUGH:"
-              + " take open=cache");
+          "option 'open=passthrough' needs Linux 6.9 or newer, built with CONFIG_FUSE_PASSTHROUGH: use open=cache");
     }
     if (options.session().rings() && !session.negotiated().has(InitFlags.OVER_IO_URING)) {
       LOG.log(
           Level.WARNING,
-          "option 'io_uring=1' has no effect, and requests come through /dev/fuse: it needs Linux"
-              + " 6.14 or newer, enable_uring of the fuse module set, and io_uring allowed");
+          "option 'io_uring=1' has no effect, so requests come through /dev/fuse: it"
+              + " needs Linux 6.14 or newer, the parameter enable_uring of the fuse module, and"
+              + " permission to use io_uring");
     }
     return new ByWire(mount, session);
   }
@@ -117,10 +122,9 @@ public final class NativeTransport implements Transport {
     } catch (ErrnoException e) {
       if (e.errno() == Errno.EINVAL && !vfs.labels().isEmpty()) {
         throw new MountRefusedException(
-            "option '"
+            "the kernel rejects option '"
                 + Name.printable(vfs.labels().get(0))
-                + "' is not taken by the kernel: no security module of it knows such labels"
-                + " (EINVAL)");
+                + "': it has no security module for such labels (EINVAL)");
       }
       throw OverlayMount.refused(mountpoint, e);
     }
@@ -152,7 +156,7 @@ public final class NativeTransport implements Transport {
     return acls ? asked : asked.without(InitFlags.POSIX_ACL);
   }
 
-  /** What mount(2) takes as text. */
+  /** The option text for mount(2). */
   private static byte[] kernelOptions(VfsOptions vfs) {
     ByteArrayOutputStream joined = new ByteArrayOutputStream();
     if (vfs.allowOther()) {

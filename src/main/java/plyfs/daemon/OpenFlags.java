@@ -5,17 +5,17 @@ import plyfs.fuse.abi.OpenOut;
 import plyfs.options.OpenPolicy;
 
 /**
- * The one place that sets {@code FOPEN_*} flags, or refuses to be told of opens at all.
+ * Sets the {@code FOPEN_*} flags, or refuses OPEN altogether.
  *
  * @implNote Linux fs/fuse/file.c, fuse_file_open and fuse_flush
  */
 final class OpenFlags {
   private OpenFlags() {}
 
-  /** What to ask the kernel for at INIT, and what not: the flags of {@code asked}, changed. */
+  /** The INIT flags to request: {@code asked}, changed for the open policy. */
   static long atInit(OpenPolicy policy, long asked) {
     return switch (policy) {
-      // With ATOMIC_O_TRUNC the truncation would be lost together with the OPEN.
+      // With ATOMIC_O_TRUNC the kernel would not send the truncation if it sends no OPEN.
       case NONE -> asked & ~InitFlags.ATOMIC_O_TRUNC | InitFlags.NO_OPEN_SUPPORT;
       case CACHE -> asked;
       case PASSTHROUGH, PASSTHROUGH_ALL -> asked | InitFlags.PASSTHROUGH;
@@ -23,9 +23,9 @@ final class OpenFlags {
   }
 
   /**
-   * {@code FOPEN_*} of a regular file.
+   * {@code FOPEN_*} flags for a regular file.
    *
-   * @param isLent whether the kernel reads and writes it itself
+   * @param isLent whether the kernel reads and writes the file itself
    */
   static int ofFile(OpenPolicy policy, boolean isLent) {
     if (isLent) {

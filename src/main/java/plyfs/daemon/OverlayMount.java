@@ -31,20 +31,21 @@ import plyfs.union.api.InodeNumbering;
 import plyfs.union.api.UnionOptions;
 
 /**
- * One mount, from its options to its end: the only place where layers, union and {@link Transport}
- * are put together.
+ * One mount, from its options to its end. Only this class connects layers, union and {@link
+ * Transport}.
  *
- * <p>The process must not touch its own mount: no working directory, log or temporary file there.
+ * <p>The process must not use its own mount: its working directory, log and temporary files are
+ * elsewhere.
  */
 public final class OverlayMount {
   private static final Logger LOG = Loggers.named("plyfs.daemon");
 
-  /** Part of the process's descriptors that directories of layers may take. */
+  /** The share of the process's descriptors for directories of layers is 1 / this. */
   private static final int DESCRIPTOR_SHARE = 4;
 
   private static final int MOST_DESCRIPTORS = 16384;
 
-  /** Room for files beside the directories, before the table of descriptors has to grow. */
+  /** Additional room for open files in the first descriptor table. */
   private static final int DESCRIPTORS_OF_FILES = 2048;
 
   private static final int NOT_ENOUGH_FOR_SYSTEM_CALLS = 64;
@@ -63,12 +64,12 @@ public final class OverlayMount {
   }
 
   /**
-   * Mounts. When this returns the mount can be used.
+   * Mounts. The mount is ready when this method returns.
    *
-   * @param mountpoint a directory, as a person named it
+   * @param mountpoint a directory, as the caller named it
    * @param ownedTransport closed on failure
    * @throws MountRefusedException the layers or the mount point cannot be used
-   * @throws IOException the machine cannot: no /dev/fuse, no descriptors, an INIT that failed
+   * @throws IOException the system lacks something: no /dev/fuse, no descriptors, or INIT failed
    */
   public static OverlayMount start(
       MountOptions options, byte[] mountpoint, Transport ownedTransport)
@@ -146,8 +147,9 @@ public final class OverlayMount {
       throws MountRefusedException {
     if (options.engine().metacopy() && stack.whiteouts() == WhiteoutForm.FILE) {
       throw new MountRefusedException(
-          "option 'metacopy=on' needs redirects, which cannot be made where deletions are stored as"
-              + " files: the upper file system takes no device 0:0 (EOPNOTSUPP)");
+          "option 'metacopy=on' needs redirects, and Plyfs makes none where it stores"
+              + " whiteouts as files: the upper file system does not support device nodes 0:0"
+              + " (EOPNOTSUPP)");
     }
   }
 
@@ -160,7 +162,7 @@ public final class OverlayMount {
     return new OverlayMount(served, union, stack, finish(served, options.vfs()));
   }
 
-  /** What can be done only when the mount is there; without it the mount goes. */
+  /** Completes a new mount with what needs an existing mount; unmounts if that fails. */
   private static @Nullable UnmountGuard finish(Transport.Served served, VfsOptions vfs)
       throws MountRefusedException, IOException {
     try {
@@ -189,9 +191,9 @@ public final class OverlayMount {
     } catch (ErrnoException e) {
       if (e.errno() == Errno.EOVERFLOW && options.numbering() == InodeNumbering.ON) {
         throw new MountRefusedException(
-            "option 'xino=on': the layers are on several file systems, and the inode number of a"
-                + " layer has more than 56 bits or there are more than 255 file systems: take"
-                + " xino=auto (EOVERFLOW)");
+            "option 'xino=on': the layers are on several file systems, and an inode number"
+                + " has more than 56 bits or there are more than 255 file systems: use xino=auto"
+                + " (EOVERFLOW)");
       }
       throw refused(mountpoint, e);
     }
@@ -218,49 +220,49 @@ public final class OverlayMount {
   }
 
   /**
-   * Whether deletions are stored as files {@code .wh.NAME}, which the kernel's overlayfs shows as
-   * files.
+   * Whether whiteouts are stored as files {@code .wh.NAME}, which the kernel's overlayfs shows as
+   * ordinary files.
    */
   public boolean hasFileWhiteouts() {
     return stack.whiteouts() == WhiteoutForm.FILE;
   }
 
-  /** As {@link #hasFileWhiteouts}, for opaque directories: files {@code .wh..wh..opq}. */
+  /** Whether opaque directories are marked by files {@code .wh..wh..opq}. */
   public boolean hasFileMarks() {
     return !stack.hasAttributeMarks();
   }
 
-  /** What the mount changes: its upper directory and its workdir. */
+  /** The directories that the mount changes: the upper directory and the workdir. */
   public List<ChangedDirectory> changed() {
     return stack.changed();
   }
 
-  /** The clone that the upper layer is reached through; null if there is none. */
+  /** The clone that leads to the upper layer; null if there is none. */
   public @Nullable UpperMount upperMount() {
     return stack.upperMount();
   }
 
-  /** How many nodes something refers to, the root included. */
+  /** How many nodes are referenced, including the root. */
   public int nodeCount() {
     return union.nodeCount();
   }
 
-  /** Gives back the memory that nodes took which are gone. */
+  /** Frees memory of nodes that no longer exist. */
   public void trim() {
     union.trim();
   }
 
-  /** Has somebody who watches told what happens, from now on. */
+  /** Records events in this log from now on. */
   public void recordTo(EventLog log) {
     union.recordTo(log);
   }
 
-  /** What this mount has done and what it takes, in lines for people. */
+  /** Statistics of this mount, as lines for a person. */
   public List<String> statistics() {
     return MountStatistics.lines(union, served.requestCounts());
   }
 
-  /** Waits until the mount is gone, whoever unmounted it; the layers are closed then. */
+  /** Waits until the mount has ended, no matter who unmounts it; then the layers are closed. */
   public void awaitEnd() throws InterruptedException {
     served.awaitEnd();
     union.close();
@@ -272,8 +274,9 @@ public final class OverlayMount {
   /**
    * Unmounts.
    *
-   * @param lazily out of the tree at once, though the end comes only with the last user
-   * @return 0, or a negated error number: -EBUSY while it is in use, and nothing has changed
+   * @param lazily detach at once; the mount ends with its last user
+   * @return 0, or a negated error number: with -EBUSY, a program uses the mount and nothing has
+   *     changed
    */
   public int unmount(boolean lazily) {
     return served.unmount(lazily);

@@ -4,10 +4,10 @@ import java.util.function.IntPredicate;
 import plyfs.sys.ProcessStatus;
 
 /**
- * Groups and privilege of the process, or thread, that a request comes from; as a predicate,
- * whether setgid of an object of a group stays when the process changes the object.
+ * Groups and privileges of the process or thread that sent a request. As a predicate: whether an
+ * object of a group keeps its setgid bit when the process changes it.
  *
- * @param pid of the request; 0 for a process that has no number here
+ * @param pid of the request; 0 for a process without a number in the daemon's PID namespace
  * @implNote a request has no supplementary groups; with FUSE_ALLOW_IDMAP (Linux 6.12) it has a
  *     group only if it makes something
  */
@@ -21,10 +21,9 @@ public record ProcessGroups(int pid) implements IntPredicate {
   }
 
   /**
-   * Whether a process is in a group, by its own group for files or a supplementary one.
+   * Whether a process has a group, as its file system group or as a supplementary group.
    *
-   * @param pid of the request; for a process that is gone, or 0 for one that has no number here,
-   *     the answer is no
+   * @param pid of the request; false for a process that has ended, and for 0
    */
   static boolean contains(int pid, int group) {
     if (pid <= 0) {
@@ -54,7 +53,7 @@ public record ProcessGroups(int pid) implements IntPredicate {
     return false;
   }
 
-  /** Whether setuid and setgid stay when a process changes a file: it has CAP_FSETID. */
+  /** Whether a process keeps setuid and setgid bits when it changes a file: it has CAP_FSETID. */
   public static boolean keepsSetuid(int pid) {
     return has(pid, CAP_FSETID);
   }

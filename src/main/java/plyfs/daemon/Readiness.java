@@ -11,13 +11,14 @@ import plyfs.sys.MountSyscalls;
 import plyfs.sys.Syscalls;
 
 /**
- * Tells the launcher how the start went, over a descriptor that the daemon inherited. Lines:
+ * Reports the result of the start to the launcher, through a descriptor that the daemon inherited.
+ * The lines:
  *
  * <pre>
- * log PATH          the file that the daemon writes its log to, before the last line
- * out TEXT          for standard output of the caller, any number
- * err TEXT          for its standard error, any number
- * ready             the last line: the mount can be used
+ * log PATH          the log file of the daemon, before the last line
+ * out TEXT          a line for standard output of the caller, any number
+ * err TEXT          a line for its standard error, any number
+ * ready             the last line: the mount is ready
  * error CODE TEXT   or this: there is no mount, and the launcher exits with CODE
  * </pre>
  */
@@ -37,7 +38,9 @@ public final class Readiness {
     return new Readiness(MountSyscalls.inherited(number));
   }
 
-  /** Where the log is, so that the launcher can find the reason of an end without a word. */
+  /**
+   * Reports the log file, so that the launcher can quote it if the daemon ends without a result.
+   */
   public void log(String path) {
     send("log " + path);
   }
@@ -52,19 +55,22 @@ public final class Readiness {
     send("err " + text);
   }
 
-  /** The last word: the mount can be used. */
+  /** Reports that the mount is ready; the last line. */
   public void ready() {
     send("ready");
     launcher.close();
   }
 
-  /** The last word: there is no mount. */
+  /** Reports that there is no mount; the last line. */
   public void error(int code, String text) {
     send("error " + code + " " + text);
     launcher.close();
   }
 
-  /** A launcher that is gone needs no answer, so a failed write is no failure of the mount. */
+  /**
+   * Sends a line. If the launcher has ended, the line is not needed, so a failed write does not
+   * fail the mount.
+   */
   private void send(String line) {
     byte[] bytes = (line.replace('\n', ' ') + "\n").getBytes(UTF_8);
     ByteBuffer memory = ByteBuffer.allocateDirect(bytes.length).put(0, bytes);

@@ -25,9 +25,10 @@ import plyfs.sys.MountEntry;
 import plyfs.sys.Name;
 
 /**
- * Changes the flags of a mount that is there: {@code -o remount} with words of the VFS. Everything
- * else stays as it was mounted, so a word that asks for something else is refused, and one that the
- * mount was made with is passed over: mount(8) hands on what fstab and the mount table say.
+ * Changes the flags of an existing mount: {@code -o remount} with options of the VFS. All other
+ * options stay as they are: an option that asks for another value is refused, and an option that
+ * the mount already has is ignored, because mount(8) passes on the options of fstab and of the
+ * mount table.
  */
 public final class Remount {
   private static final String REMOUNT = "remount";
@@ -54,8 +55,8 @@ public final class Remount {
   }
 
   /**
-   * The words of {@code -o} arguments, one by one as they were given: what {@link #apply} compares
-   * with.
+   * The options of {@code -o} arguments, one by one, as they were given; {@link #apply} compares
+   * with them.
    *
    * @throws MountOptionException an argument is malformed
    */
@@ -67,11 +68,11 @@ public final class Remount {
     return words.build();
   }
 
-  /** What the words say. */
+  /** What the options describe. */
   public enum Extent {
-    /** All that shall hold afterwards, as mount(8) calls its helpers. */
+    /** All flags that apply afterwards, as mount(8) passes them to its helpers. */
     WHOLE,
-    /** What shall change. */
+    /** Only the changes. */
     CHANGES
   }
 
@@ -79,9 +80,10 @@ public final class Remount {
    * Changes the flags of the topmost mount at a mount point.
    *
    * @param mountpoint absolute, without symbolic links
-   * @param state what its daemon has told about it, or null
-   * @throws MountOptionException a word asks for more than flags; the mount is unchanged
-   * @throws MountRefusedException it is no mount of ours, EROFS without an upper directory, EBUSY
+   * @param state the state that its daemon published, or null
+   * @throws MountOptionException an option asks for more than a change of flags; the mount is
+   *     unchanged
+   * @throws MountRefusedException it is not a Plyfs mount, EROFS without an upper directory, EBUSY
    *     while files are open for writing; the mount is unchanged
    */
   public void apply(byte[] mountpoint, @Nullable MountState state, Extent extent)
@@ -117,8 +119,8 @@ public final class Remount {
   }
 
   /**
-   * Makes durable what was written, as kernel overlayfs does: who remounts read-only may switch the
-   * machine off then. The kernel has handed all cached writes to the daemon before.
+   * Syncs written data, as kernel overlayfs does: after a remount to read-only the machine may be
+   * switched off. The kernel has already sent all cached writes to the daemon.
    */
   private static void sync(byte[] mountpoint, MountState state, long before)
       throws MountOptionException, MountRefusedException {
@@ -134,7 +136,7 @@ public final class Remount {
       if (clone != null) {
         setNoatime(clone, isNoatime(before), true);
       }
-      throw refused(mountpoint, e.errno(), ": the upper directory could not be synced");
+      throw refused(mountpoint, e.errno(), ": cannot sync the upper directory");
     }
   }
 
@@ -143,10 +145,11 @@ public final class Remount {
   }
 
   /**
-   * Access times are those of the files in the upper directory, and FUSE tells the daemon nothing
-   * of flags: so its own mount of that directory gets the flag.
+   * Sets noatime on the daemon's own mount of the upper directory. The access times are those of
+   * the upper files, and FUSE does not tell the daemon about flags of the mount.
    *
-   * @param mayFail because nothing is lost then: it is as it was, or the remount fails anyhow
+   * @param mayFail true if a failure loses nothing: the flag does not change, or the remount fails
+   *     anyway
    */
   private static void setNoatime(String upper, boolean noatime, boolean mayFail)
       throws MountOptionException {
@@ -161,9 +164,10 @@ public final class Remount {
 
   private static MountOptionException fixedTimes(String why) {
     return new MountOptionException(
-        "option 'noatime' cannot be changed by remount, because access times of the upper directory"
-            + " cannot be changed: unmount, and mount again: "
-            + why);
+        "option 'noatime' cannot be changed by remount, because the mount of the upper directory"
+            + " cannot be changed ("
+            + why
+            + "): unmount, and mount again");
   }
 
   private static boolean isNoatime(long flags) {
@@ -171,9 +175,9 @@ public final class Remount {
   }
 
   /**
-   * As {@link #apply}, but changes nothing.
+   * Checks as {@link #apply} does, but changes nothing.
    *
-   * @return the flags that would hold, {@code MS_*}
+   * @return the flags after the change, {@code MS_*}
    */
   public long check(byte[] mountpoint, @Nullable MountState state, Extent extent)
       throws MountOptionException, MountRefusedException {
@@ -194,7 +198,7 @@ public final class Remount {
     }
     boolean changesTimes = isNoatime(flags) != isNoatime(standing);
     if (changesTimes && state != null && state.upper() != null && state.upperMount() == null) {
-      throw fixedTimes("its mount could not be cloned");
+      throw fixedTimes("it could not be cloned");
     }
     if (!isReadOnly(flags) && (state == null || state.upper() == null)) {
       throw refused(
@@ -214,7 +218,10 @@ public final class Remount {
     return flags;
   }
 
-  /** What asks for no change: the words of the mount, and the kernel's own of the mount table. */
+  /**
+   * The options that ask for no change: those of the mount, and those that the kernel adds to the
+   * mount table.
+   */
   private static Set<String> standingWords(MountEntry entry, @Nullable MountState state) {
     Set<String> words = new HashSet<>(Arrays.asList(entry.options().split(",", -1)));
     if (state != null) {

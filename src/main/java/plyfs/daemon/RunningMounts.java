@@ -9,7 +9,10 @@ import plyfs.layer.ChangedDirectory;
 import plyfs.layer.ChangesElsewhere;
 import plyfs.sys.Loggers;
 
-/** What the mounts change that are in the runtime directory, in whatever mount namespace. */
+/**
+ * The directories that running mounts change, from the runtime directory. It includes mounts in
+ * other mount namespaces.
+ */
 final class RunningMounts implements ChangesElsewhere {
   private static final Logger LOG = Loggers.named("plyfs.daemon");
 
@@ -23,7 +26,7 @@ final class RunningMounts implements ChangesElsewhere {
     } catch (IOException e) {
       LOG.log(
           Level.WARNING,
-          "other mounts are not known, so nested upper directories are not found",
+          "cannot read the list of mounts, so nested upper directories are not detected",
           e);
     }
     return all;

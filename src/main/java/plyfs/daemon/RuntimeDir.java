@@ -18,17 +18,17 @@ import plyfs.sys.MountSyscalls;
 import plyfs.trace.EventLog;
 
 /**
- * The directory in which each running mount has a small file, named by its process: {@code
- * /run/plyfs} for root, {@code $XDG_RUNTIME_DIR/plyfs} for others. A file whose process has ended
- * is removed by whoever finds it.
+ * The directory with one small file for each running mount, named by its process id: {@code
+ * /run/plyfs} for root, {@code $XDG_RUNTIME_DIR/plyfs} for other users. A reader removes a file
+ * whose process has ended.
  */
 public final class RuntimeDir {
-  /** Field of /proc/PID/stat after the command's name: state, and starttime (22 in proc(5)). */
+  /** Fields of /proc/PID/stat after the command name: state, and starttime (22 in proc(5)). */
   private static final int STATE = 0;
 
   private static final int START_TIME = 19;
 
-  /** Begins the name of a log of events. */
+  /** Prefix of the name of an event log. */
   private static final String EVENTS = "events.";
 
   private final Path directory;
@@ -38,7 +38,7 @@ public final class RuntimeDir {
     this.directory = directory;
   }
 
-  /** The one of this user. */
+  /** The runtime directory of this user. */
   public static RuntimeDir standard() {
     String given = System.getenv("XDG_RUNTIME_DIR");
     int user = MountSyscalls.effectiveUser();
@@ -50,19 +50,19 @@ public final class RuntimeDir {
     return new RuntimeDir(Path.of(base, "plyfs"));
   }
 
-  /** Not so for root of a user namespace that sees the machine's own directories. */
+  /** False for root of a user namespace that sees the directories of the machine. */
   private static boolean mayWrite(Path directory) {
     Path asked = Files.exists(directory) ? directory : directory.resolveSibling(".");
     return Files.isWritable(asked);
   }
 
   /**
-   * Writes the file of a mount, all of it or nothing.
+   * Writes the file of a mount atomically.
    *
    * @throws IOException the directory cannot be written
    */
   public void write(MountState state) throws IOException {
-    // The umask of a daemon is 0: nobody else may say what is mounted.
+    // The umask of a daemon is 0: no other user may write this file.
     Files.createDirectories(
         directory,
         PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
@@ -76,7 +76,7 @@ public final class RuntimeDir {
   }
 
   /**
-   * Makes the log of what happens in a mount, beside its file.
+   * Creates the event log of a mount, beside its file.
    *
    * @throws IOException it cannot be made
    */
@@ -86,7 +86,7 @@ public final class RuntimeDir {
     return EventLog.create(file);
   }
 
-  /** Where the log of what happens in a mount is. */
+  /** Path of the event log of a mount. */
   public Path eventsOf(MountState state) {
     return directory.resolve(EVENTS + state.pid());
   }
@@ -97,7 +97,7 @@ public final class RuntimeDir {
     Files.deleteIfExists(eventsOf(state));
   }
 
-  /** Whether the process of a mount is still there. */
+  /** Whether the process of a mount still runs. */
   public static boolean isRunning(MountState state) throws IOException {
     return startOf(state.pid()) == state.processStart();
   }
@@ -134,8 +134,8 @@ public final class RuntimeDir {
   }
 
   /**
-   * Removes logs of mounts that have no file any more: it is there before the log, and goes before
-   * it.
+   * Removes event logs without a mount file. A mount creates its file before its event log, and
+   * removes it first.
    */
   private void removeLonelyEvents() throws IOException {
     try (DirectoryStream<Path> logs = Files.newDirectoryStream(directory, EVENTS + "[0-9]*")) {
@@ -148,7 +148,7 @@ public final class RuntimeDir {
     }
   }
 
-  /** The mount made last at a mount point; null if none is running there. */
+  /** The newest running mount at a mount point; null if there is none. */
   public @Nullable MountState find(byte[] mountpoint) throws IOException {
     MountState found = null;
     for (MountState state : list()) {
@@ -169,7 +169,7 @@ public final class RuntimeDir {
     }
   }
 
-  /** When a process began, clock ticks since boot; -1 if it has ended. */
+  /** Start time of a process, clock ticks since boot; -1 if it has ended. */
   public static long startOf(int pid) throws IOException {
     Path process = Path.of("/proc", Integer.toString(pid));
     String stat;
@@ -179,9 +179,9 @@ public final class RuntimeDir {
       if (Files.exists(process)) {
         throw e;
       }
-      return -1; // it may end while this reads (ESRCH)
+      return -1; // it may end during the read (ESRCH)
     }
-    // The command's name is in parentheses and may hold anything.
+    // The command name is in parentheses and may contain any byte.
     String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
     return fields[STATE].equals("Z") || fields[STATE].equals("X")
         ? -1

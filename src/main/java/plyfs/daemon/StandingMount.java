@@ -22,9 +22,9 @@ import plyfs.sys.Stat;
 import plyfs.sys.StatFs;
 import plyfs.sys.Syscalls;
 
-/** What is mounted already where a mount is to be made. */
+/** Handles a mount that already exists at the mount point of a new one. */
 public final class StandingMount {
-  /** The type of our mounts, unless the option {@code subtype=} says another. */
+  /** The type of Plyfs mounts, unless the option {@code subtype=} sets another. */
   private static final String OURS = FuseMount.TYPE + "plyfs";
 
   private static final Logger LOG = Loggers.named("plyfs.daemon");
@@ -32,14 +32,14 @@ public final class StandingMount {
   private StandingMount() {}
 
   /**
-   * Takes away mounts of Plyfs at a mount point whose daemons have died, and refuses a mount that
-   * is there already. A mount that is served and one of another program stay.
+   * Unmounts Plyfs mounts at a mount point whose daemons have died, and refuses to mount the same
+   * layers twice. Other mounts stay, and the new mount covers them.
    *
-   * @param wanted the mount that is to be made
-   * @param running where the running mounts are
-   * @return what the mount covers, for people; null if that is nothing of ours
-   * @throws MountRefusedException EBUSY the same layers are mounted there; ENOTCONN a dead mount of
-   *     another program is there, or one that this user may not take away
+   * @param wanted the new mount
+   * @param running the runtime directory of the running mounts
+   * @return a notice that the new mount covers a Plyfs mount; null if it covers none
+   * @throws MountRefusedException EBUSY the same layers are already mounted there; ENOTCONN a dead
+   *     mount of another program is there, or one that this user cannot unmount
    * @throws IOException the running mounts cannot be read
    */
   public static @Nullable String makeWay(MountState wanted, RuntimeDir running)
@@ -65,9 +65,9 @@ public final class StandingMount {
   }
 
   /**
-   * The mount points of mounts of Plyfs whose daemons have died, as far as this user may use them.
+   * The mount points of Plyfs mounts whose daemons have died, as far as this user has access.
    *
-   * @param running the mounts that are served
+   * @param running the mounts whose daemons run
    */
   public static List<byte[]> dead(List<MountState> running) throws ErrnoException {
     List<byte[]> dead = new ArrayList<>();
@@ -102,21 +102,21 @@ public final class StandingMount {
       throw new MountRefusedException(
           "mount point "
               + point
-              + ": the same layers are mounted there by process "
+              + ": the same layers are already mounted there by process "
               + there.pid()
               + ": unmount them first (EBUSY)");
     }
     return "mount point "
         + point
-        + ": the mount covers that of process "
+        + ": the new mount covers the mount of process "
         + there.pid()
-        + ", which comes back when it is unmounted";
+        + " until it is unmounted";
   }
 
   /**
-   * Whether the program that served the topmost mount has ended. Attributes in the kernel's cache
-   * outlive it, so this sends a request; but only if the type says that the mount is ours, for the
-   * programs of others may be slow.
+   * Whether the daemon of the topmost mount has ended. Cached attributes outlive the daemon, so
+   * this method sends a request, but only to a mount of the Plyfs type: daemons of other programs
+   * may be slow.
    */
   private static boolean isDead(byte[] point, @Nullable MountEntry top) throws ErrnoException {
     if (top == null || !top.type().equals(OURS)) {
@@ -139,17 +139,17 @@ public final class StandingMount {
       String type = dead == null ? "another file system" : "type " + dead.type();
       throw new MountRefusedException(
           there
-              + ": a mount of "
+              + ": the program behind the mount there ("
               + type
-              + " is there whose program has ended: unmount it (ENOTCONN)");
+              + ") has ended: unmount it first (ENOTCONN)");
     }
     int result = FuseMount.unmount(point, !Capabilities.mayMount(), true);
     if (result < 0) {
       throw new MountRefusedException(
           there
-              + ": a mount is there whose daemon has ended, and it cannot be unmounted: "
+              + ": cannot unmount the mount there, whose daemon has ended: "
               + Errno.describe(-result));
     }
-    LOG.log(Level.WARNING, "{0}: took away a mount whose daemon had ended", there);
+    LOG.log(Level.WARNING, "{0}: unmounted a mount whose daemon had ended", there);
   }
 }

@@ -7,54 +7,54 @@ import plyfs.union.UnionFs;
 import plyfs.union.api.UnionListener;
 
 /**
- * How the kernel's requests reach a union: it mounts, serves until the mount is gone, and knows
+ * Delivers the kernel's requests to a union: it mounts, and serves until the mount ends. It knows
  * nothing of layers. One object serves one mount.
  */
 public interface Transport extends AutoCloseable {
   /**
-   * Takes what the machine must have for it, before any layer is touched.
+   * Acquires what the transport needs from the system, before any layer is opened.
    *
-   * @throws IOException the machine lacks something, with a sentence for people
+   * @throws IOException the system lacks something; the message is a sentence for a person
    */
   void prepare(MountOptions options) throws IOException;
 
-  /** What listens to the union that {@link #serve} is going to serve. */
+  /** The listener for the union that {@link #serve} will serve. */
   default UnionListener listener() {
     return UnionListener.NONE;
   }
 
   /**
-   * Mounts; the mount can be used when this returns.
+   * Mounts. The mount is ready when this method returns.
    *
    * @param union with {@link #listener}
-   * @param flags {@code MS_*}, those of the options among them
+   * @param flags {@code MS_*}, including those of the options
    * @param mountpoint a directory
    * @throws MountRefusedException the mount point cannot be used
-   * @throws IOException it could not be served; the mount is gone
+   * @throws IOException the transport could not serve it; the mount has ended
    */
   Served serve(UnionFs union, MountOptions options, long flags, byte[] mountpoint)
       throws MountRefusedException, IOException;
 
-  /** Gives back what {@link #prepare} took, unless {@link #serve} uses it. */
+  /** Releases what {@link #prepare} acquired, unless {@link #serve} uses it. */
   @Override
   void close();
 
-  /** A mount that is served. */
+  /** A running mount. */
   interface Served {
     /** The mount point, absolute and without symbolic links. */
     byte[] path();
 
-    /** Waits until the mount is gone, whoever unmounted it, and nobody uses the union any more. */
+    /** Waits until the mount has ended, no matter who unmounts it, and no thread uses the union. */
     void awaitEnd() throws InterruptedException;
 
     /**
-     * Unmounts, as {@link OverlayMount#unmount} says.
+     * Unmounts, as {@link OverlayMount#unmount}.
      *
      * @return 0, or a negated error number
      */
     int unmount(boolean lazily);
 
-    /** How many requests of each kind were served, for people. */
+    /** Numbers of requests by kind, for a person. */
     String requestCounts();
   }
 }

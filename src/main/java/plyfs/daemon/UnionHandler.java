@@ -27,8 +27,8 @@ import plyfs.union.UnionFs;
 import plyfs.union.api.FileLending;
 
 /**
- * The one place where the wire and the union meet: which operation of the engine answers which
- * request. Failures of the engine become the error number of the answer.
+ * Connects the FUSE protocol and the union: maps each opcode to an operation of the engine. An
+ * error of the engine becomes the error number of the reply.
  */
 public final class UnionHandler implements RequestHandler {
   private static final int MOST_TRIES_FOR_SPACE = 20;
@@ -48,7 +48,7 @@ public final class UnionHandler implements RequestHandler {
   /**
    * A handler for a mount with these options.
    *
-   * @param caches what listens to the union
+   * @param caches the listener of the union
    */
   UnionHandler(UnionFs union, EngineOptions engine, SessionOptions session, KernelCaches caches) {
     this.union = union;
@@ -107,7 +107,10 @@ public final class UnionHandler implements RequestHandler {
     }
   }
 
-  /** What failed for want of space can be tried again: a second try makes the same changes. */
+  /**
+   * Dispatches a request, and repeats it if space runs out and more space may come. A second try
+   * makes the same changes.
+   */
   private void dispatchWhileSpaceMayCome(Request request, Reply reply) throws ErrnoException {
     for (int tries = 1; ; tries++) {
       try {
@@ -123,8 +126,8 @@ public final class UnionHandler implements RequestHandler {
   }
 
   /**
-   * ENOSYS would switch the operation off for the whole mount, so a layer's ENOSYS becomes
-   * EOPNOTSUPP.
+   * Replaces ENOSYS of a layer by EOPNOTSUPP, because ENOSYS would disable the operation for the
+   * whole mount.
    */
   private static int errnoFor(int errno) {
     return errno == Errno.ENOSYS ? Errno.EOPNOTSUPP : errno;
@@ -166,14 +169,15 @@ public final class UnionHandler implements RequestHandler {
       case GETXATTR, LISTXATTR, SETXATTR, REMOVEXATTR -> xattr(request, reply);
       case STATFS -> attributes.statFs(reply);
       case IOCTL -> ioctls.handle(request, reply);
-      // Never wanted again, so ENOSYS on purpose: the kernel does these itself, or need not ask.
+      // ENOSYS on purpose: the kernel then handles these itself, or skips them, and does not ask
+      // again.
       case FLUSH, ACCESS, BMAP, POLL, GETLK, SETLK, SETLKW, SYNCFS -> reply.error(Errno.ENOSYS);
       case INIT, DESTROY, INTERRUPT ->
           throw new IllegalStateException("the session's own: " + request.opcode());
     }
   }
 
-  /** ENOSYS makes the kernel answer EOPNOTSUPP itself from then on. */
+  /** After ENOSYS the kernel replies EOPNOTSUPP itself. */
   private void xattr(Request request, Reply reply) throws ErrnoException {
     if (!xattrs) {
       reply.error(Errno.ENOSYS);
@@ -209,7 +213,7 @@ public final class UnionHandler implements RequestHandler {
       case OPEN -> union.release(reply.content().getLong(OpenOut.FH));
       case READDIRPLUS -> forgetListed(reply);
       default -> {
-        // gave nothing out
+        // gave out no reference
       }
     }
   }

@@ -14,8 +14,8 @@ import plyfs.sys.Name;
 import plyfs.sys.Syscalls;
 
 /**
- * The mark {@code WORKDIR/work/incompat/volatile/dirty}, which stays when a volatile mount ends:
- * after a crash nobody knows what of its upper directory reached the disk.
+ * The mark {@code WORKDIR/work/incompat/volatile/dirty}. It stays when a volatile mount ends,
+ * because after a crash the upper directory may be incomplete on disk.
  *
  * @implNote Linux fs/overlayfs/super.c, ovl_create_volatile_dirty; util:
  *     ovl_workdir_cleanup_recurse
@@ -30,7 +30,7 @@ public final class VolatileMark {
   private VolatileMark() {}
 
   /**
-   * Refuses a workdir that holds such a mark, or one of a kind yet unknown. To be asked before the
+   * Refuses a workdir that contains such a mark, or one of an unknown kind. Call this before the
    * workdir is emptied.
    *
    * @throws MountRefusedException there is a mark, or the workdir cannot be read
@@ -51,10 +51,10 @@ public final class VolatileMark {
         throw new MountRefusedException(
             "workdir "
                 + Name.printable(workdir)
-                + " was last used by a mount that did not sync: check the upper directory, then"
-                + " remove work/incompat/"
+                + " was last used by a volatile mount, which syncs nothing: check the upper"
+                + " directory, then remove work/incompat/"
                 + found.get(0)
-                + " in the workdir (EINVAL)");
+                + " there (EINVAL)");
       }
     } catch (ErrnoException e) {
       throw refused(workdir, e);
@@ -62,7 +62,7 @@ public final class VolatileMark {
   }
 
   /**
-   * Makes the mark. To be called once the workdir has been emptied.
+   * Creates the mark. Call this after the workdir has been emptied.
    *
    * @throws MountRefusedException the workdir cannot be written
    */

@@ -7,10 +7,7 @@ import plyfs.union.api.AttributeChange;
 import plyfs.union.api.Caller;
 import plyfs.union.api.NodeView;
 
-/**
- * What one worker needs for one request after the other, so that frequent requests allocate
- * nothing.
- */
+/** Reusable memory of one worker, so that frequent requests allocate nothing. */
 final class WorkerMemory {
   private static final ThreadLocal<WorkerMemory> CURRENT =
       ThreadLocal.withInitial(WorkerMemory::new);
@@ -26,10 +23,7 @@ final class WorkerMemory {
   private int changerPid;
   private @Nullable Caller changer;
 
-  /**
-   * Somebody who waits for the answer of a request and whose rights do not matter: always the same
-   * object for the request of one worker.
-   */
+  /** A caller whose privileges do not matter. All requests of one worker use the same object. */
   Caller waiter(Request request) {
     Caller known = waiter;
     if (known == null || waitingFor != request) {
@@ -41,8 +35,8 @@ final class WorkerMemory {
   }
 
   /**
-   * Who changes what exists: all groups count. Always the same object for the requests of one
-   * caller after each other, as writes are.
+   * A caller that changes an existing object: all its groups count. Successive requests of one
+   * caller, such as writes, use the same object.
    */
   Caller changer(Request request) {
     Caller known = changer;

@@ -1,4 +1,7 @@
-/** Assembly: the switch from opcodes to the engine, mount options, the life of a mount. */
+/**
+ * Connects the parts: the dispatch from opcodes to the engine, mount options, and the life of a
+ * mount.
+ */
 @NullMarked
 package plyfs.daemon;
 

@@ -9,8 +9,8 @@ import plyfs.sys.Syscalls;
 import plyfs.union.UnionFs;
 
 /**
- * Compares what two objects of two unions hold, byte by byte: attributes do not prove that two
- * files are equal, for a program may set the time of modification back.
+ * Compares the content of objects of two unions byte by byte. Equal attributes do not prove that
+ * two files are equal, because a program can restore the modification time.
  */
 final class ContentComparison {
   private static final int CHUNK_BYTES = 1 << 20;
@@ -18,7 +18,7 @@ final class ContentComparison {
   private final UnionFs one;
   private final UnionFs other;
 
-  /** Two chunks; null until two files are compared. */
+  /** Two buffers; null until two files are compared. */
   private @Nullable ByteBuffer memory;
 
   ContentComparison(UnionFs one, UnionFs other) {
@@ -27,8 +27,8 @@ final class ContentComparison {
   }
 
   /**
-   * Whether two objects hold different data or lead to different targets. Others than regular files
-   * and symbolic links hold nothing.
+   * Whether two objects have different data or link targets. Only regular files and symbolic links
+   * have content.
    *
    * @param ofOne an object of the first union
    * @param ofOther of the same type and size, in the second

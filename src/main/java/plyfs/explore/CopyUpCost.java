@@ -17,27 +17,28 @@ import org.jspecify.annotations.Nullable;
 import plyfs.union.api.Forecast;
 
 /**
- * How long a copy-up of so many bytes takes, by what {@code plyfs bench copy-up --json} measured:
- * until it is on disk, for each type of file system that was measured. Between two sizes it is
- * interpolated, above the largest its rate holds.
+ * Estimates how long a copy-up takes until it is on disk, from a result of {@code plyfs bench
+ * copy-up --json}, for each measured type of file system. Between two sizes the estimate is
+ * interpolated; above the largest size it uses the rate of that size.
  *
- * <p>Of the file only this is needed: an array {@code cases} or {@code results} of objects with
- * {@code engine}, {@code fs}, {@code pattern}, {@code size} in bytes, and {@code durableNanos}, the
- * samples or their median. Those of engine {@code plyfs} and pattern {@code first-byte} count.
+ * <p>The file must contain an array {@code cases} or {@code results} of objects with {@code
+ * engine}, {@code fs}, {@code pattern}, {@code size} in bytes, and {@code durableNanos}, the
+ * samples or their median. Only objects of engine {@code plyfs} and pattern {@code first-byte} are
+ * used.
  */
 public final class CopyUpCost {
   private static final String ENGINE = "plyfs";
   private static final String PATTERN = "first-byte";
 
-  /** By file system: nanoseconds by bytes. */
+  /** For each file system: nanoseconds by bytes. */
   private final SortedMap<String, NavigableMap<Long, Long>> points = new TreeMap<>();
 
   private CopyUpCost() {}
 
   /**
-   * Reads a result.
+   * Parses a result.
    *
-   * @throws IOException it is none, or has nothing that can be used; the message says so
+   * @throws IOException it is not a result, or contains no usable sample; the message says so
    */
   public static CopyUpCost parse(String json) throws IOException {
     CopyUpCost cost = new CopyUpCost();
@@ -45,7 +46,7 @@ public final class CopyUpCost {
       JsonObject top = JsonParser.parseString(json).getAsJsonObject();
       JsonElement cases = top.has("cases") ? top.get("cases") : top.get("results");
       if (cases == null) {
-        throw new IOException("it is no result of 'plyfs bench copy-up --json'");
+        throw new IOException("it is not a result of 'plyfs bench copy-up --json'");
       }
       for (JsonElement each : cases.getAsJsonArray()) {
         cost.add(each.getAsJsonObject());
@@ -54,7 +55,7 @@ public final class CopyUpCost {
         | IllegalStateException
         | UnsupportedOperationException
         | NumberFormatException e) {
-      throw new IOException("it is no result of 'plyfs bench copy-up --json'", e);
+      throw new IOException("it is not a result of 'plyfs bench copy-up --json'", e);
     }
     if (cost.points.isEmpty()) {
       throw new IOException("it has no samples of engine 'plyfs' and pattern 'first-byte'");
@@ -72,7 +73,8 @@ public final class CopyUpCost {
             && one.has("fs");
     Long nanos = counts && one.has("durableNanos") ? median(one.get("durableNanos")) : null;
     if (nanos != null) {
-      // Of several depths and temperatures the quickest: what is above the file is told by itself.
+      // Use the fastest of all depths and temperatures: the copies of the directories above the
+      // file are counted separately.
       points
           .computeIfAbsent(one.get("fs").getAsString(), fs -> new TreeMap<>())
           .merge(one.get("size").getAsLong(), nanos, Math::min);
@@ -90,7 +92,7 @@ public final class CopyUpCost {
     return sorted.isEmpty() ? null : sorted.get(sorted.size() / 2);
   }
 
-  /** Nanoseconds by file system of what a change copies; none if it copies no data. */
+  /** Nanoseconds, by file system, for the data that a change copies; empty if it copies no data. */
   SortedMap<String, Long> of(Forecast forecast) {
     long bytes = 0;
     for (Forecast.Step step : forecast.steps()) {

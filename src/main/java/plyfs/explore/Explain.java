@@ -21,7 +21,7 @@ import plyfs.union.inspect.Inspection;
 
 /**
  * Explains one path: walks to it in a union of the layers and records what the lookup of the engine
- * met on the way. Nothing in the layers is changed or locked.
+ * finds. It neither changes nor locks anything in the layers.
  */
 public final class Explain implements AutoCloseable {
   private final ExploredLayers layers;
@@ -39,9 +39,9 @@ public final class Explain implements AutoCloseable {
   /**
    * Explains a path.
    *
-   * @param path from the root of the union, with or without a slash before it; links on the way are
-   *     followed inside the union, and so is one at the end if a slash follows it
-   * @throws CannotExplainException a directory of the path is missing or is none
+   * @param path from the root of the union, with or without a leading slash; symbolic links in it
+   *     are followed inside the union, and a link at its end only if a slash follows
+   * @throws CannotExplainException a directory of the path is missing or is not a directory
    * @throws MountRefusedException a layer cannot be opened
    * @throws ErrnoException a layer cannot be read
    */
@@ -52,7 +52,7 @@ public final class Explain implements AutoCloseable {
     }
   }
 
-  /** The path cannot be walked; the message is one sentence for a person. */
+  /** The path cannot be resolved; the message is one sentence for a person. */
   public static final class CannotExplainException extends Exception {
     private static final long serialVersionUID = 1L;
 
@@ -162,7 +162,7 @@ public final class Explain implements AutoCloseable {
         null);
   }
 
-  /** A directory on the way, and what its lookup met. */
+  /** A directory in the path, and the trace of its lookup. */
   record Ancestor(String path, LookupTrace trace) {
     Ancestor(byte[] path, LookupTrace trace) {
       this(Name.printable(path), trace);
@@ -231,7 +231,10 @@ public final class Explain implements AutoCloseable {
     union.lookup(directory, name, view);
     if (view.nodeId() == 0) {
       return new Explanation.Entry(
-          name.bytes(), null, ImmutableList.of(), "a whiteout that is listed (no 'x' mark)");
+          name.bytes(),
+          null,
+          ImmutableList.of(),
+          "a whiteout that is listed, because the directory lacks the mark opaque=x");
     }
     try {
       ImmutableList.Builder<Integer> from = ImmutableList.builder();
@@ -244,7 +247,7 @@ public final class Explain implements AutoCloseable {
     }
   }
 
-  /** A name that a part of a directory has and the union has not; null for a mark itself. */
+  /** A name that exists in one layer of a directory but not in the union; null for a mark. */
   private Explanation.@Nullable Entry hidden(long directory, Name name, LayerRef part)
       throws ErrnoException {
     Stat stat = new Stat();
@@ -261,7 +264,7 @@ public final class Explain implements AutoCloseable {
       }
     }
     if (by == part.layer().index()) {
-      return null; // a whiteout by its attribute
+      return null; // a whiteout with the whiteout attribute
     }
     return new Explanation.Entry(
         name.bytes(),
@@ -273,7 +276,7 @@ public final class Explain implements AutoCloseable {
             + layers.numbers().name(by));
   }
 
-  /** Where an object is in its layer, from the root of that. */
+  /** Path of an object from the root of its layer. */
   static byte[] pathIn(LayerRef object) {
     byte[] path = {};
     for (LayerRef.Place at = object.place(); at != null; at = at.directory().place()) {

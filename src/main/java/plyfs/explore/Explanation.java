@@ -5,19 +5,19 @@ import org.jspecify.annotations.Nullable;
 import plyfs.union.api.Forecast;
 
 /**
- * Why a path is what it is, and what changes would do to it.
+ * The explanation of a path, and of what changes would do to it.
  *
- * @param layers what was explained
+ * @param layers the explained layers
  * @param path from the root of the mount
- * @param followed symbolic links on the way, which the path has no more
- * @param object what is there; null if nothing is
- * @param target of a symbolic link; else null
- * @param source index of the layer that the object, or the topmost part of a directory, comes from
- * @param dataSource index of the layer that the data of a file comes from, if that is another; else
- *     -1
- * @param answers what each layer says, topmost first
- * @param entries of a directory; else none
- * @param failure error number of a lookup that met a mark which cannot be followed; else 0
+ * @param followed symbolic links in the path, which the path no longer contains
+ * @param object the object at the path; null if there is none
+ * @param target of a symbolic link; otherwise null
+ * @param source index of the layer that provides the object, or the topmost part of a directory
+ * @param dataSource index of the layer that provides the data of a file, if that is another layer;
+ *     otherwise -1
+ * @param answers the result in each layer, topmost first
+ * @param entries of a directory; otherwise none
+ * @param failure error number of a lookup that met an invalid mark; otherwise 0
  * @param write what a write would do
  * @param chmod what a change of mode, owner or times would do
  * @param delete what a removal would do
@@ -39,8 +39,8 @@ public record Explanation(
     @Nullable Forecast delete,
     @Nullable Forecast rename) {
   /**
-   * Whether the object is an upper one that was found through the index, because another hard link
-   * of the lower file was copied up.
+   * Whether the object is an upper one found through the index, because another hard link of the
+   * lower file was copied up.
    */
   boolean isByIndex() {
     return object != null
@@ -53,59 +53,59 @@ public record Explanation(
   /**
    * A symbolic link that was followed.
    *
-   * @param link its path from the root, links before it followed
+   * @param link its path from the root, after resolving the links before it
    */
   public record Followed(byte[] link, byte[] target) {}
 
   /**
-   * An object as it is shown.
+   * An object as programs see it.
    *
    * @param mode type and permission bits
-   * @param size bytes of a regular file; else 0
+   * @param size bytes of a regular file; otherwise 0
    */
   public record Shown(int mode, long size) {}
 
-  /** What a layer says. */
+  /** The result of a lookup in one layer. */
   public enum Verdict {
-    /** Nothing is there. */
+    /** The layer does not have the name. */
     ABSENT,
-    /** The object comes from here. */
+    /** The layer provides the object. */
     FOUND,
-    /** A further part of the directory. */
+    /** The layer provides a further part of a merged directory. */
     MERGED,
-    /** The name is deleted here. */
+    /** The layer has a whiteout. */
     WHITEOUT,
-    /** A directory that hides what lies below. */
+    /** The layer has an opaque directory. */
     OPAQUE_STOP,
-    /** Something that is no directory ends the merge. */
+    /** The layer has an object that is not a directory, which ends the merge. */
     HIDDEN_BY_NON_DIRECTORY,
-    /** A directory whose lower parts are elsewhere. */
+    /** The layer has a directory with a redirect. */
     REDIRECTED,
-    /** The attributes of a file come from here, its data from below. */
+    /** The layer provides the attributes of a metacopy file, a layer below its data. */
     ATTRIBUTES_ONLY,
-    /** The data of a file comes from here. */
+    /** The layer provides the data of a metacopy file. */
     DATA,
-    /** The lookup ended above, and what is here is not seen. */
+    /** The layer has the name, but the lookup ended above it. */
     HIDDEN,
-    /** The lookup ended above, or did not come here; nothing is here. */
+    /** The lookup did not reach this layer, and the layer does not have the name. */
     NOT_ASKED
   }
 
   /**
-   * What one layer says.
+   * The result in one layer.
    *
-   * @param layer its index: 0 for the upper one, 1 for the topmost lower one
-   * @param why in words; empty where the verdict says it all
-   * @param object what the layer has there, if anything
-   * @param at where in the layer that is, from its root
+   * @param layer its index: 0 for the upper layer, 1 for the topmost lower layer
+   * @param why a sentence; empty if the verdict is enough
+   * @param object the object in the layer; null if there is none
+   * @param at path of the object from the root of the layer
    */
   public record Answer(int layer, Verdict verdict, String why, @Nullable Shown object, byte[] at) {}
 
   /**
-   * A name that a part of a directory has.
+   * A name in a part of a directory.
    *
-   * @param layers indices of those that it comes from, topmost first; none if it is hidden
-   * @param why a hidden name is hidden; empty for others
+   * @param layers indices of the layers that provide it, topmost first; empty if it is hidden
+   * @param why the reason for which a name is hidden; otherwise empty
    */
   public record Entry(
       byte[] name, @Nullable Shown object, ImmutableList<Integer> layers, String why) {}

@@ -8,16 +8,16 @@ import plyfs.sys.Errno;
 import plyfs.sys.Name;
 import plyfs.union.api.Forecast;
 
-/** An explanation for programs. */
+/** Writes an explanation as JSON. */
 public final class ExplanationJson {
   private ExplanationJson() {}
 
   /**
    * One JSON object: {@code path}, {@code followed}, {@code exists}, {@code layers}, {@code
    * entries} of a directory, and {@code changes} with the steps of a write, chmod, delete and
-   * rename. Layers are numbered from the base, 1; the upper one is 0.
+   * rename. Layers are numbered from the base, 1; the upper layer is 0.
    *
-   * @param cost tells how long changes take, or null
+   * @param cost estimates how long changes take; may be null
    */
   public static String of(Explanation told, @Nullable CopyUpCost cost) {
     JsonObject top = new JsonObject();

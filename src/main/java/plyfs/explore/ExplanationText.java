@@ -8,7 +8,7 @@ import plyfs.sys.Errno;
 import plyfs.sys.Name;
 import plyfs.union.api.Forecast;
 
-/** An explanation for people, as lines. */
+/** Writes an explanation as lines for a person. */
 public final class ExplanationText {
   private static final int NAME_COLUMNS = 40;
 
@@ -26,7 +26,7 @@ public final class ExplanationText {
   /**
    * The lines of an explanation.
    *
-   * @param cost tells how long changes take, or null
+   * @param cost estimates how long changes take; may be null
    */
   public static List<String> of(Explanation told, @Nullable CopyUpCost cost) {
     ExplanationText text = new ExplanationText(told, cost);
@@ -49,9 +49,9 @@ public final class ExplanationText {
     }
     Explanation.Shown object = told.object();
     if (told.failure() != 0) {
-      lines.add(path + ": a mark that cannot be followed: " + Errno.describe(told.failure()));
+      lines.add(path + ": cannot follow one of its marks: " + Errno.describe(told.failure()));
     } else if (object == null) {
-      lines.add(path + ": there is no such name");
+      lines.add(path + ": does not exist");
     } else {
       String data =
           told.dataSource() < 0
@@ -171,7 +171,7 @@ public final class ExplanationText {
       List<String> times = new ArrayList<>();
       cost.of(forecast).forEach((fs, nanos) -> times.add(TraceTail.time(nanos) + " on " + fs));
       if (!times.isEmpty()) {
-        lines.add("            about " + String.join(", ", times) + ", as it was measured");
+        lines.add("            about " + String.join(", ", times) + " as measured");
       }
     }
   }

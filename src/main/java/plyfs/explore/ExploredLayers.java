@@ -10,15 +10,16 @@ import plyfs.union.UnionFs;
 import plyfs.union.api.UnionOptions;
 
 /**
- * Layers that somebody wants to know about, mounted or not, and how a mount of them behaves.
+ * Layers to inspect, mounted or not, and the options with which a mount would use them.
  *
- * @param plan the layers; a workdir is looked at only for its index
- * @param makesRedirects whether directories with a lower part can be renamed
- * @param followsRedirects whether redirect marks are followed
+ * @param plan the layers; only the index in a workdir is read
+ * @param makesRedirects whether a mount can rename directories that have a lower part
+ * @param followsRedirects whether a mount follows redirects
  * @param aufs whether {@code .wh.*} names are marks
- * @param sync whether copied-up files are on disk before they appear
- * @param metacopy whether changes of attributes leave data below
- * @param origins what an image says of the lower layers, topmost first; empty if they are of none
+ * @param sync whether copy-up syncs a file before it becomes visible
+ * @param metacopy whether a change of attributes leaves the data below
+ * @param origins the history of the lower layers in their image, topmost first; empty if they are
+ *     not those of an image
  */
 public record ExploredLayers(
     MountPlan plan,
@@ -43,8 +44,8 @@ public record ExploredLayers(
   /**
    * Path of a layer.
    *
-   * @param layer its index: 0 for the upper one, 1 for the topmost lower one, and so on to the
-   *     data-only ones
+   * @param layer its index: 0 for the upper layer, 1 for the topmost lower layer, and so on to the
+   *     data-only layers
    */
   byte[] path(int layer) {
     byte[] upper = plan.upper();
@@ -56,12 +57,12 @@ public record ExploredLayers(
         : plan.dataOnly().get(layer - 1 - lowers());
   }
 
-  /** What an image says of a layer; null where there is none. */
+  /** The history of a layer in its image; null if there is none. */
   @Nullable LayerOrigin origin(int layer) {
     return layer >= 1 && layer <= origins.size() ? origins.get(layer - 1) : null;
   }
 
-  /** How people count these layers. */
+  /** The layer numbers for a person. */
   public LayerNumbers numbers() {
     return new LayerNumbers(lowers() + plan.dataOnly().size());
   }
@@ -75,7 +76,7 @@ public record ExploredLayers(
   }
 
   /**
-   * The union of the layers, for looking.
+   * Opens the union of the layers for reading.
    *
    * @throws MountRefusedException a layer cannot be opened
    */
@@ -83,7 +84,7 @@ public record ExploredLayers(
     return open(plan);
   }
 
-  /** The union of other layers that behaves in the same way. */
+  /** Opens the union of other layers with the same options. */
   UnionFs open(MountPlan other) throws MountRefusedException, ErrnoException {
     LayerStack stack = LayerStack.observe(other, DESCRIPTORS);
     UnionFs union = null;

@@ -7,7 +7,7 @@ import plyfs.sys.Linux;
 import plyfs.sys.Name;
 import plyfs.union.api.Forecast;
 
-/** Puts what a change would do into words: a line for each step. */
+/** Describes what a change would do: one line for each step. */
 final class ForecastText {
   private ForecastText() {}
 
@@ -28,12 +28,16 @@ final class ForecastText {
   private static String refusal(int errno) {
     String name = Errno.describe(errno);
     if (errno == Errno.EXDEV) {
-      return name + "; directories of lower layers cannot be renamed here, programs copy instead";
+      return name
+          + "; this mount cannot rename a directory of a lower layer, so programs copy it"
+          + " instead";
     }
     if (errno == Errno.ENOTEMPTY) {
       return name + "; 'rm -r' deletes its entries first";
     }
-    return errno == Errno.EPERM ? name + "; chattr +i or +a, or an owner unknown here" : name;
+    return errno == Errno.EPERM
+        ? name + "; chattr +i or +a is set, or its owner has no id in this user namespace"
+        : name;
   }
 
   private static String line(Forecast.Step step) {
@@ -47,7 +51,7 @@ final class ForecastText {
       case WHITEOUT_MADE -> "leave a whiteout at " + path + ": lower layers have the name";
       case WHITEOUT_REMOVED -> "replace the whiteout at " + path;
       case OPAQUE_SET -> "mark " + path + " opaque";
-      case REDIRECT_SET -> "mark " + path + " with a redirect to where its lower part is";
+      case REDIRECT_SET -> "mark " + path + " with a redirect to its lower directory";
       case RENAMED -> "rename the upper object";
       case REMOVED -> "remove " + path + " from the upper layer: no lower layer has the name";
       case LOOKUP -> "look " + path + " up";
@@ -59,7 +63,7 @@ final class ForecastText {
     if ((copy.type() & Linux.S_IFMT) == Linux.S_IFREG) {
       text.append(
           copy.dataStaysBelow()
-              ? "attributes alone, " + Sizes.of(copy.size()) + " of data stay below"
+              ? "attributes only, " + Sizes.of(copy.size()) + " of data stay below"
               : data(copy));
     } else {
       text.append(FileType.name(copy.type()));
@@ -75,7 +79,7 @@ final class ForecastText {
       text.append(", into the index");
     }
     if (copy.sync()) {
-      text.append(", on disk before it appears");
+      text.append(", synced before it becomes visible");
     }
     return text.toString();
   }

@@ -2,7 +2,7 @@ package plyfs.explore;
 
 import java.util.Locale;
 
-/** How values of JSON are written that are words: in small letters, with hyphens. */
+/** Writes enum values as JSON words: in small letters, with hyphens. */
 final class JsonWords {
   private JsonWords() {}
 

@@ -11,8 +11,8 @@ import plyfs.union.api.LookupTrace;
 import plyfs.union.inspect.Inspection;
 
 /**
- * Puts what lookups met into an answer for each layer, those included that were not asked: what
- * they have there is hidden, and by what.
+ * Turns the traces of lookups into a result for each layer. It includes the layers that the lookup
+ * did not reach: what they have, and what hides it.
  */
 final class LayerAnswers {
   private static final String THE_NAME = "it";
@@ -24,10 +24,10 @@ final class LayerAnswers {
   private final Name name;
 
   /**
-   * Answers about one name.
+   * The results for one name.
    *
-   * @param ancestors the directories above, from the root down
-   * @param trace of the lookup of the name
+   * @param ancestors the directories of the path, from the root down
+   * @param trace trace of the lookup of the name
    * @param parentParts the parts of the directory that holds the name
    */
   LayerAnswers(
@@ -78,12 +78,14 @@ final class LayerAnswers {
                   ? "character device 0:0: the name is deleted, here and below"
                   : "an empty file with the whiteout attribute: the name is deleted, here and below";
           case WHITEOUT_BESIDE -> "a file .wh." + name + " deletes the name below";
-          case OPAQUE_STOP -> "marked opaque, which hides what lies below";
+          case OPAQUE_STOP -> "marked opaque, so it hides the layers below";
           case HIDDEN_BY_NON_DIRECTORY ->
-              "no directory, so not merged with the one above; it hides what lies below";
+              "not a directory, so it is not merged with the directory above; it hides the"
+                  + " layers below";
           case REDIRECTED -> "a redirect: the layers below have it as " + to;
           case ATTRIBUTES_ONLY ->
-              "owner, mode and times alone; the data is below" + (to.isEmpty() ? "" : " as " + to);
+              "only owner, mode and times (metacopy); the data is below"
+                  + (to.isEmpty() ? "" : " as " + to);
           case DATA -> "the data of the file";
         };
     if (hidesBelow && step.verdict() != LookupTrace.Verdict.WHITEOUT_BESIDE) {
@@ -111,14 +113,14 @@ final class LayerAnswers {
     };
   }
 
-  // Layers that the lookup did not come to
+  // Layers that the lookup did not reach
 
   private Explanation.Answer unasked(int layer) throws ErrnoException {
     if (layer > layers.lowers()) {
       return new Explanation.Answer(
           layer,
           Explanation.Verdict.NOT_ASKED,
-          "data only: seen through redirects of metacopy files",
+          "data-only layer: reached only through metacopy redirects",
           null,
           PathWalk.pathOf(List.of()));
     }
@@ -149,7 +151,7 @@ final class LayerAnswers {
     return null;
   }
 
-  /** Why a directory above has no part in a layer; null if it has one. */
+  /** Why a directory of the path has no part in a layer; null if it has one. */
   private Explanation.@Nullable Answer becauseOf(Explain.Ancestor ancestor, int layer) {
     for (LookupTrace.LayerVerdict step : ancestor.trace().steps()) {
       if (step.layer() != layer) {
@@ -195,7 +197,7 @@ final class LayerAnswers {
       case HIDDEN_BY_NON_DIRECTORY, FOUND, DATA ->
           what.equals(THE_NAME)
               ? where + " has it, and only directories are merged"
-              : what + " is no directory in " + where;
+              : what + " is not a directory in " + where;
       default -> "the lookup of " + what + " ended in " + where;
     };
   }

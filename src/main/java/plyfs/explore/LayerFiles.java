@@ -11,7 +11,7 @@ import plyfs.sys.ErrnoException;
 import plyfs.sys.Name;
 import plyfs.sys.Stat;
 
-/** All objects of one layer as they are on disk, marks left out. */
+/** All objects of one layer as they are on disk, without marks. */
 final class LayerFiles {
   private final Layer layer;
   private final OverlayXattr marks;
@@ -21,18 +21,18 @@ final class LayerFiles {
   /** By path. */
   final Map<String, Stored> objects = new TreeMap<>();
 
-  /** Bytes and first path of each regular file with content. */
+  /** Size and first path of each regular file with content. */
   final Map<Inode, Stored> inodes = new HashMap<>();
 
   long bytes;
 
-  /** What identifies an inode. */
+  /** Identifies an inode. */
   record Inode(long dev, long ino) {}
 
   /**
    * An object.
    *
-   * @param bytes that it takes; 0 for a further name of an inode
+   * @param bytes the bytes it occupies; 0 for a further hard link
    */
   record Stored(String path, boolean isDirectory, long bytes) {}
 
@@ -46,7 +46,7 @@ final class LayerFiles {
   /**
    * Reads a layer.
    *
-   * @param progress hears how many objects were read
+   * @param progress receives the number of objects read so far
    */
   static LayerFiles read(Layer layer, OverlayXattr marks, boolean aufs, LongConsumer progress)
       throws ErrnoException {
@@ -98,7 +98,7 @@ final class LayerFiles {
     }
   }
 
-  /** Whether this is a file with its attributes alone, whose data is below. */
+  /** Whether this is a metacopy file, whose data is below. */
   private boolean isWithoutData(LayerRef object, Stat stat) throws ErrnoException {
     return stat.size() > 0 && stat.blocks() == 0 && layer.xattr(object, marks.metacopy()) != null;
   }

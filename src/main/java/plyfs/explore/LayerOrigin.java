@@ -1,10 +1,10 @@
 package plyfs.explore;
 
 /**
- * What an image says of one of its layers.
+ * The history of one layer in its image.
  *
  * @param id the first digits of its chain id
- * @param createdBy the command that made it, as the builder wrote it; empty if that is unknown
+ * @param createdBy the command that created it, as the builder recorded it; empty if unknown
  */
 public record LayerOrigin(String id, String createdBy) {
   private static final String SHELL = "/bin/sh -c ";
@@ -12,7 +12,7 @@ public record LayerOrigin(String id, String createdBy) {
   private static final String BUILDKIT = "# buildkit";
 
   /**
-   * The command as a Dockerfile has it, in one line; empty if it is unknown.
+   * The command as in a Dockerfile, in one line; empty if unknown.
    *
    * @implNote the classic builder writes {@code /bin/sh -c #(nop) ADD ...} and {@code /bin/sh -c
    *     COMMAND}; BuildKit writes {@code COPY ... # buildkit} and {@code RUN /bin/sh -c COMMAND #

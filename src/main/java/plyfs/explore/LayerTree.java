@@ -4,24 +4,24 @@ import com.google.common.collect.ImmutableList;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What each layer adds, changes and deletes, and what of it nobody sees any more. Paths are
- * ISO-8859-1, one character a byte, from the root of the mount. Layers are named by their index: 0
- * for the upper one, 1 for the topmost lower one.
+ * What each layer adds, changes and deletes, and which bytes of it are wasted. Paths are
+ * ISO-8859-1, one character for each byte, from the root of the mount. Layers are identified by
+ * their index: 0 for the upper layer, 1 for the topmost lower layer.
  *
  * @param explored the layers
  * @param layers the lowest first
- * @param wasted files that a layer holds and the union does not show, the largest first
+ * @param wasted files that a layer contains and the union does not show, the largest first
  */
 public record LayerTree(
     ExploredLayers explored, ImmutableList<OneLayer> layers, ImmutableList<Wasted> wasted) {
   /**
    * One layer.
    *
-   * @param bytes of its regular files, each inode once
-   * @param changes in the order of names
+   * @param bytes bytes of its regular files, each inode counted once
+   * @param changes ordered by name
    */
   public record OneLayer(int index, long bytes, ImmutableList<Change> changes) {
-    /** How many changes of a kind there are. */
+    /** Number of changes of a kind. */
     int count(UpperDiff.Kind kind) {
       int count = 0;
       for (Change change : changes) {
@@ -30,7 +30,7 @@ public record LayerTree(
       return count;
     }
 
-    /** Bytes that were seen below this layer and are deleted by it. */
+    /** Bytes of lower layers that this layer deletes. */
     long deletedBytes() {
       long sum = 0;
       for (Change change : changes) {
@@ -41,29 +41,28 @@ public record LayerTree(
   }
 
   /**
-   * What a layer does to a path.
+   * The change that a layer makes to a path.
    *
-   * @param bytes that the layer holds for it; of a deletion, those that were seen before and are
-   *     not any more
+   * @param bytes bytes that the layer contains for it; for a deletion, the bytes that it hides
    */
   public record Change(UpperDiff.Kind kind, String path, boolean isDirectory, long bytes) {}
 
   /**
-   * A file that takes room for nothing.
+   * A file that wastes space.
    *
-   * @param addedIn index of the layer that holds it
-   * @param hiddenBy index of the layer that replaces or deletes it; null if that cannot be told
-   * @param isDeleted whether it is deleted there
+   * @param addedIn index of the layer that contains it
+   * @param hiddenBy index of the layer that replaces or deletes it; null if unknown
+   * @param isDeleted whether that layer deletes it
    */
   public record Wasted(
       String path, long bytes, int addedIn, @Nullable Integer hiddenBy, boolean isDeleted) {}
 
-  /** Number of a layer, as people count. */
+  /** Number of a layer, for a person. */
   public int number(OneLayer layer) {
     return explored.numbers().number(layer.index());
   }
 
-  /** Bytes that all layers hold. */
+  /** Bytes in all layers. */
   public long bytes() {
     long sum = 0;
     for (OneLayer layer : layers) {
@@ -72,7 +71,7 @@ public record LayerTree(
     return sum;
   }
 
-  /** Bytes that nobody sees. */
+  /** Bytes that the union does not show. */
   public long wastedBytes() {
     long sum = 0;
     for (Wasted each : wasted) {
@@ -81,7 +80,7 @@ public record LayerTree(
     return sum;
   }
 
-  /** Part of the bytes that is seen, 0 to 1; 1 where there are none. */
+  /** Share of the bytes that the union shows, 0 to 1; 1 if there are no bytes. */
   public double efficiency() {
     long all = bytes();
     return all == 0 ? 1 : (double) (all - wastedBytes()) / all;

@@ -4,16 +4,16 @@ import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import plyfs.sys.Name;
 
-/** A {@link LayerTree} for programs. */
+/** Writes a {@link LayerTree} as JSON. */
 public final class LayerTreeJson {
   private LayerTreeJson() {}
 
   /**
    * One JSON object: {@code bytes}, {@code wastedBytes}, {@code efficiency} (0 to 1), {@code
    * layers} with all their changes, the lowest first, and {@code wasted}. Layers are numbered from
-   * the base, 1; the upper one is 0.
+   * the base, 1; the upper layer is 0.
    *
-   * @param layer number of the only layer to tell of; -1 for all
+   * @param layer number of the only layer to include; -1 for all
    */
   public static String of(LayerTree tree, int layer) {
     JsonObject top = new JsonObject();

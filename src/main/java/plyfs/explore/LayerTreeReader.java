@@ -24,8 +24,8 @@ import plyfs.union.api.NodeView;
 import plyfs.union.inspect.Inspection;
 
 /**
- * Makes a {@link LayerTree}: each layer is compared with the union of those below it as {@link
- * UpperDiff} does, and what a layer holds is wasted if the union of all shows its inode nowhere.
+ * Builds a {@link LayerTree}. It compares each layer with the union of the layers below, as {@link
+ * UpperDiff} does. A file of a layer is wasted if the union of all layers does not show its inode.
  */
 public final class LayerTreeReader {
   private static final int DESCRIPTORS = 512;
@@ -51,7 +51,7 @@ public final class LayerTreeReader {
   }
 
   /**
-   * Reads all layers; nothing in them is changed or locked.
+   * Reads all layers; it neither changes nor locks anything in them.
    *
    * @throws MountRefusedException a layer cannot be opened
    * @throws ErrnoException a layer cannot be read
@@ -61,17 +61,17 @@ public final class LayerTreeReader {
     return new LayerTreeReader(explored, progress).read();
   }
 
-  /** Hears how far the reading has come. */
+  /** Receives the progress. */
   @FunctionalInterface
   public interface Progress {
-    /** Hears nothing. */
+    /** Ignores the progress. */
     Progress SILENT = (what, objects) -> {};
 
     /**
-     * One more object was looked at.
+     * One more object was read.
      *
-     * @param what is being done, such as {@code reading layer 2 of 5}
-     * @param objects that were looked at in doing it
+     * @param what the current task, such as {@code reading layer 2 of 5}
+     * @param objects the number of objects in this task so far
      */
     void reached(String what, long objects);
   }
@@ -97,7 +97,7 @@ public final class LayerTreeReader {
     return new LayerTree(explored, ImmutableList.copyOf(layers), wasted(shown(all)));
   }
 
-  /** Index of the layer at a place of {@link #paths}. */
+  /** Index of the layer at a position of {@link #paths}. */
   private int index(int at) {
     return explored.hasUpper() ? at : at + 1;
   }
@@ -109,9 +109,9 @@ public final class LayerTreeReader {
   // Changes
 
   /**
-   * Compares one layer with those below.
+   * Compares one layer with the layers below.
    *
-   * @param seen sizes of what the layers below show, by path; brought up to this layer
+   * @param seen sizes of the files that the layers below show, by path; updated with this layer
    */
   private ImmutableList<LayerTree.Change> changesOf(int at, NavigableMap<String, Long> seen)
       throws MountRefusedException, ErrnoException {
@@ -135,7 +135,7 @@ public final class LayerTreeReader {
           String path = new String(bytes, ISO_8859_1);
           told.put(path, change(kind, path, own, seen));
         });
-    // A copy of what is below takes room, although it changes nothing that 'diff' would tell.
+    // A copy occupies space even if 'diff' would report no change.
     for (LayerFiles.Stored object : own.objects.values()) {
       if (object.bytes() > 0 && !told.containsKey(object.path())) {
         told.put(object.path(), change(UpperDiff.Kind.CHANGED, object.path(), own, seen));
@@ -177,7 +177,7 @@ public final class LayerTreeReader {
     return inodes;
   }
 
-  /** Collects the inodes whose data a union shows. */
+  /** Collects the inodes whose data the union shows. */
   private static final class Shown {
     private final UnionFs union;
     private final Inspection inspection;
@@ -248,7 +248,9 @@ public final class LayerTreeReader {
     return paths;
   }
 
-  /** Who hides a file: the next layer above that has its path, or that deletes it. */
+  /**
+   * Finds the layer that hides a file: the next layer above that has its path, or that deletes it.
+   */
   private LayerTree.Wasted waste(
       int at, LayerFiles.Stored file, List<Set<String>> deletionsOfLayers) {
     String path = file.path();
@@ -261,7 +263,7 @@ public final class LayerTreeReader {
     return new LayerTree.Wasted(path, file.bytes(), index(at), null, false);
   }
 
-  /** Whether a path, or a directory above it, is one of those. */
+  /** Whether the set contains a path or one of its parent directories. */
   private static boolean isCovered(String path, Set<String> paths) {
     for (String at = path; !at.isEmpty(); at = at.substring(0, at.lastIndexOf('/'))) {
       if (paths.contains(at)) {

@@ -12,7 +12,7 @@ import java.util.Objects;
 import java.util.TreeMap;
 import plyfs.sys.Name;
 
-/** A {@link LayerTree} for people, as lines. */
+/** Writes a {@link LayerTree} as lines for a person. */
 public final class LayerTreeText {
   private static final int OFFENDERS = 10;
   private static final int ALL = Integer.MAX_VALUE;
@@ -23,7 +23,7 @@ public final class LayerTreeText {
   private final int onlyLayer;
   private final int depth;
 
-  /** How many entries of a directory are shown. */
+  /** Number of entries of a directory to show. */
   private final int entries;
 
   private final List<String> lines = new ArrayList<>();
@@ -40,7 +40,8 @@ public final class LayerTreeText {
    *
    * @param layer number of the only layer to show, with all entries of its directories; -1 for all
    *     layers, with the largest entries
-   * @param depth how many names of a path are shown, with the sums of what lies below; -1 for all
+   * @param depth how many components of a path to show, with the sums of everything below; -1 for
+   *     all
    */
   public static List<String> of(LayerTree tree, int layer, int depth) {
     LayerTreeText text = new LayerTreeText(tree, layer, depth);
@@ -49,7 +50,7 @@ public final class LayerTreeText {
     return text.lines;
   }
 
-  /** The last line, by itself. */
+  /** The last line alone. */
   public static String summary(LayerTree tree) {
     return String.format(
         Locale.ROOT,
@@ -97,15 +98,15 @@ public final class LayerTreeText {
         : command.substring(0, COMMAND_COLUMNS - 3) + "...";
   }
 
-  /** A line of the tree: a change, and the sums of those below that are not shown. */
+  /** A line of the tree: a change, and the sums of the changes below that are not shown. */
   private static final class Row {
     private final char letter;
     private boolean isDirectory;
 
-    /** Bytes that the layer holds. */
+    /** Bytes in the layer. */
     private long held;
 
-    /** Bytes that it deletes from the sight of those above. */
+    /** Bytes of lower layers that it deletes. */
     private long deleted;
 
     private int below;
@@ -134,7 +135,7 @@ public final class LayerTreeText {
       isDirectory = true;
     }
 
-    /** What is held; where that is nothing, what is deleted. */
+    /** The size of the content, or of the deletions if there is no content. */
     String size() {
       if (held > 0) {
         return Sizes.of(held);
@@ -142,7 +143,7 @@ public final class LayerTreeText {
       return deleted > 0 ? "-" + Sizes.of(deleted) : "";
     }
 
-    /** Of changes below that are not shown. */
+    /** The changes below that are not shown. */
     String more() {
       if (below == 0) {
         return "";
@@ -168,7 +169,7 @@ public final class LayerTreeText {
       }
       row.add(change);
       for (String at = parent(shown); !at.isEmpty(); at = parent(at)) {
-        rows.computeIfAbsent(at, path -> new Row('C', true)).add(change); // of a copy, no change
+        rows.computeIfAbsent(at, path -> new Row('C', true)).add(change); // copied only
       }
     }
     Map<String, List<String>> children = new TreeMap<>();
@@ -182,7 +183,7 @@ public final class LayerTreeText {
     return path.substring(0, path.lastIndexOf('/'));
   }
 
-  /** Prints what is below a directory: the largest of it, if it is too much. */
+  /** Adds the lines for the entries of a directory; if there are many, only the largest. */
   private void rows(String directory, Map<String, Row> rows, Map<String, List<String>> children) {
     List<String> all = children.getOrDefault(directory, List.of());
     Comparator<String> bySize = Comparator.comparingLong(path -> -rowOf(path, rows).weight());

@@ -17,11 +17,11 @@ import plyfs.union.api.NodeView;
 import plyfs.union.inspect.Inspection;
 
 /**
- * The way from the root of a union to the directory that holds a name. Symbolic links on the way
- * are followed as by a program that has the mount as its root; the last name is not.
+ * Walks from the root of a union to the directory of a name. It follows symbolic links in the path
+ * like a program whose root is the mount, but not a link at the end.
  */
 final class PathWalk implements AutoCloseable {
-  /** As many links as the kernel follows. */
+  /** The limit of the kernel. */
   private static final int MAX_LINKS = 40;
 
   private static final byte[] UP = "..".getBytes(US_ASCII);
@@ -29,7 +29,7 @@ final class PathWalk implements AutoCloseable {
   private final UnionFs union;
   private final Inspection inspection;
 
-  /** Components still to be walked. */
+  /** Components that are still to be resolved. */
   private final Deque<byte[]> ahead = new ArrayDeque<>();
 
   private final List<Place> places = new ArrayList<>();
@@ -40,10 +40,10 @@ final class PathWalk implements AutoCloseable {
   private @Nullable Name name;
 
   /**
-   * A directory that was reached.
+   * A directory on the way.
    *
-   * @param name in the one above it
-   * @param trace what its lookup met
+   * @param name its name in the directory above
+   * @param trace trace of its lookup
    */
   private record Place(Name name, long node, LookupTrace trace) {}
 
@@ -53,9 +53,9 @@ final class PathWalk implements AutoCloseable {
   }
 
   /**
-   * Walks.
+   * Resolves a path.
    *
-   * @param path a slash at its end says that a link there is to be followed, too
+   * @param path a trailing slash means to follow a symbolic link at the end as well
    */
   void walk(byte[] path) throws Explain.CannotExplainException, ErrnoException {
     boolean followsLast = path.length > 0 && path[path.length - 1] == '/';
@@ -95,9 +95,7 @@ final class PathWalk implements AutoCloseable {
   private Name nameOf(byte[] component) throws Explain.CannotExplainException {
     if (component.length > Name.MAX_BYTES) {
       throw new Explain.CannotExplainException(
-          "a name of the path is longer than "
-              + Name.MAX_BYTES
-              + " bytes, so nothing can have it (ENAMETOOLONG)");
+          "a name in the path is longer than " + Name.MAX_BYTES + " bytes (ENAMETOOLONG)");
     }
     return Name.of(component);
   }
@@ -127,7 +125,7 @@ final class PathWalk implements AutoCloseable {
     if (followed.size() == MAX_LINKS) {
       throw new Explain.CannotExplainException(
           Name.printable(path)
-              + " is one symbolic link too many, the path has more than "
+              + " is one symbolic link too many: the path has more than "
               + MAX_LINKS
               + " (ELOOP)");
     }
@@ -148,7 +146,7 @@ final class PathWalk implements AutoCloseable {
     return name;
   }
 
-  /** From the root to the last component. */
+  /** The path from the root to the last component. */
   byte[] path() {
     return name == null ? pathOf(List.of()) : pathTo(name);
   }
@@ -157,7 +155,7 @@ final class PathWalk implements AutoCloseable {
     return ImmutableList.copyOf(followed);
   }
 
-  /** The directories on the way, from the root down. */
+  /** The directories of the path, from the root down. */
   List<Explain.Ancestor> ancestors() {
     List<Explain.Ancestor> ancestors = new ArrayList<>();
     List<Name> names = new ArrayList<>();
@@ -175,7 +173,7 @@ final class PathWalk implements AutoCloseable {
     return pathOf(names);
   }
 
-  /** Names after slashes; a slash for none. */
+  /** The names, each after a slash; a single slash if there are none. */
   static byte[] pathOf(List<Name> names) {
     int length = 0;
     for (Name each : names) {

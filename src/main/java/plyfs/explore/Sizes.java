@@ -2,7 +2,7 @@ package plyfs.explore;
 
 import java.util.Locale;
 
-/** Sizes for people. */
+/** Formats sizes for a person. */
 public final class Sizes {
   private static final String[] UNITS = {"B", "kB", "MB", "GB", "TB", "PB"};
 

@@ -15,7 +15,7 @@ import plyfs.trace.EventKind;
 import plyfs.trace.EventLog;
 import plyfs.union.api.LookupTrace;
 
-/** Puts what happens in a mount into lines. */
+/** Writes the events of a mount as lines. */
 public final class TraceTail {
   private static final DateTimeFormatter TIME =
       DateTimeFormatter.ofPattern("HH:mm:ss.SSSSSS", Locale.ROOT).withZone(ZoneId.systemDefault());
@@ -27,7 +27,7 @@ public final class TraceTail {
   private final LayerNumbers numbers;
 
   /**
-   * Lines, coloured by kind or not.
+   * A writer, with one colour for each kind of event or without.
    *
    * @param numbers of the layers of the mount
    */
@@ -36,7 +36,7 @@ public final class TraceTail {
     this.numbers = numbers;
   }
 
-  // For people
+  // Text
 
   /** One line. */
   public String text(Event event) {
@@ -75,7 +75,7 @@ public final class TraceTail {
       text.append("FAILED, ");
     }
     if (event.has(EventLog.WITHOUT_DATA)) {
-      text.append("attributes alone ");
+      text.append("attributes only ");
     } else if (event.method() == CopyUpTimes.Method.REFLINK) {
       text.append("data shared ");
     } else if (event.bytes() > 0) {
@@ -95,7 +95,7 @@ public final class TraceTail {
     return text.append(')').toString();
   }
 
-  /** With three digits and the unit that suits: {@code 34.1us}, {@code 1.42ms}. */
+  /** A time with three digits and a suitable unit: {@code 34.1us}, {@code 1.42ms}. */
   static String time(long nanos) {
     double micros = nanos / 1e3;
     if (micros < 1000) {
@@ -119,9 +119,9 @@ public final class TraceTail {
     };
   }
 
-  // For programs
+  // JSON
 
-  /** One JSON object, without the end of the line. */
+  /** One JSON object, without a line end. */
   public String json(Event event) {
     JsonObject to = new JsonObject();
     to.addProperty("seq", event.sequence());
@@ -175,7 +175,7 @@ public final class TraceTail {
     to.add("steps", steps);
   }
 
-  // What layers said
+  // Results of layers
 
   private record Said(int layer, LookupTrace.Verdict verdict) {
     String word() {

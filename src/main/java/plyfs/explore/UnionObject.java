@@ -9,14 +9,14 @@ import plyfs.union.UnionFs;
 import plyfs.union.api.NodeView;
 
 /**
- * An object of a union, looked up: to be forgotten again.
+ * An object of a union with a counted lookup, which the caller must forget.
  *
  * @param node its node id
  * @param mode type and permissions
  */
 record UnionObject(
     long node, int mode, int uid, int gid, int rdev, long size, long mtimeSeconds, int mtimeNanos) {
-  /** Looks a name up; null if it is absent, or if there is no directory to look in (0). */
+  /** Looks a name up; null if it does not exist, or if the directory is 0. */
   static @Nullable UnionObject lookup(UnionFs union, long directory, Name name)
       throws ErrnoException {
     if (directory == 0) {

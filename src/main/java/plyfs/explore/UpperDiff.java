@@ -23,13 +23,14 @@ import plyfs.union.UnionFs;
 import plyfs.union.api.UnionOptions;
 
 /**
- * What an upper directory changes of the layers below it: two unions, one with it and one without,
- * are walked side by side, and only where the upper directory holds something.
+ * The changes that an upper directory makes to the layers below it. It walks two unions in
+ * parallel, one with the upper directory and one without, and only where the upper directory has
+ * entries.
  *
- * <p>An object counts as changed if its type, mode, owner, group, device number or capability
- * differ, or, unless it is a directory, its size, time of modification or content. A directory that
- * holds a change is changed. Below a deleted directory nothing is told; below an added one
- * everything is.
+ * <p>An object is changed if its type, mode, owner, group, device number or capability differs, or,
+ * unless it is a directory, its size, modification time or content. A directory that contains a
+ * change is changed. Entries of a deleted directory are not reported; all entries of an added
+ * directory are.
  *
  * @implNote the rules of {@code docker diff}, so that its users read the same lines; but it takes a
  *     file for unchanged if size and time of modification are the same
@@ -40,13 +41,13 @@ public final class UpperDiff {
   private static final byte[] ROOT_PATH = {};
   private static final long ABSENT = 0;
 
-  /** What happened to a path. */
+  /** The kinds of change. */
   public enum Kind {
-    /** It is new. */
+    /** The path is new. */
     ADDED('A'),
-    /** It was there and is different, or holds what is. */
+    /** The object differs, or the directory contains a change. */
     CHANGED('C'),
-    /** It was there and is gone. */
+    /** The path no longer exists. */
     DELETED('D');
 
     private final char letter;
@@ -55,19 +56,19 @@ public final class UpperDiff {
       this.letter = letter;
     }
 
-    /** As a line begins. */
+    /** The letter at the beginning of a line. */
     public char letter() {
       return letter;
     }
   }
 
-  /** Takes the lines. */
+  /** Receives the changes. */
   @FunctionalInterface
   public interface Lines {
     /**
-     * One line.
+     * One change.
      *
-     * @param path from the root of the mount, beginning with a slash
+     * @param path from the root of the mount, with a leading slash
      */
     void line(Kind kind, byte[] path);
   }
@@ -93,19 +94,20 @@ public final class UpperDiff {
     this.content = new ContentComparison(after, before);
   }
 
-  /** Whether {@code .wh.*} names in layers are marks. */
+  /** How to treat {@code .wh.*} names in layers. */
   public enum Aufs {
-    /** They are, and are never shown. */
+    /** They are marks and never shown. */
     MARKS,
-    /** They are names like others. */
+    /** They are ordinary names. */
     NAMES
   }
 
   /**
    * Compares.
    *
-   * @param plan layers of a mount, with its upper directory; nothing in them is changed or locked
-   * @param lines told in the order of names, a directory before what it holds
+   * @param plan layers of a mount, including its upper directory; the comparison neither changes
+   *     nor locks anything in them
+   * @param lines receives the changes ordered by name, a directory before its entries
    * @throws MountRefusedException a layer cannot be opened
    * @throws ErrnoException a layer cannot be read
    */
@@ -132,14 +134,14 @@ public final class UpperDiff {
   }
 
   /**
-   * A directory of the union with the upper layer.
+   * A directory of the union that includes the upper layer.
    *
-   * @param after its node there
-   * @param before node of the directory at the same path without the upper layer, or {@link
-   *     #ABSENT}
-   * @param inUpper its part in the upper layer; null unless what the upper layer lacks here is
-   *     surely unchanged
-   * @param listed whether a line tells of it already
+   * @param after its node in that union
+   * @param before node of the directory at the same path in the union without the upper layer, or
+   *     {@link #ABSENT}
+   * @param inUpper its part in the upper layer; not null only if a name that this part lacks is
+   *     certainly unchanged
+   * @param listed whether the directory is already reported
    */
   private record Place(
       byte[] path, long after, long before, @Nullable LayerRef inUpper, boolean listed) {
@@ -161,7 +163,7 @@ public final class UpperDiff {
     }
   }
 
-  /** Names below a directory that may tell of a change, sorted. */
+  /** Names below a directory that may be changed, sorted. */
   private Collection<Name> candidates(Place directory) throws ErrnoException {
     TreeSet<Name> names = new TreeSet<>();
     LayerRef inUpper = directory.inUpper();
@@ -176,7 +178,9 @@ public final class UpperDiff {
     return names;
   }
 
-  /** The name that an entry of the upper layer is about: a {@code .wh.} mark is about another. */
+  /**
+   * The name that an entry of the upper layer affects: a {@code .wh.} mark affects another name.
+   */
   private Name shownName(byte[] entry) {
     Name name = Name.of(entry);
     if (!aufs || !AufsNames.isMark(name)) {
@@ -214,8 +218,8 @@ public final class UpperDiff {
   }
 
   /**
-   * The part of a directory in the upper layer, if it is merged with what lies at the same path
-   * below; else null.
+   * The part of a directory in the upper layer, if it is merged with the lower directory at the
+   * same path; otherwise null.
    */
   private @Nullable LayerRef plainPart(@Nullable LayerRef parent, Name name) throws ErrnoException {
     if (parent == null) {

@@ -1,4 +1,4 @@
-/** Shows what is in layers and in a union, for people who want to know. */
+/** Shows the content of layers and of a union for a person. */
 @NullMarked
 package plyfs.explore;
 

@@ -9,8 +9,8 @@ import plyfs.sys.Fd;
 import plyfs.sys.Loggers;
 
 /**
- * Files that the kernel reads and writes itself, without a request, for opens that were answered
- * with their ids and {@code FOPEN_PASSTHROUGH}.
+ * Files that the kernel reads and writes itself, without a request. The reply to an open names such
+ * a file by its id, with {@code FOPEN_PASSTHROUGH}.
  */
 public final class BackingFiles {
   private static final Logger LOG = Loggers.named("plyfs.fuse");
@@ -23,9 +23,9 @@ public final class BackingFiles {
   }
 
   /**
-   * Lends a file.
+   * Lends a file to the kernel.
    *
-   * @return its id, at least 1; 0 if the kernel cannot take this one, which is logged once
+   * @return its id, at least 1; 0 if the kernel does not accept the file, which is logged once
    */
   public int lend(Fd file) {
     int id = connection.lendBacking(file);
@@ -35,13 +35,14 @@ public final class BackingFiles {
     if (hasComplained.compareAndSet(false, true)) {
       LOG.log(
           Level.WARNING,
-          "the kernel takes a file not for passthrough, so it is served by requests: {0}; said once",
+          "the kernel does not accept a file for passthrough, so the daemon serves it:"
+              + " {0}; logged once",
           Errno.describe(-id));
     }
     return 0;
   }
 
-  /** Ends a loan; opens that use the file go on with it. */
+  /** Ends a loan. Opens that already use the file continue to use it. */
   public void end(int id) {
     int result = connection.endBacking(id);
     if (result < 0) {

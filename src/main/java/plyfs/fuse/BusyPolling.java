@@ -3,24 +3,24 @@ package plyfs.fuse;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Whether the workers of a mount look for the next request for a short time before they sleep. One
- * of them at a time does, and only while requests follow each other within that time: a burst of
- * requests is then served without waking anybody for each, and a quiet mount costs nothing.
+ * Decides whether a worker polls for the next request for a short time before it sleeps. At most
+ * one worker polls, and only while requests arrive in such short intervals. A burst of requests is
+ * then served without waking a thread for each, and an idle mount costs nothing.
  *
  * @implNote waking a sleeping CPU takes 20 to 40 us on a virtual machine, and a worker's whole
  *     answer to a LOOKUP 2 us: docs/benchmarks/requests.md
  */
 public final class BusyPolling {
-  /** No worker does. */
+  /** Workers never poll. */
   public static final BusyPolling NEVER = new BusyPolling(0);
 
-  /** So often in a row nothing may come before it is thought to be no use any more. */
+  /** After so many unsuccessful polls in a row the workers stop polling. */
   private static final int MOST_IN_VAIN = 3;
 
   private final long window;
   private final AtomicBoolean isTaken = new AtomicBoolean();
 
-  /** Hints; threads may overwrite each other's. */
+  /** Only hints: concurrent writes may be lost. */
   private volatile boolean isWorthwhile;
 
   private int inVain;
@@ -42,17 +42,17 @@ public final class BusyPolling {
     return window == 0;
   }
 
-  /** Whether the caller is the one to poll; then it calls {@link #end}. */
+  /** Whether the caller may poll; if so, it must call {@link #end}. */
   boolean begin() {
     return isWorthwhile && !isTaken.get() && isTaken.compareAndSet(false, true);
   }
 
-  /** When whoever begins now gives up, in {@link System#nanoTime}. */
+  /** The end of a poll that begins now, in {@link System#nanoTime}. */
   long deadline() {
     return System.nanoTime() + window;
   }
 
-  /** The caller polls no more. */
+  /** The caller has stopped polling. */
   void end(boolean found) {
     if (found) {
       inVain = 0;
@@ -63,7 +63,7 @@ public final class BusyPolling {
     isTaken.set(false);
   }
 
-  /** A worker slept until a request came. Waking up is part of the time. */
+  /** A worker slept for this time until a request came. The time includes the wake-up. */
   void slept(long nanos) {
     if (nanos < 2 * window && !isWorthwhile) {
       isWorthwhile = true;

@@ -4,27 +4,27 @@ import java.util.concurrent.atomic.AtomicInteger;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
 
-/** One mount as a session sees it: the kernel's end of the wire. */
+/** The connection of a session to the kernel, for one mount. */
 interface Connection extends AutoCloseable {
   /**
-   * Opens a queue of requests.
+   * Opens a request queue.
    *
-   * @param limits how large requests and replies get, {@link InitResult#BEFORE_INIT} at first
+   * @param limits sizes of requests and replies; {@link InitResult#BEFORE_INIT} at first
    */
   Channel open(InitResult limits) throws ErrnoException;
 
   /**
-   * Opens a queue of the requests of one CPU, where OVER_IO_URING was agreed on.
+   * Opens the request queue of one CPU, if OVER_IO_URING was negotiated.
    *
    * @param cpu from 0
-   * @param ringsOfCpu how many of the rings of this CPU can be used; they count it down themselves
+   * @param ringsOfCpu number of usable rings of this CPU; the rings decrement it themselves
    */
   Channel openRing(InitResult limits, int cpu, AtomicInteger ringsOfCpu);
 
   /**
-   * Sends a notification. May wait until another request has been answered.
+   * Sends a notification. May wait until another request is answered.
    *
-   * @param address of {@code struct fuse_out_header} and what belongs to it, {@code length} bytes
+   * @param address of {@code struct fuse_out_header} and its content, {@code length} bytes
    * @return zero or more, or a negated error number
    */
   long send(long address, int length);
@@ -35,7 +35,7 @@ interface Connection extends AutoCloseable {
   /** As {@link plyfs.sys.FuseMount#endBacking}. */
   int endBacking(int id);
 
-  /** Ends the mount at once, for all: {@link Channel#next} then gives null. */
+  /** Ends the mount at once, for all its users: {@link Channel#next} then returns null. */
   void abort();
 
   @Override

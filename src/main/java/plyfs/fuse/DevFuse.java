@@ -26,8 +26,8 @@ final class DevFuse implements Connection {
   }
 
   /**
-   * The first channel, which serves INIT, uses the descriptor that was mounted; the workers' get
-   * one of their own each, where the kernel can.
+   * Opens a channel. The first channel, which serves INIT, uses the mounted descriptor; each
+   * further channel gets its own clone if the kernel supports it.
    */
   @Override
   public Channel open(InitResult limits) {
@@ -52,7 +52,7 @@ final class DevFuse implements Connection {
     return new RingChannel(mount.device(), cpu, limits, ringsOfCpu, () -> makeRing(cpu));
   }
 
-  /** On the CPU whose requests it brings. */
+  /** Creates a ring, on the CPU whose requests it receives. */
   private static CommandRing makeRing(int cpu) throws ErrnoException {
     MountSyscalls.pinThread(cpu);
     return new IoUring(RingChannel.ENTRIES);

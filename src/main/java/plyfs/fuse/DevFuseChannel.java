@@ -17,16 +17,17 @@ import plyfs.sys.Syscalls;
 import plyfs.sys.UntouchedMemory;
 
 /**
- * Requests by read(2), answers by one write(2) each, through one descriptor of /dev/fuse.
+ * Receives requests by read(2) and sends each reply by one write(2), through one descriptor of
+ * /dev/fuse.
  *
- * <p>Two buffers, so that an answer can be given while the request is still read: {@code
- * [in_header][op][payload]}, where the data of a WRITE starts on a page, and {@code
- * [out_header][content]}, where the content starts on a page.
+ * <p>It has two buffers, so that a handler can write the reply while it still reads the request:
+ * {@code [in_header][op][payload]}, where the data of a WRITE is aligned to a page, and {@code
+ * [out_header][content]}, where the content is aligned to a page.
  */
 final class DevFuseChannel implements Channel {
   private static final Logger LOG = Loggers.named("plyfs.fuse");
 
-  /** The kernel refuses to fill less. */
+  /** The kernel requires a buffer of at least this size. */
   private static final int MIN_READ_BYTES = 8192;
 
   private static final int WRITE_HEADERS = InHeader.SIZEOF + WriteIn.SIZEOF;
@@ -46,7 +47,7 @@ final class DevFuseChannel implements Channel {
    * A channel.
    *
    * @param fd of /dev/fuse, closed with the channel if {@code isOwner}
-   * @param polling only with a descriptor that nobody else reads from
+   * @param polling only with a descriptor that no other worker reads from
    */
   DevFuseChannel(Fd fd, InitResult limits, boolean isOwner, BusyPolling polling) {
     this.fd = fd;
@@ -73,7 +74,7 @@ final class DevFuseChannel implements Channel {
         return exchange;
       }
       switch ((int) -result) {
-        // ENOENT: the caller was killed while its request was on the way to us.
+        // ENOENT: the kernel withdrew the request during the read, because its caller was killed.
         case Errno.EINTR, Errno.EAGAIN, Errno.ENOENT -> {}
         case Errno.ENODEV, Errno.ECONNABORTED -> {
           return null;
@@ -106,7 +107,7 @@ final class DevFuseChannel implements Channel {
     return result;
   }
 
-  /** Reads again and again for the time that is set; EAGAIN if nothing came. */
+  /** Polls until a request comes or the time is over; EAGAIN if none came. */
   private long poll() {
     setNonblocking(true);
     long deadline = polling.deadline();
@@ -115,7 +116,7 @@ final class DevFuseChannel implements Channel {
       if (result != -Errno.EAGAIN || System.nanoTime() - deadline > 0) {
         return result;
       }
-      Syscalls.yieldProcessor(); // whoever has something to do here goes first
+      Syscalls.yieldProcessor(); // lets other threads run first
     }
   }
 
@@ -138,7 +139,7 @@ final class DevFuseChannel implements Channel {
     int extensions = request.extensionBytes();
     boolean isWhole = request.size() == bytes && extensions <= body;
     Opcode opcode = Opcode.of(request.opcodeNumber());
-    // A struct may have grown since our table was written, but only where nothing follows it.
+    // A later protocol may extend a struct, but only if no payload follows it.
     int struct =
         opcode == null || !opcode.hasPayload()
             ? body
@@ -163,10 +164,10 @@ final class DevFuseChannel implements Channel {
     if (result != -Errno.ENOENT) {
       LOG.log(
           Level.ERROR,
-          "the kernel refuses an answer of {0} bytes: {1}",
+          "the kernel rejected a reply of {0} bytes: {1}",
           reply.length(),
           ErrnoException.of((int) -result).getMessage());
-      // Unless the refusal ended the request, its caller still waits.
+      // Unless this error ended the request, its caller still waits.
       write(OutHeader.SIZEOF, -Errno.EIO, unique);
     }
   }

@@ -5,8 +5,8 @@ import plyfs.fuse.abi.Direntplus;
 import plyfs.fuse.abi.EntryOut;
 
 /**
- * Fills the answer to READDIR with {@code struct fuse_dirent} or the one to READDIRPLUS with {@code
- * struct fuse_direntplus} records, as many as there is room for. Got from {@link Reply#dirents}.
+ * Fills the reply to READDIR with {@code struct fuse_dirent} records, or the reply to READDIRPLUS
+ * with {@code struct fuse_direntplus} records, as many as fit. Created by {@link Reply#dirents}.
  */
 public final class DirentWriter {
   private final Reply reply;
@@ -22,12 +22,12 @@ public final class DirentWriter {
     at = 0;
   }
 
-  /** Whether there is no record yet. */
+  /** Whether there are no records yet. */
   public boolean isEmpty() {
     return at == 0;
   }
 
-  /** Whether {@link #addPlus} of a name of so many bytes would find room. */
+  /** Whether {@link #addPlus} of a name of this length would fit. */
   public boolean fitsPlus(int nameBytes) {
     return Direntplus.recordBytes(nameBytes) <= limit - at;
   }
@@ -35,9 +35,9 @@ public final class DirentWriter {
   /**
    * Adds a READDIR record.
    *
-   * @param off cookie from which the next request goes on after this entry
+   * @param off cookie with which the next request continues after this entry
    * @param type {@code DT_*}
-   * @return false if there is no room, and nothing was added
+   * @return false if it does not fit; nothing was added
    */
   public boolean add(byte[] name, long ino, long off, int type) {
     if (Dirent.recordBytes(name.length) > limit - at) {
@@ -53,9 +53,9 @@ public final class DirentWriter {
   /**
    * Adds a READDIRPLUS record without attributes: node id 0.
    *
-   * @param off cookie from which the next request goes on after this entry
+   * @param off cookie with which the next request continues after this entry
    * @param type {@code DT_*}
-   * @return false if there is no room, and nothing was added
+   * @return false if it does not fit; nothing was added
    */
   public boolean addPlus(byte[] name, long ino, long off, int type) {
     EntryOut.putMiss(reply.words(), 0, 0);
@@ -63,8 +63,8 @@ public final class DirentWriter {
   }
 
   /**
-   * As {@link #addPlus}, with the {@link EntryOut} that has been put into {@link Reply#words} at 0.
-   * If there is room, that counts one lookup of its node.
+   * As {@link #addPlus}, with the {@link EntryOut} at {@link Reply#words} 0. If it fits, it counts
+   * one lookup of its node.
    */
   public boolean addPlusWithEntry(byte[] name, long ino, long off, int type) {
     if (!fitsPlus(name.length)) {
@@ -77,7 +77,7 @@ public final class DirentWriter {
     return true;
   }
 
-  /** Answers the request with the records; with none, that is the end of the directory. */
+  /** Replies with the records; without records this means the end of the directory. */
   public void send() {
     reply.send(at);
   }

@@ -1,6 +1,6 @@
 package plyfs.fuse;
 
-/** A request and the answer to it, in memory of the channel that made it. */
+/** A request and its reply, in memory of the channel. */
 final class Exchange {
   private final Request request;
   private final Reply reply;
@@ -11,7 +11,7 @@ final class Exchange {
     this.reply = reply;
   }
 
-  /** A new request has come. */
+  /** Begins a new request. */
   void open() {
     isRefused = false;
     reply.withdraw();
@@ -29,7 +29,7 @@ final class Exchange {
     isRefused = true;
   }
 
-  /** Whether the kernel did not take the answer. */
+  /** Whether the kernel did not accept the reply. */
   boolean isRefused() {
     return isRefused;
   }

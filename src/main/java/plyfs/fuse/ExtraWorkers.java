@@ -8,14 +8,14 @@ import plyfs.sys.ErrnoException;
 import plyfs.sys.Loggers;
 
 /**
- * Has further workers started while all are stuck, each in one request: where a layer lies on a
- * server that does not answer, requests about other files go on. They end when they are needed no
- * more.
+ * Starts extra workers while all regular workers are blocked in one request each. If a layer is on
+ * a server that does not answer, requests about other files are still served. Extra workers end
+ * when they are no longer needed.
  *
- * <p>A thread of its own looks at the workers from time to time, so requests pay nothing for it.
+ * <p>A separate thread checks the workers periodically, so requests have no additional cost.
  */
 final class ExtraWorkers implements Runnable {
-  /** At most at a time. */
+  /** The maximum number of extra workers. */
   static final int MOST = 32;
 
   private static final Logger LOG = Loggers.named("plyfs.fuse");
@@ -28,16 +28,16 @@ final class ExtraWorkers implements Runnable {
   private volatile boolean areNeeded;
 
   /**
-   * Nothing is started yet.
+   * Starts nothing yet.
    *
-   * @param regular the workers that always run
+   * @param regular the workers that run permanently
    */
   ExtraWorkers(Session session, List<Worker> regular) {
     this.session = session;
     this.regular = List.copyOf(regular);
   }
 
-  /** The thread of the session for this; ends by an interrupt. */
+  /** The body of the session's watch thread; an interrupt ends it. */
   @Override
   public void run() {
     try {
@@ -46,11 +46,11 @@ final class ExtraWorkers implements Runnable {
         look();
       }
     } catch (InterruptedException e) {
-      LOG.log(Level.DEBUG, "the mount is gone: nobody looks at the workers any more");
+      LOG.log(Level.DEBUG, "the mount has ended: the watch over the workers stops");
     }
   }
 
-  /** Starts one worker if all are where they were at the last look. */
+  /** Starts one worker if all are in the same requests as at the last check. */
   void look() {
     boolean regularAreStuck = areStuck(regular);
     boolean extraAreStuck = areStuck(extra);
@@ -60,7 +60,9 @@ final class ExtraWorkers implements Runnable {
     }
     if (extra.isEmpty()) {
       LOG.log(
-          Level.WARNING, "all {0} workers wait for a layer: starting further ones", regular.size());
+          Level.WARNING,
+          "all {0} workers are blocked in a layer: starting extra workers",
+          regular.size());
     }
     try {
       session.startWorker(this);
@@ -72,7 +74,7 @@ final class ExtraWorkers implements Runnable {
   private static boolean areStuck(List<Worker> workers) {
     boolean all = true;
     for (Worker worker : workers) {
-      all &= worker.isStuckSinceLastLook(); // of each, for the next look
+      all &= worker.isStuckSinceLastLook(); // call it for each, for the next check
     }
     return all;
   }
@@ -85,12 +87,12 @@ final class ExtraWorkers implements Runnable {
     extra.remove(worker);
   }
 
-  /** Whether an extra worker that has answered its request is to take another. */
+  /** Whether an extra worker that has replied should take another request. */
   boolean areNeeded() {
     return areNeeded;
   }
 
-  /** How many run. */
+  /** The number of extra workers that run. */
   int count() {
     return extra.size();
   }

@@ -10,20 +10,20 @@ import plyfs.sys.ErrnoException;
 import plyfs.sys.MountSyscalls;
 
 /**
- * Answers INIT.
+ * Replies to INIT.
  *
  * @implNote Linux fs/fuse/inode.c, process_init_reply
  */
 final class Handshake {
   private static final int MAJOR = 7;
 
-  /** The newest that we speak. */
+  /** The newest protocol version that Plyfs supports. */
   private static final int MINOR = 45;
 
-  /** Linux 5.4; everything older lacks too much. */
+  /** Linux 5.4; older kernels lack too many features. */
   private static final int MIN_MINOR = 31;
 
-  /** Pages in a request of a kernel without MAX_PAGES. */
+  /** Pages in a request, for a kernel without MAX_PAGES. */
   private static final int OLD_MAX_PAGES = 32;
 
   private static final long FLAGS2 = 0xffffffff_00000000L;
@@ -36,9 +36,9 @@ final class Handshake {
   }
 
   /**
-   * Waits for INIT and answers it.
+   * Waits for INIT and replies.
    *
-   * @throws IOException if the kernel is too old or the mount went away
+   * @throws IOException if the kernel is too old or the mount ended
    */
   static InitResult run(Channel channel, InitOptions wanted) throws IOException {
     Exchange exchange;
@@ -48,7 +48,7 @@ final class Handshake {
       throw new IOException("cannot read from /dev/fuse: " + e.getMessage(), e);
     }
     if (exchange == null) {
-      throw new IOException("the mount was ended before it was ready; mount it again");
+      throw new IOException("the mount ended before it was ready: mount it again");
     }
     Handshake handshake = new Handshake(wanted);
     try {
@@ -68,14 +68,14 @@ final class Handshake {
               + request.opcodeNumber()
               + " and "
               + request.opSize()
-              + " bytes, but INIT was expected; mount again on a fresh descriptor");
+              + " bytes, but INIT was expected: mount again on a new descriptor");
     }
     int major = InitIn.major(request);
     int minor = InitIn.minor(request);
     if (major != MAJOR || minor < MIN_MINOR) {
       reply.error(Errno.EIO);
       throw new IOException(
-          "the kernel speaks FUSE protocol %d.%d, but 7.%d or a later 7.x is needed; use Linux 5.4 or newer"
+          "the kernel speaks FUSE protocol %d.%d, but Plyfs needs 7.%d or a later 7.x: use Linux 5.4 or newer"
               .formatted(major, minor, MIN_MINOR));
     }
     InitResult result = negotiate(request, minor);

@@ -7,19 +7,20 @@ import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.IntPredicate;
 
 /**
- * The requests in work, so that INTERRUPT finds the one it means. Nothing is allocated per request,
- * and no lock is taken: every {@link Request} object carries the unique that it serves now.
+ * The requests in progress, so that INTERRUPT finds its request. A request allocates nothing and
+ * takes no lock here: each {@link Request} object holds the unique that it serves now.
  *
- * <p>INTERRUPT may be read by one worker before another has begun the request that it means,
- * although the kernel sent that first. Then it is remembered here, and {@link #begin} looks.
+ * <p>One worker may read INTERRUPT before another worker has begun its request, although the kernel
+ * sent the request first. Then this class remembers the INTERRUPT, and {@link #begin} checks it.
  */
 final class InFlight {
   /**
-   * Early ones that are remembered; more than there can be in practice, and lost ones come again.
+   * How many early INTERRUPTs are remembered: more than occur in practice, and the kernel sends a
+   * lost one again.
    */
   private static final int EARLY = 16;
 
-  /** Requests carry even uniques of at least 2. */
+  /** The unique of a request is even and at least 2. */
   private static final long EMPTY = 0;
 
   private final List<Request> slots = new CopyOnWriteArrayList<>();
@@ -29,15 +30,15 @@ final class InFlight {
   private volatile boolean isOver;
 
   /**
-   * Nothing is in work yet.
+   * No request is in progress yet.
    *
-   * @param killed which threads are being killed
+   * @param killed tells which threads are being killed
    */
   InFlight(IntPredicate killed) {
     this.killed = killed;
   }
 
-  /** The request is now in work. */
+  /** The request is now in progress. */
   void begin(Request request, long unique) {
     if (request.isNew()) {
       slots.add(request);
@@ -51,7 +52,7 @@ final class InFlight {
     }
   }
 
-  /** The mount is gone: abandons all in work, and all that may still begin, so that they end. */
+  /** The mount has ended: abandons all requests in progress, and all that may still begin. */
   void abandonAll() {
     isOver = true;
     for (Request request : slots) {
@@ -74,16 +75,16 @@ final class InFlight {
   }
 
   /**
-   * Flags a request.
+   * Flags a request as interrupted.
    *
-   * @return false if it is not in work: it has been answered, or it will begin and then be flagged
+   * @return false if it is not in progress: it was answered, or it will begin and then be flagged
    */
   boolean interrupt(long unique) {
     if (flag(unique)) {
       return true;
     }
     early.set(Math.floorMod(earlyCount.getAndIncrement(), EARLY), unique);
-    // It may have begun, and looked for early ones, before this one was there.
+    // The request may have begun, and checked for early INTERRUPTs, before this one was stored.
     return flag(unique);
   }
 

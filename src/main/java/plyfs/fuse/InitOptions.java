@@ -3,11 +3,12 @@ package plyfs.fuse;
 import plyfs.fuse.abi.InitFlags;
 
 /**
- * What a session asks the kernel for. It gets only what the kernel offers.
+ * The features that a session requests from the kernel. It gets only those that the kernel offers.
  *
- * @param flags {@link InitFlags}, without MAX_PAGES and INIT_EXT, which follow from the others
+ * @param flags {@link InitFlags}, without MAX_PAGES and INIT_EXT, which are derived from the others
  * @param maxWrite most bytes in one READ or WRITE
- * @param maxBackground requests that the kernel sends without a waiting caller; 0 for its default
+ * @param maxBackground number of requests that the kernel sends without a waiting caller; 0 for its
+ *     default
  * @param maxStackDepth with PASSTHROUGH: 1 if backing files are on plain file systems, 2 if they
  *     may be on an overlay
  */
@@ -18,8 +19,8 @@ public record InitOptions(long flags, int maxWrite, int maxBackground, int maxSt
   /**
    * Checks the values.
    *
-   * @throws IllegalArgumentException for values that the kernel cannot take or that exclude each
-   *     other
+   * @throws IllegalArgumentException for values that the kernel does not accept or that exclude
+   *     each other
    */
   public InitOptions {
     if (maxWrite < 4096 || maxWrite > 1 << 28) {
@@ -32,7 +33,8 @@ public record InitOptions(long flags, int maxWrite, int maxBackground, int maxSt
     }
     boolean isPassthrough = (flags & InitFlags.PASSTHROUGH) != 0;
     if (isPassthrough && (flags & InitFlags.WRITEBACK_CACHE) != 0) {
-      throw new IllegalArgumentException("passthrough excludes the writeback cache; drop one");
+      throw new IllegalArgumentException(
+          "passthrough and the writeback cache exclude each other: disable one of them");
     }
     if (isPassthrough ? maxStackDepth < 1 || maxStackDepth > 2 : maxStackDepth != 0) {
       throw new IllegalArgumentException(
@@ -40,7 +42,7 @@ public record InitOptions(long flags, int maxWrite, int maxBackground, int maxSt
     }
   }
 
-  /** What a mount asks for unless an option says otherwise. */
+  /** The defaults of a mount. */
   public static InitOptions defaults() {
     long flags =
         InitFlags.ASYNC_READ
@@ -72,7 +74,7 @@ public record InitOptions(long flags, int maxWrite, int maxBackground, int maxSt
     return new InitOptions(flags & ~fewer, maxWrite, maxBackground, maxStackDepth);
   }
 
-  /** These options with another size of READ and WRITE. */
+  /** These options with another maximum size of READ and WRITE. */
   public InitOptions withMaxWrite(int bytes) {
     return new InitOptions(flags, bytes, maxBackground, maxStackDepth);
   }

@@ -6,12 +6,12 @@ import plyfs.sys.Linux;
 import plyfs.sys.MountSyscalls;
 
 /**
- * What both sides agreed on in INIT.
+ * The result of INIT.
  *
- * @param minor of the protocol that is spoken, 7.minor
- * @param kernelMinor of the protocol that the kernel could speak
+ * @param minor the negotiated version of the protocol, 7.minor
+ * @param kernelMinor the version that the kernel supports
  * @param offered {@link InitFlags} of the kernel
- * @param flags {@link InitFlags} that hold
+ * @param flags {@link InitFlags} that are in effect
  * @param maxWrite most bytes in one WRITE
  * @param maxPages most pages in one READ or WRITE
  * @param maxReadahead bytes
@@ -24,13 +24,13 @@ public record InitResult(
     int maxWrite,
     int maxPages,
     int maxReadahead) {
-  /** Enough to serve INIT. */
+  /** Sufficient to serve INIT. */
   static final InitResult BEFORE_INIT = new InitResult(0, 0, 0, 0, 4096, 1, 0);
 
-  /** Room for the longest name or link target beside data. */
+  /** Space for the longest name or link target besides data. */
   private static final int SLACK = 4096;
 
-  /** Whether a feature of {@link InitFlags} holds. */
+  /** Whether a feature of {@link InitFlags} is in effect. */
   public boolean has(long flag) {
     return (flags & flag) == flag;
   }
@@ -40,12 +40,12 @@ public record InitResult(
     return has(InitFlags.SETXATTR_EXT) ? SetxattrIn.SIZEOF : SetxattrIn.SIZEOF_SHORT;
   }
 
-  /** Most bytes after the op struct: data of a WRITE, or an attribute with its name. */
+  /** Most bytes after the op struct: the data of a WRITE, or an attribute with its name. */
   int requestBytes() {
     return Math.max(maxWrite, Linux.XATTR_SIZE_MAX) + SLACK;
   }
 
-  /** Most bytes of content that a reply can have: data of a READ, or an attribute. */
+  /** Most bytes of content in a reply: the data of a READ, or an attribute. */
   int replyBytes() {
     int pages = maxPages * MountSyscalls.pageSize();
     return Math.max(Math.max(maxWrite, pages), Linux.XATTR_SIZE_MAX);

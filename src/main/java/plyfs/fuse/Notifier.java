@@ -19,20 +19,20 @@ import plyfs.sys.Name;
 import plyfs.sys.Syscalls;
 
 /**
- * Tells the kernel to drop what it has cached. To be called with no lock held.
+ * Sends notices that invalidate cached data of the kernel. Call it without holding a lock.
  *
- * <p>To forget a name the kernel takes the lock of the directory, which it may hold while it waits
- * for an answer of ours; so one thread, which serves no requests, sends that, and the caller does
- * not wait. {@link #invalidateAttributes} and {@link #dropList} are sent by the caller itself: for
- * them the kernel waits for no request.
+ * <p>To invalidate a name, the kernel locks its directory, and it may already hold this lock while
+ * it waits for a reply of the daemon. So a separate thread sends this notice, and the caller does
+ * not wait. The caller itself sends {@link #invalidateAttributes} and {@link #dropList}, for which
+ * the kernel waits for no request.
  */
 public final class Notifier implements Runnable {
   private static final Logger LOG = Loggers.named("plyfs.fuse");
 
-  /** Notices that wait; beyond, they are refused. */
+  /** How many notices may be queued; further ones are refused. */
   static final int CAPACITY = 4096;
 
-  /** The longest: a name with its NUL after the largest struct. */
+  /** The longest notice: a name with its NUL after the largest struct. */
   private static final int BUFFER_BYTES =
       OutHeader.SIZEOF + NotifyInvalEntryOut.SIZEOF + Name.MAX_BYTES + 1;
 
@@ -50,7 +50,7 @@ public final class Notifier implements Runnable {
                   .order(ByteOrder.nativeOrder()));
   private volatile @Nullable Thread thread;
 
-  /** A name of a directory that is to be forgotten. */
+  /** A name of a directory to invalidate. */
   private record Notice(long directory, Name name) {}
 
   Notifier(Connection connection) {
@@ -58,8 +58,8 @@ public final class Notifier implements Runnable {
   }
 
   /**
-   * Drops attributes of a node before this returns: what is answered next finds the kernel asking
-   * for them again. To be called by a worker in the middle of a request.
+   * Invalidates the attributes of a node before this method returns: after the next reply the
+   * kernel asks for them again. A worker may call it while it handles a request.
    *
    * @implNote without data to drop, Linux fs/fuse/inode.c, fuse_reverse_inval_inode, takes no lock
    *     that is held while a request waits
@@ -72,8 +72,8 @@ public final class Notifier implements Runnable {
   }
 
   /**
-   * Drops the list of a directory before this returns, and its attributes. To be called by a worker
-   * in the middle of a request, with no lock held.
+   * Invalidates the list of a directory and its attributes before this method returns. A worker may
+   * call it while it handles a request, without holding a lock.
    *
    * @implNote it waits for a reader of the list who is just being given a page of it, and for
    *     nothing that holds the lock of a directory: Linux fs/fuse/readdir.c, fuse_readdir_cached
@@ -98,9 +98,9 @@ public final class Notifier implements Runnable {
   }
 
   /**
-   * Forgets a name, or that there is none.
+   * Invalidates a name, or its absence.
    *
-   * @return false if the notice was refused, because too many wait or the session has ended
+   * @return false if the notice was refused, because too many are queued or the session has ended
    */
   public boolean invalidateEntry(long parent, Name name) {
     return enqueue(new Notice(parent, name));
@@ -112,12 +112,13 @@ public final class Notifier implements Runnable {
     }
     boolean isTaken = queue.offer(notice);
     if (!isTaken && hasOverflowed.compareAndSet(false, true)) {
-      LOG.log(Level.WARNING, "more than {0} notices to the kernel wait; some are lost", CAPACITY);
+      LOG.log(
+          Level.WARNING, "more than {0} notices to the kernel are queued: some are lost", CAPACITY);
     }
     return isTaken;
   }
 
-  /** The thread of the session for this. */
+  /** The body of the session's notifier thread. */
   @Override
   public void run() {
     thread = Thread.currentThread();
@@ -126,12 +127,12 @@ public final class Notifier implements Runnable {
         send(queue.take());
       }
     } catch (InterruptedException e) {
-      // That is end().
+      // The interrupt comes from end().
       queue.clear();
     }
   }
 
-  /** Ends the thread; what waits is dropped, for the mount is gone. */
+  /** Ends the thread and drops the queue, because the mount has ended. */
   void end() {
     hasEnded.set(true);
     Thread running = thread;
@@ -153,11 +154,11 @@ public final class Notifier implements Runnable {
   }
 
   private static void complainOf(int code, long result) {
-    // ENOENT: the kernel knows nothing of it. ENODEV: the mount is gone.
+    // ENOENT: the kernel has not cached it. ENODEV: the mount has ended.
     if (result < 0 && result != -Errno.ENOENT && result != -Errno.ENODEV) {
       LOG.log(
           Level.WARNING,
-          "the kernel refuses a notice of kind {0}: {1}",
+          "the kernel rejected a notice of kind {0}: {1}",
           code,
           ErrnoException.of((int) -result).getMessage());
     }

@@ -132,7 +132,7 @@ public enum Opcode {
     this.payload = payload;
   }
 
-  /** The row of a number, or null for one that we do not know. */
+  /** The row of a number; null if it is unknown. */
   public static @Nullable Opcode of(int number) {
     return number >= 0 && number < BY_NUMBER.length ? BY_NUMBER[number] : null;
   }

@@ -4,14 +4,14 @@ import java.nio.ByteBuffer;
 import java.nio.LongBuffer;
 
 /**
- * The answer to one request. Open until {@link #error}, {@link #empty} or {@link #send}, done after
- * it; a second answer is an assertion failure, whether or not assertions are enabled (law L4).
+ * The reply to one request. It is open until {@link #error}, {@link #empty} or {@link #send}; a
+ * second reply is an assertion failure, whether or not assertions are enabled (law L4).
  *
- * <p>The memory is the channel's: {@code [struct fuse_out_header]} and, not necessarily beside it,
- * the content.
+ * <p>The channel owns the memory: {@code [struct fuse_out_header]} and the content, which need not
+ * be adjacent.
  */
 public final class Reply {
-  /** {@code struct fuse_direntplus} has 19, the answer to CREATE 18. */
+  /** {@code struct fuse_direntplus} has 19, the reply to CREATE 18. */
   private static final int MOST_WORDS = 20;
 
   private final ByteBuffer content;
@@ -24,7 +24,7 @@ public final class Reply {
   private int length;
 
   /**
-   * An answer with room for content.
+   * A reply with room for content.
    *
    * @param content a direct buffer at position 0, in native order, at a multiple of 8
    * @param contentAddress its address
@@ -36,7 +36,7 @@ public final class Reply {
     this.dirents = new DirentWriter(this);
   }
 
-  /** Takes an answer back: one that must not leave, or that of the request before. */
+  /** Withdraws a reply that must not leave, or resets the reply of the previous request. */
   void withdraw() {
     isDone = false;
     errno = 0;
@@ -44,7 +44,7 @@ public final class Reply {
   }
 
   /**
-   * Answers that it failed.
+   * Replies with an error.
    *
    * @param errno positive error number, 1 to 511
    */
@@ -55,13 +55,13 @@ public final class Reply {
     finish(errno, 0);
   }
 
-  /** Answers that it is done, with nothing to say. */
+  /** Replies without content. */
   public void empty() {
     finish(0, 0);
   }
 
   /**
-   * Answers with the first bytes of {@link #content}.
+   * Replies with the first bytes of {@link #content}.
    *
    * @param length bytes
    */
@@ -73,7 +73,7 @@ public final class Reply {
   }
 
   /**
-   * Answers with the first of {@link #words}.
+   * Replies with the first of {@link #words}.
    *
    * @param count how many
    */
@@ -84,19 +84,22 @@ public final class Reply {
 
   private void finish(int newErrno, int newLength) {
     if (isDone) {
-      throw new AssertionError("a second answer to one request");
+      throw new AssertionError("a second reply to one request");
     }
     isDone = true;
     errno = newErrno;
     length = newLength;
   }
 
-  /** Where content is put, by absolute offsets, before {@link #send}; holds old bytes at first. */
+  /**
+   * The buffer for the content. Fill it at absolute offsets before {@link #send}; it contains old
+   * bytes at first.
+   */
   public ByteBuffer content() {
     return content;
   }
 
-  /** Room for a struct of at most 20 words, to be put together and then copied at once. */
+  /** Space for a struct of at most 20 words, to be filled and then copied at once. */
   public long[] words() {
     return words;
   }
@@ -115,7 +118,7 @@ public final class Reply {
     return contentAddress;
   }
 
-  /** Most bytes that {@link #send} takes. */
+  /** The maximum length for {@link #send}. */
   public int capacity() {
     return content.capacity();
   }
@@ -123,7 +126,7 @@ public final class Reply {
   /**
    * Starts a listing in {@link #content}.
    *
-   * @param size most bytes that the kernel takes, {@code ReadIn.size}
+   * @param size most bytes that the kernel accepts, {@code ReadIn.size}
    * @return always the same object
    */
   public DirentWriter dirents(int size) {
@@ -131,22 +134,22 @@ public final class Reply {
     return dirents;
   }
 
-  /** Whether it has been answered. */
+  /** Whether the request is answered. */
   public boolean isDone() {
     return isDone;
   }
 
-  /** Whether the answer is a failure. */
+  /** Whether the reply is an error. */
   public boolean isError() {
     return errno != 0;
   }
 
-  /** Positive error number of the answer, or 0. */
+  /** Positive error number of the reply, or 0. */
   public int errno() {
     return errno;
   }
 
-  /** Bytes of content in the answer. */
+  /** Bytes of content in the reply. */
   public int length() {
     return length;
   }

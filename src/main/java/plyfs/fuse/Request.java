@@ -25,14 +25,14 @@ import plyfs.sys.Words;
  * <p>Borrowed: neither the object nor an address from it may be used once the handler has returned.
  */
 public final class Request {
-  /** No unique of a request: the kernel's are even. */
+  /** The unique of no request: those of the kernel are even. */
   static final long NONE = -1;
 
   private static final int HEAD_WORDS = InHeader.SIZEOF / Long.BYTES;
   private static final int OP_BYTES = 128;
 
   /**
-   * Strings of a request are not longer together: two of PATH_MAX bytes each, such as two names.
+   * Maximum length of all strings of a request together: two of PATH_MAX bytes each.
    *
    * @implNote Linux fs/fuse/fuse_i.h, FUSE_NAME_MAX; before 6.14 names had at most 1024 bytes
    */
@@ -40,7 +40,7 @@ public final class Request {
 
   private final LongBuffer head;
 
-  /** Where the op is if it does not follow the header, at so many words. */
+  /** The buffer of the op struct, at this word, if it does not follow the header. */
   private final @Nullable LongBuffer op;
 
   private final int opFrom;
@@ -52,28 +52,29 @@ public final class Request {
   private int payloadAt;
   private int payloadSize;
 
-  /** Header and op of the request that has come last. */
+  /** Header and op struct of the current request. */
   private final long[] words = new long[HEAD_WORDS + OP_BYTES / Long.BYTES];
 
   /**
-   * The first {@link #textSize} bytes of its payload, once a string was asked for. Never another
-   * array: it may be an argument of a call before the text is loaded.
+   * The first {@link #textSize} bytes of the payload, loaded when a string is first requested. It
+   * is always the same array, because it may be an argument of a call before it is loaded.
    */
   private final byte[] text = new byte[MOST_STRING_BYTES];
 
   private int textSize;
 
-  /** Unique of the request that a handler works on now, or {@link #NONE}. */
+  /** Unique of the request that a handler processes now, or {@link #NONE}. */
   private volatile long inFlight = NONE;
 
   /**
-   * Unique of the last one that was interrupted here. A stale one is harmless: none comes twice.
+   * Unique of the last request that was interrupted here. A stale value is harmless, because no
+   * unique occurs twice.
    */
   private volatile long interruptedUnique;
 
   private volatile boolean isMountGone;
 
-  /** Which threads are being killed; null before the first {@link #begin}. */
+  /** Tells which threads are being killed; null before the first {@link #begin}. */
   private @Nullable IntPredicate killed;
 
   /**
@@ -88,7 +89,7 @@ public final class Request {
     this(head.asLongBuffer(), op.asLongBuffer(), opFrom / Long.BYTES, payload, payloadBase);
   }
 
-  /** A view of one region: header, op and payload after each other. */
+  /** A view of one region that contains header, op struct and payload. */
   Request(ByteBuffer in, long address) {
     this(in.asLongBuffer(), null, 0, in, address);
   }
@@ -102,7 +103,7 @@ public final class Request {
     this.payloadBase = payloadBase;
   }
 
-  /** Takes header and op of the request that has just come. To be followed by {@link #place}. */
+  /** Loads header and op struct of a new request. Call {@link #place} next. */
   void load() {
     LongBuffer apart = op;
     if (apart == null) {
@@ -113,7 +114,7 @@ public final class Request {
     }
   }
 
-  /** Tells how long the op is, and where the payload in its buffer. */
+  /** Sets the length of the op struct and the position of the payload in its buffer. */
   void place(int opSize, int payloadAt, int payloadSize) {
     this.opSize = opSize;
     this.payloadAt = payloadAt;
@@ -126,12 +127,12 @@ public final class Request {
     return Words.first(words[InHeader.LEN / Long.BYTES]);
   }
 
-  /** Bytes at the end of the payload that are not for the handler. */
+  /** Bytes at the end of the payload that handlers do not see. */
   int extensionBytes() {
     return 8 * Words.firstShort(Words.second(words[InHeader.TOTAL_EXTLEN / Long.BYTES]));
   }
 
-  /** Number of the operation; {@link Opcode#of} knows it, or the handler would not see it. */
+  /** Number of the operation. Handlers only get those that {@link Opcode#of} knows. */
   public int opcodeNumber() {
     return Words.second(words[InHeader.OPCODE / Long.BYTES]);
   }
@@ -139,7 +140,7 @@ public final class Request {
   /**
    * The operation.
    *
-   * @throws IllegalStateException if we do not know it
+   * @throws IllegalStateException if it is unknown
    */
   public Opcode opcode() {
     Opcode opcode = Opcode.of(opcodeNumber());
@@ -149,17 +150,17 @@ public final class Request {
     return opcode;
   }
 
-  /** Number of the request, which its answer repeats. */
+  /** Number of the request, which its reply repeats. */
   public long unique() {
     return words[InHeader.UNIQUE / Long.BYTES];
   }
 
-  /** The node that the request is about; the parent where it carries a name. */
+  /** The node of the request; the parent directory if the request has a name. */
   public long nodeId() {
     return words[InHeader.NODEID / Long.BYTES];
   }
 
-  /** Who asks: the file system user id of the caller. */
+  /** The file system user id of the caller. */
   public int uid() {
     return Words.first(words[InHeader.UID / Long.BYTES]);
   }
@@ -168,7 +169,7 @@ public final class Request {
     return Words.second(words[InHeader.GID / Long.BYTES]);
   }
 
-  /** Thread id of the caller, 0 if it is in no process namespace that we see. */
+  /** Thread id of the caller; 0 if it has none in the daemon's PID namespace. */
   public int pid() {
     return Words.first(words[InHeader.PID / Long.BYTES]);
   }
@@ -197,7 +198,7 @@ public final class Request {
     return words[HEAD_WORDS + offset / Long.BYTES];
   }
 
-  /** Bytes after the op struct. */
+  /** Bytes of the payload after the op struct. */
   public int payloadSize() {
     return payloadSize;
   }
@@ -239,8 +240,8 @@ public final class Request {
   }
 
   /**
-   * A string in the payload that need not be a name, such as a link target or the name of an
-   * extended attribute; a fresh array without the NUL.
+   * A string in the payload that is not necessarily a name, such as a link target or the name of an
+   * extended attribute; a new array without the NUL.
    *
    * @param index 0 to {@link Opcode#names} - 1
    * @throws ErrnoException EINVAL if there is none
@@ -251,7 +252,7 @@ public final class Request {
   }
 
   /**
-   * Where in the payload the data after the strings starts; for SETXATTR that is the value.
+   * Offset in the payload of the data after the strings, such as the value of SETXATTR.
    *
    * @param strings how many to skip
    * @throws ErrnoException EINVAL if there are fewer
@@ -284,18 +285,19 @@ public final class Request {
   }
 
   /**
-   * Whether nobody will see the answer: the caller is being killed, or the mount is gone. Long work
-   * ends early then, with EINTR if nothing is done. To be asked again and again: the kernel tells
-   * only of the first signal that the caller gets, and most do not kill.
+   * Whether no caller will see the reply, because the caller is being killed or the mount has
+   * ended. Long work then ends early, with EINTR if it has changed nothing. Long work must poll
+   * this, because the kernel reports only the first signal of the caller, and most signals do not
+   * kill.
    *
-   * @implNote a caller that lives must not get EINTR, for the kernel does not restart its system
-   *     call, whatever SA_RESTART says
+   * @implNote a caller that lives must not get EINTR, because the kernel does not restart its
+   *     system call, even with SA_RESTART
    */
   public boolean isAbandoned() {
     return isMountGone || interruptedUnique == inFlight && killed != null && killed.test(pid());
   }
 
-  /** {@link #isAbandoned} to hand on to long work; always the same object. */
+  /** {@link #isAbandoned} as an argument for long work; always the same object. */
   public BooleanSupplier abandoned() {
     return abandoned;
   }
@@ -306,9 +308,9 @@ public final class Request {
   }
 
   /**
-   * From now on INTERRUPT finds this request.
+   * Makes this request visible to INTERRUPT.
    *
-   * @param newKilled which threads are being killed
+   * @param newKilled tells which threads are being killed
    */
   void begin(long unique, IntPredicate newKilled) {
     isNew = false;
@@ -316,22 +318,22 @@ public final class Request {
     inFlight = unique;
   }
 
-  /** Unique of the request that is in flight here, or {@link #NONE}. Asked by other threads. */
+  /** Unique of the request in progress here, or {@link #NONE}. Called by other threads. */
   long inFlight() {
     return inFlight;
   }
 
-  /** From now on INTERRUPT does not find it. */
+  /** Hides this request from INTERRUPT. */
   void end() {
     inFlight = NONE;
   }
 
-  /** The mount is gone: this request and later ones are abandoned. Called by other threads. */
+  /** The mount has ended: abandons this request and later ones. Called by other threads. */
   void abandon() {
     isMountGone = true;
   }
 
-  /** Marks the request if it is the one in flight here. Called by other threads. */
+  /** Flags the request as interrupted if it is in progress here. Called by other threads. */
   boolean interruptIf(long unique) {
     if (inFlight != unique || unique == NONE) {
       return false;
@@ -340,7 +342,7 @@ public final class Request {
     return true;
   }
 
-  /** For a log: what, on which node, for whom. */
+  /** For a log: operation, node and caller. */
   @Override
   public String toString() {
     Opcode opcode = Opcode.of(opcodeNumber());

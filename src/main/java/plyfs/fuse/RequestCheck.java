@@ -7,11 +7,13 @@ import plyfs.fuse.abi.SetxattrIn;
 import plyfs.fuse.abi.WriteIn;
 import plyfs.sys.ErrnoException;
 
-/** Whether the sizes inside a request agree, so that no handler reads beyond its memory. */
+/** Checks the sizes inside a request, so that no handler reads beyond its memory. */
 final class RequestCheck {
   private RequestCheck() {}
 
-  /** Whether the op struct is whole and the payload holds the bytes that the struct promises. */
+  /**
+   * Whether the op struct is complete and the payload contains the bytes that the struct announces.
+   */
   static boolean isWellFormed(Opcode opcode, Request request) {
     if (request.opSize() < opcode.inSize()) {
       return false;
@@ -35,7 +37,7 @@ final class RequestCheck {
       int valueAt = request.offsetAfterStrings(1);
       return fits(SetxattrIn.size(request), request.payloadSize() - valueAt);
     } catch (ErrnoException e) {
-      // The name has no end.
+      // The name lacks its NUL.
       return false;
     }
   }

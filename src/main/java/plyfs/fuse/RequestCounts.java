@@ -5,8 +5,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
- * How many requests of each kind a session has served. Each worker counts its own in an array of
- * its own, so that counting costs an addition.
+ * Counts the served requests of a session by kind. Each worker counts in its own array, so counting
+ * costs one addition.
  */
 final class RequestCounts {
   private static final int KINDS = Opcode.MOST_NUMBER + 1;
@@ -21,7 +21,7 @@ final class RequestCounts {
     return counts;
   }
 
-  /** The worker of this array counts no more. */
+  /** Ends the array of one worker. */
   void end(long[] counts) {
     if (running.remove(counts)) {
       for (int kind = 0; kind < KINDS; kind++) {
@@ -30,7 +30,9 @@ final class RequestCounts {
     }
   }
 
-  /** {@code SUM: KIND NUMBER, ...}, without those that never came. Other threads go on counting. */
+  /**
+   * {@code SUM: KIND NUMBER, ...}, without kinds that never came. Other threads continue to count.
+   */
   String text() {
     StringBuilder text = new StringBuilder();
     long sum = 0;

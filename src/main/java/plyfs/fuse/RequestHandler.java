@@ -1,32 +1,32 @@
 package plyfs.fuse;
 
 /**
- * Answers requests. Called by all workers of a session at once, and by one worker for one request
+ * Handles requests. All workers of a session call it concurrently; each worker handles one request
  * at a time.
  */
 public interface RequestHandler {
   /**
-   * Is called once, before the first request.
+   * Called once, before the first request.
    *
-   * @param notifier by this notices can be sent
-   * @param backing by this files can be lent to the kernel
+   * @param notifier sends notices
+   * @param backing lends files to the kernel
    */
   default void start(Notifier notifier, BackingFiles backing) {}
 
   /**
-   * Answers one request, exactly once, before it returns; {@link Opcode#hasNoReply} ones not at
-   * all. INIT, INTERRUPT and DESTROY do not come here.
+   * Replies to one request, exactly once, before it returns; requests with {@link
+   * Opcode#hasNoReply} get no reply. INIT, INTERRUPT and DESTROY never come here.
    *
-   * <p>The answer leaves after the return. Neither {@code request}, {@code reply} nor an address
-   * taken from them may be used after it.
+   * <p>The reply leaves after the return. From then on neither {@code request}, {@code reply} nor
+   * an address from them may be used.
    */
   void handle(Request request, Reply reply);
 
   /**
-   * Undoes what an answer gave out: the kernel no longer wanted it, because its caller is gone. No
-   * FORGET and no RELEASE will come for it.
+   * Undoes the references that a reply gave out. The kernel did not accept the reply, because its
+   * caller is gone, and will send neither FORGET nor RELEASE for it.
    *
-   * @param reply as {@link #handle} answered it, its content still there
+   * @param reply as {@link #handle} filled it, with its content
    */
   void takeBack(Request request, Reply reply);
 }

@@ -19,20 +19,21 @@ import plyfs.sys.Syscalls;
 import plyfs.sys.UntouchedMemory;
 
 /**
- * Requests of the programs on one CPU through an io_uring, served on that CPU: an answer is given
- * and the next request awaited by one system call, and nobody on another CPU has to be woken.
+ * Receives the requests of the programs on one CPU through an io_uring, and serves them on that
+ * CPU. One system call sends a reply and waits for the next request, and no thread on another CPU
+ * has to be woken.
  *
- * <p>The kernel keeps a queue for each CPU and sends INTERRUPT and FORGET through /dev/fuse. It
- * uses rings when it has taken one of each CPU, and /dev/fuse for all if it has refused any before
- * that. Request and reply share one payload: a handler has read the request before it writes the
- * reply.
+ * <p>The kernel has a queue for each CPU, and sends INTERRUPT and FORGET through /dev/fuse. It uses
+ * rings once it has accepted one for each CPU, and /dev/fuse for everything if it refused one
+ * before that. Request and reply share one payload: a handler has read the request before it writes
+ * the reply.
  *
  * @implNote Linux fs/fuse/dev_uring.c
  */
 final class RingChannel implements Channel {
   private static final Logger LOG = Loggers.named("plyfs.fuse");
 
-  /** Submissions of a ring at a time, at most. */
+  /** The maximum number of submissions in a ring. */
   static final int ENTRIES = 2;
 
   /** {@code struct iovec[2]}: {@code [u64 address][u64 length]} of the header and the payload. */
@@ -50,19 +51,19 @@ final class RingChannel implements Channel {
   private final CommandRing.Maker maker;
   private @Nullable CommandRing ring;
 
-  /** Whether an answer is on its way to the kernel. */
+  /** Whether a reply is on its way to the kernel. */
   private boolean isAnswering;
 
-  /** Whether a request has come: the kernel uses rings, and this one. */
+  /** Whether a request has come, so that the kernel uses rings including this one. */
   private boolean isTaken;
 
   private boolean isDispensable;
 
   /**
-   * A channel; its ring is made by the thread that uses it.
+   * A channel; the thread that uses it creates its ring.
    *
-   * @param device of /dev/fuse, lent
-   * @param ringsOfCpu how many rings of this CPU can be used, this one among them
+   * @param device of /dev/fuse, borrowed
+   * @param ringsOfCpu number of usable rings of this CPU, including this one
    */
   RingChannel(
       Fd device, int cpu, InitResult limits, AtomicInteger ringsOfCpu, CommandRing.Maker maker) {
@@ -102,7 +103,7 @@ final class RingChannel implements Channel {
       return null;
     }
     if (!isAnswering) {
-      // Before the first request the kernel goes on by /dev/fuse, or has taken others of this CPU.
+      // Before the first request: the kernel uses /dev/fuse, or other rings of this CPU.
       isDispensable = ringsOfCpu.decrementAndGet() > 0 || !isTaken;
       throw ErrnoException.of(error);
     }
@@ -117,7 +118,7 @@ final class RingChannel implements Channel {
       ring = made;
       return made;
     } catch (ErrnoException e) {
-      isDispensable = ringsOfCpu.decrementAndGet() > 0; // else the kernel waits for it
+      isDispensable = ringsOfCpu.decrementAndGet() > 0; // otherwise the kernel waits for it
       throw e;
     }
   }
@@ -138,12 +139,15 @@ final class RingChannel implements Channel {
     return isDispensable;
   }
 
-  /** An answer was not taken, and with it no request was asked for: the ring is given anew. */
+  /**
+   * The kernel did not accept a reply, and so does not use the ring for a next request: submit the
+   * ring again.
+   */
   private void refuse(CommandRing open, int error) {
     if (error != Errno.ENOENT) {
       LOG.log(
           Level.ERROR,
-          "the kernel refuses an answer of {0} bytes: {1}",
+          "the kernel rejected a reply of {0} bytes: {1}",
           exchange.reply().length(),
           ErrnoException.of(error).getMessage());
     }

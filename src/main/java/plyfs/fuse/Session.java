@@ -20,15 +20,15 @@ import plyfs.sys.Loggers;
 import plyfs.sys.MountSyscalls;
 
 /**
- * Serves one mount, from INIT until it is gone, by threads of its own.
+ * Serves one mount from INIT to its end, in its own threads.
  *
- * <p>It ends when the kernel says so: after an unmount, by whomever, or after {@link #abort}. Then
+ * <p>It ends when the kernel reports the end of the mount, after an unmount or {@link #abort}. Then
  * all threads end and all descriptors are closed.
  */
 public final class Session {
   private static final Logger LOG = Loggers.named("plyfs.fuse");
 
-  /** More than one, so that a long request does not stop the others of its CPU. */
+  /** More than one, so that a long request does not block the other requests of its CPU. */
   static final int WORKERS_PER_CPU = 3;
 
   private final Connection connection;
@@ -55,12 +55,12 @@ public final class Session {
   }
 
   /**
-   * Answers INIT and starts the workers; the mount can be used when this returns.
+   * Replies to INIT and starts the workers. The mount is ready when this method returns.
    *
-   * @param ownedMount ended and closed on failure too
-   * @param workers threads that serve requests, at least 1
-   * @param polling how long they look for the next request before they sleep
-   * @throws IOException with a sentence for people
+   * @param ownedMount ended and closed on failure
+   * @param workers number of threads that serve requests, at least 1
+   * @param polling how long a worker polls for the next request before it sleeps
+   * @throws IOException the message is a sentence for a person
    */
   public static Session start(
       FuseMount ownedMount,
@@ -79,9 +79,9 @@ public final class Session {
   }
 
   /**
-   * As above.
+   * As the other, for tests.
    *
-   * @param killed which threads of callers are being killed
+   * @param killed tells which threads of callers are being killed
    */
   static Session start(
       Connection ownedConnection,
@@ -135,14 +135,14 @@ public final class Session {
     boolean hasRings = openRings();
     running.set(threads.size());
     threads.add(new Thread(notifier, "plyfs-notifier"));
-    if (!hasRings) { // their requests reach no other worker
+    if (!hasRings) { // the requests of a ring reach no other worker
       extraWorkers = new ExtraWorkers(this, regular);
       watch = new Thread(extraWorkers, "plyfs-watch");
       threads.add(watch);
     }
   }
 
-  /** Starts one more worker, unless the mount is gone. */
+  /** Starts one extra worker, unless the mount has ended. */
   void startWorker(ExtraWorkers extra) throws ErrnoException {
     if (running.getAndUpdate(n -> n == 0 ? 0 : n + 1) == 0) {
       return;
@@ -166,14 +166,12 @@ public final class Session {
     }
   }
 
-  /** The further workers; null where there are none. */
+  /** The extra workers; null if there are none. */
   @Nullable ExtraWorkers extraWorkers() {
     return extraWorkers;
   }
 
-  /**
-   * Where the kernel sends requests through rings, only INTERRUPT and FORGET come the other way.
-   */
+  /** Opens the rings. With rings the kernel sends only INTERRUPT and FORGET through /dev/fuse. */
   private boolean openRings() {
     if (!negotiated.has(InitFlags.OVER_IO_URING)) {
       return false;
@@ -189,28 +187,28 @@ public final class Session {
     return true;
   }
 
-  /** What INIT came to. */
+  /** The result of INIT. */
   public InitResult negotiated() {
     return negotiated;
   }
 
-  /** Where the workers count. */
+  /** The counters of the workers. */
   RequestCounts counts() {
     return counts;
   }
 
-  /** How many requests of each kind were served: {@code SUM: KIND NUMBER, ...}. */
+  /** Numbers of served requests by kind: {@code SUM: KIND NUMBER, ...}. */
   public String requestCounts() {
     return counts.text();
   }
 
-  /** Tells the kernel what it must no longer believe. */
+  /** Sends notices that invalidate cached data of the kernel. */
   public Notifier notifier() {
     return notifier;
   }
 
   /**
-   * Ends the mount at once: users of it get errors, the workers end. Harmless when repeated, and
+   * Ends the mount at once: its users get errors, and the workers end. May be called repeatedly and
    * after the end.
    */
   public void abort() {
@@ -219,7 +217,7 @@ public final class Session {
     }
   }
 
-  /** Waits until the mount is gone, all threads have ended and all descriptors are closed. */
+  /** Waits until the mount has ended, all threads have ended and all descriptors are closed. */
   public void awaitEnd() throws InterruptedException {
     ended.await();
     for (Thread thread : threads) {
@@ -228,9 +226,9 @@ public final class Session {
   }
 
   /**
-   * As {@link #awaitEnd()}, but no longer than a time.
+   * As {@link #awaitEnd()}, with a timeout.
    *
-   * @return false if the mount is still there
+   * @return false if the mount has not ended yet
    */
   public boolean awaitEnd(long time, TimeUnit unit) throws InterruptedException {
     if (!ended.await(time, unit)) {
@@ -240,10 +238,10 @@ public final class Session {
     return true;
   }
 
-  /** The last worker closes what they shared. */
+  /** The last worker closes the shared resources. */
   void workerEnded() {
     if (running.decrementAndGet() == 0) {
-      // An abort from now on could hit a mount that somebody else makes in the same place.
+      // From now on an abort could hit another mount at the same mount point.
       isAborted.set(true);
       notifier.end();
       if (watch != null) {
@@ -254,10 +252,12 @@ public final class Session {
     }
   }
 
-  /** Logs a fault of the handler once per opcode: it would come with every request. */
+  /**
+   * Logs a fault of the handler once for each opcode, because every such request would repeat it.
+   */
   void complain(Opcode opcode, String fault) {
     if (complaints.getAndSet(opcode.number(), 1) == 0) {
-      LOG.log(Level.ERROR, "{0} {1}; said once", opcode, fault);
+      LOG.log(Level.ERROR, "{0} {1}; logged once", opcode, fault);
     }
   }
 }

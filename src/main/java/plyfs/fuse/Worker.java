@@ -9,8 +9,8 @@ import plyfs.sys.ErrnoException;
 import plyfs.sys.Loggers;
 
 /**
- * Serves the requests of one channel in one thread, each to its end, and answers each exactly once
- * (law L4), whatever the handler does.
+ * Serves the requests of one channel in one thread, one after the other, and answers each exactly
+ * once (law L4), whatever the handler does.
  */
 final class Worker implements Runnable {
   private static final Logger LOG = Loggers.named("plyfs.fuse");
@@ -23,16 +23,16 @@ final class Worker implements Runnable {
   private final long[] served;
   private volatile @Nullable Request request;
 
-  /** Whether it ends while the mount goes on. */
+  /** Whether only this worker ends, not the mount. */
   private boolean endsAlone;
 
-  /** What {@link #isStuckSinceLastLook} has seen. */
+  /** The request at the last call of {@link #isStuckSinceLastLook}. */
   private long lastSeen = Request.NONE;
 
   /**
    * A worker.
    *
-   * @param extra what this worker belongs to if it ends when it is needed no more; else null
+   * @param extra owner of an extra worker, which ends when it is no longer needed; otherwise null
    */
   Worker(
       Session session,
@@ -48,7 +48,7 @@ final class Worker implements Runnable {
     this.served = session.counts().begin();
   }
 
-  /** Whether it is in the request that it was in when this was asked last. By one thread. */
+  /** Whether it is in the same request as at the last call. Called by one thread. */
   boolean isStuckSinceLastLook() {
     Request known = request;
     long now = known == null ? Request.NONE : known.inFlight();
@@ -64,14 +64,16 @@ final class Worker implements Runnable {
     } catch (ErrnoException e) {
       endsAlone = channel.isDispensable();
       if (endsAlone) {
-        LOG.log(Level.WARNING, "the mount goes on without {0}: {1}", channel, e.getMessage());
+        LOG.log(Level.WARNING, "the mount continues without {0}: {1}", channel, e.getMessage());
       } else {
         LOG.log(
-            Level.ERROR, "ending the mount, because reading requests failed: {0}", e.getMessage());
+            Level.ERROR,
+            "ending the mount, because a worker cannot read requests: {0}",
+            e.getMessage());
         session.abort();
       }
     } catch (Throwable e) {
-      // Not from the handler, whose failures end in serve.
+      // Not thrown by the handler, whose failures end in serve.
       session.abort();
       LOG.log(Level.ERROR, "ending the mount, because a worker failed", e);
     } finally {
@@ -141,18 +143,18 @@ final class Worker implements Runnable {
   }
 
   private static void refuseMalformed(Opcode opcode, Reply reply) {
-    LOG.log(Level.WARNING, "a {0} request is shorter than its own sizes say", opcode);
+    LOG.log(Level.WARNING, "a {0} request is shorter than its size fields say", opcode);
     if (!opcode.hasNoReply()) {
       reply.error(Errno.EIO);
     }
   }
 
-  /** Answers what concerns the connection and not the file system. */
+  /** Handles requests that concern the connection and not the file system. */
   private boolean answerHere(Opcode opcode, Request request, Reply reply) {
     switch (opcode) {
       case INTERRUPT -> {
         if (!inFlight.interrupt(InterruptIn.unique(request))) {
-          // Asks the kernel to send it again, unless the request has been answered by now.
+          // Asks the kernel to send INTERRUPT again, unless the request is already answered.
           reply.error(Errno.EAGAIN);
         }
         return true;
@@ -192,12 +194,12 @@ final class Worker implements Runnable {
     if (opcode.hasNoReply()) {
       if (reply.isDone()) {
         reply.withdraw();
-        session.complain(opcode, "was answered, although the kernel waits for no answer");
+        session.complain(opcode, "was answered, although the kernel expects no reply");
       }
     } else if (!reply.isDone()) {
       reply.error(Errno.EIO);
       if (failure == null) {
-        session.complain(opcode, "was not answered by its handler; its caller got EIO");
+        session.complain(opcode, "was not answered by its handler, so the caller got EIO");
       }
     }
   }
@@ -213,7 +215,7 @@ final class Worker implements Runnable {
     }
   }
 
-  /** After the answer has left, so that nobody waits while this is written. */
+  /** Logs a failure after the reply has left, so that its caller does not wait for the log. */
   private void report(Request request, Throwable failure) {
     boolean isFatal =
         failure instanceof LinkageError

@@ -1,4 +1,7 @@
-/** The FUSE wire protocol over /dev/fuse: requests, replies, sessions. Knows no unions. */
+/**
+ * The FUSE protocol over /dev/fuse: requests, replies, sessions. This package knows nothing of
+ * unions.
+ */
 @NullMarked
 package plyfs.fuse;
 

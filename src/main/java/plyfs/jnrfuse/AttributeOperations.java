@@ -7,7 +7,7 @@ import plyfs.union.UnionFs;
 import plyfs.union.api.AttributeChange;
 import plyfs.union.api.NodeView;
 
-/** What reads and changes the attributes of an inode. */
+/** Operations that read and change the attributes of an inode. */
 final class AttributeOperations {
   private static final int UNCHANGED = -1;
 
@@ -20,7 +20,7 @@ final class AttributeOperations {
   /**
    * Operations on a union.
    *
-   * @param staticLinks whether every directory is shown with one link
+   * @param staticLinks whether st_nlink of every directory is 1
    */
   AttributeOperations(
       UnionFs union,
@@ -49,7 +49,7 @@ final class AttributeOperations {
     return view;
   }
 
-  /** Number of links, as it is shown. */
+  /** The st_nlink to report. */
   int links(NodeView view) {
     return staticLinks && view.stat().isDirectory() ? 1 : view.nlink();
   }
@@ -68,7 +68,7 @@ final class AttributeOperations {
     change(path, new AttributeChange().mode(mode));
   }
 
-  /** Sets owner and group, but for those that are -1. */
+  /** Sets owner and group; -1 leaves one unchanged. */
   void setOwner(String path, int uid, int gid) throws ErrnoException {
     AttributeChange change = new AttributeChange();
     if (uid != UNCHANGED) {
@@ -92,7 +92,7 @@ final class AttributeOperations {
     return new AttributeChange().size(size).killSuidgid(requests.get().killsSuidgid());
   }
 
-  /** Sets the times, but for those whose nanoseconds are {@code UTIME_OMIT}. */
+  /** Sets the times; {@code UTIME_OMIT} in the nanoseconds leaves one unchanged. */
   void setTimes(String path, long atime, long atimeNanos, long mtime, long mtimeNanos)
       throws ErrnoException {
     AttributeChange change = new AttributeChange();

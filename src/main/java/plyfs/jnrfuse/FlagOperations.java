@@ -8,8 +8,8 @@ import plyfs.sys.FlagsForm;
 import plyfs.union.UnionFs;
 
 /**
- * The ioctls of chattr(1) and lsattr(1); every other one gives ENOTTY. Whether the caller may set a
- * flag the kernel has decided, after asking for the old flags.
+ * The ioctls of chattr(1) and lsattr(1); every other ioctl gives ENOTTY. The kernel reads the old
+ * flags and decides whether the caller may set a flag.
  */
 final class FlagOperations {
   private final UnionFs union;
@@ -22,7 +22,7 @@ final class FlagOperations {
     this.requests = requests;
   }
 
-  /** Whether a number is that of an ioctl that is served. */
+  /** Whether the ioctl is supported. */
   static boolean isKnown(int command) {
     for (FlagsForm form : FlagsForm.values()) {
       if (command == form.getRequest() || command == form.setRequest()) {
@@ -33,9 +33,9 @@ final class FlagOperations {
   }
 
   /**
-   * Does an ioctl on an open file or directory.
+   * Performs an ioctl on an open file or directory.
    *
-   * @param data where its value is, or goes
+   * @param data input or output of the ioctl
    */
   void ioctl(long number, int command, Pointer data) throws ErrnoException {
     for (FlagsForm form : FlagsForm.values()) {

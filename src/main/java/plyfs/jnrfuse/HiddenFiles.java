@@ -7,9 +7,9 @@ import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 
 /**
- * Files without a name that are still open. libfuse, which has only paths, renames such a file to
+ * Files without a name that are still open. libfuse only has paths: it renames such a file to
  * {@code .fuse_hidden...} and removes that name when the file is closed. Here these names lead to
- * the node, which is kept alive, and exist in no directory.
+ * the node, which stays alive, and they exist in no directory.
  *
  * @implNote libfuse 2.9, lib/fuse.c, hide_node: the names never come twice
  */
@@ -23,7 +23,7 @@ final class HiddenFiles {
     this.requests = requests;
   }
 
-  /** Whether libfuse hides a file in the current request, which asks for a rename to a name. */
+  /** Whether the current request is a rename by which libfuse hides a file. */
   boolean isHiding(String newName) {
     if (!newName.startsWith(PREFIX)) {
       return false;
@@ -36,7 +36,7 @@ final class HiddenFiles {
     };
   }
 
-  /** Remembers a node, with one lookup that is taken over. */
+  /** Stores a node and takes over one lookup of it. */
   void keep(String name, long ownedNode) {
     nodes.put(name, ownedNode);
   }
@@ -44,7 +44,7 @@ final class HiddenFiles {
   /**
    * The node, or 0.
    *
-   * @throws ErrnoException ENOENT for the kernel's lookup: nobody but libfuse knows the name
+   * @throws ErrnoException ENOENT for a lookup by the kernel: only libfuse knows the name
    */
   long find(String name) throws ErrnoException {
     long node = name.startsWith(PREFIX) ? nodes.getOrDefault(name, 0L) : 0;
@@ -54,7 +54,7 @@ final class HiddenFiles {
     return node;
   }
 
-  /** Forgets a name: the node, with its lookup, or 0. */
+  /** Removes a name; returns the node with its lookup, or 0. */
   long drop(String name) {
     Long node = name.startsWith(PREFIX) ? nodes.remove(name) : null;
     return node == null ? 0 : node;

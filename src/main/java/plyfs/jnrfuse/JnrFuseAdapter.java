@@ -25,13 +25,13 @@ import ru.serce.jnrfuse.struct.Statvfs;
 import ru.serce.jnrfuse.struct.Timespec;
 
 /**
- * The operations of libfuse on a union. Each resolves its path to a node, calls the engine, and
- * returns a result or a negated error number; nothing is ever thrown into native code, which would
- * take it for success. Here C structures become values and back; what is done with these is in the
- * collaborators.
+ * Implements the operations of libfuse on a union. Each resolves its path to a node, calls the
+ * engine, and returns a result or a negated error number. No exception ever reaches native code,
+ * which would treat it as success. This class converts between C structures and values; its
+ * collaborators do the work.
  *
- * <p>Not implemented on purpose: what the kernel does itself when it gets ENOSYS (access, flush,
- * lock, flock, poll, bmap).
+ * <p>Access, flush, lock, flock, poll and bmap are not implemented on purpose: the kernel handles
+ * them itself after ENOSYS.
  */
 final class JnrFuseAdapter extends FuseStubFS {
   private static final Logger LOG = Loggers.named("plyfs.jnrfuse");
@@ -56,7 +56,7 @@ final class JnrFuseAdapter extends FuseStubFS {
   /**
    * An adapter for one mount.
    *
-   * @param atInit called when the kernel has asked for the first time
+   * @param atInit called after the first request of the kernel
    * @param atFatalError ends the mount
    */
   JnrFuseAdapter(UnionFs union, EngineOptions options, Runnable atInit, Runnable atFatalError) {
@@ -82,7 +82,7 @@ final class JnrFuseAdapter extends FuseStubFS {
             .address());
   }
 
-  /** With the bits that the library leaves out, which stand before ioctl. */
+  /** A native copy, with the flag bits before ioctl that jnr-fuse leaves out. */
   private static Pointer nativeCopy(FuseOperations operations) {
     byte[] bytes = new byte[Struct.size(operations)];
     Struct.getMemory(operations).get(0, bytes, 0, bytes.length);
@@ -102,7 +102,7 @@ final class JnrFuseAdapter extends FuseStubFS {
     return Struct.size(fuseOperations);
   }
 
-  /** An operation whose result is a number. */
+  /** An operation that returns a number. */
   @FunctionalInterface
   private interface Operation {
     int run() throws ErrnoException;
@@ -112,7 +112,7 @@ final class JnrFuseAdapter extends FuseStubFS {
     try {
       return operation.run();
     } catch (ErrnoException e) {
-      // ENOSYS would switch the operation off for the whole mount.
+      // ENOSYS would disable the operation for the whole mount.
       return e.errno() == Errno.ENOSYS ? -Errno.EOPNOTSUPP : -e.errno();
     } catch (RuntimeException | StackOverflowError e) {
       LOG.log(Level.ERROR, "an operation failed", e);
@@ -124,7 +124,7 @@ final class JnrFuseAdapter extends FuseStubFS {
     }
   }
 
-  /** An operation that is just done. */
+  /** An operation without a result. */
   @FunctionalInterface
   private interface Action {
     void run() throws ErrnoException;
@@ -322,7 +322,7 @@ final class JnrFuseAdapter extends FuseStubFS {
     return done(() -> opens.syncDirectory(FuseFileInfo.of(open).fh.get()));
   }
 
-  // Extended attributes; ENOSYS ends the questions
+  // Extended attributes; after ENOSYS the kernel stops asking
 
   @Override
   public int getxattr(String path, String name, Pointer buffer, long size) {
@@ -334,7 +334,7 @@ final class JnrFuseAdapter extends FuseStubFS {
     return hasXattrs ? answer(() -> sized(xattrs.list(path), buffer, size)) : -Errno.ENOSYS;
   }
 
-  /** The bytes if they fit, or how many there are if no room was offered. */
+  /** Returns the bytes if they fit, or their number if the caller offers no space. */
   private static int sized(byte[] bytes, Pointer buffer, long room) throws ErrnoException {
     if (room != 0) {
       if (bytes.length > room) {

@@ -26,9 +26,9 @@ import plyfs.sys.Name;
 import plyfs.union.UnionFs;
 
 /**
- * Mounts through libfuse 2.9 and jnr-fuse. Only the operations are the library's: its own way to
- * mount takes two seconds, unmounts in a hook of the virtual machine without waiting, and serves in
- * threads that are attached for each call.
+ * Mounts through libfuse 2.9 and jnr-fuse. Plyfs uses only the operations of jnr-fuse: its own
+ * mount takes two seconds, unmounts in a shutdown hook without waiting, and serves requests in
+ * threads that it attaches to the JVM for each call.
  */
 public final class JnrFuseTransport implements Transport {
   private static final String LIBRARY = "libfuse.so.2";
@@ -42,8 +42,8 @@ public final class JnrFuseTransport implements Transport {
   public void prepare(MountOptions options) throws IOException {
     if (!Charset.defaultCharset().equals(ISO_8859_1)) {
       throw new IOException(
-          "transport jnr-fuse needs a Java machine with -Dfile.encoding=ISO-8859-1, as scripts/plyfs"
-              + " starts it: names are bytes");
+          "transport jnr-fuse needs Java with -Dfile.encoding=ISO-8859-1, because names"
+              + " are bytes: start it with scripts/plyfs");
     }
     NativeTransport.openDevice().close(); // libfuse opens it itself, even if fusermount mounts
     try {
@@ -59,7 +59,7 @@ public final class JnrFuseTransport implements Transport {
 
   @Override
   public void close() {
-    // The library stays loaded; nothing else was taken.
+    // Nothing to release: the library stays loaded.
   }
 
   @Override
@@ -77,7 +77,7 @@ public final class JnrFuseTransport implements Transport {
           "mount point " + Name.printable(mountpoint) + ": " + Errno.describe(e.errno()));
     }
     Serving serving = new Serving(library, union, options, path);
-    CloseOnExec.markAll(); // libfuse may run fusermount
+    CloseOnExec.markAll(); // libfuse may execute fusermount
     serving.mount(flags);
     try {
       serving.awaitInit();
@@ -143,7 +143,7 @@ public final class JnrFuseTransport implements Transport {
         throw new MountRefusedException(
             "mount point "
                 + Name.printable(path)
-                + ": libfuse cannot mount there; its message is in the log");
+                + ": libfuse cannot mount there: see its message in the log");
       }
       start(fuse, out.getLong(0));
     }
@@ -167,11 +167,11 @@ public final class JnrFuseTransport implements Transport {
     void awaitInit() throws InterruptedException, IOException {
       started.await();
       if (!isInitialised) {
-        throw new IOException("the mount was ended before it was ready; mount it again");
+        throw new IOException("the mount ended before it was ready: mount it again");
       }
     }
 
-    /** Those that libfuse has no words for. */
+    /** Sets the flags that libfuse has no options for. */
     void setFurtherFlags(long flags) throws MountRefusedException {
       if ((flags & ~LibfuseArguments.KNOWN_FLAGS) == 0) {
         return;

@@ -4,8 +4,8 @@ import java.util.function.BooleanSupplier;
 import plyfs.sys.KilledThreads;
 
 /**
- * Whether the caller of one request is being killed, for work that asks again and again. libfuse
- * keeps INTERRUPT to itself, so /proc is asked each time but the first, when nothing is done yet.
+ * Whether the caller of a request is being killed. Long work polls this. libfuse does not pass on
+ * INTERRUPT, so each poll reads /proc, except the first, when nothing is done yet.
  */
 final class KilledCaller implements BooleanSupplier {
   private static final KilledThreads KILLED = new KilledThreads();
@@ -16,7 +16,7 @@ final class KilledCaller implements BooleanSupplier {
   /**
    * A caller.
    *
-   * @param thread its number, or 0
+   * @param thread its thread id, or 0
    */
   KilledCaller(int thread) {
     this.thread = thread;

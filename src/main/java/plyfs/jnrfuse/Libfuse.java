@@ -3,12 +3,12 @@ package plyfs.jnrfuse;
 import jnr.ffi.annotations.IgnoreError;
 
 /**
- * What jnr-fuse does not bind of libfuse 2.9: its main loop in pieces, so that the threads are
- * ours. Native functions only. Addresses are {@code long}.
+ * The functions of libfuse 2.9 that jnr-fuse does not bind: the parts of its main loop, so that
+ * Plyfs can run it in its own threads. Native functions only. Addresses are {@code long}.
  */
 @SuppressWarnings("MemberName")
 public interface Libfuse {
-  /** Parses the arguments and mounts; 0 on failure, after a message on standard error. */
+  /** Parses the arguments and mounts; returns 0 on failure, after a message on standard error. */
   @IgnoreError
   long fuse_setup(
       int argc,
@@ -19,7 +19,7 @@ public interface Libfuse {
       long multithreadedOut,
       long userData);
 
-  /** Unmounts if that has not happened, and frees everything, the mount point too. */
+  /** Unmounts if the mount still exists, and frees everything, including the mount point string. */
   @IgnoreError
   void fuse_teardown(long fuse, long mountpoint);
 
@@ -29,15 +29,17 @@ public interface Libfuse {
   @IgnoreError
   long fuse_session_next_chan(long session, long previous);
 
-  /** Bytes that the longest request takes. */
+  /** Size of the longest request, bytes. */
   @IgnoreError
   long fuse_chan_bufsize(long channel);
 
-  /** Waits for a request: its length, 0 when the mount is gone, or a negated error number. */
+  /**
+   * Waits for a request; returns its length, 0 when the mount has ended, or a negated error number.
+   */
   @IgnoreError
   int fuse_session_receive_buf(long session, long buffer, long channelInOut);
 
-  /** Calls the operation that a request asks for, and answers. */
+  /** Calls the operation for a request, and replies. */
   @IgnoreError
   void fuse_session_process_buf(long session, long buffer, long channel);
 }

@@ -13,12 +13,12 @@ import plyfs.options.MountOptions;
 import plyfs.options.VfsOptions;
 import plyfs.sys.Linux;
 
-/** The arguments that libfuse is started with, as bytes. */
+/** The arguments for libfuse, as bytes. */
 final class LibfuseArguments {
-  /** The most that libfuse 2.9 has room for in one request. */
+  /** The most bytes that a request of libfuse 2.9 can carry. */
   static final int MAX_REQUEST_BYTES = 131072;
 
-  /** Words of mount(8) that libfuse knows; the other flags are given by a remount. */
+  /** The flags that libfuse accepts as options; a remount sets the other flags. */
   static final long KNOWN_FLAGS =
       Linux.MS_RDONLY
           | Linux.MS_NOSUID
@@ -35,7 +35,7 @@ final class LibfuseArguments {
   /** The value of {@code -o}. */
   static byte[] options(MountOptions mount, long flags) {
     LibfuseArguments all = new LibfuseArguments();
-    // Everything is shown as it is; a mount point need not be empty.
+    // Show attributes unchanged; allow a mount point that is not empty.
     all.word("use_ino").word("default_permissions").word("nonempty").word("atomic_o_trunc");
     int maxWrite = Math.min(mount.session().maxWrite(), MAX_REQUEST_BYTES);
     all.word("big_writes").word("max_write=" + maxWrite).word("max_read=" + MAX_REQUEST_BYTES);
@@ -48,8 +48,9 @@ final class LibfuseArguments {
   }
 
   /**
-   * Names stay as long as they may. Attributes do not, unless a time is given: for libfuse two
-   * links of a file are two files, and what changes through one would be missed at the other.
+   * Sets the timeouts. Names are cached without limit. Attributes are not cached unless a timeout
+   * is given: libfuse treats two hard links as two files, so a change through one link would not
+   * invalidate the attributes of the other.
    */
   private void timeouts(Duration timeout) {
     boolean isLimited = timeout.compareTo(EngineOptions.UNLIMITED) < 0;
@@ -84,7 +85,7 @@ final class LibfuseArguments {
     return word(text, new byte[0]);
   }
 
-  /** A backslash takes the meaning from a comma or a backslash in the value. */
+  /** Adds an option; a backslash escapes a comma or a backslash in its value. */
   private LibfuseArguments word(String text, byte[] value) {
     if (options.size() > 0) {
       options.write(',');
@@ -99,7 +100,7 @@ final class LibfuseArguments {
     return this;
   }
 
-  /** {@code char *argv[]}: pointers, then the strings, each with a NUL; in one piece. */
+  /** {@code char *argv[]}: pointers, then the strings, each with a NUL, in one block. */
   static Pointer argv(Runtime runtime, List<byte[]> arguments) {
     int pointers = (arguments.size() + 1) * Long.BYTES;
     int total = pointers;

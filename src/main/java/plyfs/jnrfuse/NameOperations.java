@@ -7,7 +7,7 @@ import plyfs.union.UnionFs;
 import plyfs.union.api.Caller;
 import plyfs.union.api.NodeView;
 
-/** What makes, moves and removes names. */
+/** Operations that create, rename and remove names. */
 final class NameOperations {
   private final UnionFs union;
   private final PathWalk walk;
@@ -30,7 +30,7 @@ final class NameOperations {
     return PathNames.name(PathNames.last(path));
   }
 
-  /** Makes something; libfuse looks its name up afterwards. */
+  /** Creates an object; libfuse looks up its name afterwards. */
   @FunctionalInterface
   private interface Making {
     void apply(long parent, Name name, Caller caller, NodeView out) throws ErrnoException;
@@ -69,7 +69,7 @@ final class NameOperations {
     }
   }
 
-  /** Also the end of a file that libfuse has hidden. */
+  /** Removes a name; also used when libfuse closes a hidden file. */
   void unlink(String path) throws ErrnoException {
     long kept = hidden.drop(PathNames.last(path));
     if (kept != 0) {
@@ -104,8 +104,8 @@ final class NameOperations {
   }
 
   /**
-   * A file that is open loses its name: here if it is unlinked, by the rename that follows if it is
-   * replaced.
+   * Handles an open file that loses its name: now if it is unlinked, in the following rename if it
+   * is replaced.
    */
   private void hide(String path, String hiddenName) throws ErrnoException {
     try (Reached file = walk.reach(path)) {

@@ -13,7 +13,7 @@ import ru.serce.jnrfuse.struct.FileStat;
 import ru.serce.jnrfuse.struct.Statvfs;
 import ru.serce.jnrfuse.struct.Timespec;
 
-/** Fills the C structures that libfuse takes answers from. */
+/** Fills the C structures that return results to libfuse. */
 final class NativeStructs {
   private static final int TYPE_SHIFT = 12;
 
@@ -24,7 +24,7 @@ final class NativeStructs {
 
   private NativeStructs() {}
 
-  /** In {@code init}: has libfuse hand on the ioctls of directories. */
+  /** In {@code init}: asks libfuse to pass on the ioctls of directories. */
   static void wantIoctlsOfDirectories(Pointer connection) {
     connection.putInt(WANT, connection.getInt(WANT) | IOCTL_DIR);
   }
@@ -64,7 +64,7 @@ final class NativeStructs {
     out.f_namemax.set(stat.nameMax());
   }
 
-  /** Hands entries to libfuse until its buffer is full; it asks for the others later. */
+  /** Passes entries to libfuse until its buffer is full; libfuse requests the rest later. */
   static final class Entries implements DirSink {
     private final FuseFillDir filler;
     private final Pointer buffer;

@@ -13,14 +13,14 @@ import plyfs.union.api.DirSink;
 import plyfs.union.api.NodeView;
 
 /**
- * Open files and directories by the number that libfuse carries for us ({@code fi->fh}), and what
- * is done with them: the only place that uses handles of the engine.
+ * Open files and directories, by the number that libfuse stores for Plyfs ({@code fi->fh}), and the
+ * operations on them. Only this class uses handles of the engine.
  */
 final class OpenNodes {
-  /** Directories are read without being opened. */
+  /** The engine reads directories without opening them. */
   private static final long NO_HANDLE = 0;
 
-  /** The superuser, who waits to the end. */
+  /** The superuser, without early end of long work. */
   private static final Caller ROOT = new Caller(0, 0, 0, () -> false);
 
   private final UnionFs union;
@@ -35,7 +35,7 @@ final class OpenNodes {
     this.requests = requests;
   }
 
-  /** One open; it keeps its node alive. */
+  /** One open file or directory, which keeps its node alive. */
   private record OpenNode(long handle, Reached reached) {
     long node() {
       return reached.node();
@@ -61,7 +61,7 @@ final class OpenNodes {
     return get(number).node();
   }
 
-  // Begin and end
+  // Open and release
 
   /**
    * Opens the file at a path.
@@ -77,7 +77,7 @@ final class OpenNodes {
     }
   }
 
-  /** Makes a file and opens it. */
+  /** Creates a file and opens it. */
   long create(String path, int mode) throws ErrnoException {
     NodeView view = new NodeView();
     Caller caller = requests.get().caller();
@@ -88,7 +88,7 @@ final class OpenNodes {
     }
   }
 
-  /** Ends an open of a file. */
+  /** Releases an open file. */
   void releaseFile(long number) {
     OpenNode open = opens.remove(number);
     if (open != null) {
@@ -104,7 +104,7 @@ final class OpenNodes {
     }
   }
 
-  /** Ends an open of a directory. */
+  /** Releases an open directory. */
   void releaseDirectory(long number) {
     OpenNode open = opens.remove(number);
     if (open != null) {
@@ -126,9 +126,9 @@ final class OpenNodes {
   }
 
   /**
-   * Whether setgid without execution by the group has to be looked at before a write. All else the
-   * kernel has taken away before: this it cannot, as it does not know whether the writer is in the
-   * group.
+   * Whether a file has setgid without execution by the group, so that a write must check it. The
+   * kernel has already cleared all other bits, but not this one, because it does not know whether
+   * the writer is in the group.
    *
    * @implNote Linux fs/fuse/dir.c, fuse_setattr without FUSE_HANDLE_KILLPRIV_V2
    */

@@ -5,8 +5,8 @@ import plyfs.sys.ErrnoException;
 import plyfs.sys.Name;
 
 /**
- * Text of libfuse as bytes. jnr-fuse hands paths over as text in the default character set, which
- * {@link JnrFuseTransport} requires to be ISO-8859-1: one character for each byte.
+ * Converts text of libfuse to bytes. jnr-fuse passes paths as text in the default character set,
+ * which {@link JnrFuseTransport} requires to be ISO-8859-1: one character for each byte.
  */
 final class PathNames {
   private PathNames() {}
@@ -14,7 +14,7 @@ final class PathNames {
   /**
    * The bytes of a text.
    *
-   * @throws ErrnoException EILSEQ for a character that stands for no byte
+   * @throws ErrnoException EILSEQ for a character that is not a byte
    */
   static byte[] bytes(String text) throws ErrnoException {
     byte[] bytes = new byte[text.length()];
@@ -31,7 +31,7 @@ final class PathNames {
   /**
    * One component of a path.
    *
-   * @throws ErrnoException ENAMETOOLONG, EILSEQ; EINVAL for what is no name
+   * @throws ErrnoException ENAMETOOLONG, EILSEQ; EINVAL if it is not a name
    */
   static Name name(String component) throws ErrnoException {
     byte[] bytes = bytes(component);
@@ -44,12 +44,12 @@ final class PathNames {
     return Name.of(bytes);
   }
 
-  /** What follows the last slash. */
+  /** The part after the last slash. */
   static String last(String path) {
     return path.substring(path.lastIndexOf('/') + 1);
   }
 
-  /** What stands before the last slash; empty for the root's own entries. */
+  /** The part before the last slash; empty for an entry of the root. */
   static String parent(String path) {
     return path.substring(0, Math.max(path.lastIndexOf('/'), 0));
   }

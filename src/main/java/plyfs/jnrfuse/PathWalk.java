@@ -6,8 +6,8 @@ import plyfs.union.UnionFs;
 import plyfs.union.api.NodeView;
 
 /**
- * From paths to nodes: each walk looks its names up from the root, one after the other. What it has
- * led to is forgotten when its caller is done, the directories on the way a little later.
+ * Resolves paths to nodes: each walk looks up the components from the root. The engine forgets the
+ * node of a path when its user has finished, and the directories of the path a little later.
  */
 final class PathWalk {
   private final UnionFs union;
@@ -21,7 +21,7 @@ final class PathWalk {
   }
 
   /**
-   * What a path names.
+   * The node of a path.
    *
    * @throws ErrnoException ENOENT, ENOTDIR, ...
    */
@@ -42,7 +42,7 @@ final class PathWalk {
     return new Reached(union, node, true);
   }
 
-  /** The directory of a path's last name. */
+  /** The directory of the last component of a path. */
   Reached reachParent(String path) throws ErrnoException {
     return reach(PathNames.parent(path));
   }

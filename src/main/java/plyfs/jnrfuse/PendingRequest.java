@@ -3,7 +3,7 @@ package plyfs.jnrfuse;
 import plyfs.daemon.ProcessGroups;
 import plyfs.union.api.Caller;
 
-/** The request that is being answered: what libfuse does not tell the operation that it calls. */
+/** The current request: the information that libfuse does not pass to an operation. */
 interface PendingRequest {
   /** Opcodes, of {@code <linux/fuse.h>}. */
   int LOOKUP = 1;
@@ -17,19 +17,19 @@ interface PendingRequest {
 
   int gid();
 
-  /** Thread that asks; 0 for one that has no number here. */
+  /** Thread id of the caller; 0 if it has none in the daemon's PID namespace. */
   int pid();
 
   /** The new name in a RENAME request, one character for each byte. */
   String newNameOfRename();
 
-  /** Who asks. The kernel has applied the umask. */
+  /** The caller. The kernel has already applied the umask. */
   default Caller caller() {
     int thread = pid();
     return new Caller(uid(), gid(), 0, new KilledCaller(thread), new ProcessGroups(thread));
   }
 
-  /** Whether setuid and setgid go when a file's content changes. */
+  /** Whether to clear setuid and setgid when the content of a file changes. */
   default boolean killsSuidgid() {
     return !ProcessGroups.keepsSetuid(pid());
   }

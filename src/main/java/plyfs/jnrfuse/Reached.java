@@ -2,7 +2,7 @@ package plyfs.jnrfuse;
 
 import plyfs.union.UnionFs;
 
-/** A node that a path led to; it may be used until this is closed. */
+/** The node of a path; valid until this object is closed. */
 final class Reached implements AutoCloseable {
   private final UnionFs union;
   private final long node;
@@ -11,7 +11,7 @@ final class Reached implements AutoCloseable {
   /**
    * A node.
    *
-   * @param isHeld whether it counts one lookup, which is taken back at the end
+   * @param isHeld whether it holds one lookup, which is released at the end
    */
   Reached(UnionFs union, long node, boolean isHeld) {
     this.union = union;
@@ -24,7 +24,7 @@ final class Reached implements AutoCloseable {
     return node;
   }
 
-  /** The same, for longer: this one's end changes nothing any more. */
+  /** Moves the node to a new object: closing this one then has no effect. */
   Reached moved() {
     Reached other = new Reached(union, node, isHeld);
     isHeld = false;

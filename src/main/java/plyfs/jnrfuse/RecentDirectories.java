@@ -4,27 +4,29 @@ import java.util.concurrent.atomic.AtomicLongArray;
 import plyfs.union.UnionFs;
 
 /**
- * Directories that paths led through lately: each keeps one lookup, so the next walk finds it, and
- * what the engine knows of its names, without asking the layers. No path stands here, so nothing
- * goes out of date. Files are not kept: a deleted one would take its space on the disk along.
+ * Recently used directories of paths. Each holds one lookup, so the next walk finds it, and its
+ * known names, without asking the layers. The table contains no paths, so nothing becomes stale. It
+ * holds no files, because a deleted file would keep its disk space.
  */
 final class RecentDirectories {
   private final UnionFs union;
 
-  /** A node stands in the slot that its id falls on, or nowhere. */
+  /** A node is in the slot that its id selects, or in none. */
   private final AtomicLongArray slots;
 
   /**
    * A table.
    *
-   * @param slots how many are kept at most
+   * @param slots maximum number of directories
    */
   RecentDirectories(UnionFs union, int slots) {
     this.union = union;
     this.slots = new AtomicLongArray(slots);
   }
 
-  /** Keeps a directory, with one lookup that is taken over; gives back that of another. */
+  /**
+   * Stores a directory and takes over one lookup of it; releases the directory that it replaces.
+   */
   void keep(long ownedDirectory) {
     int slot = (int) Long.remainderUnsigned(ownedDirectory, slots.length());
     long before = slots.getAndSet(slot, ownedDirectory);

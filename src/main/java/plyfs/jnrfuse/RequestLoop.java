@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
 import plyfs.sys.Errno;
 
 /**
- * The main loop of libfuse in a thread of ours. Its own loop would start threads that the virtual
- * machine has to attach for each call back into Java; and only here is it known which request a
- * call belongs to.
+ * The main loop of libfuse in a thread of Plyfs. The loop of libfuse itself would start threads
+ * that the JVM has to attach for each call into Java. In addition, only this loop knows which
+ * request a call belongs to.
  *
  * @implNote libfuse 2.9, lib/fuse_loop.c and struct fuse_buf in include/fuse_common.h
  */
@@ -63,7 +63,7 @@ final class RequestLoop implements Runnable, PendingRequest {
     this.atEnd = atEnd;
   }
 
-  /** The loop that runs in this thread. */
+  /** The loop of this thread. */
   static RequestLoop current() {
     RequestLoop current = CURRENT.get();
     if (current == null) {
@@ -90,8 +90,9 @@ final class RequestLoop implements Runnable, PendingRequest {
   }
 
   /**
-   * libfuse hands memory to the program even if its ioctl has failed, as much as the ioctl's number
-   * says: 8 bytes for FS_IOC_GETVERSION, where lsattr(1) has an int on its stack.
+   * Replies to unknown ioctls without content. libfuse returns data even if its ioctl failed, as
+   * much as the number of the ioctl says: 8 bytes for FS_IOC_GETVERSION, where lsattr(1) has an int
+   * on its stack.
    *
    * @implNote libfuse 2.9, lib/fuse.c, fuse_lib_ioctl
    */

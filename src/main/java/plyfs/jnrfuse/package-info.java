@@ -1,6 +1,6 @@
 /**
- * The transport through libfuse 2.9 and the library jnr-fuse: paths instead of node ids, translated
- * to the same operations of the engine.
+ * The transport through libfuse 2.9 and the library jnr-fuse, which maps paths to node ids and
+ * calls the same operations of the engine.
  */
 @NullMarked
 package plyfs.jnrfuse;

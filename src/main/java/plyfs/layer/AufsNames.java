@@ -6,9 +6,10 @@ import java.util.Arrays;
 import plyfs.sys.Name;
 
 /**
- * Names that mark deletions by files: in the layers of images, and in an upper layer that takes no
- * device 0:0. {@code .wh.NAME} deletes NAME of the layers below, {@code .wh..wh..opq} all that they
- * have in its directory, and other names that begin with {@code .wh..wh.} mean nothing.
+ * Names of files that act as marks: in layers of images, and in an upper directory whose file
+ * system does not support device nodes 0:0. {@code .wh.NAME} is the whiteout of NAME, {@code
+ * .wh..wh..opq} marks its directory opaque, and all other names that begin with {@code .wh..wh.}
+ * are ignored.
  *
  * @implNote OCI image specification, layer.md, "Whiteouts"; the names are those of AUFS
  */
@@ -29,31 +30,34 @@ public final class AufsNames {
     return name.startsWith(PREFIX);
   }
 
-  /** Whether a name is a mark that deletes no single name. */
+  /** Whether a name is a mark that is not the whiteout of a name. */
   public static boolean isMeta(Name name) {
     return name.startsWith(META_PREFIX);
   }
 
-  /** Whether there is a mark for a name: it may have 251 bytes, or with the mark it is too long. */
+  /**
+   * Whether a name can have such a whiteout: it may have at most 251 bytes, so that the mark is not
+   * too long.
+   */
   public static boolean hasMark(Name name) {
     return name.length() <= Name.MAX_BYTES - PREFIX.length;
   }
 
   /**
-   * The mark that deletes a name.
+   * The whiteout of a name.
    *
-   * @param name for which {@link #hasMark} holds
+   * @param name a name for which {@link #hasMark} is true
    */
   public static Name markOf(Name name) {
     return name.withPrefix(PREFIX);
   }
 
-  /** As {@link #markOf(Name)}, one character for each byte and of any length. */
+  /** As {@link #markOf(Name)}, one character for each byte, for any length. */
   public static String markOf(String name) {
     return new String(PREFIX, US_ASCII) + name;
   }
 
-  /** What a mark deletes; need not be a name. */
+  /** The name that a whiteout deletes; not necessarily a valid name. */
   public static byte[] deletedBy(Name mark) {
     return Arrays.copyOfRange(mark.bytes(), PREFIX.length, mark.length());
   }

@@ -5,9 +5,9 @@ import org.jspecify.annotations.Nullable;
 import plyfs.sys.OctalText;
 
 /**
- * A directory that a mount changes, named so that it means the same in every mount namespace.
+ * A directory that a mount changes, identified independently of the mount namespace.
  *
- * @param what it is, for people: such as {@code workdir of the mount on /mnt}
+ * @param what its role, for a person, such as {@code workdir of the mount on /mnt}
  * @param device {@code MAJOR:MINOR} of the file system
  * @param path within the file system
  */
@@ -16,16 +16,16 @@ public record ChangedDirectory(String what, String device, byte[] path) {
     return new ChangedDirectory(what, place.device(), place.path());
   }
 
-  /** As one line; {@link #decode} reads it. */
+  /** Encodes it as one line for {@link #decode}. */
   public String encoded() {
     return what + ' ' + device + OctalText.encode(path);
   }
 
   /**
-   * Reads what {@link #encoded} wrote.
+   * Decodes the result of {@link #encoded}.
    *
-   * @param mount whose directory it is, for people
-   * @return null for anything else
+   * @param mount the mount that changes the directory, for a person
+   * @return null for any other text
    */
   public static @Nullable ChangedDirectory decode(String encoded, String mount) {
     int blank = encoded.lastIndexOf(' ');

@@ -2,12 +2,12 @@ package plyfs.layer;
 
 import java.util.List;
 
-/** Tells which directories other mounts of Plyfs change, as far as this process can know. */
+/** Lists the directories that other Plyfs mounts change, as far as this process knows them. */
 @FunctionalInterface
 public interface ChangesElsewhere {
-  /** Knows of none. */
+  /** Lists none. */
   ChangesElsewhere NONE = List::of;
 
-  /** Those of now. */
+  /** The current directories. */
   List<ChangedDirectory> now();
 }

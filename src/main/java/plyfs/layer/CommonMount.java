@@ -12,8 +12,8 @@ import plyfs.sys.Stat;
 import plyfs.sys.Syscalls;
 
 /**
- * Reaches the upper directory and its workdir through one private clone of the mount that holds
- * both: a clone of the nearest directory above the two.
+ * Opens the upper directory and its workdir through one private clone of their common mount: a
+ * clone of the nearest directory above both.
  */
 final class CommonMount {
   private static final int FLAGS = Linux.O_PATH | Linux.O_DIRECTORY | Linux.O_NOFOLLOW;
@@ -24,7 +24,7 @@ final class CommonMount {
   /**
    * Two descriptors in one mount; the caller owns both.
    *
-   * @param mount the clone that they are in, the caller's, too; null if they are in no clone
+   * @param mount the clone that contains them, which the caller also owns; null if there is none
    */
   record Pair(Fd upper, Fd work, Reach reach, @Nullable UpperMount mount) {}
 
@@ -33,7 +33,7 @@ final class CommonMount {
    *
    * @param upper an {@code O_PATH} descriptor of the upper directory
    * @param work the same of the workdir
-   * @param noatime whether reading through them leaves access times as they are
+   * @param noatime whether reads through them leave access times unchanged
    * @throws MountRefusedException if they are not on one mount
    */
   static Pair of(Fd upper, Fd work, byte[] upperPath, byte[] workPath, boolean noatime)
@@ -98,8 +98,8 @@ final class CommonMount {
   }
 
   /**
-   * The directory in the clone that is the same one; null if another mount hides it there, or
-   * nothing of that name lies beneath that mount.
+   * The same directory inside the clone; null if another mount covers it there, or the clone does
+   * not contain it.
    */
   private static @Nullable Fd sameBelow(Fd clone, Fd wanted, byte[] path, byte[] ancestor)
       throws ErrnoException {

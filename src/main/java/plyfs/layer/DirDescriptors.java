@@ -10,12 +10,12 @@ import plyfs.sys.RankedLock;
 
 /**
  * The open directories of one layer: a bounded number of {@code O_PATH} descriptors, so that a
- * system call on a name costs no path walk. When the table is full a clock hand passes over it and
+ * system call on a name needs no path walk. When the table is full, a clock hand moves over it and
  * closes the first directory that was not used since its last visit.
  *
- * <p>A directory without a descriptor is reached from the nearest ancestor that has one, one
- * component at a time, links not followed: no path is ever built, so depth has no limit and nothing
- * outside the layer can be reached.
+ * <p>A directory without a descriptor is opened from its nearest ancestor that has one, one
+ * component at a time, without following symbolic links. No path is ever built, so the depth is
+ * unlimited, and nothing outside the layer can be reached.
  */
 final class DirDescriptors {
   private static final int RANK = 60;
@@ -30,8 +30,8 @@ final class DirDescriptors {
   /**
    * A table.
    *
-   * @param limit descriptors that may be open at once
-   * @param moves counts what moves in this layer
+   * @param limit maximum number of open descriptors
+   * @param moves counts the moves in this layer
    */
   DirDescriptors(int limit, MoveCounter moves, Reach reach) {
     this.limit = limit;
@@ -39,7 +39,7 @@ final class DirDescriptors {
     this.reach = reach;
   }
 
-  /** The descriptor of a directory, to be given back by {@link LayerRef#release}. */
+  /** The descriptor of a directory. The caller must call {@link LayerRef#release}. */
   Fd acquire(LayerRef directory) throws ErrnoException {
     Fd fd = directory.tryAcquire();
     return fd != null ? fd : openAndInstall(directory);
@@ -92,7 +92,7 @@ final class DirDescriptors {
     }
   }
 
-  /** Opens without being misled by a directory that moves while the way to it is walked. */
+  /** Opens a directory correctly even if a directory on the way moves meanwhile. */
   private Fd openStably(LayerRef directory) throws ErrnoException {
     for (int attempt = 0; ; attempt++) {
       int before = moves.begin(attempt);
@@ -136,7 +136,7 @@ final class DirDescriptors {
     }
   }
 
-  /** Opens the places from the last to the first, closing what lies between. */
+  /** Opens the places from the last to the first, and closes the intermediate descriptors. */
   private Fd descend(Fd start, List<LayerRef.Place> way) throws ErrnoException {
     int flags = Linux.O_PATH | Linux.O_DIRECTORY;
     if (way.isEmpty()) {
@@ -160,7 +160,7 @@ final class DirDescriptors {
     return at;
   }
 
-  /** Makes a reference stand for its open descriptor instead of a name; false if it has none. */
+  /** Makes a reference keep its open descriptor instead of a name; false if it has none. */
   boolean keepOpen(LayerRef object) {
     lock.lock();
     try {
@@ -174,11 +174,11 @@ final class DirDescriptors {
     if (object.tryAcquire() == null) {
       return false;
     }
-    object.relocate(null); // the descriptor is used from now on, and not given back
+    object.relocate(null); // the reference uses the descriptor from now on and does not release it
     return true;
   }
 
-  /** Makes a reference stand for an open descriptor instead of a name. */
+  /** Makes a reference use an open descriptor instead of a name. */
   void keep(LayerRef object, Fd ownedDescriptor) {
     lock.lock();
     try {
@@ -192,7 +192,7 @@ final class DirDescriptors {
     }
   }
 
-  /** Makes a reference stand for a name, whether it stood for another one or for a descriptor. */
+  /** Makes a reference use a name, instead of another name or a descriptor. */
   void rename(LayerRef object, LayerRef.Place place) {
     lock.lock();
     try {
@@ -209,8 +209,8 @@ final class DirDescriptors {
   }
 
   /**
-   * Lets a reference go on without the descriptor by which it was kept, now that it has a name; who
-   * shares that goes on with it.
+   * Makes a reference that now has a name work without its kept descriptor. Other users of the
+   * descriptor keep it.
    */
   void named(LayerRef object, LayerRef.Place place) {
     lock.lock();
@@ -225,9 +225,9 @@ final class DirDescriptors {
 
   /**
    * Shares the descriptor of a file that is open for reading and writing with its reference until
-   * {@link #unshare}, so that meanwhile the object is reached by it instead of by name.
+   * {@link #unshare}. Meanwhile the reference uses the descriptor instead of the name.
    *
-   * @return false if the reference has another one: then nothing is taken over
+   * @return false if the reference has another descriptor; then the caller still owns this one
    */
   boolean share(LayerRef file, Fd ownedDescriptor) {
     lock.lock();
@@ -242,7 +242,7 @@ final class DirDescriptors {
     }
   }
 
-  /** Ends the use that {@link #share} or {@link LayerRef#tryAcquireWritable} began. */
+  /** Ends a use that began with {@link #share} or {@link LayerRef#tryAcquireWritable}. */
   void unshare(LayerRef file) {
     lock.lock();
     try {
@@ -258,10 +258,10 @@ final class DirDescriptors {
     }
   }
 
-  /** Closes the descriptor of an object that nobody will ask for again. */
+  /** Closes the descriptor of an object that no request will use again. */
   void forget(LayerRef object) {
     if (!object.hasDescriptor()) {
-      return; // nor will it get one
+      return; // and it will get none
     }
     lock.lock();
     try {
@@ -276,8 +276,8 @@ final class DirDescriptors {
   }
 
   /**
-   * Gives back what {@link #keep} took. A request that still uses the descriptor goes on with it;
-   * then it is one of those that the clock closes.
+   * Ends what {@link #keep} began. A request that still uses the descriptor continues; afterwards
+   * the clock may close it.
    */
   private void noLongerKept(LayerRef object) {
     object.release();
@@ -294,7 +294,7 @@ final class DirDescriptors {
     }
   }
 
-  /** Closes all, when no request is left. */
+  /** Closes all descriptors, when no request is left. */
   void close() {
     lock.lock();
     try {

@@ -2,14 +2,16 @@ package plyfs.layer;
 
 import plyfs.sys.ErrnoException;
 
-/** Takes the entries of one directory of one layer. Must not list another one meanwhile. */
+/**
+ * Receives the entries of one directory of one layer. It must not list another directory meanwhile.
+ */
 @FunctionalInterface
 public interface DirVisitor {
   /**
    * One entry.
    *
-   * @param name fresh bytes, without a final NUL
-   * @param type {@code DT_*}; DT_UNKNOWN only of an object that cannot be looked at
+   * @param name a new array, without a final NUL
+   * @param type {@code DT_*}; DT_UNKNOWN only if the object cannot be read
    * @param ino inode number on the layer's own file system
    */
   void entry(byte[] name, int type, long ino) throws ErrnoException;

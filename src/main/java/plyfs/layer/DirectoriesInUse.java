@@ -9,10 +9,10 @@ import plyfs.sys.MountEntry;
 import plyfs.sys.Name;
 
 /**
- * Refuses an upper directory or workdir that another mount changes, that lies inside one, or that
- * holds one; and what must not change and lies there. Looks at the kernel's overlays in the mount
- * table, and at what other mounts of Plyfs have said of themselves. The same directory is found by
- * {@link DirectoryLocks}, too, whoever uses it.
+ * Refuses an upper directory or workdir that is, contains, or lies inside a directory that another
+ * mount changes; and layers that must not change and lie inside such a directory. The class reads
+ * the kernel's overlays from the mount table, and the Plyfs mounts from their published state.
+ * {@link DirectoryLocks} also detects the use of the same directory, by any mount.
  *
  * @implNote Linux fs/overlayfs/super.c, ovl_check_layer and ovl_report_in_use; without an index the
  *     kernel only warns
@@ -27,10 +27,10 @@ final class DirectoriesInUse {
   }
 
   /**
-   * Refuses. A mount of Plyfs that is just ending is waited for.
+   * Refuses the layers in such a case. Waits for a Plyfs mount that is just ending.
    *
-   * @param changed what the new mount changes
-   * @param fixed what nobody may change under it
+   * @param changed the directories that the new mount changes
+   * @param fixed the directories that no other mount may change
    * @throws MountRefusedException EBUSY
    */
   void refuse(List<LayerPlace> changed, List<LayerPlace> fixed) throws MountRefusedException {
@@ -53,9 +53,9 @@ final class DirectoriesInUse {
       List<ChangedDirectory> used, List<LayerPlace> changed, List<LayerPlace> fixed) {
     for (ChangedDirectory other : used) {
       for (LayerPlace place : changed) {
-        String relation = other.isInside(place) ? " holds the " : relation(other, place);
+        String relation = other.isInside(place) ? " contains the " : relation(other, place);
         if (relation != null) {
-          return place.describe() + relation + other.what() + ": unmount that first (EBUSY)";
+          return place.describe() + relation + other.what() + ": unmount that mount first (EBUSY)";
         }
       }
       for (LayerPlace place : fixed) {
@@ -64,7 +64,7 @@ final class DirectoriesInUse {
           return place.describe()
               + relation
               + other.what()
-              + ", which changes it: unmount that first, or mount with index=off (EBUSY)";
+              + ", which changes it: unmount that mount first, or use index=off (EBUSY)";
         }
       }
     }
@@ -98,7 +98,9 @@ final class DirectoriesInUse {
     return all;
   }
 
-  /** A relative path, or one of another mount namespace, cannot be followed from here. */
+  /**
+   * Ignores a relative path and a path of another mount namespace, which cannot be resolved here.
+   */
   private static void add(
       List<ChangedDirectory> all, List<MountEntry> mounts, String what, byte[] path) {
     if (path.length == 0 || path[0] != '/') {
@@ -107,11 +109,14 @@ final class DirectoriesInUse {
     try {
       all.add(ChangedDirectory.of(LayerPlace.of(mounts, what, path), what));
     } catch (ErrnoException e) {
-      return; // not there, or not for this process to see
+      return; // it does not exist, or this process has no access
     }
   }
 
-  /** An overlay may show its option as it was given: with a backslash before a comma or a colon. */
+  /**
+   * Removes backslashes: the mount table may show an option as it was given, with a backslash
+   * before a comma or a colon.
+   */
   private static byte[] withoutEscapes(byte[] path) {
     byte[] plain = new byte[path.length];
     int length = 0;

@@ -11,9 +11,9 @@ import plyfs.sys.Name;
 import plyfs.sys.Syscalls;
 
 /**
- * Holds the upper directory and the workdir of a mount against a second one, whichever of its
- * directories either is, and in whatever namespace. An flock(2) of the directory leaves nothing on
- * disk, and goes with the daemon, however that ends.
+ * Locks the upper directory and the workdir of a mount, so that no second mount can use either of
+ * them in either role, in any mount namespace. The locks are flock(2) locks of the directories:
+ * they leave nothing on disk, and end with the daemon in any case.
  */
 final class DirectoryLocks implements AutoCloseable {
   private final List<Fd> held = new ArrayList<>();
@@ -22,10 +22,10 @@ final class DirectoryLocks implements AutoCloseable {
   private DirectoryLocks() {}
 
   /**
-   * Locks both. What is in use is waited for.
+   * Locks both. Waits for a while if a directory is in use.
    *
-   * @param pair through the private clone, so that the locks keep nobody from unmounting the file
-   *     system when the mount is gone
+   * @param pair the directories in the private clone, so that a lock does not prevent unmounting
+   *     the file system after the mount has ended
    * @throws MountRefusedException EBUSY, or a directory that cannot be locked
    */
   static DirectoryLocks of(CommonMount.Pair pair, byte[] upperPath, byte[] workPath)
@@ -54,7 +54,7 @@ final class DirectoryLocks implements AutoCloseable {
             what
                 + " "
                 + Name.printable(path)
-                + " is in use by another mount: unmount that first, or take another "
+                + " is in use by another mount: unmount that mount first, or use another "
                 + what
                 + " (EBUSY)");
       }

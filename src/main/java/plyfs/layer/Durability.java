@@ -7,16 +7,16 @@ import plyfs.sys.FileSyscalls;
 import plyfs.sys.Linux;
 import plyfs.sys.Stat;
 
-/** Brings objects of a layer to disk. */
+/** Syncs objects of a layer to disk. */
 final class Durability {
   private Durability() {}
 
   /**
    * As {@link UpperLayer#sync}.
    *
-   * @implNote a symbolic link, device, FIFO or socket cannot be opened for this, or not without
-   *     consequences. They have no data, and their metadata is in the journal before that of the
-   *     directory that names them, so that directory is made durable.
+   * @implNote a symbolic link, device, FIFO or socket cannot be opened for a sync, or only with
+   *     side effects. It has no data, and the journal contains its metadata before that of the
+   *     directory with its name, so the directory is synced instead.
    */
   static void sync(HostLayer layer, LayerRef object) throws ErrnoException {
     Fd open = object.tryAcquireWritable();

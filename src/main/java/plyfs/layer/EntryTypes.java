@@ -8,22 +8,22 @@ import plyfs.sys.Stat;
 import plyfs.sys.Syscalls;
 
 /**
- * Types of entries that their directory does not tell. One whose object cannot be read is listed
- * all the same, as in a plain file system: its name is certain, and whoever looks at it gets the
- * error.
+ * Determines the types of entries that their directory does not report. An unreadable object is
+ * listed all the same, as in a plain file system: its name exists, and a program that uses it gets
+ * the error.
  */
 final class EntryTypes {
-  /** The entry is not there any more. */
+  /** The entry no longer exists. */
   static final int GONE = -1;
 
   private EntryTypes() {}
 
   /**
-   * Asks the object of an entry for its type.
+   * Reads the type of the object of an entry.
    *
    * @param scratch overwritten
    * @return {@code DT_*}; {@link Linux#DT_UNKNOWN} if the object cannot be read; or {@link #GONE}
-   * @throws ErrnoException ENOMEM, EMFILE, ENFILE: nothing is known of the object
+   * @throws ErrnoException ENOMEM, EMFILE, ENFILE: the type could not be determined
    */
   static int ask(Fd directory, byte[] name, Stat scratch) throws ErrnoException {
     int result = Syscalls.statx(directory, name, scratch);

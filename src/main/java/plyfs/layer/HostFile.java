@@ -11,14 +11,14 @@ import plyfs.sys.Linux;
 import plyfs.sys.Stat;
 import plyfs.sys.Syscalls;
 
-/** A regular file of the machine's own file systems. */
+/** A regular file on a file system of the machine. */
 final class HostFile implements LayerFile {
   private final Fd fd;
   private final ShortReads shortReads;
   private final boolean endOnly;
   private final @Nullable DirDescriptors sharedBy;
 
-  /** The reference that the descriptor belongs to; null if this owns it, or is closed. */
+  /** The reference that owns the descriptor; null if this object owns it, or is closed. */
   private final AtomicReference<@Nullable LayerRef> sharedWith;
 
   HostFile(Fd ownedFd, ShortReads shortReads) {
@@ -36,7 +36,7 @@ final class HostFile implements LayerFile {
   /**
    * A file that shares its descriptor with its reference.
    *
-   * @param acquired the descriptor, to be given back by {@link DirDescriptors#unshare}
+   * @param acquired the descriptor, released with {@link DirDescriptors#unshare}
    */
   HostFile(DirDescriptors sharedBy, LayerRef sharedWith, Fd acquired, ShortReads shortReads) {
     this.fd = acquired;
@@ -47,7 +47,7 @@ final class HostFile implements LayerFile {
   }
 
   /**
-   * A file that takes writes at its end alone.
+   * A file that accepts writes only at its end.
    *
    * @param ownedFd opened with O_APPEND
    */
@@ -65,8 +65,8 @@ final class HostFile implements LayerFile {
   @Override
   public int read(long address, int count, long offset) throws ErrnoException {
     int done = (int) ErrnoException.check(FileSyscalls.pread(fd, address, count, offset));
-    // A file system may read short before the end, and does so before what it cannot read; the
-    // caller of a union must not take either for the end.
+    // A file system may return a short read before the end of the file, and does so before an
+    // unreadable part. The caller of a union must treat neither as the end of the file.
     int more = done;
     while (more > 0 && done < count && !shortReads.areEndAt(offset + done)) {
       long read = FileSyscalls.pread(fd, address + done, count - done, offset + done);
@@ -78,7 +78,7 @@ final class HostFile implements LayerFile {
 
   @Override
   public int write(long address, int count, long offset) throws ErrnoException {
-    if (endOnly) { // with O_APPEND the kernel writes at the end, whatever offset it is given
+    if (endOnly) { // with O_APPEND the kernel writes at the end, whatever the offset
       requireEnd(offset);
     }
     return (int) ErrnoException.check(FileSyscalls.pwrite(fd, address, count, offset));

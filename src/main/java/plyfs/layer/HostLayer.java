@@ -14,14 +14,14 @@ import plyfs.sys.Syscalls;
 import plyfs.sys.XattrSyscalls;
 
 /**
- * A directory of the machine's own file systems as a lower layer.
+ * A directory on a file system of the machine, as a lower layer.
  *
- * <p>Every access is one component below a directory's descriptor, links not followed. An access by
- * name is repeated if something in the layer moved meanwhile, so it always concerns the object that
- * the reference stands for.
+ * <p>Each access is one component below the descriptor of a directory, without following symbolic
+ * links. An access by name is repeated if something in the layer moved meanwhile, so it always
+ * reaches the object of the reference.
  */
 sealed class HostLayer implements Layer permits HostUpperLayer {
-  /** 64 KiB of native memory each: kept, for a walk opens thousands of directories. */
+  /** 64 KiB of native memory each; kept, because a tree walk opens thousands of directories. */
   private static final ThreadLocal<Getdents> ENTRIES = ThreadLocal.withInitial(Getdents::new);
 
   private static final byte[] DOT = {'.'};
@@ -40,9 +40,9 @@ sealed class HostLayer implements Layer permits HostUpperLayer {
    * A layer.
    *
    * @param ownedRoot an {@code O_PATH} descriptor of the directory
-   * @param descriptors how many directories may be open at once
-   * @param reach what {@code ownedRoot} belongs to
-   * @param override what shows objects otherwise than their inodes are; null for nothing
+   * @param descriptors maximum number of open directories
+   * @param reach how {@code ownedRoot} is reached
+   * @param override the attribute that replaces owner, mode and type of the inodes; null for none
    * @param overstatesFlags as {@link Layer#overstatesFlags}
    */
   HostLayer(
@@ -85,18 +85,21 @@ sealed class HostLayer implements Layer permits HostUpperLayer {
     return overstatesFlags;
   }
 
-  /** Whether the layer is reached through the mount that everybody sees. */
+  /** Whether the layer is reached through a mount that other processes see. */
   final boolean isShared() {
     return reach.resolve() != 0;
   }
 
-  /** One system call on an object; zero or more, or a negated error number. */
+  /** One system call on an object; returns zero or more, or a negated error number. */
   @FunctionalInterface
   private interface Call {
     long on(Fd directory, byte[] path) throws ErrnoException;
   }
 
-  /** Makes a call on an object, again if something moved; the result, errors negated. */
+  /**
+   * Makes a call on an object, and repeats it if something moved; returns the result, errors
+   * negated.
+   */
   private long stably(LayerRef object, Call call) throws ErrnoException {
     for (int attempt = 0; ; attempt++) {
       Fd own = object.tryAcquire();
@@ -111,7 +114,7 @@ sealed class HostLayer implements Layer permits HostUpperLayer {
       LayerRef.Place place = object.place();
       try {
         if (place == null) {
-          requireKept(object); // between the two looks
+          requireKept(object); // between the two checks
           continue;
         }
         long result = callAt(place, call);
@@ -137,7 +140,7 @@ sealed class HostLayer implements Layer permits HostUpperLayer {
     }
   }
 
-  /** Whether an object has been at one place since a state of {@link #moves}. */
+  /** Whether an object has stayed at one place since a state of {@link #moves}. */
   private boolean isStill(LayerRef object, LayerRef.@Nullable Place place, int since) {
     return moves.unchangedSince(since) && object.place() == place;
   }
@@ -157,7 +160,7 @@ sealed class HostLayer implements Layer permits HostUpperLayer {
     return exists;
   }
 
-  /** As {@link #stat}, of the inode as it is. */
+  /** As {@link #stat}, but of the inode, without the override. */
   final boolean statInode(LayerRef object, Stat out) throws ErrnoException {
     int result = statStably(object, out);
     if (result == -Errno.ENOENT || result == -Errno.ENOTDIR) {
@@ -167,7 +170,7 @@ sealed class HostLayer implements Layer permits HostUpperLayer {
     return true;
   }
 
-  /** {@link #stably} for the one call that must not allocate. */
+  /** {@link #stably} for the only call that must not allocate. */
   private int statStably(LayerRef object, Stat out) throws ErrnoException {
     for (int attempt = 0; ; attempt++) {
       Fd own = object.tryAcquire();
@@ -196,9 +199,9 @@ sealed class HostLayer implements Layer permits HostUpperLayer {
   /**
    * {@inheritDoc}
    *
-   * @implNote two components in one call, where no mount can be between them. The first is a
-   *     directory and stays one, because lower layers do not change; were somebody to put a link
-   *     there all the same, he would learn whether a file of that name is elsewhere.
+   * @implNote one call with two components, so no mount can be between them. The first component is
+   *     a directory and stays one, because lower layers do not change. A user who replaced it by a
+   *     symbolic link could at most learn whether a file of that name exists elsewhere.
    */
   @Override
   public final boolean holds(LayerRef directory, Name entry, Stat probe) throws ErrnoException {
@@ -221,7 +224,7 @@ sealed class HostLayer implements Layer permits HostUpperLayer {
       directory.release();
       return result;
     } catch (ErrnoException e) {
-      return -e.errno(); // the directory itself is absent
+      return -e.errno(); // the directory itself does not exist
     }
   }
 
@@ -242,7 +245,7 @@ sealed class HostLayer implements Layer permits HostUpperLayer {
     return new HostFile(openContent(file, Linux.O_RDONLY | Linux.O_NONBLOCK), shortReads);
   }
 
-  /** A descriptor of a file that is going to be read; its access time moves as it should. */
+  /** Opens a file for reading its content; access times are updated if they should be. */
   final Fd openContent(LayerRef file, int flags) throws ErrnoException {
     if (reach.noatime()) {
       try {
@@ -254,14 +257,17 @@ sealed class HostLayer implements Layer permits HostUpperLayer {
     return openObject(file, flags);
   }
 
-  /** O_NOATIME is for the owner: what others own has its access times moved by the kernel. */
+  /**
+   * Requires that O_NOATIME failed because the process does not own the file; the kernel then
+   * updates the access time.
+   */
   private static void requireNotOwned(ErrnoException e) throws ErrnoException {
     if (e.errno() != Errno.EPERM) {
       throw e;
     }
   }
 
-  /** A descriptor of the object itself, certainly of that one. */
+  /** Opens the object itself; the descriptor certainly belongs to that object. */
   final Fd openObject(LayerRef object, int flags) throws ErrnoException {
     for (int attempt = 0; ; attempt++) {
       int before = moves.begin(attempt);
@@ -327,7 +333,7 @@ sealed class HostLayer implements Layer permits HostUpperLayer {
     }
   }
 
-  /** Opens a directory to read it: by its name, if nobody has had to open it before. */
+  /** Opens a directory for reading: by its name, if no descriptor of it is open. */
   private Fd openListing(LayerRef directory) throws ErrnoException {
     int flags = Linux.O_RDONLY | Linux.O_DIRECTORY;
     Fd own = directory.tryAcquire();
@@ -360,7 +366,7 @@ sealed class HostLayer implements Layer permits HostUpperLayer {
     return StatOverride.hides(name) ? null : xattrOnDisk(object, override.onDisk(name));
   }
 
-  /** Value of an attribute by its name on disk. */
+  /** Value of an attribute under its name on disk. */
   final byte @Nullable [] xattrOnDisk(LayerRef object, byte[] name) throws ErrnoException {
     byte[][] value = new byte[1][];
     stably(
@@ -417,13 +423,16 @@ sealed class HostLayer implements Layer permits HostUpperLayer {
       if (e.errno() != Errno.EACCES) {
         throw e;
       }
-      return null; // not readable: then no origin can name this file system
+      return null; // unreadable: then no origin can refer to this file system
     } finally {
       root.release();
     }
   }
 
-  /** Whether opening a handle failed because it is stale or foreign, or must not be used. */
+  /**
+   * Whether a handle could not be opened because it is stale or foreign, or its use is not
+   * permitted.
+   */
   private static boolean saysNoObject(int errno) {
     return errno == Errno.ESTALE
         || errno == Errno.ENOENT

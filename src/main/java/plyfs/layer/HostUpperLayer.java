@@ -13,10 +13,11 @@ import plyfs.sys.Syscalls;
 import plyfs.sys.XattrSyscalls;
 
 /**
- * A directory of the machine's own file systems as the upper layer, with its workdir.
+ * A directory on a file system of the machine, as the upper layer, with its workdir.
  *
- * <p>A change to an object is made through a descriptor of that object, opened by name and checked
- * not to have moved: so it cannot hit another one that took the name.
+ * <p>A change of an object goes through a descriptor of the object. The descriptor is opened by
+ * name, and the layer verifies that the object did not move, so the change cannot affect another
+ * object that got the name.
  */
 final class HostUpperLayer extends HostLayer implements UpperLayer {
   private static final int OWN_UID = MountSyscalls.effectiveUser();
@@ -24,8 +25,8 @@ final class HostUpperLayer extends HostLayer implements UpperLayer {
 
   private final Workdir work;
   private boolean whiteoutsAreFiles; // set before the layer is used
-  private @Nullable LayerRef index; // as well
-  private @Nullable UpperMount mount; // as well
+  private @Nullable LayerRef index; // likewise
+  private @Nullable UpperMount mount; // likewise
 
   /**
    * An upper layer.
@@ -41,24 +42,26 @@ final class HostUpperLayer extends HostLayer implements UpperLayer {
     this.work = new Workdir(this, ownedWork);
   }
 
-  /** Closes the clone that this layer is in together with itself. */
+  /** Makes the layer close its clone when it is closed. */
   void keepMount(@Nullable UpperMount ownedMount) {
     mount = ownedMount;
   }
 
-  /** The clone that this layer is in; null if it is in none. */
+  /** The clone that contains this layer; null if there is none. */
   @Nullable UpperMount mount() {
     return mount;
   }
 
-  /** Stores deletions as {@link WhiteoutForm#FILE} from now on. Before the first change. */
+  /**
+   * Stores whiteouts as {@link WhiteoutForm#FILE} from now on. Call this before the first change.
+   */
   void storeWhiteoutsAsFiles() throws ErrnoException {
-    Whiteouts.forgetShared(work.fd()); // there may be one of the other form
+    Whiteouts.forgetShared(work.fd()); // the shared whiteout may have the other form
     whiteoutsAreFiles = true;
   }
 
   /**
-   * Takes an index from now on. Before the first change.
+   * Uses an index from now on. Call this before the first change.
    *
    * @param ownedIndex an {@code O_PATH} descriptor of the directory, in the same mount
    */
@@ -73,7 +76,7 @@ final class HostUpperLayer extends HostLayer implements UpperLayer {
 
   @Override
   public LayerRef prepareFile(int mode) throws ErrnoException {
-    // An override keeps the mode beside the inode, which stays the daemon's own.
+    // An override stores the mode beside the inode; the inode keeps the mode of the daemon.
     return work.file(override == null ? mode & 0777 | 0600 : 0600);
   }
 
@@ -233,7 +236,7 @@ final class HostUpperLayer extends HostLayer implements UpperLayer {
     byte[] temporary = Workdir.bytesOf(prepared);
     try {
       publishOver(prepared, directory, name);
-      // Over another name of the same inode a rename does nothing, and the name stays.
+      // A rename over another hard link of the same inode does nothing, and both names stay.
       int left = Syscalls.unlinkat(work.fd(), temporary, 0);
       ErrnoException.check(left == -Errno.ENOENT ? 0 : left);
     } catch (ErrnoException e) {
@@ -255,7 +258,7 @@ final class HostUpperLayer extends HostLayer implements UpperLayer {
   @Override
   public void replaceByWhiteout(LayerRef directory, Name name) throws ErrnoException {
     if (whiteoutsAreFiles) {
-      whiteout(directory, name); // changes nothing while the name is there
+      whiteout(directory, name); // has no effect while the name exists
       unlink(directory, name);
       return;
     }
@@ -265,7 +268,7 @@ final class HostUpperLayer extends HostLayer implements UpperLayer {
   @Override
   public void replaceDirectoryByWhiteout(LayerRef directory, Name name) throws ErrnoException {
     if (whiteoutsAreFiles) {
-      whiteout(directory, name); // the directory shows nothing from below that this could hide
+      whiteout(directory, name); // the directory shows no lower name that this could hide
       removeDirectory(directory, name);
       return;
     }
@@ -310,7 +313,8 @@ final class HostUpperLayer extends HostLayer implements UpperLayer {
     }
     Fd from = directories.acquire(directory);
     try {
-      // Whiteouts are left in it: out of sight with it first, so that nobody sees what they hid.
+      // The directory still contains whiteouts: move it out of sight first, so that the names that
+      // they hide never become visible.
       Name temporary = work.freshName();
       ErrnoException.check(FreeName.rename(from, name.bytes(), work.fd(), temporary.bytes()));
       work.remove(temporary);
@@ -325,7 +329,7 @@ final class HostUpperLayer extends HostLayer implements UpperLayer {
     LayerRef.Place place = object.placeOrAbsent();
     boolean leavesFile = whiteoutsAreFiles && (flags & Linux.RENAME_WHITEOUT) != 0;
     if (leavesFile) {
-      whiteout(place.directory(), place.name()); // changes nothing while the name is there
+      whiteout(place.directory(), place.name()); // has no effect while the name exists
     }
     Fd from = directories.acquire(place.directory());
     try {
@@ -397,20 +401,23 @@ final class HostUpperLayer extends HostLayer implements UpperLayer {
     }
   }
 
-  /** Whether chattr +a was given to the upper file itself. */
+  /** Whether the upper file itself has the flag of chattr +a. */
   private boolean isAppendOnly(LayerRef file) throws ErrnoException {
     Stat stat = new Stat();
     return statInode(file, stat) && stat.isAppendOnly();
   }
 
-  /** While a file is open for writing, whatever else is done to it goes through its descriptor. */
+  /**
+   * Shares the descriptor: while a file is open for writing, all other operations on it use this
+   * descriptor.
+   */
   private HostFile shared(LayerRef file, Fd owned) {
     return directories.share(file, owned)
         ? new HostFile(directories, file, owned, shortReads)
         : new HostFile(owned, shortReads);
   }
 
-  /** An object by a descriptor of itself, so that a change cannot hit another one. */
+  /** The object by a descriptor of its own, so that a change cannot affect another object. */
   private HeldObject held(LayerRef object) throws ErrnoException {
     LayerRef.Place place = object.place();
     if (place != null && work.holds(place)) {

@@ -12,9 +12,9 @@ import plyfs.sys.Syscalls;
 import plyfs.sys.TreeRemover;
 
 /**
- * The directory {@code index} of a workdir. Unlike {@code work} it stays as it is from mount to
- * mount, but for what the kernel prepares in it: with an index the kernel's overlayfs has it for
- * its workdir.
+ * The directory {@code index} of a workdir. Unlike {@code work} it survives from mount to mount.
+ * Only objects that the kernel prepared in it are removed, because kernel overlayfs with an index
+ * uses this directory as its work directory.
  *
  * @implNote Linux fs/overlayfs/super.c, ovl_workdir_create; readdir.c, ovl_indexdir_cleanup
  */
@@ -24,7 +24,7 @@ final class IndexDirectory {
 
   private IndexDirectory() {}
 
-  /** Its path, for a path of the workdir. */
+  /** Path of the index for the path of a workdir. */
   static byte[] pathIn(byte[] workPath) {
     byte[] path = Arrays.copyOf(workPath, workPath.length + 1 + INDEX.length);
     path[workPath.length] = '/';
@@ -32,7 +32,10 @@ final class IndexDirectory {
     return path;
   }
 
-  /** Opens it with {@code O_PATH}, made if it is not there, without prepared objects. */
+  /**
+   * Opens the index with {@code O_PATH}, creates it if it does not exist, and removes prepared
+   * objects.
+   */
   static Fd open(Fd workdir, byte[] workPath) throws MountRefusedException {
     try {
       int made = Syscalls.mkdirat(workdir, INDEX, MountSyscalls.effectiveUser() == 0 ? 0 : 0700);

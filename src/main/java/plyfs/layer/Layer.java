@@ -10,26 +10,26 @@ import plyfs.sys.XattrSyscalls;
 
 /**
  * One directory tree that takes part in a union, for reading. It has no method that changes
- * anything: that a lower layer is never written (law L1) is a matter of types.
+ * anything, so the type system guarantees that a lower layer is never written (law L1).
  *
- * <p>Objects are named by a {@link LayerRef}. An object that is not there is a value (false or
- * null); any other failure is thrown.
+ * <p>A {@link LayerRef} identifies an object. A missing object is reported by a result (false or
+ * null); every other failure is an exception.
  */
 public interface Layer extends AutoCloseable {
-  /** The directory that the layer is. */
+  /** The root directory of the layer. */
   LayerRef root();
 
   /**
-   * Place of the layer in its union: 0 for the upper one, 1 for the topmost lower one, and so on
-   * downwards.
+   * Index of the layer in its union: 0 for the upper layer, 1 for the topmost lower layer, and so
+   * on downwards.
    */
   int index();
 
-  /** Device number of the file system that holds the layer, as {@link Stat#dev}. */
+  /** Device number of the layer's file system, as {@link Stat#dev}. */
   long device();
 
   /**
-   * Attributes of an object itself; links are not followed.
+   * Attributes of the object itself; symbolic links are not followed.
    *
    * @return false if there is no such object
    * @throws ErrnoException EIO, EACCES, ENAMETOOLONG
@@ -37,16 +37,16 @@ public interface Layer extends AutoCloseable {
   boolean stat(LayerRef object, Stat out) throws ErrnoException;
 
   /**
-   * Whether the flags i and a of a {@link #stat} may be those of its whole file system, as EROFS
-   * has them, which forbid nothing: then only {@link LayerFile#flags} tells what chattr(1) set.
+   * Whether the flags i and a in a {@link #stat} may be those of the whole file system, as with
+   * EROFS, and forbid nothing. Then only {@link LayerFile#flags} reports the flags of chattr(1).
    */
   default boolean overstatesFlags() {
     return false;
   }
 
   /**
-   * Whether a directory of a lower layer, which was found just now, has an entry. As a {@link
-   * #stat} of the entry, but the directory need not be opened for it.
+   * Whether a directory of a lower layer, which was found just now, has an entry. Like a {@link
+   * #stat} of the entry, but without opening the directory.
    *
    * @param probe overwritten
    */
@@ -58,27 +58,29 @@ public interface Layer extends AutoCloseable {
   byte[] readLink(LayerRef link) throws ErrnoException;
 
   /**
-   * Opens a regular file for reading, or a directory for its flags.
+   * Opens a regular file for reading, or a directory to access its flags.
    *
    * @throws ErrnoException ENOENT, EMFILE, EIO
    */
   LayerFile open(LayerRef file) throws ErrnoException;
 
   /**
-   * Calls back for each entry of a directory except {@code .} and {@code ..}, in the order of the
-   * file system.
+   * Calls the visitor for each entry of a directory except {@code .} and {@code ..}, in the order
+   * of the file system.
    */
   void list(LayerRef directory, DirVisitor visitor) throws ErrnoException;
 
-  /** Value of an extended attribute; null where the object lacks it or can have none. */
+  /**
+   * Value of an extended attribute; null if the object does not have it or cannot have attributes.
+   */
   byte @Nullable [] xattr(LayerRef object, byte[] name) throws ErrnoException;
 
-  /** Names of all extended attributes, each with a final NUL, as listxattr(2) gives them. */
+  /** Names of all extended attributes, each with a final NUL, as from listxattr(2). */
   byte[] xattrNames(LayerRef object) throws ErrnoException;
 
   /**
-   * Which of some extended attributes an object may have: bit i is not set where it certainly lacks
-   * {@code names[i]}. One system call, however many they are.
+   * Which of some extended attributes an object may have: bit i is clear if it certainly does not
+   * have {@code names[i]}. One system call for any number of names.
    */
   default int xattrsAmong(LayerRef object, byte[][] names) throws ErrnoException {
     byte[] all = xattrNames(object);
@@ -87,42 +89,43 @@ public interface Layer extends AutoCloseable {
 
   /**
    * File handle of an object: {@code [u32 length][s32 type][bytes]}, in the CPU's byte order; null
-   * where the file system has none.
+   * if the file system has no handles.
    */
   byte @Nullable [] handle(LayerRef object) throws ErrnoException;
 
   /**
-   * UUID of the file system that holds the layer, 16 bytes; empty where it has none, and null where
-   * that is not known.
+   * UUID of the layer's file system, 16 bytes; empty if it has none, null if unknown.
    *
-   * @throws ErrnoException EIO, ENOMEM: it could not be asked
+   * @throws ErrnoException EIO, ENOMEM: it could not be read
    */
   byte @Nullable [] fileSystemUuid() throws ErrnoException;
 
   /**
-   * Attributes of the object that a file handle stands for.
+   * Attributes of the object of a file handle.
    *
-   * @param handle as {@link #handle} gives it
-   * @return false if this file system has no such object, or the process may not ask
-   * @throws ErrnoException EIO, EMFILE, ENFILE, ENOMEM: whether there is one is not known
+   * @param handle a result of {@link #handle}
+   * @return false if this file system has no such object, or the process may not open handles
+   * @throws ErrnoException EIO, EMFILE, ENFILE, ENOMEM: it is unknown whether the object exists
    */
   boolean statByHandle(byte[] handle, Stat out) throws ErrnoException;
 
-  /** Sizes of the file system that holds the layer. */
+  /** Sizes of the layer's file system. */
   void statFs(StatFs out) throws ErrnoException;
 
   /**
-   * Keeps an object reachable through {@code object} when its name goes. Does nothing if it is kept
-   * already.
+   * Keeps an object reachable through {@code object} after its name is removed. Has no effect if it
+   * is already kept.
    *
    * @throws ErrnoException ENOENT, EMFILE
    */
   void keep(LayerRef object) throws ErrnoException;
 
-  /** Gives up what {@link #keep} and caches hold for a reference that nobody will use again. */
+  /**
+   * Releases everything that {@link #keep} and caches hold for a reference that is no longer used.
+   */
   void forget(LayerRef object);
 
-  /** Closes every descriptor. */
+  /** Closes all descriptors. */
   @Override
   void close();
 }

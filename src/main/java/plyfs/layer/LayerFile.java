@@ -8,8 +8,8 @@ import plyfs.sys.FlagsForm;
 import plyfs.sys.Stat;
 
 /**
- * A regular file of a layer, open, or a directory whose flags are wanted. Used by many threads at
- * once; positions are always given.
+ * An open regular file of a layer, or a directory opened for its flags. Thread-safe: every access
+ * gives its position.
  */
 public interface LayerFile extends AutoCloseable {
   /**
@@ -17,8 +17,8 @@ public interface LayerFile extends AutoCloseable {
    *
    * @param address of at least {@code count} bytes
    * @return bytes read; fewer only at the end of the file
-   * @throws ErrnoException EIO, also if only the last of the bytes cannot be read: a short count
-   *     would say that the file ends there
+   * @throws ErrnoException EIO, even if only the last bytes cannot be read: a short count would
+   *     mean that the file ends there
    */
   int read(long address, int count, long offset) throws ErrnoException;
 
@@ -29,7 +29,7 @@ public interface LayerFile extends AutoCloseable {
    */
   int write(long address, int count, long offset) throws ErrnoException;
 
-  /** The descriptor, lent, of a file that is nothing else than one; else null. */
+  /** The descriptor, borrowed, if the file is nothing but a descriptor; otherwise null. */
   default @Nullable Fd descriptor() {
     return null;
   }
@@ -38,11 +38,12 @@ public interface LayerFile extends AutoCloseable {
   void stat(Stat out) throws ErrnoException;
 
   /**
-   * Before a write to an append-only file: O_APPEND alone does not say that it is at the end.
+   * Must be called before a write to an append-only file, because O_APPEND alone does not prove
+   * that the write is at the end.
    *
    * @throws ErrnoException EPERM if the file does not end at this offset
-   * @implNote the VFS refuses for such a file what a FUSE kernel lets pass: Linux fs/fcntl.c,
-   *     setfl, O_APPEND taken away; include/linux/fs.h, kiocb_set_rw_flags, RWF_NOAPPEND
+   * @implNote for such a file the VFS refuses what a FUSE kernel permits: Linux fs/fcntl.c, setfl,
+   *     clearing O_APPEND; include/linux/fs.h, kiocb_set_rw_flags, RWF_NOAPPEND
    */
   default void requireEnd(long offset) throws ErrnoException {
     Stat stat = new Stat();
@@ -55,7 +56,7 @@ public interface LayerFile extends AutoCloseable {
   /** ftruncate(2), in bytes. */
   void truncate(long size) throws ErrnoException;
 
-  /** futimens(2) of the modification time, in seconds since 1970 and nanoseconds. */
+  /** Sets the modification time as futimens(2), in seconds since 1970 and nanoseconds. */
   void setMtime(long seconds, long nanos) throws ErrnoException;
 
   /**
@@ -66,7 +67,7 @@ public interface LayerFile extends AutoCloseable {
   void allocate(int mode, long offset, long length) throws ErrnoException;
 
   /**
-   * Next data or hole.
+   * Finds the next data or hole.
    *
    * @param whence {@link plyfs.sys.Linux#SEEK_DATA} or {@link plyfs.sys.Linux#SEEK_HOLE}
    * @return its offset, or -1 if there is none (ENXIO)
@@ -74,33 +75,35 @@ public interface LayerFile extends AutoCloseable {
   long seek(long offset, int whence) throws ErrnoException;
 
   /**
-   * Copies a range of another file into this one inside the kernel.
+   * Copies a range of another file into this one, inside the kernel.
    *
    * @return bytes copied, 0 at the end of {@code from}
-   * @throws ErrnoException EXDEV, EOPNOTSUPP or EINVAL if these two files cannot: then copy by read
-   *     and write
+   * @throws ErrnoException EXDEV, EOPNOTSUPP or EINVAL if this pair of files does not support it:
+   *     then copy by read and write
    */
   long copyRange(LayerFile from, long fromOffset, long offset, long length) throws ErrnoException;
 
-  /** Shares all extents of another file (FICLONE); false if these two files cannot. */
+  /**
+   * Shares all extents of another file (FICLONE); false if this pair of files does not support it.
+   */
   boolean shareExtents(LayerFile from) throws ErrnoException;
 
   /**
-   * Makes the file durable.
+   * Syncs the file to disk.
    *
    * @param dataOnly fdatasync instead of fsync
    */
   void sync(boolean dataOnly) throws ErrnoException;
 
   /**
-   * Lets a range begin its way to the disk, where that can be done without waiting; {@link #sync}
-   * then has less to wait for, and tells of whatever fails.
+   * Starts the write-back of a range, if that needs no waiting. A later {@link #sync} then waits
+   * less, and reports all errors.
    */
   void startWriteBack(long offset, long length);
 
   /**
-   * False if writing data back to disk failed since this was asked last, or since the file was
-   * opened. Starts nothing.
+   * False if a write-back of data has failed since the last call, or since the file was opened.
+   * Starts no write-back.
    */
   boolean isWrittenBack() throws ErrnoException;
 

@@ -7,8 +7,8 @@ import plyfs.sys.MountEntry;
 import plyfs.sys.Name;
 
 /**
- * Refuses layers that are the same directory, or one inside another, also where a bind mount leads
- * to them; and what {@link DirectoriesInUse} refuses.
+ * Refuses layers that are the same directory, or lie inside each other, also through bind mounts;
+ * and everything that {@link DirectoriesInUse} refuses.
  */
 final class LayerOverlap {
   private final List<MountEntry> mounts;
@@ -21,8 +21,8 @@ final class LayerOverlap {
   /**
    * Checks the layers of a plan.
    *
-   * @param elsewhere what other mounts change
-   * @return what this one will change
+   * @param elsewhere lists the directories that other mounts change
+   * @return the directories that this mount will change
    */
   static List<ChangedDirectory> check(MountPlan plan, ChangesElsewhere elsewhere)
       throws MountRefusedException {
@@ -55,8 +55,8 @@ final class LayerOverlap {
   }
 
   /**
-   * Checks layers that are reached through the mounts that everybody sees: nothing may be mounted
-   * inside, and neither they nor the mount point may lie in the other.
+   * Checks layers that are reached through mounts that other processes see: no file system may be
+   * mounted inside them, and neither may contain the mount point nor lie inside it.
    */
   static void checkShared(MountPlan plan, byte[] mountpoint) throws MountRefusedException {
     LayerOverlap overlap = new LayerOverlap(mounts());
@@ -72,25 +72,28 @@ final class LayerOverlap {
       if (place.isSame(point) || place.isInside(point) || point.isInside(place)) {
         throw new MountRefusedException(
             place.describe()
-                + (point.isInside(place) ? " holds the " : " is, or lies inside, the ")
+                + (point.isInside(place) ? " contains the " : " is or lies inside the ")
                 + point.describe()
-                + ", and without CAP_SYS_ADMIN the daemon would wait for itself: take another mount"
-                + " point (ELOOP)");
+                + ", and without CAP_SYS_ADMIN the daemon would deadlock on its own mount: use"
+                + " another mount point (ELOOP)");
       }
       overlap.refuseMountsInside(place);
     }
   }
 
-  /** The directory that is covered cannot be shown, and what covers it is no part of the layer. */
+  /**
+   * Refuses a mounted file system inside a layer: the daemon cannot show the directory below it,
+   * and the mounted file system is not part of the layer.
+   */
   private void refuseMountsInside(LayerPlace place) throws MountRefusedException {
     for (MountEntry mount : mounts) {
       if (LayerPlace.contains(place.real(), mount.mountpoint())) {
         throw new MountRefusedException(
             place.describe()
-                + " has another file system mounted inside, on "
+                + " contains another mounted file system, on "
                 + Name.printable(mount.mountpoint())
-                + ", which only CAP_SYS_ADMIN can leave out: unmount it, or take another directory"
-                + " (EXDEV)");
+                + ", and only a daemon with CAP_SYS_ADMIN can leave it out: unmount it, or use"
+                + " another directory (EXDEV)");
       }
     }
   }
@@ -100,7 +103,7 @@ final class LayerOverlap {
       return MountEntry.all();
     } catch (ErrnoException e) {
       throw new MountRefusedException(
-          "cannot read /proc/self/mountinfo, which says where the layers are: "
+          "cannot read /proc/self/mountinfo, which locates the layers: "
               + e.getMessage()
               + "; is /proc mounted?");
     }
@@ -117,8 +120,8 @@ final class LayerOverlap {
   }
 
   private void refuseOverlap() throws MountRefusedException {
-    // Sorted by path, with the slash below every other byte, a directory stands right before what
-    // it contains.
+    // In this order, with the slash below every other byte, a directory directly precedes its
+    // content.
     places.sort(LayerPlace::compare);
     for (int i = 1; i < places.size(); i++) {
       LayerPlace outer = places.get(i - 1);
@@ -135,7 +138,7 @@ final class LayerOverlap {
     refuseTwins();
   }
 
-  /** The same directory by its inode alone, should the mount table not tell. */
+  /** Compares inodes too, in case the mount table lacks a mount. */
   private void refuseTwins() throws MountRefusedException {
     List<LayerPlace> byInode = new ArrayList<>(places);
     byInode.sort(

@@ -11,19 +11,20 @@ import plyfs.sys.Stat;
 import plyfs.sys.Syscalls;
 
 /**
- * Where a directory is.
+ * The location of a directory.
  *
- * @param what of the mount it is, for people
- * @param given its path as it was given
- * @param real where it is seen
- * @param device {@code MAJOR:MINOR} of the file system; empty where the mount table does not tell
- * @param path within the file system, whatever mount leads there
+ * @param what its role in the mount, for a person
+ * @param given its path as given
+ * @param real its path without symbolic links
+ * @param device {@code MAJOR:MINOR} of the file system; empty if the mount table does not contain
+ *     it
+ * @param path within the file system, independent of mounts
  */
 record LayerPlace(String what, byte[] given, byte[] real, String device, byte[] path, Stat stat) {
   /**
-   * The place of a directory.
+   * Locates a directory.
    *
-   * @param mounts all that this process sees
+   * @param mounts all mounts that this process sees
    * @throws ErrnoException ENOENT, ENOTDIR, EACCES
    */
   static LayerPlace of(List<MountEntry> mounts, String what, byte[] given) throws ErrnoException {
@@ -34,7 +35,9 @@ record LayerPlace(String what, byte[] given, byte[] real, String device, byte[] 
     }
   }
 
-  /** The path of a directory from the root of its file system; where unknown, from that of all. */
+  /**
+   * The path of a directory from the root of its file system, or its real path if that is unknown.
+   */
   private static LayerPlace inFileSystem(
       List<MountEntry> mounts, String what, byte[] given, byte[] real, Stat stat) {
     for (MountEntry mount : mounts) {
@@ -49,7 +52,7 @@ record LayerPlace(String what, byte[] given, byte[] real, String device, byte[] 
 
   private static byte[] join(byte[] root, byte[] below) {
     if (below.length <= 1) {
-      return root; // the mount's own root
+      return root; // the root of the mount
     }
     if (root.length == 1) {
       return below;
@@ -67,17 +70,17 @@ record LayerPlace(String what, byte[] given, byte[] real, String device, byte[] 
     return stat.dev() == other.dev() && stat.ino() == other.ino();
   }
 
-  /** Whether this lies below another directory, of the file system or of all that is seen. */
+  /** Whether this directory lies below another one, in the file system or in the tree of mounts. */
   boolean isInside(LayerPlace outer) {
     return device.equals(outer.device) && contains(outer.path, path) || contains(outer.real, real);
   }
 
-  /** As a message names it. */
+  /** The directory in a message. */
   String describe() {
     return what + " " + Name.printable(given);
   }
 
-  /** Whether a path leads below another one. */
+  /** Whether a path lies below another one. */
   static boolean contains(byte[] outer, byte[] inner) {
     return inner.length > outer.length
         && Arrays.equals(outer, 0, outer.length, inner, 0, outer.length)
@@ -85,8 +88,8 @@ record LayerPlace(String what, byte[] given, byte[] real, String device, byte[] 
   }
 
   /**
-   * Orders by path within the file system, with the slash below every other byte: a directory
-   * stands right before what it contains.
+   * Orders by path within the file system, with the slash below every other byte, so that a
+   * directory directly precedes its content.
    */
   static int compare(LayerPlace a, LayerPlace b) {
     int devices = a.device.compareTo(b.device);

@@ -8,12 +8,12 @@ import plyfs.sys.Fd;
 import plyfs.sys.Name;
 
 /**
- * Refers to one object of one layer: by a name in the directory that another reference stands for,
- * or, for a root and for an object that is kept without a name, by an open descriptor.
+ * Refers to one object of one layer: by a name in the directory of another reference, or, for a
+ * root and for an object that is kept without a name, by an open descriptor.
  *
- * <p>What it refers to never changes; where that is may change, when the object or a directory
- * above it moves. A reference costs no descriptor: a directory's is opened when it is needed and
- * cached by {@link DirDescriptors}.
+ * <p>A reference always means the same object; the place of the object changes when the object or a
+ * directory above it moves. A reference needs no descriptor: {@link DirDescriptors} opens and
+ * caches the descriptor of a directory on demand.
  */
 public final class LayerRef {
   /** No descriptor is open. */
@@ -25,24 +25,30 @@ public final class LayerRef {
   private final Layer layer;
   private volatile @Nullable Place place;
 
-  /** Users of {@link #descriptor}, or {@link #CLOSED}. */
+  /** Number of users of {@link #descriptor}, or {@link #CLOSED}. */
   private volatile int users = CLOSED;
 
   private @Nullable Fd descriptor;
 
-  /** Whether {@link #descriptor} is a regular file's, open for reading and writing. */
+  /** Whether {@link #descriptor} is that of a regular file, open for reading and writing. */
   private boolean writable;
 
-  /** Set at each use, cleared by the clock of {@link DirDescriptors}. */
+  /** Set at each use; cleared by the clock of {@link DirDescriptors}. */
   boolean recentlyUsed;
 
-  /** Place in the table of {@link DirDescriptors}, guarded by its lock; -1 if it is not there. */
+  /**
+   * Position in the table of {@link DirDescriptors}, guarded by its lock; -1 if it is not in the
+   * table.
+   */
   int slot = -1;
 
   /** See {@link #maySayXattrWhiteouts}. */
   private boolean lacksXattrWhiteouts;
 
-  /** Where an object is. Compared by identity: an object that moves away and back has a new one. */
+  /**
+   * The place of an object. Compared by identity: an object that moves away and back has a new
+   * place.
+   */
   public static final class Place {
     private final LayerRef directory;
     private final Name name;
@@ -53,31 +59,31 @@ public final class LayerRef {
       this.name = name;
     }
 
-    /** The directory. */
+    /** The directory of the name. */
     public LayerRef directory() {
       return directory;
     }
 
-    /** The name in it. */
+    /** The name. */
     public Name name() {
       return name;
     }
   }
 
-  /** An object by its name; it need not exist. */
+  /** An object by its name; it may not exist. */
   public LayerRef(LayerRef directory, Name name) {
     this.layer = directory.layer;
     this.place = new Place(directory, name);
   }
 
-  /** A layer's root, or an object without a name. */
+  /** The root of a layer, or an object without a name. */
   LayerRef(Layer layer, @Nullable Fd ownedDescriptor) {
     this.layer = layer;
     this.descriptor = ownedDescriptor;
     this.users = ownedDescriptor == null ? CLOSED : 1;
   }
 
-  /** The root of a layer that keeps its objects elsewhere than in open descriptors. */
+  /** The root of a layer that does not use descriptors. */
   public static LayerRef rootWithoutDescriptor(Layer layer) {
     return new LayerRef(layer, null);
   }
@@ -90,16 +96,16 @@ public final class LayerRef {
   }
 
   /**
-   * Whether the mark of a directory may announce whiteouts made of an attribute; false only where
-   * the marks were read and do not.
+   * Whether the directory may announce whiteouts in the form of attributes; false only if its marks
+   * were read and do not announce them.
    */
   public boolean maySayXattrWhiteouts() {
     return !lacksXattrWhiteouts;
   }
 
   /**
-   * Notes that the marks of a directory of a lower layer were read, and announce no whiteouts made
-   * of an attribute: they do not change.
+   * Records that the marks of a directory of a lower layer were read and announce no whiteouts in
+   * the form of attributes. Lower layers do not change, so this stays true.
    */
   public void saysNoXattrWhiteouts() {
     lacksXattrWhiteouts = true;
@@ -110,7 +116,7 @@ public final class LayerRef {
     return layer;
   }
 
-  /** Where the object is now; null for a root and for an object without a name. */
+  /** The current place of the object; null for a root and for an object without a name. */
   public @Nullable Place place() {
     return place;
   }
@@ -129,14 +135,14 @@ public final class LayerRef {
   }
 
   /**
-   * Tells where the object is from now on; null if it has lost its name and is kept. Only its layer
-   * may call this.
+   * Sets the new place of the object; null if it has lost its name and is kept. Only its layer may
+   * call this.
    */
   public void relocate(@Nullable Place newPlace) {
     place = newPlace;
   }
 
-  /** Makes this stand for an object that is kept open. */
+  /** Makes this refer to an object that is kept open. */
   void keep(Fd ownedDescriptor) {
     descriptor = ownedDescriptor;
     users = 1;
@@ -144,8 +150,8 @@ public final class LayerRef {
   }
 
   /**
-   * As {@link #tryAcquire}, the descriptor of a regular file that is open for reading and writing;
-   * null for anything else.
+   * As {@link #tryAcquire}, but only the descriptor of a regular file that is open for reading and
+   * writing; null for any other object.
    */
   @Nullable Fd tryAcquireWritable() {
     Fd own = tryAcquire();
@@ -156,7 +162,7 @@ public final class LayerRef {
     return own;
   }
 
-  /** The descriptor, if one is open, counted as used until {@link #release}. */
+  /** The descriptor if one is open, counted as used until {@link #release}; else null. */
   @Nullable Fd tryAcquire() {
     int now = users;
     while (now != CLOSED) {
@@ -174,24 +180,22 @@ public final class LayerRef {
   }
 
   /**
-   * Installs the descriptor of a file that is open for reading and writing, with one user. Called
-   * under the lock of {@link DirDescriptors}.
+   * Sets the descriptor of a file that is open for reading and writing, with one user. Called under
+   * the lock of {@link DirDescriptors}.
    */
   void installWritable(Fd ownedDescriptor) {
     writable = true;
     install(ownedDescriptor);
   }
 
-  /** Installs a descriptor with one user. Called under the lock of {@link DirDescriptors}. */
+  /** Sets a descriptor with one user. Called under the lock of {@link DirDescriptors}. */
   void install(Fd ownedDescriptor) {
     descriptor = ownedDescriptor;
     recentlyUsed = true;
     users = 1;
   }
 
-  /**
-   * Closes the descriptor unless someone uses it. Called under the lock of {@link DirDescriptors}.
-   */
+  /** Closes the descriptor if it has no user. Called under the lock of {@link DirDescriptors}. */
   boolean closeIfUnused() {
     if (!USERS.compareAndSet(this, 0, CLOSED)) {
       return false;
@@ -215,7 +219,7 @@ public final class LayerRef {
     }
   }
 
-  /** Whether this was forgotten: it has neither a name nor a descriptor. */
+  /** Whether the reference was forgotten: it has neither a name nor a descriptor. */
   boolean isForgotten() {
     return users == CLOSED && place == null;
   }

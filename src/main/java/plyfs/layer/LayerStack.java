@@ -19,15 +19,15 @@ import plyfs.sys.TreeRemover;
 import plyfs.sys.XattrSyscalls;
 
 /**
- * The layers of a mount, open.
+ * The open layers of a mount.
  *
- * <p>Where the process may, lower layers are reached through private clones of their mounts that
- * are read-only and keep access times still, so the kernel refuses a write to them even if the
- * daemon errs; the upper layer and its workdir share one clone, because a rename between two would
- * fail.
+ * <p>If the process has the privilege, it reaches lower layers through private clones of their
+ * mounts that are read-only and do not update access times: the kernel then refuses a write to them
+ * even if the daemon has a bug. The upper layer and its workdir share one clone, because a rename
+ * between two mounts would fail.
  */
 public final class LayerStack implements AutoCloseable {
-  /** Directory in the workdir that holds prepared objects. */
+  /** Directory in the workdir for prepared objects. */
   private static final byte[] WORK = {'w', 'o', 'r', 'k'};
 
   private static final int PATH_FLAGS = Linux.O_PATH | Linux.O_DIRECTORY;
@@ -58,8 +58,8 @@ public final class LayerStack implements AutoCloseable {
   }
 
   /**
-   * A stack of layers that are open already; their indexes are 1 and up, that of the upper layer is
-   * 0.
+   * A stack of layers that are already open. The lower layers have the indexes 1 and up, the upper
+   * layer 0.
    */
   public static LayerStack of(List<Layer> lowers, @Nullable UpperLayer upper, OverlayXattr marks) {
     return new LayerStack(
@@ -72,13 +72,13 @@ public final class LayerStack implements AutoCloseable {
         UpperAbilities.KERNEL_FORMS);
   }
 
-  /** The same layers with data-only ones below; this one is not to be used any more. */
+  /** These layers with data-only layers below. The old stack must not be used afterwards. */
   public LayerStack withDataOnly(List<Layer> layers) {
     return new LayerStack(
         lowers, ImmutableList.copyOf(layers), upper, locks, changed, marks, forms);
   }
 
-  /** As the other, where no other mount of Plyfs is known of. */
+  /** As the other method, for callers that know of no other Plyfs mount. */
   public static LayerStack open(MountPlan plan, int descriptors) throws MountRefusedException {
     return open(plan, descriptors, ChangesElsewhere.NONE);
   }
@@ -87,10 +87,10 @@ public final class LayerStack implements AutoCloseable {
    * Opens the layers of a plan, locks the upper directory and its workdir against a second mount,
    * and empties the workdir.
    *
-   * @param descriptors how many directories may be kept open, over all layers
-   * @param elsewhere what other mounts change
-   * @throws MountRefusedException a layer is missing, overlaps with another, is in use, or cannot
-   *     hold what an upper layer must
+   * @param descriptors maximum number of open directories of all layers
+   * @param elsewhere lists the directories that other mounts change
+   * @throws MountRefusedException a layer is missing, overlaps with another one, is in use, or
+   *     lacks an ability that an upper layer needs
    */
   public static LayerStack open(MountPlan plan, int descriptors, ChangesElsewhere elsewhere)
       throws MountRefusedException {
@@ -142,11 +142,11 @@ public final class LayerStack implements AutoCloseable {
   }
 
   /**
-   * Opens the layers of a plan to look at them, whoever has them mounted: nothing is locked and
-   * nothing can be changed.
+   * Opens the layers of a plan for reading, also while another process has them mounted. It locks
+   * nothing and changes nothing.
    *
-   * @param descriptors how many directories may be kept open, over all layers
-   * @throws MountRefusedException a layer is missing, or overlaps with another
+   * @param descriptors maximum number of open directories of all layers
+   * @throws MountRefusedException a layer is missing, or overlaps with another one
    */
   public static LayerStack observe(MountPlan plan, int descriptors) throws MountRefusedException {
     LayerStack lowers = open(plan.readOnly(plan.lowers()), descriptors);
@@ -170,10 +170,10 @@ public final class LayerStack implements AutoCloseable {
   }
 
   /**
-   * Checks the layers of a plan without a change to any: that they are there, do not overlap, and
-   * are not in use.
+   * Checks the layers of a plan without changing them: they must exist, must not overlap, and must
+   * not be in use.
    *
-   * @param elsewhere what other mounts change
+   * @param elsewhere lists the directories that other mounts change
    * @throws MountRefusedException with the reason
    */
   public static void check(MountPlan plan, ChangesElsewhere elsewhere)
@@ -195,7 +195,7 @@ public final class LayerStack implements AutoCloseable {
       throws MountRefusedException {
     try (Fd directory = Fd.open(path, PATH_FLAGS)) {
       StatOverride override = StatOverride.ofLower(overrides, directory);
-      boolean overstates = ReportedFlags.areOverstated(directory); // the clone is read-only soon
+      boolean overstates = ReportedFlags.areOverstated(directory); // the clone becomes read-only
       Fd clone = PrivateClone.of(directory);
       Fd root = clone == null ? Syscalls.reopen(directory, Linux.O_PATH) : clone;
       Reach reach = clone == null ? Reach.SHARED : PrivateClone.makeReadOnly(clone);
@@ -241,7 +241,8 @@ public final class LayerStack implements AutoCloseable {
   }
 
   /**
-   * Takes the ACLs of a default from above away: what is prepared in the directory would have them.
+   * Removes the ACLs that the directory inherited from a default ACL above it; otherwise prepared
+   * objects would inherit them.
    *
    * @implNote Linux fs/overlayfs/super.c, ovl_workdir_create
    */
@@ -280,16 +281,18 @@ public final class LayerStack implements AutoCloseable {
         what + " " + Name.printable(path) + ": " + Errno.describe(cause.errno()));
   }
 
-  /** The same layers with another view of the upper one; this one is not to be used any more. */
+  /**
+   * These layers with another view of the upper layer. The old stack must not be used afterwards.
+   */
   public LayerStack withUpper(@Nullable UpperLayer view) {
     return new LayerStack(lowers, dataOnly, view, locks, changed, marks, forms);
   }
 
   /**
-   * Refuses a mount point that the layers would be reached through, or that lies in them, where
-   * they are not private clones: the daemon would wait for itself.
+   * Refuses a mount point that contains a layer or lies inside one, if the layers are not private
+   * clones, because the daemon would deadlock on its own mount.
    *
-   * @param plan what this was opened from
+   * @param plan the plan from which this stack was opened
    */
   public void refuseMountpointInside(MountPlan plan, byte[] mountpoint)
       throws MountRefusedException {
@@ -307,19 +310,19 @@ public final class LayerStack implements AutoCloseable {
   }
 
   /**
-   * Data-only layers, topmost first: below the lower ones, seen only through redirects of metacopy
-   * files.
+   * Data-only layers, topmost first: below the lower layers, and reached only through metacopy
+   * redirects.
    */
   public ImmutableList<Layer> dataOnly() {
     return dataOnly;
   }
 
-  /** The upper layer; null if the union cannot be changed. */
+  /** The upper layer; null if the union is read-only. */
   public @Nullable UpperLayer upper() {
     return upper;
   }
 
-  /** What the mount changes: its upper directory and its workdir. */
+  /** The directories that the mount changes: its upper directory and its workdir. */
   public List<ChangedDirectory> changed() {
     return changed;
   }
@@ -329,30 +332,31 @@ public final class LayerStack implements AutoCloseable {
     return upper != null && upper.indexDirectory() != null;
   }
 
-  /** The clone that the upper layer is reached through; null if there is none. */
+  /** The clone that leads to the upper layer; null if there is none. */
   public @Nullable UpperMount upperMount() {
     return upper instanceof HostUpperLayer host ? host.mount() : null;
   }
 
-  /** Namespace of the marks. */
+  /** The namespace of the marks. */
   public OverlayXattr marks() {
     return marks;
   }
 
-  /** How deletions are stored in the upper layer: not {@link WhiteoutForm#AUTO}. */
+  /** The form of whiteouts in the upper layer, not {@link WhiteoutForm#AUTO}. */
   public WhiteoutForm whiteouts() {
     return forms.whiteouts();
   }
 
   /**
-   * Whether marks of the upper layer are extended attributes. Else its file system takes none: an
-   * opaque directory has a file {@code .wh..wh..opq} in it, and there are no other marks.
+   * Whether marks of the upper layer are extended attributes. If not, its file system does not
+   * support them: a file {@code .wh..wh..opq} marks an opaque directory, and there are no other
+   * marks.
    */
   public boolean hasAttributeMarks() {
     return forms.attributeMarks();
   }
 
-  /** All layers that names are looked up in, the upper one first. */
+  /** All layers for lookups, the upper layer first. */
   public ImmutableList<Layer> all() {
     ImmutableList.Builder<Layer> all = ImmutableList.builder();
     if (upper != null) {
@@ -361,7 +365,7 @@ public final class LayerStack implements AutoCloseable {
     return all.addAll(lowers).build();
   }
 
-  /** Attributes of a layer's root. */
+  /** Attributes of the root of a layer. */
   public static Stat rootStat(Layer layer) throws ErrnoException {
     Stat stat = new Stat();
     if (!layer.stat(layer.root(), stat)) {
@@ -387,7 +391,7 @@ public final class LayerStack implements AutoCloseable {
     }
   }
 
-  /** But not the workdir. */
+  /** Closes the pair except for the workdir. */
   private static void closeAll(CommonMount.Pair pair) {
     pair.upper().close();
     UpperMount mount = pair.mount();

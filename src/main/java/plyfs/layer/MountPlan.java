@@ -4,20 +4,20 @@ import com.google.common.collect.ImmutableList;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The layers of a mount, by their paths. Paths are bytes; relative ones are resolved against the
+ * The layers of a mount, by their paths. Paths are bytes; relative paths are resolved against the
  * working directory.
  *
  * @param lowers lower layers, topmost first, at least one
- * @param dataOnly layers below those, topmost first, of which nothing is seen but the data of files
- *     that a metacopy file names by its path
- * @param upper upper layer, or null for a mount that cannot be changed
- * @param work workdir, given exactly if there is an upper layer
- * @param marks namespace of the overlay's own attributes
- * @param whiteouts how deletions are stored in the upper layer
- * @param override where owner, mode and type are that objects are shown with
- * @param index whether hard links of lower files stay together over copy-up
- * @param noatime whether reading leaves the access times of the upper layer as they are; those of
- *     lower layers never change
+ * @param dataOnly layers below those, topmost first, which only provide data for metacopy files
+ *     that name it by path
+ * @param upper upper layer; null for a read-only mount
+ * @param work workdir; set if and only if there is an upper layer
+ * @param marks namespace of the overlay attributes
+ * @param whiteouts form of whiteouts in the upper layer
+ * @param override where the layers store the owner, mode and type that programs see
+ * @param index whether a copy-up keeps the hard links of a lower file together
+ * @param noatime whether reads leave the access times of the upper layer unchanged; those of lower
+ *     layers never change
  */
 public record MountPlan(
     ImmutableList<byte[]> lowers,
@@ -29,7 +29,7 @@ public record MountPlan(
     OverrideAttribute override,
     boolean index,
     boolean noatime) {
-  /** A plan without data-only layers and index, whose objects are shown as their inodes are. */
+  /** A plan without data-only layers, index and override. */
   public MountPlan(
       ImmutableList<byte[]> lowers,
       byte @Nullable [] upper,
@@ -48,7 +48,7 @@ public record MountPlan(
         false);
   }
 
-  /** As the other, with deletions stored as character devices. */
+  /** As the other, with whiteouts as character devices. */
   public MountPlan(
       ImmutableList<byte[]> lowers,
       byte @Nullable [] upper,
@@ -57,13 +57,13 @@ public record MountPlan(
     this(lowers, upper, work, marks, WhiteoutForm.CHAR);
   }
 
-  /** The same plan for reading alone, of other layers that names are looked up in. */
+  /** A read-only plan with the same settings for other layers. */
   public MountPlan readOnly(ImmutableList<byte[]> layers) {
     return new MountPlan(
         layers, dataOnly, null, null, marks, WhiteoutForm.CHAR, override, false, false);
   }
 
-  /** The same plan with another place of owner, mode and type. */
+  /** The same plan with another override attribute. */
   public MountPlan withOverride(OverrideAttribute other) {
     return new MountPlan(lowers, dataOnly, upper, work, marks, whiteouts, other, index, noatime);
   }

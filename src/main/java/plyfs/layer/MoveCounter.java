@@ -4,21 +4,21 @@ import java.util.concurrent.atomic.AtomicInteger;
 import plyfs.sys.RankedReadWriteLock;
 
 /**
- * Lets readers notice that something visible moved while they went by name, without a lock: a mover
- * makes the count odd, moves, and makes it even again; a reader that saw an even count before and
- * the same count after has not been misled.
+ * A sequence count with which readers detect moves without taking a lock. A mover makes the count
+ * odd, moves, and makes it even again. A reader that sees the same even count before and after its
+ * access was not disturbed.
  *
- * <p>Movers exclude each other by the locks of the engine (directories involved in a move are
- * locked), so several may be under way: the count of those rides in the low bits. A reader that was
- * disturbed {@link #PATIENCE} times shuts movers out for its next attempt, so that it comes to an
- * end however busy they are.
+ * <p>Movers exclude each other by the locks of the directories in a move, so several moves of other
+ * directories may be in progress; the low bits hold their number. After {@link #PATIENCE} disturbed
+ * attempts a reader blocks movers for its next attempt, so it finishes however frequent the moves
+ * are.
  */
 final class MoveCounter {
   private static final int ONE_UNDER_WAY = 1;
   private static final int UNDER_WAY = 0xff;
   private static final int ONE_DONE = 0x100;
 
-  /** Attempts by hope before one by force. */
+  /** Number of optimistic attempts before movers are blocked. */
   private static final int PATIENCE = 16;
 
   private static final int RANK = 55;
@@ -27,10 +27,10 @@ final class MoveCounter {
   private final AtomicInteger count = new AtomicInteger();
 
   /**
-   * The state to compare with later; waits while a move is under way. Each call is followed by
-   * {@link #end} of the same attempt.
+   * The state to compare with later; waits while a move is in progress. Each call must be followed
+   * by {@link #end} with the same attempt.
    *
-   * @param attempt how often the caller has been disturbed already
+   * @param attempt how often the caller was already disturbed
    */
   int begin(int attempt) {
     if (attempt >= PATIENCE) {
@@ -45,7 +45,7 @@ final class MoveCounter {
     return now;
   }
 
-  /** The attempt is over. */
+  /** Ends the attempt. */
   void end(int attempt) {
     if (attempt >= PATIENCE) {
       stopper.unlockWrite();
@@ -57,13 +57,13 @@ final class MoveCounter {
     return count.get() == before;
   }
 
-  /** Before a move. */
+  /** Called before a move. */
   void startMove() {
     stopper.lockRead();
     count.addAndGet(ONE_UNDER_WAY);
   }
 
-  /** After a move, successful or not, when references have been told. */
+  /** Called after a move, successful or not, when the references are updated. */
   void endMove() {
     count.addAndGet(ONE_DONE - ONE_UNDER_WAY);
     stopper.unlockRead();

@@ -11,14 +11,14 @@ import plyfs.sys.Stat;
 import plyfs.sys.StatFs;
 
 /**
- * The upper layer of a mount that somebody else serves, to be looked at: every change is refused
- * with EROFS, by this class and by the read-only clone beneath it.
+ * The upper layer of a mount of another process, for reading. This class, and the read-only clone
+ * below it, refuse every change with EROFS.
  */
 final class ObservedUpper implements UpperLayer {
   private final Layer layer;
   private final @Nullable Layer index;
 
-  /** The upper layer of a plan; null if that has none. */
+  /** The upper layer of a plan; null if it has none. */
   static @Nullable ObservedUpper open(MountPlan plan, int descriptors)
       throws MountRefusedException {
     byte[] path = plan.upper();
@@ -54,7 +54,7 @@ final class ObservedUpper implements UpperLayer {
    * A view.
    *
    * @param layer the upper directory, closed with this
-   * @param index the directory of the index, closed with this; null if there is none
+   * @param index the index directory, closed with this; null if there is none
    */
   private ObservedUpper(Layer layer, @Nullable Layer index) {
     this.layer = layer;
@@ -192,7 +192,7 @@ final class ObservedUpper implements UpperLayer {
 
   @Override
   public void discard(LayerRef prepared) {
-    throw new UnsupportedOperationException("looked at only"); // follows a change
+    throw new UnsupportedOperationException("looked at only"); // only called after a change
   }
 
   @Override
@@ -264,7 +264,7 @@ final class ObservedUpper implements UpperLayer {
 
   @Override
   public void rename(LayerRef object, LayerRef directory, Name name) {
-    throw new UnsupportedOperationException("looked at only"); // follows a change
+    throw new UnsupportedOperationException("looked at only"); // only called after a change
   }
 
   @Override

@@ -8,13 +8,13 @@ import plyfs.sys.Linux;
 import plyfs.sys.Name;
 
 /**
- * The extended attributes that mean something to an overlay, in one of two namespaces: {@code
- * trusted.overlay.} for mounts by root, {@code user.overlay.} for others. The names of the
- * namespace that is not chosen are ordinary data.
+ * The extended attributes that an overlay interprets, in one of two namespaces: {@code
+ * trusted.overlay.} for mounts by root, {@code user.overlay.} for others. Names of the other
+ * namespace are ordinary attributes.
  *
- * <p>Seen through the mount the chosen namespace is one level deeper: {@code trusted.overlay.foo}
- * is stored as {@code trusted.overlay.overlay.foo}, so that a mount can hold the layers of another
- * overlay and nobody can forge a mark.
+ * <p>Through the mount, the namespace of the overlay appears one level deeper: {@code
+ * trusted.overlay.foo} is stored as {@code trusted.overlay.overlay.foo}. So a mount can contain the
+ * layers of another overlay, and its users cannot forge marks.
  *
  * @implNote Linux fs/overlayfs/xattrs.c, ovl_is_escaped_xattr and ovl_xattr_escape_name
  */
@@ -26,7 +26,7 @@ public final class OverlayXattr {
   /** For mounts by root. */
   public static final OverlayXattr TRUSTED = new OverlayXattr("trusted.");
 
-  /** For mounts without privilege. */
+  /** For unprivileged mounts. */
   public static final OverlayXattr USER = new OverlayXattr("user.");
 
   /** Both: a store may be mounted with either. */
@@ -60,7 +60,7 @@ public final class OverlayXattr {
     onRegularFile = new byte[][] {metacopy};
   }
 
-  /** With which the names of all marks begin. */
+  /** The prefix of all marks. */
   public String prefix() {
     return new String(prefix, US_ASCII);
   }
@@ -81,24 +81,24 @@ public final class OverlayXattr {
   }
 
   /**
-   * On a directory: {@code y} hides what lies below; {@code x} announces whiteouts made of an
-   * attribute.
+   * On a directory: {@code y} hides the layers below; {@code x} announces whiteouts in the form of
+   * attributes.
    */
   public byte[] opaque() {
     return opaque;
   }
 
-  /** On a directory: where its lower part is. */
+  /** On a directory: the path of its lower directory. */
   public byte[] redirect() {
     return redirect;
   }
 
-  /** On a copied-up object: the handle of the object that it was copied from. */
+  /** On a copied-up object: the handle of its lower object. */
   public byte[] origin() {
     return origin;
   }
 
-  /** On an upper directory: an entry of it has an origin. */
+  /** On an upper directory: it contains an entry with an origin. */
   public byte[] impure() {
     return impure;
   }
@@ -108,37 +108,37 @@ public final class OverlayXattr {
     return whiteout;
   }
 
-  /** On a regular file: its data is in a lower layer. */
+  /** On a regular file: a lower layer has its data. */
   public byte[] metacopy() {
     return metacopy;
   }
 
-  /** On a regular file or a directory: the flags i and a of chattr(1) that it is to have. */
+  /** On a regular file or a directory: its flags i and a of chattr(1). */
   public byte[] protattr() {
     return protattr;
   }
 
-  /** On an indexed object: how many names the union shows, against those on disk. */
+  /** On an indexed object: the number of names in the union, relative to the link count on disk. */
   public byte[] nlink() {
     return nlink;
   }
 
-  /** On the index directory: the handle of the root of the upper layer that it belongs to. */
+  /** On the index directory: the handle of the root of its upper layer. */
   public byte[] upper() {
     return upper;
   }
 
-  /** The marks on a directory that a lookup heeds, {@link #opaque} and {@link #redirect}. */
+  /** The marks on a directory that a lookup reads, {@link #opaque} and {@link #redirect}. */
   public byte[][] onLowerDirectory() {
     return onLowerDirectory;
   }
 
-  /** The mark on a regular file with a size that a lookup heeds, {@link #metacopy}. */
+  /** The mark that a lookup reads on a regular file that is not empty, {@link #metacopy}. */
   public byte[][] onRegularFile() {
     return onRegularFile;
   }
 
-  /** The value that says yes, one byte {@code y}. To be read only. */
+  /** The value for yes, one byte {@code y}. Read-only. */
   public static byte[] yes() {
     return YES;
   }
@@ -149,15 +149,16 @@ public final class OverlayXattr {
   }
 
   /**
-   * Whether a value of the opaque mark announces whiteouts made of an attribute: exactly {@code x}.
+   * Whether a value of the opaque mark announces whiteouts in the form of attributes: exactly
+   * {@code x}.
    */
   public static boolean announcesXattrWhiteouts(byte[] value) {
     return Arrays.equals(value, MAYBE_XATTR_WHITEOUTS);
   }
 
   /**
-   * Whether an object can have marks at all: {@code user.} attributes are for regular files and
-   * directories.
+   * Whether an object can have marks: only regular files and directories can have {@code user.}
+   * attributes.
    *
    * @param type {@code S_IF*}
    */
@@ -165,12 +166,12 @@ public final class OverlayXattr {
     return this != USER || type == Linux.S_IFREG || type == Linux.S_IFDIR;
   }
 
-  /** Whether a name on disk belongs to the overlay itself: it is neither shown nor copied up. */
+  /** Whether a name on disk is a mark of the overlay, which is neither shown nor copied up. */
   public boolean isPrivate(byte[] onDisk) {
     return startsWith(onDisk, prefix) && !isEscaped(onDisk);
   }
 
-  /** Whether a name on disk is one that a user of the mount gave, stored one level deeper. */
+  /** Whether a name on disk is the name that a user of the mount gave, stored one level deeper. */
   public boolean isEscaped(byte[] onDisk) {
     return startsWith(onDisk, prefix)
         && onDisk.length > prefix.length + OVERLAY.length
@@ -178,21 +179,21 @@ public final class OverlayXattr {
             onDisk, prefix.length, prefix.length + OVERLAY.length, OVERLAY, 0, OVERLAY.length);
   }
 
-  /** The name on disk for a name that a user of the mount gives. */
+  /** The name on disk for a name given through the mount. */
   public byte[] toDisk(byte[] shown) {
     return startsWith(shown, prefix)
         ? join(join(prefix, OVERLAY), Arrays.copyOfRange(shown, prefix.length, shown.length))
         : shown;
   }
 
-  /** The name that a user of the mount sees for a name on disk that is not private. */
+  /** The name shown through the mount for a name on disk that is not private. */
   public byte[] toShown(byte[] onDisk) {
     return isEscaped(onDisk)
         ? join(prefix, Arrays.copyOfRange(onDisk, prefix.length + OVERLAY.length, onDisk.length))
         : onDisk;
   }
 
-  /** For people. */
+  /** For a person. */
   @Override
   public String toString() {
     return Name.printable(prefix) + "*";

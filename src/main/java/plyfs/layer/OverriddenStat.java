@@ -11,14 +11,14 @@ import plyfs.sys.Linux;
 import plyfs.sys.Stat;
 
 /**
- * Owner, mode and type that an object is shown with: the value {@code uid:gid:mode[:type]} of an
- * {@link OverrideAttribute}. Ids are decimal, the mode is octal, the type is one of {@code file},
- * {@code dir}, {@code symlink}, {@code pipe}, {@code socket}, {@code block-MAJOR-MINOR}, {@code
- * char-MAJOR-MINOR}. Older writers leave the type out, print ids as signed numbers, and put the
- * bits of the object's own type into the mode; these bits mean nothing.
+ * The owner, mode and type that programs see: the value {@code uid:gid:mode[:type]} of an {@link
+ * OverrideAttribute}. Ids are decimal, the mode is octal, the type is one of {@code file}, {@code
+ * dir}, {@code symlink}, {@code pipe}, {@code socket}, {@code block-MAJOR-MINOR}, {@code
+ * char-MAJOR-MINOR}. Older programs omit the type, print ids as signed numbers, and add the bits of
+ * the object's own type to the mode; these bits are ignored.
  *
  * @param mode permission bits
- * @param type {@code S_IF*}, or 0 if the value does not say
+ * @param type {@code S_IF*}, or 0 if the value has no type
  * @implNote containers/storage, pkg/idtools/idtools.go, FormatContainersOverrideXattrDevice and
  *     parseOverrideXattr; containers/fuse-overlayfs, main.c, write_permission_xattr, and utils.c,
  *     override_mode
@@ -30,7 +30,7 @@ record OverriddenStat(int uid, int gid, int mode, int type, int major, int minor
           "(-?[0-9]{1,10}):(-?[0-9]{1,10}):([0-7]{1,7})"
               + "(?::(file|dir|symlink|pipe|socket|(?:block|char)-([0-9]{1,4})-([0-9]{1,7})))?");
 
-  /** What is shown of an object now. */
+  /** The current values of an object. */
   static OverriddenStat of(Stat stat) {
     return new OverriddenStat(
         stat.uid(),
@@ -42,7 +42,7 @@ record OverriddenStat(int uid, int gid, int mode, int type, int major, int minor
   }
 
   /**
-   * Reads a value.
+   * Parses a value.
    *
    * @throws ErrnoException EINVAL if it is malformed
    */
@@ -84,7 +84,7 @@ record OverriddenStat(int uid, int gid, int mode, int type, int major, int minor
     };
   }
 
-  /** The value. */
+  /** Encodes the value. */
   byte[] encode() {
     String known =
         String.format(
@@ -110,10 +110,10 @@ record OverriddenStat(int uid, int gid, int mode, int type, int major, int minor
   }
 
   /**
-   * Makes attributes say this.
+   * Replaces owner, mode and type in the attributes of an object.
    *
-   * @throws ErrnoException EINVAL if the object cannot stand for one of this type: only an empty
-   *     place for data, a regular file, stands for a device, FIFO or socket
+   * @throws ErrnoException EINVAL if the object cannot represent this type: only an empty regular
+   *     file represents a device, FIFO or socket
    */
   void show(Stat stat) throws ErrnoException {
     int shown = type == 0 ? stat.type() : type;
@@ -128,7 +128,7 @@ record OverriddenStat(int uid, int gid, int mode, int type, int major, int minor
   }
 
   /**
-   * After a change of the owner, which takes setuid and setgid from all but directories.
+   * The value after a change of the owner, which clears setuid and setgid except on directories.
    *
    * @param newUid or -1
    * @param newGid or -1
@@ -143,12 +143,12 @@ record OverriddenStat(int uid, int gid, int mode, int type, int major, int minor
         newUid == -1 ? uid : newUid, newGid == -1 ? gid : newGid, left, type, major, minor);
   }
 
-  /** After a change of the mode. */
+  /** The value after a change of the mode. */
   OverriddenStat withMode(int newMode) {
     return new OverriddenStat(uid, gid, newMode & PERMISSIONS, type, major, minor);
   }
 
-  /** As another type; devices have the number. */
+  /** The value with another type and, for a device, its number. */
   OverriddenStat withType(int newType, int newMajor, int newMinor) {
     return new OverriddenStat(uid, gid, mode, newType, newMajor, newMinor);
   }

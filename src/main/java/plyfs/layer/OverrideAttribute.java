@@ -3,20 +3,20 @@ package plyfs.layer;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 /**
- * Extended attributes in which objects of a layer carry the owner, mode and type that they are
- * shown with, in place of their own.
+ * The extended attributes that store the owner, mode and type that programs see, instead of those
+ * of the inode.
  *
  * @implNote names as in containers/fuse-overlayfs, utils.h, and containers/storage,
  *     pkg/idtools/idtools.go
  */
 public enum OverrideAttribute {
-  /** Objects are shown with what their inodes say. */
+  /** Programs see the values of the inode. */
   NONE(0, ""),
-  /** Needs privilege to be written, and can be on objects of every type. */
+  /** Only privileged processes can write it; objects of every type can have it. */
   SECURITY(1, "security.fuseoverlayfs.override_stat"),
-  /** Can be written by anybody, but only on regular files and directories. */
+  /** Every owner can write it, but only regular files and directories can have it. */
   CONTAINERS(2, "user.containers.override_stat"),
-  /** What {@link #CONTAINERS} was called by fuse-overlayfs up to 1.10; known where it is met. */
+  /** The name of {@link #CONTAINERS} in fuse-overlayfs up to 1.10; used if a layer has it. */
   LEGACY(2, "user.fuseoverlayfs.override_stat");
 
   private final int number;
@@ -27,12 +27,12 @@ public enum OverrideAttribute {
     this.attribute = attribute;
   }
 
-  /** What the option {@code xattr_permissions} calls it. */
+  /** The number in the option {@code xattr_permissions}. */
   public int number() {
     return number;
   }
 
-  /** Name of the attribute. */
+  /** The name of the attribute. */
   byte[] attribute() {
     return attribute.getBytes(US_ASCII);
   }

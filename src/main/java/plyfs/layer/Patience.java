@@ -1,8 +1,8 @@
 package plyfs.layer;
 
 /**
- * How long what is in use is waited for, 2 s: container engines unmount lazily and mount again at
- * once, and then the mount before needs a moment to end.
+ * Waits up to 2 s for a directory in use: container engines unmount lazily and mount again at once,
+ * while the old mount still needs a moment to end.
  */
 final class Patience {
   private static final int PAUSES = 20;
@@ -10,7 +10,7 @@ final class Patience {
 
   private int left = PAUSES;
 
-  /** Waits a little; false once it has been long enough. */
+  /** Waits a little; false if the time is over. */
   boolean pause() {
     if (left == 0) {
       return false;

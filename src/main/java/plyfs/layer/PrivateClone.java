@@ -9,17 +9,16 @@ import plyfs.sys.MountSyscalls;
 import plyfs.sys.Syscalls;
 
 /**
- * Private clones of mounts, which need CAP_SYS_ADMIN in the user namespace that the mounts belong
- * to.
+ * Private clones of mounts, which need CAP_SYS_ADMIN in the user namespace that owns the mounts.
  *
- * @implNote Linux fs/namespace.c: where a user namespace has inherited the mounts,
- *     has_locked_children refuses what has another mount inside (EINVAL), and
- *     can_change_locked_flags keeps access times as they are (EPERM)
+ * @implNote Linux fs/namespace.c: in a user namespace that inherited the mounts,
+ *     has_locked_children refuses to clone a mount that contains another mount (EINVAL), and
+ *     can_change_locked_flags refuses a change of the access time flags (EPERM)
  */
 final class PrivateClone {
   private PrivateClone() {}
 
-  /** A clone of the mount below a directory; null where it is not permitted. */
+  /** A clone of the mount at a directory; null if it is not permitted. */
   static @Nullable Fd of(Fd directory) throws ErrnoException {
     try {
       return MountSyscalls.cloneMount(directory, Syscalls.SELF);
@@ -36,7 +35,7 @@ final class PrivateClone {
   }
 
   /**
-   * Makes a clone read-only, and keeps its access times still if that is permitted.
+   * Makes a clone read-only, and disables its access time updates if that is permitted.
    *
    * @param ownedOnFailure closed if it cannot be made read-only
    */
@@ -62,7 +61,7 @@ final class PrivateClone {
     return Reach.CLONE_WITH_ATIME;
   }
 
-  /** Has a clone keep its access times still, if that is permitted. */
+  /** Disables the access time updates of a clone, if that is permitted. */
   static Reach keepAccessTimes(Fd clone) throws ErrnoException {
     int result =
         MountSyscalls.setMountAttributes(clone, Linux.MOUNT_ATTR_NOATIME, Linux.MOUNT_ATTR__ATIME);

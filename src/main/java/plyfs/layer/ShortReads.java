@@ -6,15 +6,15 @@ import plyfs.sys.FileSyscalls;
 import plyfs.sys.StatFs;
 
 /**
- * What a read means that brings less than was asked for. File systems that read through the page
- * cache stop between two pages, unless the file ends: a count that ends inside a page tells the end
- * there. Others, which may be across a network or served by a process, stop where they like.
+ * Interprets short reads. A file system that reads through the page cache stops only between two
+ * pages or at the end of the file, so a count that ends inside a page means the end. Other file
+ * systems, on a network or served by a process, may stop anywhere.
  *
  * @implNote Linux mm/filemap.c, filemap_read; mm/shmem.c, shmem_file_read_iter; fs/dax.c,
  *     dax_iomap_rw
  */
 final class ShortReads {
-  /** All page sizes are multiples of it. */
+  /** All page sizes are multiples of this. */
   private static final int PAGE = 4096;
 
   private static final long EXT = 0xef53L;
@@ -27,7 +27,7 @@ final class ShortReads {
 
   private final boolean stopAtPages;
 
-  /** Those of the file system that a directory is in. */
+  /** For the file system of a directory. */
   ShortReads(Fd directory) throws ErrnoException {
     StatFs fileSystem = new StatFs();
     ErrnoException.check(FileSyscalls.fstatfs(directory, fileSystem));
@@ -42,7 +42,7 @@ final class ShortReads {
             || type == EROFS;
   }
 
-  /** Whether a read that stopped at an offset has certainly reached the end of the file. */
+  /** Whether a read that stopped at an offset certainly reached the end of the file. */
   boolean areEndAt(long offset) {
     return stopAtPages && offset % PAGE != 0;
   }

@@ -15,18 +15,18 @@ import plyfs.sys.Syscalls;
 import plyfs.sys.XattrSyscalls;
 
 /**
- * Shows the objects of one layer with the owner, mode and type that an attribute of theirs says,
- * and makes changes of these there instead of in the inode. The inodes stay the daemon's own: a
- * regular file 0600 or a directory 0700, so that no other user of the machine gets at the data.
+ * Shows the objects of one layer with the owner, mode and type from one of their attributes, and
+ * stores changes of these in the attribute instead of the inode. The inodes belong to the daemon's
+ * user, with mode 0600 or 0700, so that no other user of the machine can access the data.
  *
- * <p>A device, FIFO or socket is made as a regular file that is shown as one. A symbolic link
- * cannot carry an attribute of the user's namespace: its owner is set in the inode where the
- * process may do that, and stays the daemon's where it may not.
+ * <p>A device, FIFO or socket is stored as a regular file with such an attribute. A symbolic link
+ * cannot have an attribute in the {@code user.} namespace: the daemon changes the owner of its
+ * inode if it has the privilege; otherwise the owner stays that of the daemon.
  *
- * <p>The attribute itself is not seen through the layer. A user's attribute of that name is stored
- * one level deeper, {@code user.containers.overlay.override_stat}, so nobody can forge it. POSIX
- * ACLs are not there either: as part of the mode of an inode they would decide what the daemon
- * itself may do.
+ * <p>The layer hides the attribute itself. If a user sets an attribute of this name, it is stored
+ * one level deeper, as {@code user.containers.overlay.override_stat}, so that no user can forge it.
+ * POSIX ACLs are not available: as part of the mode of the inode they would restrict the daemon
+ * itself.
  *
  * @implNote containers/fuse-overlayfs, utils.c, override_mode, which ignores the attribute on
  *     anything but regular files and directories; main.c, do_fchown and do_fchmod, which ignore
@@ -40,13 +40,13 @@ final class StatOverride {
   private static final byte[] ACL_ACCESS = "system.posix_acl_access".getBytes(US_ASCII);
   private static final byte[] ACL_DEFAULT = "system.posix_acl_default".getBytes(US_ASCII);
 
-  /** Held over reading and writing one value. */
+  /** Held while one value is read and written. */
   private final RankedLock lock = new RankedLock(RANK);
 
   private final OverrideAttribute kind;
   private final byte[] attribute;
 
-  /** Length of the name up to its last dot, the dot included. */
+  /** Length of the name up to and including its last dot. */
   private final int namespace;
 
   @Override
@@ -64,7 +64,10 @@ final class StatOverride {
     this.namespace = dot;
   }
 
-  /** For a lower layer; null if nothing is overridden. Its root says which attribute it uses. */
+  /**
+   * For a lower layer; null if there is no override. The root of the layer tells which attribute it
+   * uses.
+   */
   static @Nullable StatOverride ofLower(OverrideAttribute asked, Fd root) throws ErrnoException {
     if (asked == OverrideAttribute.NONE || has(root, asked)) {
       return of(asked);
@@ -77,7 +80,10 @@ final class StatOverride {
     return of(asked);
   }
 
-  /** For an upper layer; null if nothing is overridden. One begun with the old name goes on so. */
+  /**
+   * For an upper layer; null if there is no override. A layer that uses the old name continues to
+   * use it.
+   */
   static @Nullable StatOverride ofUpper(OverrideAttribute asked, Fd root) throws ErrnoException {
     boolean old =
         asked == OverrideAttribute.CONTAINERS
@@ -94,7 +100,7 @@ final class StatOverride {
     return XattrSyscalls.get(root, Syscalls.SELF, which.attribute()) != null;
   }
 
-  /** Makes the attributes of an object say what is to be shown. */
+  /** Replaces owner, mode and type in the attributes of an object. */
   void show(HostLayer layer, LayerRef object, Stat stat) throws ErrnoException {
     if (mayCarry(stat)) {
       byte[] value = layer.xattrOnDisk(object, attribute);
@@ -104,7 +110,7 @@ final class StatOverride {
     }
   }
 
-  /** As {@link #show}, of an object that is open. */
+  /** As {@link #show}, for an open object. */
   void show(Fd object, Stat stat) throws ErrnoException {
     if (mayCarry(stat)) {
       byte[] value = XattrSyscalls.get(object, Syscalls.SELF, attribute);
@@ -120,7 +126,7 @@ final class StatOverride {
         : inode.isRegular() || inode.isDirectory();
   }
 
-  /** The type, {@code DT_*}, that an entry of a directory is shown with. */
+  /** The type, {@code DT_*}, with which an entry of a directory is shown. */
   int entryType(Fd directory, byte[] name, int type) throws ErrnoException {
     if (type != Linux.DT_REG) {
       return type;
@@ -133,15 +139,14 @@ final class StatOverride {
       if (Errno.isShortage(e.errno())) {
         throw e;
       }
-      return type; // gone, unreadable or malformed: the lookup of that name says so
+      return type; // missing, unreadable or malformed: the lookup of the name reports it
     }
   }
 
   /**
-   * Makes the root of an upper layer tell, to this and other programs, that the layer has
-   * overrides.
+   * Marks the root of an upper layer, for this and other programs, as a layer with overrides.
    *
-   * @throws ErrnoException EPERM, EOPNOTSUPP: such attributes cannot be written
+   * @throws ErrnoException EPERM, EOPNOTSUPP: the process cannot write such attributes
    */
   void markRoot(HostUpperLayer upper) throws ErrnoException {
     LayerRef root = upper.root();
@@ -180,7 +185,7 @@ final class StatOverride {
       boolean isFile = stat.isRegular();
       show(upper, object, stat);
       if (isFile && upper.xattrOnDisk(object, CAPABILITY) != null) {
-        upper.removeXattr(object, CAPABILITY); // chown(2) takes it away, too, and first
+        upper.removeXattr(object, CAPABILITY); // chown(2) also removes it, and first
       }
       write(upper, object, OverriddenStat.of(stat).withOwner(uid, gid));
     } finally {
@@ -228,7 +233,7 @@ final class StatOverride {
     upper.setXattrOnDisk(object, attribute, value.encode(), 0);
   }
 
-  /** Whether the layer shows no attribute of that name. */
+  /** Whether the layer hides an attribute of this name. */
   static boolean hides(byte[] shown) {
     return Arrays.equals(shown, ACL_ACCESS) || Arrays.equals(shown, ACL_DEFAULT);
   }
@@ -253,7 +258,10 @@ final class StatOverride {
     return shown.toByteArray();
   }
 
-  /** How often {@link #DEEPER} was put into the attribute's name; -1 if this is another name. */
+  /**
+   * How many times {@link #DEEPER} was inserted into the name of the attribute; -1 if this is
+   * another name.
+   */
   private int levels(byte[] name) {
     int extra = name.length - attribute.length;
     if (extra < 0

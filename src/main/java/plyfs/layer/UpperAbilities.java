@@ -9,31 +9,31 @@ import plyfs.sys.Name;
 import plyfs.sys.Stat;
 
 /**
- * Tries in the workdir whether the upper file system can hold what a union writes: whiteouts and
- * marks.
+ * Tests in the workdir whether the upper file system can store the objects that a union writes:
+ * whiteouts and marks.
  */
 final class UpperAbilities {
   private static final byte[] DOT = {'.'};
 
-  /** What the kernel's overlayfs writes. */
+  /** The forms of the kernel's overlayfs. */
   static final Forms KERNEL_FORMS = new Forms(WhiteoutForm.CHAR, true);
 
   private UpperAbilities() {}
 
   /**
-   * How marks are stored.
+   * The forms of marks.
    *
    * @param whiteouts not {@link WhiteoutForm#AUTO}
-   * @param attributeMarks whether the others are extended attributes
+   * @param attributeMarks whether marks other than whiteouts are extended attributes
    */
   record Forms(WhiteoutForm whiteouts, boolean attributeMarks) {}
 
   /**
-   * Tries, in the workdir, and leaves the layer with the form of whiteouts that it can make.
+   * Tests the abilities in the workdir and sets the form of whiteouts of the layer.
    *
-   * @param asked how deletions are to be stored
-   * @throws MountRefusedException it cannot hold what was asked for; {@link WhiteoutForm#CHAR} asks
-   *     for attributes, too
+   * @param asked the requested form of whiteouts
+   * @throws MountRefusedException the file system cannot store the requested form; {@link
+   *     WhiteoutForm#CHAR} needs attributes, too
    */
   static Forms check(HostUpperLayer upper, byte[] path, OverlayXattr marks, WhiteoutForm asked)
       throws MountRefusedException {
@@ -62,15 +62,17 @@ final class UpperAbilities {
         throw refused(
             path,
             form == asked
-                ? "deletions as files .wh.NAME"
-                : "deletions, neither as character devices 0:0 nor as files .wh.NAME",
+                ? "whiteouts as files .wh.NAME"
+                : "whiteouts, neither as character devices 0:0 nor as files .wh.NAME",
             errno);
       }
     }
     int errno = attributes ? 0 : tryOpaqueFile(upper, directory);
     if (errno != 0) {
       throw refused(
-          path, "opaque directories, neither by an attribute nor by a file .wh..wh..opq", errno);
+          path,
+          "opaque directories, neither with an attribute nor with a file .wh..wh..opq",
+          errno);
     }
     return new Forms(form, attributes);
   }
@@ -83,13 +85,13 @@ final class UpperAbilities {
       return WhiteoutForm.CHAR;
     }
     if (isFailure(errno)) {
-      throw refused(path, "deletions", errno);
+      throw refused(path, "whiteouts", errno);
     }
     if (asked == WhiteoutForm.CHAR) {
       throw cannotStore(
           path,
-          "deletions as character devices 0:0",
-          "; or mount with whiteout=auto and aufs=on, which may store files",
+          "whiteouts as character devices 0:0",
+          ", or mount with whiteout=auto and aufs=on, which can store whiteouts as files",
           errno);
     }
     return WhiteoutForm.FILE;
@@ -100,7 +102,7 @@ final class UpperAbilities {
         ? new MountRefusedException(
             "upper directory "
                 + Name.printable(path)
-                + ": could not try what it can store: "
+                + ": cannot test what its file system can store: "
                 + Errno.describe(errno))
         : cannotStore(path, what, "", errno);
   }
@@ -112,14 +114,14 @@ final class UpperAbilities {
             + Name.printable(path)
             + ": its file system cannot store "
             + what
-            + ": take a directory of another one, not of a union mount"
+            + ": use a directory on another file system that is not a union mount"
             + otherwise
             + " ("
             + Errno.name(errno)
             + ")");
   }
 
-  /** Whether an error says nothing of what the file system can hold. */
+  /** Whether an error tells nothing about the abilities of the file system. */
   private static boolean isFailure(int errno) {
     return errno == Errno.ENOSPC
         || errno == Errno.EDQUOT
@@ -130,10 +132,11 @@ final class UpperAbilities {
   }
 
   /**
-   * Refuses a file system whose listings do not say what is a directory (XFS made with ftype=0,
-   * ext4 without filetype): the kernel's overlayfs refuses it too, and could not read the upper.
+   * Refuses a file system whose listings do not report which entries are directories (XFS with
+   * ftype=0, ext4 without filetype). The kernel's overlayfs refuses it too, and could not read the
+   * upper directory.
    *
-   * @param workdir holds at least one entry
+   * @param workdir contains at least one entry
    */
   static void requireEntryTypes(Fd workdir, byte[] path)
       throws MountRefusedException, ErrnoException {
@@ -144,14 +147,15 @@ final class UpperAbilities {
           throw new MountRefusedException(
               "workdir "
                   + Name.printable(path)
-                  + ": its file system does not tell the types of directory entries (d_type):"
-                  + " take one that does, or make it anew with ftype=1 or filetype (EINVAL)");
+                  + ": its file system does not report the types of directory entries (d_type): use"
+                  + " another file system, or create it again with ftype=1 (XFS) or filetype (ext4)"
+                  + " (EINVAL)");
         }
       }
     }
   }
 
-  /** Marks the upper directory as one with overrides, if it is to be one. */
+  /** Marks the upper directory as one with overrides, if the mount uses them. */
   static void tryOverride(HostUpperLayer upper, byte[] path) throws MountRefusedException {
     StatOverride override = upper.override;
     if (override == null) {
@@ -163,9 +167,9 @@ final class UpperAbilities {
       throw new MountRefusedException(
           "upper directory "
               + Name.printable(path)
-              + ": the attribute "
+              + ": cannot write the attribute "
               + override
-              + " that xattr_permissions asks for cannot be written there: "
+              + ", which xattr_permissions needs: "
               + Errno.describe(e.errno()));
     }
   }
@@ -183,13 +187,13 @@ final class UpperAbilities {
     throw new MountRefusedException(
         "upper directory "
             + Name.printable(path)
-            + ": its file system takes no extended attributes "
+            + ": its file system does not support the attributes "
             + marks
             + ", which opaque directories need: "
             + Errno.describe(errno));
   }
 
-  /** Error number, 0 if marks can be made. */
+  /** Tests attribute marks; returns 0 or an error number. */
   private static int tryMark(UpperLayer upper, LayerRef directory, OverlayXattr marks) {
     try {
       upper.setXattr(directory, marks.opaque(), OverlayXattr.yes(), 0);
@@ -199,7 +203,10 @@ final class UpperAbilities {
     }
   }
 
-  /** Error number, 0 if whiteouts can be made, are there then, and change places with an object. */
+  /**
+   * Tests whether whiteouts can be made, exist afterwards, and can be exchanged with an object;
+   * returns 0 or an error number.
+   */
   private static int tryDevice(UpperLayer upper, LayerRef directory) {
     try {
       LayerRef moved = upper.prepareFile();
@@ -219,7 +226,10 @@ final class UpperAbilities {
     }
   }
 
-  /** Error number, 0 if files {@code .wh.NAME} can be made, are listed then, and can be removed. */
+  /**
+   * Tests whether files {@code .wh.NAME} can be made, are listed afterwards, and can be removed;
+   * returns 0 or an error number.
+   */
   private static int tryFile(HostUpperLayer upper, LayerRef directory) {
     try {
       upper.whiteout(directory, Name.of("deleted"));
@@ -235,7 +245,7 @@ final class UpperAbilities {
     }
   }
 
-  /** Error number, 0 if a file can mark a directory as opaque. */
+  /** Tests whether a file can mark a directory as opaque; returns 0 or an error number. */
   private static int tryOpaqueFile(HostUpperLayer upper, LayerRef directory) {
     try {
       Name name = AufsNames.OPAQUE;

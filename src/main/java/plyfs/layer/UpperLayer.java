@@ -5,22 +5,22 @@ import plyfs.sys.ErrnoException;
 import plyfs.sys.Name;
 
 /**
- * The layer that takes all changes, with its workdir on the same mount.
+ * The layer that receives all changes, with its workdir on the same mount.
  *
- * <p>New objects are <em>prepared</em> in the workdir, where nobody sees them, with their final
- * owner, mode, attributes and times, and get their name in the upper tree by one system call:
- * {@link #publish}, {@link #publishOver} or {@link #publishExchanged}. What is left in the workdir
- * by a crash is removed at the next mount.
+ * <p>New objects are <em>prepared</em> in the workdir, where no program sees them, with their final
+ * owner, mode, attributes and times. One system call then gives them their name in the upper tree:
+ * {@link #publish}, {@link #publishOver} or {@link #publishExchanged}. The next mount removes what
+ * a crash left in the workdir.
  */
 public interface UpperLayer extends Layer {
   /**
-   * The directory {@code index} of the workdir, which holds a further name of each object that was
-   * copied up from a lower one with several names; null in a mount without an index.
+   * The directory {@code index} of the workdir. It contains a further hard link of each object that
+   * was copied up from a lower file with several names; null in a mount without an index.
    */
   @Nullable LayerRef indexDirectory();
 
   /**
-   * Prepares an empty regular file, without a name where the file system can do that.
+   * Prepares an empty regular file, without a name if the file system supports that.
    *
    * @param mode permission bits; read and write for the owner are added
    */
@@ -32,8 +32,8 @@ public interface UpperLayer extends Layer {
   }
 
   /**
-   * Whether prepared objects belong to this owner and group, and have the mode with which they are
-   * made, as far as is known.
+   * Whether, as far as is known, prepared objects belong to this owner and group and have the mode
+   * with which they are created.
    */
   boolean preparesAs(int uid, int gid);
 
@@ -52,13 +52,14 @@ public interface UpperLayer extends Layer {
   LayerRef prepareNode(int type, int rdev) throws ErrnoException;
 
   /**
-   * Whether {@link #makeInPlace} gives its objects this owner, or the group of a setgid directory.
+   * Whether objects of {@link #makeInPlace} get this owner, and this group or that of a setgid
+   * directory.
    */
   boolean makesAs(int uid, int gid);
 
   /**
-   * Makes an object under its free name by one system call, with its final owner and mode; the file
-   * system gives it what its directory has it inherit: the group, setgid, a default ACL.
+   * Creates an object under a free name by one system call, with its final owner and mode. The file
+   * system applies what the object inherits from its directory: the group, setgid, a default ACL.
    *
    * @param object the name
    * @param type {@code S_IF*}
@@ -71,11 +72,11 @@ public interface UpperLayer extends Layer {
       LayerRef object, int type, int mode, int rdev, byte @Nullable [] target)
       throws ErrnoException;
 
-  /** Throws a prepared object away that will not be published. */
+  /** Removes a prepared object that will not be published. */
   void discard(LayerRef prepared);
 
   /**
-   * Gives a prepared object its name. Afterwards {@code prepared} refers to it there.
+   * Gives a prepared object its name. Afterwards {@code prepared} refers to it under this name.
    *
    * @throws ErrnoException EEXIST if the name is taken, also by a whiteout
    */
@@ -88,68 +89,68 @@ public interface UpperLayer extends Layer {
   void publishOver(LayerRef prepared, LayerRef directory, Name name) throws ErrnoException;
 
   /**
-   * Exchanges a prepared object with what has the name, and removes the latter: the only way to put
-   * a directory where a whiteout is, or a whiteout where a directory is. The directory that is
-   * removed may hold whiteouts and nothing else.
+   * Exchanges a prepared object with the object that has the name, and removes the latter. This is
+   * the only way to replace a whiteout by a directory, or a directory by a whiteout. The removed
+   * directory may contain only whiteouts.
    */
   void publishExchanged(LayerRef prepared, LayerRef directory, Name name) throws ErrnoException;
 
   /**
-   * Makes another name for an existing object, none of whose names changes meanwhile. The reference
-   * stays with the old name.
+   * Creates another hard link of an existing object, whose names must not change meanwhile. The
+   * reference keeps the old name.
    */
   void link(LayerRef object, LayerRef directory, Name name) throws ErrnoException;
 
-  /** As {@link #link}, replacing the whiteout that has the name. */
+  /** As {@link #link}, replacing the whiteout of the name. */
   void linkOver(LayerRef object, LayerRef directory, Name name) throws ErrnoException;
 
   /**
-   * Puts a whiteout at a free name. Where whiteouts are {@link WhiteoutForm#FILE} it stands beside
-   * the name, and the two methods that replace something put it there first: a crash in between
-   * leaves what was to be removed, as it was seen before. So does a move that leaves a whiteout.
+   * Creates a whiteout at a free name. A whiteout of the form {@link WhiteoutForm#FILE} is beside
+   * the name. The two methods that replace an object, and a move that leaves a whiteout, create it
+   * first: a crash in between leaves the object as it was.
    *
    * @throws ErrnoException EEXIST if the name is taken; ENAMETOOLONG where the name of a file would
    *     exceed 255 bytes
    */
   void whiteout(LayerRef directory, Name name) throws ErrnoException;
 
-  /** Replaces a non-directory by a whiteout, in one step if that is a device. */
+  /** Replaces a non-directory by a whiteout; atomically if the whiteout is a device. */
   void replaceByWhiteout(LayerRef directory, Name name) throws ErrnoException;
 
   /**
-   * Replaces a directory that shows nothing, also from below, by a whiteout, in one step if that is
-   * a device.
+   * Replaces a directory that shows no entries, not even of lower layers, by a whiteout; atomically
+   * if the whiteout is a device.
    */
   void replaceDirectoryByWhiteout(LayerRef directory, Name name) throws ErrnoException;
 
   /** unlink(2). */
   void unlink(LayerRef directory, Name name) throws ErrnoException;
 
-  /** rmdir(2); false if something is in the directory, a whiteout for example (ENOTEMPTY). */
+  /** rmdir(2); false if the directory contains anything, such as a whiteout (ENOTEMPTY). */
   boolean removeBareDirectory(LayerRef directory, Name name) throws ErrnoException;
 
-  /** Removes a directory that holds nothing but whiteouts: nobody ever sees it without them. */
+  /** Removes a directory that contains only whiteouts, so that no program sees it without them. */
   void removeDirectory(LayerRef directory, Name name) throws ErrnoException;
 
   /**
-   * Moves an object to another name, in one step. Afterwards {@code object} refers to it there.
+   * Renames an object atomically. Afterwards {@code object} refers to it under the new name.
    *
    * @param flags {@link plyfs.sys.Linux#RENAME_NOREPLACE} or {@link
    *     plyfs.sys.Linux#RENAME_WHITEOUT}, or 0
    */
   void move(LayerRef object, LayerRef directory, Name name, int flags) throws ErrnoException;
 
-  /** Exchanges two objects, in one step. Afterwards each reference has the other's place. */
+  /** Exchanges two objects atomically. Afterwards each reference has the place of the other. */
   void exchange(LayerRef one, LayerRef other) throws ErrnoException;
 
   /**
-   * Lets a reference stand for another name of its own object: another hard link, or the name that
-   * it had before {@link #keep}.
+   * Makes a reference use another name of its object: another hard link, or the name that it had
+   * before {@link #keep}.
    */
   void rename(LayerRef object, LayerRef directory, Name name);
 
   /**
-   * Opens a regular file for reading and writing. Never with O_APPEND: the caller gives every
+   * Opens a regular file for reading and writing, never with O_APPEND: the caller gives every
    * offset.
    */
   LayerFile openWritable(LayerRef file) throws ErrnoException;
@@ -186,9 +187,6 @@ public interface UpperLayer extends Layer {
    */
   void removeXattr(LayerRef object, byte[] name) throws ErrnoException;
 
-  /**
-   * Makes an object durable, whatever its type: data and metadata of a file, entries of a
-   * directory.
-   */
+  /** Syncs an object of any type to disk: data and metadata of a file, entries of a directory. */
   void sync(LayerRef object) throws ErrnoException;
 }

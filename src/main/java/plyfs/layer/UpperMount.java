@@ -10,14 +10,14 @@ import plyfs.sys.MountSyscalls;
 import plyfs.sys.StatFs;
 
 /**
- * The private clone of the mount that holds the upper directory. It says whether reading moves
- * access times, and a process that may look into the one that holds it can change that: {@link
- * #setNoatime}.
+ * The private clone of the mount of the upper directory. Its flags determine whether reads update
+ * access times. Another process with access to the process that holds the clone can change them:
+ * {@link #setNoatime}.
  */
 public final class UpperMount implements AutoCloseable {
   private final Fd clone;
 
-  /** How the mount that was cloned keeps access times, {@code MOUNT_ATTR_*}. */
+  /** The access time flags of the cloned mount, {@code MOUNT_ATTR_*}. */
   private final long accessTimes;
 
   UpperMount(Fd ownedClone) throws ErrnoException {
@@ -27,21 +27,21 @@ public final class UpperMount implements AutoCloseable {
     this.accessTimes = mount.accessTimes();
   }
 
-  /** Has reading leave access times as they are, if that is permitted. */
+  /** Makes reads leave access times unchanged, if that is permitted. */
   Reach keepAccessTimes() throws ErrnoException {
     return PrivateClone.keepAccessTimes(clone);
   }
 
-  /** For {@link #setNoatime}: where the clone is, and what it was at first. */
+  /** For {@link #setNoatime}: identifies the clone and its original flags. */
   public String handle() {
     return MountSyscalls.pathOf(clone) + ":" + accessTimes;
   }
 
   /**
-   * Changes the access times of an upper directory.
+   * Changes the access time flags of an upper directory.
    *
-   * @param handle what {@link #handle} said in the process that holds the clone
-   * @param noatime whether they stay; else they move as they do on the mount that was cloned
+   * @param handle the result of {@link #handle} in the process that holds the clone
+   * @param noatime whether to disable updates; if false, the flags of the cloned mount apply
    * @throws ErrnoException EPERM, EACCES; ENOENT if the process has ended
    */
   public static void setNoatime(String handle, boolean noatime) throws ErrnoException {
@@ -52,7 +52,7 @@ public final class UpperMount implements AutoCloseable {
     }
   }
 
-  /** A path of the clone, while the process that holds it lives. */
+  /** A path to the clone, valid while the process that holds it lives. */
   public static byte[] pathOf(String handle) {
     return handle.substring(0, handle.indexOf(':')).getBytes(US_ASCII);
   }

@@ -8,8 +8,8 @@ import plyfs.sys.Name;
 import plyfs.sys.Syscalls;
 
 /**
- * Makes whiteouts: all are hard links of one inode in the workdir, {@code #whiteout}, until its
- * file system allows no more links; then of another one.
+ * Creates whiteouts. They are hard links of one inode in the workdir, {@code #whiteout}, until its
+ * file system permits no more links; then of a new inode.
  */
 final class Whiteouts {
   private static final Name SHARED = Name.of("#whiteout");
@@ -18,11 +18,11 @@ final class Whiteouts {
   private Whiteouts() {}
 
   /**
-   * Puts a whiteout: a device 0:0 at a free name, or a file {@code .wh.NAME} beside a name unless
-   * it is there.
+   * Creates a whiteout: a device 0:0 under a free name, or a file {@code .wh.NAME} beside a name,
+   * unless it exists.
    *
-   * @param asFile which of the two
-   * @param work directory that holds the shared one
+   * @param asFile whether it is a file
+   * @param work directory of the shared whiteout
    * @throws ErrnoException EEXIST if the name is taken, for a device; ENAMETOOLONG for a file and a
    *     name of more than 251 bytes
    */
@@ -38,7 +38,7 @@ final class Whiteouts {
     ErrnoException.check(result == -Errno.EEXIST ? 0 : result);
   }
 
-  /** Has the next whiteout begin a new inode. */
+  /** Makes the next whiteout start a new inode. */
   static void forgetShared(Fd work) {
     Syscalls.unlinkat(work, SHARED.bytes(), 0);
   }
@@ -65,7 +65,7 @@ final class Whiteouts {
       return;
     }
     try {
-      // Not mknod(2), which may be what is refused.
+      // Not mknod(2), which may be the call that is not permitted.
       int flags = Linux.O_CREAT | Linux.O_EXCL | Linux.O_RDWR | Linux.O_NOFOLLOW;
       Fd.openat(work, SHARED.bytes(), flags, 0).close();
     } catch (ErrnoException e) {

@@ -17,10 +17,10 @@ import plyfs.sys.Syscalls;
 import plyfs.sys.TreeRemover;
 
 /**
- * The directory {@code work} of a workdir, where objects are prepared before they get their names.
+ * The directory {@code work} of a workdir, where objects are prepared before they are published.
  *
- * <p>They are named {@code #} and a count in hexadecimal, made so that an existing object is never
- * reused; the directory was emptied at mount.
+ * <p>Their names are {@code #} and a hexadecimal counter. An existing object is never reused; the
+ * mount emptied the directory.
  */
 final class Workdir {
   private static final Logger LOG = Loggers.named("plyfs.layer");
@@ -31,11 +31,14 @@ final class Workdir {
   private final AtomicLong nextName = new AtomicLong();
   private volatile boolean noTmpfile;
 
-  /** Who owned the first file that was made; null before. */
+  /** The owner of the first file; null before the first file. */
   private volatile @Nullable Owner owner;
 
   private record Owner(int uid, int gid) {
-    /** Nobody is: files do not get the mode that is asked for, so each is looked after. */
+    /**
+     * No owner matches: files do not get the requested mode, so the layer sets owner and mode of
+     * each file.
+     */
     static final Owner UNKNOWN = new Owner(-1, -1);
   }
 
@@ -64,17 +67,17 @@ final class Workdir {
     return fd;
   }
 
-  /** Whether an object is prepared here. */
+  /** Whether an object is in this directory. */
   boolean holds(LayerRef.Place place) {
     return place.directory() == ref;
   }
 
-  /** A name that nothing has yet. */
+  /** A name that is not used yet. */
   Name freshName() {
     return Name.of(("#" + Long.toHexString(nextName.incrementAndGet())).getBytes(US_ASCII));
   }
 
-  /** An object of a fresh name, to be made. */
+  /** A reference to a new name, for an object to be created. */
   LayerRef fresh() {
     return new LayerRef(ref, freshName());
   }
@@ -86,8 +89,8 @@ final class Workdir {
   }
 
   /**
-   * As {@link UpperLayer#preparesAs}: what is made here has the group of the daemon or that of the
-   * directory, as the file system has it, so the first file is looked at.
+   * As {@link UpperLayer#preparesAs}. New files have the group of the daemon or of the directory,
+   * depending on the file system, so this reads the first file.
    */
   boolean makesAs(int uid, int gid) {
     Owner first = owner;
@@ -104,7 +107,7 @@ final class Workdir {
     return file;
   }
 
-  /** As {@link UpperLayer#prepareFile}, of exactly this mode. */
+  /** As {@link UpperLayer#prepareFile}, but with exactly this mode. */
   LayerRef file(int mode) throws ErrnoException {
     int flags = Linux.O_RDWR | Linux.O_NOFOLLOW;
     if (!noTmpfile) {
@@ -147,7 +150,7 @@ final class Workdir {
     return node;
   }
 
-  /** A whiteout, which is a character device. */
+  /** A whiteout as a character device. */
   LayerRef whiteout() throws ErrnoException {
     LayerRef prepared = fresh();
     Whiteouts.put(false, fd(), fd(), Name.of(bytesOf(prepared)));
@@ -164,8 +167,8 @@ final class Workdir {
   }
 
   /**
-   * Removes an object with all that is in it. What cannot be removed is harmless and goes at the
-   * next mount, so a failure is logged, not thrown.
+   * Removes an object and its content. What cannot be removed is harmless and goes at the next
+   * mount, so the failure is logged, not thrown.
    */
   void remove(Name name) {
     try {

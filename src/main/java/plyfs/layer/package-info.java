@@ -1,4 +1,4 @@
-/** One directory tree that can take part in a union: reading any layer, changing the upper one. */
+/** One directory tree that takes part in a union: reading any layer, changing the upper layer. */
 @NullMarked
 package plyfs.layer;
 

@@ -13,8 +13,8 @@ final class ChoiceForm<T> implements ValueForm<T> {
   /**
    * A choice.
    *
-   * @param meanings of the words, in their order; several words may mean the same
-   * @param implemented how many of the words, from the first, ask for what is there
+   * @param meanings of the words, in their order; several words may have the same meaning
+   * @param implemented how many of the words, from the first, are implemented
    */
   private ChoiceForm(String words, T[] meanings, int implemented) {
     this.words = words.split("\\|", -1);
@@ -22,14 +22,14 @@ final class ChoiceForm<T> implements ValueForm<T> {
     this.implemented = implemented;
   }
 
-  /** Words with a bar between them, and what each means. */
+  /** Words separated by bars, and the meaning of each. */
   @SafeVarargs
   @SuppressWarnings("varargs") // the array is only read
   static <T> ChoiceForm<T> of(String words, T... meanings) {
     return new ChoiceForm<>(words, meanings, meanings.length);
   }
 
-  /** {@code on} and {@code off}, the more usual one first. */
+  /** {@code on} and {@code off}. */
   static ChoiceForm<Boolean> onOff() {
     return of("on|off", true, false);
   }
@@ -39,7 +39,7 @@ final class ChoiceForm<T> implements ValueForm<T> {
     return of("0|1", false, true);
   }
 
-  /** Words of which only some ask for nothing, or for what is done anyway. */
+  /** Words of which only the first are implemented. */
   static ChoiceForm<String> implementedUpTo(int implemented, String words) {
     return new ChoiceForm<>(words, words.split("\\|", -1), implemented);
   }
@@ -56,10 +56,10 @@ final class ChoiceForm<T> implements ValueForm<T> {
       }
     }
     throw new MountOptionException(
-        "option '" + option + "': the value is one of " + String.join(", ", words));
+        "option '" + option + "': the value must be one of " + String.join(", ", words));
   }
 
-  /** The first word that means something. */
+  /** The first word with a meaning. */
   String wordFor(T meaning) {
     for (int i = 0; i < words.length; i++) {
       if (meanings[i].equals(meaning)) {

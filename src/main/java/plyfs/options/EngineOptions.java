@@ -11,19 +11,19 @@ import plyfs.union.api.InodeNumbering;
  *
  * @param redirectDir redirects of renamed directories
  * @param metacopy whether changes of attributes leave the data of lower files below
- * @param aufs whether {@code .wh.*} names are marks in every layer, and invisible
+ * @param aufs whether {@code .wh.*} names are marks in every layer, and hidden
  * @param posixAcls whether POSIX ACLs take effect
- * @param xattrs whether programs see extended attributes and may set them; the marks of the union
- *     need no such leave
+ * @param xattrs whether programs see and can set extended attributes; the union can use its marks
+ *     in any case
  * @param staticLinks whether st_nlink of every directory is 1
- * @param isVolatile whether nothing is synced and the upper directory is marked for it
- * @param fsync whether fsync and copy-up write through to disk; false if {@code isVolatile}
- * @param whiteouts how deletions are stored in the upper directory
+ * @param isVolatile whether the mount syncs nothing and marks the upper directory as volatile
+ * @param fsync whether fsync and copy-up sync to disk; false if {@code isVolatile}
+ * @param whiteouts how whiteouts are stored in the upper directory
  * @param index whether hard links of lower files survive copy-up
- * @param ids which owners are shown for those that the layers store
- * @param override where the layers keep the owner, mode and type that are shown
- * @param numbering which inode numbers are shown
- * @param timeout how long the kernel may keep entries and attributes; {@link #UNLIMITED} at most
+ * @param ids how stored owners are mapped to shown owners
+ * @param override where the layers store the owner, mode and type that programs see
+ * @param numbering which inode numbers programs see
+ * @param timeout how long the kernel may cache entries and attributes; {@link #UNLIMITED} at most
  */
 public record EngineOptions(
     RedirectDir redirectDir,

@@ -4,7 +4,7 @@ import plyfs.layer.OverrideAttribute;
 import plyfs.layer.WhiteoutForm;
 import plyfs.union.api.IdMapping;
 
-/** How the union behaves: which options go together, and what they come to. */
+/** The options of the union: checks which can be combined, and computes the result. */
 final class EngineRules {
   private final OptionValues values;
   private final Privilege privilege;
@@ -22,7 +22,7 @@ final class EngineRules {
     OverrideAttribute override = values.get(MountOptionTable.XATTR_PERMISSIONS);
     checkIndex(override);
     if (values.get(MountOptionTable.OPEN).isPassthrough() && override != OverrideAttribute.NONE) {
-      throw MountOptionException.contradiction("open=passthrough", "xattr_permissions=");
+      throw MountOptionException.contradiction("open=passthrough", "xattr_permissions");
     }
     boolean isVolatile = values.get(MountOptionTable.VOLATILE);
     return new EngineOptions(
@@ -44,7 +44,7 @@ final class EngineRules {
         values.get(MountOptionTable.TIMEOUT));
   }
 
-  /** Whether the marks are those of the user namespace. */
+  /** Whether the marks are in the {@code user.} namespace. */
   boolean hasUserMarks() {
     return privilege != Privilege.ROOT || values.get(MountOptionTable.USERXATTR);
   }
@@ -54,18 +54,18 @@ final class EngineRules {
       return;
     }
     if (override != OverrideAttribute.NONE) {
-      throw MountOptionException.contradiction("index=on", "xattr_permissions=");
+      throw MountOptionException.contradiction("index=on", "xattr_permissions");
     }
     if (hasUserMarks()) {
-      String why = privilege != Privilege.ROOT ? "a mount without privilege" : "'userxattr'";
+      String why = privilege != Privilege.ROOT ? "an unprivileged mount" : "'userxattr'";
       throw new MountOptionException(
-          "option 'index=on' cannot be had with "
+          "option 'index=on' cannot be used with "
               + why
-              + ": symbolic links and devices cannot hold its marks");
+              + ": symbolic links and device nodes cannot hold user.* attributes");
     }
   }
 
-  /** One user or group wins over root. */
+  /** A squashed user or group takes precedence over squash_to_root. */
   private IdMapping ids() {
     IdMapping mapping =
         new IdMapping(
@@ -81,7 +81,7 @@ final class EngineRules {
     return asked == IdMapping.NOT_SQUASHED && toRoot ? 0 : asked;
   }
 
-  /** Files can be whiteouts only where {@code .wh.} names are marks, and not with redirects. */
+  /** Whiteouts can be files only if {@code .wh.} names are marks, and only without redirects. */
   private WhiteoutForm whiteouts() throws MountOptionException {
     WhiteoutForm whiteouts = values.get(MountOptionTable.WHITEOUT);
     boolean aufs = values.get(MountOptionTable.AUFS);
@@ -95,14 +95,14 @@ final class EngineRules {
     return aufs ? whiteouts : WhiteoutForm.CHAR;
   }
 
-  /** Metacopy files that are renamed need redirects, and marks that nobody can forge. */
+  /** A renamed metacopy file needs redirects, and metacopy needs marks that no user can forge. */
   private boolean metacopy() throws MountOptionException {
     if (!values.get(MountOptionTable.METACOPY)) {
       return false;
     }
     if (privilege == Privilege.USER) {
       throw new MountOptionException(
-          "option 'metacopy=on' cannot be had with a mount without privilege");
+          "option 'metacopy=on' cannot be used with an unprivileged mount");
     }
     if (hasUserMarks()) {
       throw MountOptionException.contradiction("metacopy=on", "userxattr");
@@ -114,12 +114,15 @@ final class EngineRules {
     return true;
   }
 
-  /** Without an upper directory nothing is renamed here: to follow the redirects is enough. */
+  /** Without an upper directory the mount renames nothing, so following redirects is enough. */
   private boolean followsRenamedFiles(String redirects) {
     return redirects.equals("on") || redirects.equals("follow") && !hasUpper;
   }
 
-  /** Attributes of the user namespace may be forged, so no redirect in them is followed. */
+  /**
+   * Users can forge attributes in the {@code user.} namespace, so the mount follows no redirects
+   * there.
+   */
   private RedirectDir redirects() throws MountOptionException {
     if (!hasUserMarks()) {
       RedirectDir asked = values.find(MountOptionTable.REDIRECT_DIR);
@@ -128,14 +131,15 @@ final class EngineRules {
     GivenOption asked = values.given(MountOptionTable.REDIRECT_DIR);
     if (asked != null && (asked.text().equals("on") || asked.text().equals("follow"))) {
       throw new MountOptionException(
-          "option '" + asked + "' cannot be had with " + privilege.reasonForUserMarks());
+          "option '" + asked + "' cannot be used with " + privilege.reasonForUserMarks());
     }
     return RedirectDir.NOFOLLOW;
   }
 
   /**
-   * What mounts the directory next after a mount program, fuse-overlayfs or the native diff of
-   * containers/storage, reads no redirects: a directory that was renamed would be empty.
+   * The default for redirects. A mount program makes none: fuse-overlayfs or the native diff of
+   * containers/storage may read the directory next. They do not know redirects and would show a
+   * renamed directory empty.
    */
   private RedirectDir defaultRedirects() {
     return form == CallForm.FUSE_OVERLAYFS && !values.get(MountOptionTable.METACOPY)

@@ -1,6 +1,6 @@
 package plyfs.options;
 
-/** No value: the word alone says it. */
+/** An option without a value. */
 final class FlagForm implements ValueForm<Boolean> {
   static final FlagForm FLAG = new FlagForm();
 
@@ -9,7 +9,8 @@ final class FlagForm implements ValueForm<Boolean> {
   @Override
   public Boolean parse(GivenOption option) throws MountOptionException {
     if (option.value() != null) {
-      throw new MountOptionException("option '" + option + "': " + option.key() + " has no value");
+      throw new MountOptionException(
+          "option '" + option + "': " + option.key() + " takes no value");
     }
     return true;
   }

@@ -29,9 +29,8 @@ public record GivenOption(String key, byte @Nullable [] value) {
   }
 
   /**
-   * Splits one {@code -o} argument at its commas. A backslash takes the special meaning from the
-   * next byte; a value of {@code context=} and its like may stand in double quotes. Empty options
-   * are left out.
+   * Splits one {@code -o} argument at its commas. A backslash escapes the next byte; the value of
+   * {@code context=} and similar options may be in double quotes. Empty options are left out.
    */
   static List<GivenOption> split(byte[] argument) throws MountOptionException {
     List<GivenOption> options = new ArrayList<>();
@@ -78,16 +77,16 @@ public record GivenOption(String key, byte @Nullable [] value) {
     options.add(option);
   }
 
-  /** The value without its escapes: a backslash goes, the byte after it stays. */
+  /** The value without its escapes. */
   byte[] unescaped() throws MountOptionException {
     List<byte[]> parts = unescapedParts((byte) 0);
     return parts.get(0);
   }
 
   /**
-   * The value split at each separator that has no backslash before it, without the escapes.
+   * Splits the value at each separator that is not escaped, and removes the escapes.
    *
-   * @param separator a byte, or 0, which no value holds, for no split
+   * @param separator a byte, or 0, which no value contains, for no split
    */
   List<byte[]> unescapedParts(byte separator) throws MountOptionException {
     if (value == null || value.length == 0) {
@@ -105,29 +104,31 @@ public record GivenOption(String key, byte @Nullable [] value) {
         part.write(value[i]);
       } else {
         throw new MountOptionException(
-            "the value of option '" + key + "' ends in a single backslash: write two for one");
+            "the value of option '"
+                + key
+                + "' ends in a single backslash: write a backslash as two");
       }
     }
     parts.add(part.toByteArray());
     return parts;
   }
 
-  /** The value, one character for each byte; empty without one. */
+  /** The value, one character for each byte; empty if there is none. */
   String text() {
     return value == null ? "" : new String(value, ISO_8859_1);
   }
 
-  /** Whether a text is made of digits alone; an empty one is. */
+  /** Whether a text consists of digits only; true for an empty one. */
   static boolean isDigits(String text) {
     return text.chars().allMatch(digit -> digit >= '0' && digit <= '9');
   }
 
-  /** As it was given, one character for each byte. */
+  /** The option as it was given, one character for each byte. */
   public String given() {
     return value == null ? key : key + "=" + new String(value, ISO_8859_1);
   }
 
-  /** As it was given, for people. */
+  /** The option as it was given, for a person. */
   @Override
   public String toString() {
     return Name.printable(given().getBytes(ISO_8859_1));

@@ -11,7 +11,7 @@ final class IdForm implements ValueForm<Long> {
     return id(option, option.text());
   }
 
-  /** An id in the value of an option. */
+  /** Reads an id in the value of an option. */
   static long id(GivenOption option, String text) throws MountOptionException {
     if (!text.isEmpty() && text.length() <= DIGITS && GivenOption.isDigits(text)) {
       long number = Long.parseLong(text);
@@ -20,7 +20,7 @@ final class IdForm implements ValueForm<Long> {
       }
     }
     throw new MountOptionException(
-        "option '" + option + "': an id is a number from 0 to " + IdRange.MOST);
+        "option '" + option + "': an id must be a number from 0 to " + IdRange.MOST);
   }
 
   @Override

@@ -6,8 +6,8 @@ import java.util.List;
 import plyfs.union.api.IdRange;
 
 /**
- * {@code L:S:N[:L:S:N...]}: the layers' ids L to L+N-1 are shown as S to S+N-1. A colon may come
- * before them: containers/storage writes one.
+ * {@code L:S:N[:L:S:N...]}: shows the ids L to L+N-1 of the layers as S to S+N-1. A colon may
+ * precede the list, because containers/storage writes one.
  */
 final class IdRangesForm implements ValueForm<ImmutableList<IdRange>> {
   private static final int NUMBERS_OF_RANGE = 3;
@@ -17,7 +17,7 @@ final class IdRangesForm implements ValueForm<ImmutableList<IdRange>> {
     String text = option.text();
     String[] numbers = (text.startsWith(":") ? text.substring(1) : text).split(":", -1);
     if (numbers.length % NUMBERS_OF_RANGE != 0) {
-      throw malformed(option, "write three numbers for each range, LAYER_ID:SHOWN_ID:COUNT");
+      throw malformed(option, "each range needs three numbers, LAYER_ID:SHOWN_ID:COUNT");
     }
     List<IdRange> ranges = new ArrayList<>();
     for (int i = 0; i < numbers.length; i += NUMBERS_OF_RANGE) {
@@ -28,10 +28,11 @@ final class IdRangesForm implements ValueForm<ImmutableList<IdRange>> {
               IdForm.id(option, numbers[i + 2]));
       if (range.count() == 0
           || Math.max(range.stored(), range.shown()) + range.count() - 1 > IdRange.MOST) {
-        throw malformed(option, "a range has one id or more, and none above " + IdRange.MOST);
+        throw malformed(
+            option, "a range must have at least one id, and no id above " + IdRange.MOST);
       }
       if (ranges.stream().anyMatch(range::overlaps)) {
-        throw malformed(option, "two ranges have an id in common");
+        throw malformed(option, "two ranges overlap");
       }
       ranges.add(range);
     }

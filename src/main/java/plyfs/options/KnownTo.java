@@ -1,6 +1,6 @@
 package plyfs.options;
 
-/** Which other union file system has an option, with the same meaning. */
+/** The other union file systems that have an option with the same meaning. */
 public enum KnownTo {
   PLYFS(false, false),
   KERNEL(true, false),

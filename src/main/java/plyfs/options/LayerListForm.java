@@ -3,8 +3,8 @@ package plyfs.options;
 import java.util.List;
 
 /**
- * Directories with a colon between them; an empty one says that a data-only layer follows. Escapes
- * are gone, empty parts are there.
+ * Directories separated by colons; an empty one precedes a data-only layer. The result contains the
+ * empty parts, and no escapes.
  *
  * @implNote Linux fs/overlayfs/params.c, ovl_parse_param_lowerdir
  */

@@ -6,8 +6,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The layers that options name. Lower ones come in one list, {@code lowerdir=A:B::DATA}, or one by
- * one, {@code lowerdir+=A}, {@code datadir+=DATA}, and then as they are, without escapes.
+ * The layers that options name. Lower layers come in one list, {@code lowerdir=A:B::DATA}, or one
+ * by one without escapes, {@code lowerdir+=A}, {@code datadir+=DATA}.
  *
  * @implNote Linux fs/overlayfs/params.c, ovl_parse_param_lowerdir and ovl_parse_layer
  */
@@ -31,7 +31,8 @@ final class LayerOptions {
     List<byte[]> list = values.find(MountOptionTable.LOWERS);
     if (list != null && oneByOne) {
       throw new MountOptionException(
-          "options 'lowerdir=' and 'lowerdir+=' or 'datadir+=' contradict each other");
+          "option 'lowerdir' contradicts 'lowerdir+' and 'datadir+': use one of the two"
+              + " forms");
     }
     if (list != null) {
       addAll(list);
@@ -43,19 +44,19 @@ final class LayerOptions {
   private void addLower(byte[] path, GivenOption option) throws MountOptionException {
     if (!dataOnly.isEmpty()) {
       throw new MountOptionException(
-          "option '" + option + "' comes after a data-only layer: those are the lowest");
+          "option '" + option + "' comes after a data-only layer: name data-only layers last");
     }
     lowers.add(path);
   }
 
-  /** An empty part, which only two colons make, says that a data-only layer follows. */
+  /** Adds the directories of a list. An empty part, from two colons, precedes a data-only layer. */
   private void addAll(List<byte[]> parts) throws MountOptionException {
     boolean isDataOnly = false;
     for (int i = 0; i < parts.size(); i++) {
       boolean isEmpty = parts.get(i).length == 0;
       boolean isSeparator = i > 0 && i + 1 < parts.size() && parts.get(i - 1).length > 0;
       if (isEmpty && !isSeparator) {
-        throw new MountOptionException("option 'lowerdir=': a directory name is empty");
+        throw new MountOptionException("option 'lowerdir': a directory name is empty");
       }
       if (isEmpty) {
         isDataOnly = true;
@@ -66,7 +67,8 @@ final class LayerOptions {
         lowers.add(parts.get(i));
       } else {
         throw new MountOptionException(
-            "option 'lowerdir=': after a data-only layer ('::') only others can follow");
+            "option 'lowerdir=': a lower layer follows a data-only layer ('::'): name"
+                + " data-only layers last");
       }
     }
   }

@@ -20,11 +20,11 @@ public final class MountOption<T> {
   /**
    * A row.
    *
-   * @param index its place in the table
+   * @param index its position in the table
    * @param word before the {@code =}
-   * @param form what the value looks like
-   * @param preset what holds without the option; null for nothing
-   * @param presetText the same for people; empty where nothing needs to be said
+   * @param form the form of the value
+   * @param preset the default value; null if there is none
+   * @param presetText the default value for a person; empty if the help text needs none
    * @param help one sentence or two
    */
   MountOption(
@@ -50,17 +50,17 @@ public final class MountOption<T> {
     return index;
   }
 
-  /** What it is about. */
+  /** The group of the option. */
   public OptionGroup group() {
     return group;
   }
 
-  /** Before the {@code =}. */
+  /** The name of the option. */
   public String word() {
     return word;
   }
 
-  /** As a person writes it: {@code index=on|off}. */
+  /** The syntax in the help text, such as {@code index=on|off}. */
   public String syntax() {
     return word + form.syntax();
   }
@@ -73,22 +73,22 @@ public final class MountOption<T> {
     return preset;
   }
 
-  /** What holds without the option, for people; empty where nothing needs to be said. */
+  /** The default value for a person; empty if the help text needs none. */
   public String presetText() {
     return presetText;
   }
 
-  /** Who else has it. */
+  /** The other union file systems that have the option. */
   public KnownTo knownTo() {
     return knownTo;
   }
 
-  /** What it does: one sentence or two. */
+  /** The help text: one or two sentences. */
   public String help() {
     return help;
   }
 
-  /** The option with each of the values that show what it can do. */
+  /** The option with example values that cover its meanings. */
   public String[] examples() {
     String[] examples = form.examples();
     String[] all = new String[examples.length];
@@ -98,14 +98,14 @@ public final class MountOption<T> {
     return all;
   }
 
-  /** Whether it may be given more than once, and adds to what was given or says nothing. */
+  /** Whether the option may be repeated, because it adds to a list or has no effect. */
   boolean addsUp() {
     return this == MountOptionTable.ONE_LOWER
         || this == MountOptionTable.ONE_DATA_ONLY
         || group == OptionGroup.PASSED_OVER;
   }
 
-  /** The option as a person gives it to ask for something, for one that has a choice of words. */
+  /** The option with the word for a value, for an option with a choice of words. */
   String given(T value) {
     if (form instanceof ChoiceForm<T> choice) {
       return word + "=" + choice.wordFor(value);

@@ -30,9 +30,9 @@ import plyfs.union.api.IdRange;
 import plyfs.union.api.InodeNumbering;
 
 /**
- * Every option of a mount, in one row: its word, what its value looks like, what holds without it,
- * who else has it, and what it does. The reader of options, the help text and {@code
- * docs/OPTIONS.md} know no other list; what an option sets is read from {@link OptionValues} by its
+ * Every option of a mount, one row each: its name, the form of its value, its default, the other
+ * file systems that have it, and its help text. The option reader, the help text and {@code
+ * docs/OPTIONS.md} use only this list; {@link OptionValues} returns the value of an option by its
  * row.
  *
  * @implNote Linux fs/overlayfs/params.c, fuse-overlayfs main.c, util-linux libmount/src/optmap.c
@@ -52,35 +52,37 @@ public final class MountOptionTable {
           "lowerdir",
           new LayerListForm(),
           BOTH,
-          "Lower directories, the topmost first. Data-only layers follow '::' each.");
+          "Lower directories, topmost first. '::' precedes each data-only layer.");
   static final MountOption<byte[]> ONE_LOWER =
       row(
           LAYERS,
           "lowerdir+",
           new TextForm.Raw("DIR"),
           KERNEL,
-          "One lower directory below those before it, without escapes but for a comma. May be repeated.");
+          "One lower directory, below those given before. Only a comma needs a backslash."
+              + " May be repeated.");
   static final MountOption<byte[]> ONE_DATA_ONLY =
       row(
           LAYERS,
           "datadir+",
           new TextForm.Raw("DIR"),
           KERNEL,
-          "One data-only layer below all others, without escapes but for a comma. May be repeated.");
+          "One data-only layer, below all other layers. Only a comma needs a backslash."
+              + " May be repeated.");
   static final MountOption<byte[]> UPPER =
       row(
           LAYERS,
           "upperdir",
           new TextForm("DIR"),
           BOTH,
-          "Where changes are kept. Without it the mount is read-only.");
+          "The directory that stores the changes. Without it the mount is read-only.");
   static final MountOption<byte[]> WORK =
       row(
           LAYERS,
           "workdir",
           new TextForm("DIR"),
           BOTH,
-          "An empty directory on the file system of upperdir.");
+          "An empty directory on the same file system as upperdir.");
 
   static final MountOption<RedirectDir> REDIRECT_DIR =
       row(
@@ -93,10 +95,10 @@ public final class MountOptionTable {
               RedirectDir.NOFOLLOW,
               RedirectDir.FOLLOW),
           null,
-          "on; as a mount program off",
+          "on; off for a mount program",
           KERNEL,
-          "Directories of lower layers are renamed by a mark (on); marks are followed (follow, off)"
-              + " or not (nofollow).");
+          "Redirects, which make it possible to rename a directory of a lower layer: make"
+              + " and follow them (on), only follow them (follow, off), or neither (nofollow).");
   static final MountOption<Boolean> INDEX =
       row(
           UNION,
@@ -105,7 +107,7 @@ public final class MountOptionTable {
           false,
           "off",
           KERNEL,
-          "Hard links of a lower file stay links of one file when it is copied up.");
+          "A copy-up keeps the hard links of a lower file together.");
   static final MountOption<Boolean> METACOPY =
       row(
           UNION,
@@ -114,7 +116,8 @@ public final class MountOptionTable {
           false,
           "off",
           KERNEL,
-          "A change of attributes copies no data. Marks that others can forge make this unsafe.");
+          "A change of attributes copies no data. Unsafe if others can write the overlay"
+              + " attributes of the layers.");
   static final MountOption<InodeNumbering> XINO =
       row(
           UNION,
@@ -123,9 +126,9 @@ public final class MountOptionTable {
           InodeNumbering.AUTO,
           "auto",
           KERNEL,
-          "Inode numbers of layers on several file systems: unique (auto), and the same at each"
-              + " mount (on), or the layers' own (off). With off different files may share a number:"
-              + " tar and rsync -H take them for one.");
+          "Inode numbers if the layers are on several file systems: unique (auto), unique"
+              + " and the same at each mount (on), or those of the layers (off). With off,"
+              + " different files can share a number, and tar and rsync -H treat them as one.");
   static final MountOption<Boolean> AUFS =
       row(
           UNION,
@@ -134,7 +137,8 @@ public final class MountOptionTable {
           true,
           "on",
           PLYFS,
-          "Names that begin with .wh. are marks of images, and invisible; off makes them ordinary.");
+          "Treat names that begin with .wh. as whiteouts and opaque marks, and hide them"
+              + " (on), or as ordinary names (off).");
   static final MountOption<WhiteoutForm> WHITEOUT =
       row(
           UNION,
@@ -143,8 +147,8 @@ public final class MountOptionTable {
           WhiteoutForm.AUTO,
           "auto",
           PLYFS,
-          "How deletions are stored: as devices 0:0 (char), or as files .wh.NAME (file), which only"
-              + " Plyfs reads; auto takes the first that works.");
+          "How whiteouts are stored: as character devices 0:0 (char), or as files"
+              + " .wh.NAME (file), which only Plyfs reads; auto selects the first that works.");
   static final MountOption<Boolean> USERXATTR =
       row(
           UNION,
@@ -153,7 +157,7 @@ public final class MountOptionTable {
           false,
           "on without root",
           KERNEL,
-          "Marks are user.overlay.* instead of trusted.overlay.* attributes.");
+          "Use user.overlay.* attributes instead of trusted.overlay.*.");
   static final MountOption<Boolean> VOLATILE =
       row(
           UNION,
@@ -162,7 +166,7 @@ public final class MountOptionTable {
           false,
           "",
           BOTH,
-          "Nothing is synced. The upper directory may not be used again after a crash.");
+          "Sync nothing. After a crash the upper directory must not be used again.");
   static final MountOption<Boolean> FSYNC =
       row(
           UNION,
@@ -171,7 +175,7 @@ public final class MountOptionTable {
           true,
           "1",
           FUSE_OVERLAYFS,
-          "Whether fsync and copy-up write through to the disk.");
+          "Whether fsync(2) and copy-up write the data to disk.");
   static final MountOption<Boolean> NOACL =
       row(
           UNION,
@@ -180,7 +184,7 @@ public final class MountOptionTable {
           false,
           "",
           FUSE_OVERLAYFS,
-          "POSIX ACLs have no effect and cannot be set.");
+          "POSIX ACLs have no effect, and programs cannot set them.");
   static final MountOption<Boolean> NOXATTRS =
       row(
           UNION,
@@ -211,8 +215,9 @@ public final class MountOptionTable {
           OverrideAttribute.NONE,
           "0",
           FUSE_OVERLAYFS,
-          "Owner, mode and type are those of the inode (0), of security.fuseoverlayfs.override_stat"
-              + " (1) or of user.containers.override_stat (2). 1 and 2 imply noacl.");
+          "Read owner, mode and type from the inode (0), from"
+              + " security.fuseoverlayfs.override_stat (1) or from"
+              + " user.containers.override_stat (2). 1 and 2 imply noacl.");
 
   static final MountOption<ImmutableList<IdRange>> UIDMAPPING =
       row(
@@ -222,7 +227,7 @@ public final class MountOptionTable {
           ImmutableList.of(),
           "",
           FUSE_OVERLAYFS,
-          "User ids L to L+N-1 of the layers are shown as S to S+N-1.");
+          "Show user ids L to L+N-1 of the layers as S to S+N-1.");
   static final MountOption<ImmutableList<IdRange>> GIDMAPPING =
       row(
           OWNERS,
@@ -231,7 +236,7 @@ public final class MountOptionTable {
           ImmutableList.of(),
           "",
           FUSE_OVERLAYFS,
-          "The same for group ids.");
+          "As uidmapping, for group ids.");
   static final MountOption<Boolean> SQUASH_TO_ROOT =
       row(
           OWNERS,
@@ -240,7 +245,7 @@ public final class MountOptionTable {
           false,
           "",
           FUSE_OVERLAYFS,
-          "All files are shown as owned by root; chown changes nothing.");
+          "Show root as the owner of all files; chown has no effect.");
   static final MountOption<Long> SQUASH_TO_UID =
       row(
           OWNERS,
@@ -249,7 +254,7 @@ public final class MountOptionTable {
           IdMapping.NOT_SQUASHED,
           "",
           FUSE_OVERLAYFS,
-          "All files are shown as owned by this user.");
+          "Show this user as the owner of all files.");
   static final MountOption<Long> SQUASH_TO_GID =
       row(
           OWNERS,
@@ -258,7 +263,7 @@ public final class MountOptionTable {
           IdMapping.NOT_SQUASHED,
           "",
           FUSE_OVERLAYFS,
-          "All files are shown with this group.");
+          "Show this group as the group of all files.");
 
   static final MountOption<TransportKind> TRANSPORT =
       row(
@@ -268,7 +273,8 @@ public final class MountOptionTable {
           TransportKind.NATIVE,
           "native",
           PLYFS,
-          "How requests arrive: /dev/fuse is read directly, or by libfuse 2.9, which can do less.");
+          "Read requests from /dev/fuse directly (native), or through libfuse 2.9"
+              + " (jnr-fuse), which supports fewer operations.");
   static final MountOption<Duration> TIMEOUT =
       row(
           REQUESTS,
@@ -277,16 +283,16 @@ public final class MountOptionTable {
           EngineOptions.UNLIMITED,
           "unlimited",
           FUSE_OVERLAYFS,
-          "How long the kernel keeps names and attributes.");
+          "How long the kernel caches names and attributes.");
   static final MountOption<Integer> THREADS =
       row(
           REQUESTS,
           "threads",
           new NumberForm("N", 1, MOST_THREADS),
           0,
-          "one for each processor, 2 to 16",
+          "the number of processors, from 2 to 16",
           PLYFS,
-          "Workers that serve requests, 1 to 256.");
+          "Number of threads that serve requests, 1 to 256.");
   static final MountOption<Boolean> THREADED =
       row(
           REQUESTS,
@@ -295,7 +301,7 @@ public final class MountOptionTable {
           true,
           "1",
           FUSE_OVERLAYFS,
-          "0 is threads=1.");
+          "0 means threads=1.");
   static final MountOption<Integer> BUSY_POLL =
       row(
           REQUESTS,
@@ -304,7 +310,8 @@ public final class MountOptionTable {
           SessionRules.NOT_GIVEN,
           "50; 0 with one processor",
           PLYFS,
-          "How long a worker looks for the next request of a burst before it sleeps, 0 to 10000.");
+          "How long a worker polls for the next request before it sleeps, 0 to 10000. It"
+              + " polls only while requests arrive in quick succession.");
   static final MountOption<Integer> MAX_WRITE =
       row(
           REQUESTS,
@@ -313,7 +320,7 @@ public final class MountOptionTable {
           MOST_MAX_WRITE,
           "1048576",
           PLYFS,
-          "Longest write of one request, 4096 to 1048576.");
+          "Most bytes that one write request carries, 4096 to 1048576.");
   static final MountOption<OpenPolicy> OPEN =
       row(
           REQUESTS,
@@ -323,8 +330,8 @@ public final class MountOptionTable {
           OpenPolicy.NONE,
           "none",
           PLYFS,
-          "The kernel opens without a request (none), tells of each open (cache), or reads and"
-              + " writes upper files itself (passthrough).");
+          "The kernel opens files without a request (none), sends a request for each open"
+              + " (cache), or reads and writes upper files itself (passthrough).");
   static final MountOption<Boolean> PASSTHROUGH =
       row(
           REQUESTS,
@@ -333,7 +340,8 @@ public final class MountOptionTable {
           false,
           "upper",
           PLYFS,
-          "Which files the kernel reads itself: all includes those of lower layers.");
+          "Which files the kernel reads itself: those of the upper layer, or of all"
+              + " layers.");
   static final MountOption<Boolean> WRITEBACK =
       row(
           REQUESTS,
@@ -342,7 +350,7 @@ public final class MountOptionTable {
           false,
           "0",
           FUSE_OVERLAYFS,
-          "The kernel keeps what is written for a while, and sends many small pieces as one.");
+          "The kernel caches written data, and sends many small writes as one request.");
   static final MountOption<Boolean> IO_URING =
       row(
           REQUESTS,
@@ -351,16 +359,9 @@ public final class MountOptionTable {
           false,
           "0",
           PLYFS,
-          "Requests come through io_uring where enable_uring of the fuse module is set.");
+          "Receive requests through io_uring, if the fuse module has enable_uring set.");
   static final MountOption<Boolean> DEBUG =
-      row(
-          REQUESTS,
-          "debug",
-          FlagForm.FLAG,
-          false,
-          "",
-          FUSE_OVERLAYFS,
-          "Each request is written to the log.");
+      row(REQUESTS, "debug", FlagForm.FLAG, false, "", FUSE_OVERLAYFS, "Log each request.");
 
   static final MountOption<byte[]> FSNAME =
       row(
@@ -370,7 +371,7 @@ public final class MountOptionTable {
           OptionReader.DEFAULT_SOURCE,
           "the image, or plyfs",
           FUSE_OVERLAYFS,
-          "Source that the mount table shows.");
+          "The source in the mount table.");
   static final MountOption<byte[]> SUBTYPE =
       row(
           MOUNT_TABLE,
@@ -388,7 +389,7 @@ public final class MountOptionTable {
           false,
           "on for root",
           FUSE_OVERLAYFS,
-          "Other users may use the mount.");
+          "All users can use the mount.");
   static final MountOption<Boolean> ALLOW_ROOT =
       row(
           MOUNT_TABLE,
@@ -397,7 +398,7 @@ public final class MountOptionTable {
           false,
           "",
           FUSE_OVERLAYFS,
-          "Only the user who mounts may use the mount, and root.");
+          "Only root and the user who mounts can use the mount.");
   static final MountOption<Boolean> AUTO_UNMOUNT =
       row(
           MOUNT_TABLE,
@@ -406,7 +407,7 @@ public final class MountOptionTable {
           false,
           "",
           FUSE_OVERLAYFS,
-          "The mount of a daemon that was killed is taken away.");
+          "Unmount when the daemon is killed.");
 
   static {
     label("context");
@@ -414,29 +415,35 @@ public final class MountOptionTable {
     label("defcontext");
     label("rootcontext");
 
-    vfs("ro", VfsChange.set(Linux.MS_RDONLY), "Nothing can be changed.");
-    vfs("rw", VfsChange.clear(Linux.MS_RDONLY), "The contrary.");
+    vfs("ro", VfsChange.set(Linux.MS_RDONLY), "The mount is read-only.");
+    vfs("rw", VfsChange.clear(Linux.MS_RDONLY), "The opposite.");
     vfs("nosuid", VfsChange.set(Linux.MS_NOSUID), "Setuid bits and capabilities have no effect.");
-    vfs("suid", VfsChange.clear(Linux.MS_NOSUID), "The contrary.");
+    vfs("suid", VfsChange.clear(Linux.MS_NOSUID), "The opposite.");
     vfs("nodev", VfsChange.set(Linux.MS_NODEV), "Devices cannot be opened.");
-    vfs("dev", VfsChange.clear(Linux.MS_NODEV), "The contrary.");
-    vfs("noexec", VfsChange.set(Linux.MS_NOEXEC), "Programs cannot be run.");
-    vfs("exec", VfsChange.clear(Linux.MS_NOEXEC), "The contrary.");
-    vfs("noatime", VfsChange.accessTimes(Linux.MS_NOATIME), "Reading moves no access time.");
-    vfs("atime", VfsChange.clear(Linux.MS_NOATIME), "The contrary.");
-    vfs("relatime", VfsChange.accessTimes(Linux.MS_RELATIME), "Access times move once a day.");
-    vfs("norelatime", VfsChange.clear(Linux.MS_RELATIME), "The contrary.");
-    vfs("strictatime", VfsChange.accessTimes(Linux.MS_STRICTATIME), "Access times always move.");
-    vfs("nostrictatime", VfsChange.clear(Linux.MS_STRICTATIME), "The contrary.");
-    vfs("nodiratime", VfsChange.set(Linux.MS_NODIRATIME), "As noatime, for directories.");
-    vfs("diratime", VfsChange.clear(Linux.MS_NODIRATIME), "The contrary.");
-    vfs("lazytime", VfsChange.set(Linux.MS_LAZYTIME), "Times are written to the disk late.");
-    vfs("nolazytime", VfsChange.clear(Linux.MS_LAZYTIME), "The contrary.");
+    vfs("dev", VfsChange.clear(Linux.MS_NODEV), "The opposite.");
+    vfs("noexec", VfsChange.set(Linux.MS_NOEXEC), "Programs cannot be executed.");
+    vfs("exec", VfsChange.clear(Linux.MS_NOEXEC), "The opposite.");
+    vfs("noatime", VfsChange.accessTimes(Linux.MS_NOATIME), "Reads do not update access times.");
+    vfs("atime", VfsChange.clear(Linux.MS_NOATIME), "The opposite.");
+    vfs(
+        "relatime",
+        VfsChange.accessTimes(Linux.MS_RELATIME),
+        "Access times are updated at most once a day, or after a change.");
+    vfs("norelatime", VfsChange.clear(Linux.MS_RELATIME), "The opposite.");
+    vfs(
+        "strictatime",
+        VfsChange.accessTimes(Linux.MS_STRICTATIME),
+        "Each read updates the access time.");
+    vfs("nostrictatime", VfsChange.clear(Linux.MS_STRICTATIME), "The opposite.");
+    vfs("nodiratime", VfsChange.set(Linux.MS_NODIRATIME), "As noatime, but only for directories.");
+    vfs("diratime", VfsChange.clear(Linux.MS_NODIRATIME), "The opposite.");
+    vfs("lazytime", VfsChange.set(Linux.MS_LAZYTIME), "Times are written to disk late.");
+    vfs("nolazytime", VfsChange.clear(Linux.MS_LAZYTIME), "The opposite.");
     vfs("sync", VfsChange.set(Linux.MS_SYNCHRONOUS), "Each write is synced.");
-    vfs("async", VfsChange.clear(Linux.MS_SYNCHRONOUS), "The contrary.");
+    vfs("async", VfsChange.clear(Linux.MS_SYNCHRONOUS), "The opposite.");
     vfs("dirsync", VfsChange.set(Linux.MS_DIRSYNC), "Each change of a directory is synced.");
     vfs("nosymfollow", VfsChange.set(Linux.MS_NOSYMFOLLOW), "Symbolic links are not followed.");
-    vfs("symfollow", VfsChange.clear(Linux.MS_NOSYMFOLLOW), "The contrary.");
+    vfs("symfollow", VfsChange.clear(Linux.MS_NOSYMFOLLOW), "The opposite.");
 
     propagation("private", Linux.MS_PRIVATE);
     propagation("shared", Linux.MS_SHARED);
@@ -465,18 +472,18 @@ public final class MountOptionTable {
     libfuse(ShapeForm.WITH_VALUE, "max_idle_threads max_threads max_read");
   }
 
-  /** Words for other programs that read fstab: {@code x-systemd.automount}. */
+  /** Words for other programs that read fstab, such as {@code x-systemd.automount}. */
   private static final MountOption<Boolean> FOR_OTHERS =
       row(PASSED_OVER, "x-*", ShapeForm.EITHER, PLYFS, "");
 
   private MountOptionTable() {}
 
-  /** All rows, groups together. */
+  /** All rows, ordered by group. */
   public static List<MountOption<?>> rows() {
     return Collections.unmodifiableList(ROWS);
   }
 
-  /** The row of an option that was given; null if there is none. */
+  /** The row for an option; null if the option is unknown. */
   static @Nullable MountOption<?> find(GivenOption option) {
     String word = option.key();
     MountOption<?> row =
@@ -484,19 +491,19 @@ public final class MountOptionTable {
     return row == null || !row.form().fits(option) ? null : row;
   }
 
-  /** What an option does to the flags of mount(2); null if it is no word of mount(8) for them. */
+  /** The change of the mount(2) flags that an option makes; null if it is not such an option. */
   public static @Nullable VfsChange vfsChange(GivenOption option) {
     MountOption<?> row = find(option);
     return row != null && row.group() == OptionGroup.VFS ? (VfsChange) row.form() : null;
   }
 
-  /** Whether an option is meant for mount(8) and fstab, and asks for nothing. */
+  /** Whether an option is for mount(8) and fstab and has no effect in Plyfs. */
   public static boolean isPassedOver(GivenOption option) {
     MountOption<?> row = find(option);
     return row != null && row.group() == OptionGroup.PASSED_OVER;
   }
 
-  /** Whether a row is one of those that mount(2) takes for a security module. */
+  /** Whether an option is a label for a security module. */
   static boolean isLabel(MountOption<?> row) {
     return row.form() instanceof TextForm.Label;
   }
@@ -522,7 +529,7 @@ public final class MountOptionTable {
   }
 
   private static void label(String word) {
-    String help = "Handed to the security module unchanged.";
+    String help = "Passed to the kernel's security module unchanged.";
     row(MOUNT_TABLE, word, new TextForm.Label(), KERNEL, help);
   }
 
@@ -531,18 +538,18 @@ public final class MountOptionTable {
   }
 
   private static void propagation(String word, long flag) {
-    String help = "How mounts below the mount point reach other mount namespaces.";
+    String help = "How mounts below the mount point propagate to other mount namespaces.";
     row(OptionGroup.PROPAGATION, word, VfsChange.set(flag), KERNEL, help);
     row(
         OptionGroup.PROPAGATION,
         "r" + word,
         VfsChange.set(Linux.MS_REC | flag),
         KERNEL,
-        "The same for all mounts below, too.");
+        "The same, for all mounts below as well.");
   }
 
   private static void kernelOnly(String word, ChoiceForm<String> form) {
-    row(KERNEL_ONLY, word, form, KERNEL, "Only values that ask for nothing are taken.");
+    row(KERNEL_ONLY, word, form, KERNEL, "Only the values that need no support are accepted.");
   }
 
   private static void passedOver(ShapeForm shape, String words) {

@@ -9,19 +9,19 @@ import plyfs.layer.WhiteoutForm;
 import plyfs.sys.Name;
 
 /**
- * The options of a mount: all that {@code -o} can say, checked and typed. Paths are bytes; relative
- * ones are resolved against the working directory.
+ * The options of a mount: everything that {@code -o} can set, checked and typed. Paths are bytes;
+ * relative paths are resolved against the working directory.
  *
- * @param lowers lower directories, topmost first; empty until an image gives them
- * @param dataOnly directories below those that hold data of metacopy files, topmost first
+ * @param lowers lower directories, topmost first; empty until an image provides them
+ * @param dataOnly data-only directories below the lower directories, topmost first
  * @param upper upper directory, or null
- * @param work workdir, given exactly if there is an upper directory
- * @param marks namespace of the overlay's own attributes
- * @param vfs what mount(2) is told
+ * @param work workdir; set if and only if there is an upper directory
+ * @param marks namespace of the overlay attributes
+ * @param vfs the options for mount(2)
  * @param engine how the union behaves
  * @param session how requests are served
  * @param notices sentences for the caller about options that have no effect
- * @param remarks the same, for the log: of a caller who cannot be expected to know Plyfs
+ * @param remarks the same, but for the log, if the caller is a program that does not know Plyfs
  */
 public record MountOptions(
     ImmutableList<byte[]> lowers,
@@ -36,8 +36,8 @@ public record MountOptions(
     ImmutableList<String> remarks) {
 
   /**
-   * Options from {@code -o} arguments, which add up. Each is a list separated by commas; {@code \,}
-   * {@code \:} and {@code \\} stand for the byte itself.
+   * Parses {@code -o} arguments; several arguments form one list. Each is separated by commas;
+   * {@code \,} {@code \:} and {@code \\} stand for the byte itself.
    *
    * @throws MountOptionException an option is unknown, repeated, malformed, in conflict with
    *     another one, or not implemented
@@ -47,21 +47,21 @@ public record MountOptions(
     return parse(arguments, privilege, CallForm.PLYFS);
   }
 
-  /** As {@link #parse(List, Privilege)}, for a mount that was called in one of several forms. */
+  /** As {@link #parse(List, Privilege)}, for a given form of the call. */
   public static MountOptions parse(List<byte[]> arguments, Privilege privilege, CallForm form)
       throws MountOptionException {
     return new OptionReader(privilege, form, false).read(arguments);
   }
 
-  /** For mount(8), but an unknown option gives a notice: its {@code -s}. */
+  /** Parses the options of mount(8) with {@code -s}: an unknown option only gives a notice. */
   public static MountOptions parseTolerantly(List<byte[]> arguments, Privilege privilege)
       throws MountOptionException {
     return new OptionReader(privilege, CallForm.MOUNT_HELPER, true).read(arguments);
   }
 
   /**
-   * The layers to mount. With {@code ro} an upper directory is the topmost lower one: it is read,
-   * and nothing is written to it or to the workdir.
+   * The layers to mount. With {@code ro} the upper directory becomes the topmost lower directory:
+   * the mount reads it, and writes neither to it nor to the workdir.
    *
    * @throws MountOptionException there is no lower directory
    */
@@ -69,8 +69,9 @@ public record MountOptions(
     if (lowers.isEmpty()) {
       throw new MountOptionException(
           dataOnly.isEmpty()
-              ? "option 'lowerdir=' is missing: name one or more directories"
-              : "option 'datadir+=' needs 'lowerdir+=': one or more directories above");
+              ? "option 'lowerdir' is missing: name at least one lower directory"
+              : "option 'datadir+' needs 'lowerdir+': name at least one lower directory above"
+                  + " the data-only layers");
     }
     if (upper != null && vfs.isReadOnly()) {
       ImmutableList<byte[]> all = ImmutableList.<byte[]>builder().add(upper).addAll(lowers).build();
@@ -90,7 +91,7 @@ public record MountOptions(
         vfs.isNoatime());
   }
 
-  /** Sentences for the caller about options that have no effect with these layers. */
+  /** Notices about options that have no effect with these layers. */
   public ImmutableList<String> noticesOfLayers() {
     if (upper != null) {
       return ImmutableList.of();
@@ -109,10 +110,10 @@ public record MountOptions(
   }
 
   private static String withoutUpper(String option) {
-    return "option '" + option + "' has no effect without upperdir";
+    return "option '" + option + "' has no effect without 'upperdir'";
   }
 
-  /** Whether changes are possible: there is an upper directory and {@code ro} was not asked for. */
+  /** Whether the mount can change files: it has an upper directory and is not {@code ro}. */
   public boolean isWritable() {
     return upper != null && !vfs.isReadOnly();
   }
@@ -123,7 +124,7 @@ public record MountOptions(
         newLowers, dataOnly, upper, work, marks, vfs, engine, session, notices, remarks);
   }
 
-  /** These options with all the layers of a mount, in place of those that were named. */
+  /** These options with all layers of a mount instead of the named ones. */
   public MountOptions withLayers(
       ImmutableList<byte[]> newLowers,
       ImmutableList<byte[]> newDataOnly,
@@ -134,11 +135,10 @@ public record MountOptions(
   }
 
   /**
-   * Options by which {@link #parse} gives the marks and the behaviour of this mount once more: for
-   * those who look at it later.
+   * The options from which {@link #parse} restores the marks and the behaviour of this mount, for
+   * commands that inspect it later.
    *
-   * @param hasFileWhiteouts whether deletions turned out to be stored as files; redirects cannot be
-   *     made then
+   * @param hasFileWhiteouts whether the mount stores whiteouts as files, and so makes no redirects
    */
   public ImmutableList<String> standing(boolean hasFileWhiteouts) {
     ImmutableList.Builder<String> words = ImmutableList.builder();
@@ -165,7 +165,7 @@ public record MountOptions(
         lowers, dataOnly, newUpper, newWork, marks, vfs, engine, session, notices, remarks);
   }
 
-  /** These options with another name in the mount table, unless {@code fsname=} gave one. */
+  /** These options with another source in the mount table, unless {@code fsname=} is given. */
   public MountOptions withDefaultSource(byte[] newSource) {
     if (vfs.source() != OptionReader.DEFAULT_SOURCE) {
       return this;

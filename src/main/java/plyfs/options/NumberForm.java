@@ -1,9 +1,9 @@
 package plyfs.options;
 
 /**
- * A whole number.
+ * An integer.
  *
- * @param what the number is of, for the help text
+ * @param what the name of the value in the help text
  * @param least smallest value
  * @param most largest value, of at most nine digits
  */
@@ -20,7 +20,7 @@ record NumberForm(String what, int least, int most) implements ValueForm<Integer
       }
     }
     throw new MountOptionException(
-        "option '" + option + "': the value is a number from " + least + " to " + most);
+        "option '" + option + "': the value must be a number from " + least + " to " + most);
   }
 
   @Override

@@ -1,24 +1,24 @@
 package plyfs.options;
 
-/** Kinds of mount options, in the order in which a person reads of them. */
+/** Groups of mount options, in the order of the help text. */
 public enum OptionGroup {
   LAYERS("Layers"),
   UNION("Union"),
   OWNERS("Owners"),
   REQUESTS("Requests"),
   MOUNT_TABLE("Mount table"),
-  /** Flags of mount(2): their order counts. */
-  VFS("Flags, as of mount(8); of two that contradict the last one holds"),
-  /** A call of mount(2) each, once the mount is there: their order counts, too. */
-  PROPAGATION("Propagation of mounts below"),
-  /** The kernel's overlayfs can do what fuse-overlayfs and Plyfs cannot. */
-  KERNEL_ONLY("Of the kernel's overlayfs; only values that ask for nothing are taken"),
-  /** For mount(8) and fstab, or flags that ask FUSE for nothing. */
-  PASSED_OVER("For mount(8) and fstab; they ask for nothing here"),
-  /** Tunes libfuse, which is not used. */
-  LIBFUSE("Without effect: they tune libfuse"),
-  /** Known, and refused. */
-  NOT_THERE("Not implemented, and refused");
+  /** Flags of mount(2), applied in their order. */
+  VFS("Flags, as in mount(8); the last of two contradicting flags applies"),
+  /** One call of mount(2) each after the mount exists, in their order. */
+  PROPAGATION("Propagation of mounts below the mount point"),
+  /** Options that only the kernel's overlayfs implements. */
+  KERNEL_ONLY("Options of the kernel's overlayfs; only values without effect are accepted"),
+  /** Options for mount(8) and fstab, and flags without effect on FUSE. */
+  PASSED_OVER("For mount(8) and fstab; no effect in Plyfs"),
+  /** Options that tune libfuse, which Plyfs does not use. */
+  LIBFUSE("For libfuse; no effect in Plyfs"),
+  /** Known options that Plyfs refuses. */
+  NOT_THERE("Not implemented: Plyfs refuses them");
 
   private final String title;
 
@@ -26,17 +26,17 @@ public enum OptionGroup {
     this.title = title;
   }
 
-  /** For people. */
+  /** The title, for a person. */
   public String title() {
     return title;
   }
 
-  /** Whether each option is worth a sentence; else a list of them says enough. */
+  /** Whether the help text explains each option; otherwise it lists them. */
   public boolean isExplained() {
     return compareTo(MOUNT_TABLE) <= 0;
   }
 
-  /** Whether an option of this group changes something. */
+  /** Whether the options of this group have an effect. */
   public boolean hasEffect() {
     return compareTo(PROPAGATION) <= 0;
   }

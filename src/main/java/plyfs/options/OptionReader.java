@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Set;
 import plyfs.layer.OverlayXattr;
 
-/** Reads the options of one mount by the {@link MountOptionTable}, one after the other. */
+/** Reads the options of one mount, one after the other, with the {@link MountOptionTable}. */
 final class OptionReader {
   static final byte[] DEFAULT_SOURCE = "plyfs".getBytes(US_ASCII);
 
@@ -41,8 +41,8 @@ final class OptionReader {
   }
 
   /**
-   * The options without the values that a later one of the same name replaces: mount(8) adds the
-   * words of its command line to those of fstab, and libfuse goes by the last value.
+   * The options without values that a later option of the same name replaces. mount(8) appends the
+   * options of its command line to those of fstab, and libfuse uses the last value.
    */
   private static List<GivenOption> lastOfEach(List<GivenOption> options) {
     List<GivenOption> last = new ArrayList<>();
@@ -65,7 +65,7 @@ final class OptionReader {
     MountOption<?> row = MountOptionTable.find(option);
     boolean addsUp = row != null && row.addsUp();
     if (option.value() != null && !addsUp && !seen.add(option.key())) {
-      throw new MountOptionException("option '" + option.key() + "=' is given twice");
+      throw new MountOptionException("option '" + option.key() + "' is given twice");
     }
     if (row == null) {
       takeUnknown(option);
@@ -73,7 +73,7 @@ final class OptionReader {
     }
     switch (row.group()) {
       case KERNEL_ONLY -> takeForKernelOverlay(row, option);
-      case LIBFUSE -> remark("option '" + option + "' tunes libfuse and has no effect here");
+      case LIBFUSE -> remark("option '" + option + "' tunes libfuse and has no effect in Plyfs");
       case NOT_THERE -> row.form().parse(option);
       case PASSED_OVER -> {}
       default -> values.take(row, option);
@@ -85,7 +85,7 @@ final class OptionReader {
     if (tolerant) {
       notices.add(unknown);
     } else if (form == CallForm.FUSE_OVERLAYFS) {
-      remark(unknown + " is passed over, as by fuse-overlayfs");
+      remark(unknown + " is ignored, as in fuse-overlayfs");
     } else {
       throw new MountOptionException(unknown);
     }
@@ -99,11 +99,14 @@ final class OptionReader {
       if (!form.passesOver()) {
         throw e;
       }
-      remark(e.getMessage() + ", and is passed over, as by fuse-overlayfs");
+      remark(e.getMessage() + ", and is ignored, as in fuse-overlayfs");
     }
   }
 
-  /** Says that a word has no effect, where the caller of such a mount would look for it. */
+  /**
+   * Reports that an option has no effect, to the log or to the caller, depending on the form of the
+   * call.
+   */
   private void remark(String sentence) {
     (form.passesOver() ? remarks : notices).add(sentence);
   }
@@ -112,7 +115,8 @@ final class OptionReader {
     LayerOptions layers = new LayerOptions(values);
     if (layers.upper() != null && layers.work() == null) {
       throw new MountOptionException(
-          "option 'upperdir=' needs 'workdir=': an empty directory on the same file system");
+          "option 'upperdir' needs 'workdir': name an empty directory on the same file"
+              + " system");
     }
     VfsOptions vfs = new VfsRules(values, privilege, form).check(notices);
     EngineRules engine = new EngineRules(values, privilege, form, layers.upper() != null);

@@ -4,16 +4,16 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What the options of one mount say, by the rows of the {@link MountOptionTable}. */
+/** The values of the options of one mount, by the rows of the {@link MountOptionTable}. */
 final class OptionValues {
-  /** One option that was given. */
+  /** One given option. */
   record Given(MountOption<?> row, GivenOption option, Object value) {}
 
   private final List<Given> all = new ArrayList<>();
   private final @Nullable Given[] last = new @Nullable Given[MountOptionTable.rows().size()];
 
   /**
-   * Takes an option in.
+   * Parses and stores an option.
    *
    * @throws MountOptionException as {@link ValueForm#parse}
    */
@@ -23,25 +23,25 @@ final class OptionValues {
     last[row.index()] = given;
   }
 
-  /** All that was given, in its order. */
+  /** All given options, in their order. */
   List<Given> all() {
     return all;
   }
 
-  /** What was given last of a row; null if nothing was. */
+  /** The last given option of a row; null if there is none. */
   @Nullable GivenOption given(MountOption<?> row) {
     Given given = last[row.index()];
     return given == null ? null : given.option();
   }
 
-  /** What holds: the value that was given, or else the preset, or null. */
-  @SuppressWarnings("unchecked") // a row's form gives values of the row's type
+  /** The value of a row: the given one, or the default, or null. */
+  @SuppressWarnings("unchecked") // the form of a row returns values of the row's type
   <T> @Nullable T find(MountOption<T> row) {
     Given given = last[row.index()];
     return given == null ? row.preset() : (T) given.value();
   }
 
-  /** What holds, for a row with a preset. */
+  /** The value of a row with a default. */
   <T> T get(MountOption<T> row) {
     T value = find(row);
     if (value == null) {

@@ -2,16 +2,19 @@ package plyfs.options;
 
 import plyfs.sys.Capabilities;
 
-/** What the process may do with mounts; some options have another default for each. */
+/** The privilege of the process for mounts; some defaults depend on it. */
 public enum Privilege {
-  /** Root of the machine: CAP_SYS_ADMIN in the first user namespace. Marks are trusted. */
+  /**
+   * Root of the machine: CAP_SYS_ADMIN in the initial user namespace. The marks are trusted.*
+   * attributes.
+   */
   ROOT,
-  /** Root of another user namespace: may call mount(2), but its marks are those of users. */
+  /** Root of another user namespace: may call mount(2), but the marks are user.* attributes. */
   NAMESPACE_ROOT,
-  /** Anyone else: mounts by fusermount3. */
+  /** Any other user: mounts through fusermount3. */
   USER;
 
-  /** That of this process. */
+  /** The privilege of this process. */
   public static Privilege current() {
     if (!Capabilities.mayMount()) {
       return USER;
@@ -19,12 +22,12 @@ public enum Privilege {
     return Capabilities.isInFirstUserNamespace() ? ROOT : NAMESPACE_ROOT;
   }
 
-  /** Why a mount like this one has marks of the user namespace, for a sentence. */
+  /** The reason for marks in the {@code user.} namespace, as part of a sentence. */
   String reasonForUserMarks() {
-    return this == ROOT ? "'userxattr'" : "a mount without privilege";
+    return this == ROOT ? "'userxattr'" : "an unprivileged mount";
   }
 
-  /** Whether mount(2) is called directly. */
+  /** Whether Plyfs calls mount(2) directly. */
   public boolean callsMount() {
     return this != USER;
   }

@@ -1,11 +1,11 @@
 package plyfs.options;
 
-/** What becomes of redirects, the marks by which a directory of a lower layer is renamed. */
+/** How the mount handles redirects, the marks of renamed directories of lower layers. */
 public enum RedirectDir {
-  /** Made and followed. */
+  /** It makes and follows them. */
   ON,
-  /** Followed, not made: rename of such a directory gives EXDEV. */
+  /** It follows them but makes none: rename of such a directory gives EXDEV. */
   FOLLOW,
-  /** Neither made nor followed. */
+  /** It neither makes nor follows them. */
   NOFOLLOW
 }

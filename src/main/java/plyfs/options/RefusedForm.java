@@ -1,6 +1,6 @@
 package plyfs.options;
 
-/** Of an option that exists elsewhere and is refused here, whatever its value is. */
+/** An option of another file system that Plyfs refuses with any value. */
 final class RefusedForm implements ValueForm<Boolean> {
   @Override
   public Boolean parse(GivenOption option) throws MountOptionException {

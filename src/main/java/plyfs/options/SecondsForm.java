@@ -17,7 +17,7 @@ final class SecondsForm implements ValueForm<Duration> {
         || !GivenOption.isDigits(part)
         || part.length() > DECIMALS) {
       throw new MountOptionException(
-          "option '" + option + "': the value is a number of seconds, such as 1 or 0.5");
+          "option '" + option + "': the value must be a number of seconds, such as 1 or 0.5");
     }
     if (whole.length() > DECIMALS) {
       return EngineOptions.UNLIMITED;

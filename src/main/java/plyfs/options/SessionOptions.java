@@ -1,17 +1,16 @@
 package plyfs.options;
 
 /**
- * How requests are served.
+ * How the daemon serves requests.
  *
  * @param transport how requests reach the union
- * @param open how the kernel treats opens
- * @param writeback whether the kernel keeps what is written for a while and writes many small
- *     pieces as one
- * @param rings whether requests come through io_uring where the kernel offers it
- * @param threads workers, 1 to 256
- * @param busyPollMicros how long a worker looks for the next request before it sleeps, while they
- *     follow each other that fast; 0 for never
- * @param maxWrite longest write that the kernel sends in one request, bytes
+ * @param open how the kernel handles opens
+ * @param writeback whether the kernel caches written data and sends many small writes as one
+ * @param rings whether requests come through io_uring if the kernel supports it
+ * @param threads number of workers, 1 to 256
+ * @param busyPollMicros how long a worker polls for the next request before it sleeps, while
+ *     requests arrive in such short intervals; 0 for never
+ * @param maxWrite most bytes that the kernel sends in one write request
  * @param debug whether each request is logged
  */
 public record SessionOptions(

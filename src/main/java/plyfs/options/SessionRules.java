@@ -2,9 +2,9 @@ package plyfs.options;
 
 import org.jspecify.annotations.Nullable;
 
-/** How requests are served: which options go together, and what they come to. */
+/** The options of the session: checks which can be combined, and computes the result. */
 final class SessionRules {
-  /** Of a number that was not given. */
+  /** Stands for a number that was not given. */
   static final int NOT_GIVEN = -1;
 
   private static final int MOST_DEFAULT_THREADS = 16;
@@ -48,33 +48,35 @@ final class SessionRules {
     }
     if (privilege != Privilege.ROOT) {
       throw new MountOptionException(
-          "option 'open=passthrough' cannot be had with a mount without privilege: take open=cache");
+          "option 'open=passthrough' cannot be used with an unprivileged mount: use"
+              + " open=cache");
     }
     if (isByLibfuse()) {
       throw new MountOptionException(
-          "option 'open=passthrough' cannot be had with transport=jnr-fuse: libfuse 2.9 cannot lend"
-              + " files");
+          "option 'open=passthrough' cannot be used with transport=jnr-fuse: libfuse 2.9"
+              + " does not support passthrough");
     }
     if (values.get(MountOptionTable.WRITEBACK)) {
       throw MountOptionException.contradiction("open=passthrough", "writeback=1");
     }
   }
 
-  /** What only the native transport can ask the kernel for. */
+  /** Checks the options that only the native transport supports. */
   private void checkTransport() throws MountOptionException {
     if (!isByLibfuse()) {
       return;
     }
     if (values.get(MountOptionTable.BUSY_POLL) > 0) {
       throw new MountOptionException(
-          "option 'busy_poll' cannot be had with transport=jnr-fuse: libfuse reads the requests");
+          "option 'busy_poll' cannot be used with transport=jnr-fuse: libfuse reads the"
+              + " requests");
     }
     boolean writeback = values.get(MountOptionTable.WRITEBACK);
     if (writeback || values.get(MountOptionTable.IO_URING)) {
       throw new MountOptionException(
           "option '"
               + (writeback ? "writeback=1" : "io_uring=1")
-              + "' cannot be had with transport=jnr-fuse: protocol 7.19 has none");
+              + "' cannot be used with transport=jnr-fuse: FUSE protocol 7.19 does not have it");
     }
   }
 
@@ -90,7 +92,9 @@ final class SessionRules {
     return threads != 0 ? threads : Math.max(2, Math.min(processors, MOST_DEFAULT_THREADS));
   }
 
-  /** With one processor nobody could send the request that is looked for. */
+  /**
+   * With one processor polling is useless: while the worker polls, no program can send a request.
+   */
   private int busyPollMicros() {
     int asked = values.get(MountOptionTable.BUSY_POLL);
     boolean canPay = Runtime.getRuntime().availableProcessors() > 1;

@@ -1,6 +1,6 @@
 package plyfs.options;
 
-/** With a value or without: what it says is nothing to us. */
+/** An option with or without a value, which Plyfs ignores. */
 enum ShapeForm implements ValueForm<Boolean> {
   WITHOUT_VALUE,
   WITH_VALUE,

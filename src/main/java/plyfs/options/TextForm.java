@@ -3,9 +3,9 @@ package plyfs.options;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Bytes, in which a backslash takes the special meaning from the next byte.
+ * Bytes in which a backslash escapes the next byte.
  *
- * @param what the bytes name, for the help text
+ * @param what the name of the value in the help text
  */
 record TextForm(String what) implements ValueForm<byte[]> {
   @Override
@@ -23,7 +23,7 @@ record TextForm(String what) implements ValueForm<byte[]> {
     return new String[] {"=/a", "=/b"};
   }
 
-  /** Bytes as they are, which must not be none; but a comma has its backslash, as in any list. */
+  /** One or more bytes without escapes, except that a comma needs a backslash, as in every list. */
   record Raw(String what) implements ValueForm<byte[]> {
     @Override
     public byte[] parse(GivenOption option) throws MountOptionException {
@@ -46,7 +46,7 @@ record TextForm(String what) implements ValueForm<byte[]> {
     }
   }
 
-  /** What was given, with its word: for mount(2). */
+  /** The option as it was given, with its name, for mount(2). */
   record Label() implements ValueForm<byte[]> {
     private static final Raw LABEL = new Raw("LABEL");
 

@@ -1,8 +1,8 @@
 package plyfs.options;
 
-/** Which transport a mount has. */
+/** The transports. */
 public enum TransportKind {
-  /** /dev/fuse spoken directly. */
+  /** Plyfs reads /dev/fuse directly. */
   NATIVE,
   /** libfuse 2.9, through jnr-fuse. */
   JNR_FUSE

@@ -4,18 +4,21 @@ import java.util.List;
 import plyfs.sys.Linux;
 import plyfs.sys.Name;
 
-/** What fusermount3 grants a user who may not call mount(2). */
+/** The options that fusermount3 grants to users who may not call mount(2). */
 final class UserMounts {
-  /** A user could make layers with setuid programs of others, and devices. */
+  /**
+   * Without these flags a user could create layers with setuid programs of other users, and with
+   * devices.
+   */
   static final long DEFAULT_FLAGS = Linux.MS_NOSUID | Linux.MS_NODEV;
 
   private UserMounts() {}
 
   /**
-   * Refuses what fusermount3 would leave out or not know.
+   * Refuses options that fusermount3 would ignore or not know.
    *
-   * @param flags {@code MS_*} that the options come to
-   * @param labels {@code context=...} and its like
+   * @param flags {@code MS_*}, the result of the options
+   * @param labels {@code context=...} and similar options
    */
   static void check(long flags, List<byte[]> labels) throws MountOptionException {
     require((flags & Linux.MS_NOSUID) != 0, "suid");

@@ -1,27 +1,27 @@
 package plyfs.options;
 
 /**
- * What the value of an option looks like.
+ * The form of the value of an option.
  *
- * @param <T> what a value means
+ * @param <T> the type of the parsed value
  */
 interface ValueForm<T> {
-  /** Whether an option of this word is this one at all; else nothing is known of it. */
+  /** Whether the given option matches this form; if not, it is an unknown option. */
   default boolean fits(GivenOption option) {
     return true;
   }
 
   /**
-   * Reads a value.
+   * Parses a value.
    *
-   * @throws MountOptionException the value is missing, malformed or asks for what is not there; the
-   *     message names the option
+   * @throws MountOptionException the value is missing, malformed or not implemented; the message
+   *     names the option
    */
   T parse(GivenOption option) throws MountOptionException;
 
-  /** What follows the word of the option: {@code =on|off}, {@code =SECONDS}, or nothing. */
+  /** The syntax after the name of the option: {@code =on|off}, {@code =SECONDS}, or nothing. */
   String syntax();
 
-  /** Values of this form with their {@code =}, each of another meaning. */
+  /** Example values of this form with their {@code =}, each with another meaning. */
   String[] examples();
 }

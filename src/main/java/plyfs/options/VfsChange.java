@@ -3,13 +3,13 @@ package plyfs.options;
 import plyfs.sys.Linux;
 
 /**
- * What a word of mount(8) does to the flags of mount(2). The word is its own value.
+ * The change that an option of mount(8) makes to the flags of mount(2). The option has no value.
  *
- * @param clears {@code MS_*} that go
- * @param sets {@code MS_*} that come
+ * @param clears {@code MS_*} to clear
+ * @param sets {@code MS_*} to set
  */
 public record VfsChange(long clears, long sets) implements ValueForm<VfsChange> {
-  /** The three ways to keep access times. */
+  /** The three modes of access times. */
   private static final long ATIME = Linux.MS_NOATIME | Linux.MS_RELATIME | Linux.MS_STRICTATIME;
 
   static VfsChange set(long flags) {
@@ -20,12 +20,12 @@ public record VfsChange(long clears, long sets) implements ValueForm<VfsChange> 
     return new VfsChange(flags, 0);
   }
 
-  /** One of the three ways to keep access times, in place of another. */
+  /** Selects one of the three modes of access times. */
   static VfsChange accessTimes(long way) {
     return new VfsChange(ATIME, way);
   }
 
-  /** The flags after this word. */
+  /** Applies this change to the flags. */
   public long applyTo(long flags) {
     return flags & ~clears | sets;
   }

@@ -4,16 +4,16 @@ import com.google.common.collect.ImmutableList;
 import plyfs.sys.Linux;
 
 /**
- * What mount(2) is told.
+ * The options for mount(2).
  *
  * @param flags {@code MS_*}
- * @param labels {@code context=...} and its like, handed on unchanged
+ * @param labels {@code context=...} and similar options, passed on unchanged
  * @param source shown in the mount table
- * @param subtype the type in the mount table is {@code fuse.} and this
- * @param allowOther whether others than the mounting user may use the mount
- * @param byFusermount whether fusermount3 mounts, because this user may not
- * @param propagation {@code MS_*}, for one call of mount(2) each once the mount is there
- * @param autoUnmount whether a mount whose daemon has died is taken away
+ * @param subtype the type in the mount table is {@code fuse.} followed by this
+ * @param allowOther whether users other than the mounting user can use the mount
+ * @param byFusermount whether fusermount3 mounts, because this user must not call mount(2)
+ * @param propagation {@code MS_*}, one call of mount(2) for each after the mount exists
+ * @param autoUnmount whether to unmount when the daemon has died
  */
 public record VfsOptions(
     long flags,
@@ -24,12 +24,12 @@ public record VfsOptions(
     boolean byFusermount,
     ImmutableList<Long> propagation,
     boolean autoUnmount) {
-  /** Whether the mount was asked to be read-only. */
+  /** Whether the mount is read-only. */
   public boolean isReadOnly() {
     return (flags & Linux.MS_RDONLY) != 0;
   }
 
-  /** Whether the mount was asked to leave access times as they are. */
+  /** Whether the mount leaves access times unchanged. */
   boolean isNoatime() {
     return (flags & Linux.MS_NOATIME) != 0;
   }

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import plyfs.sys.Name;
 
-/** What mount(2) is told: which options go together, and what they come to. */
+/** The options for mount(2): checks which can be combined, and computes the result. */
 final class VfsRules {
   private final OptionValues values;
   private final Privilege privilege;
@@ -17,7 +17,7 @@ final class VfsRules {
     this.form = form;
   }
 
-  /** Adds to {@code notices} what has no effect. */
+  /** Checks the options. */
   VfsOptions check(List<String> notices) throws MountOptionException {
     long flags = flags();
     List<byte[]> labels = labels();
@@ -30,7 +30,8 @@ final class VfsRules {
       throw new MountOptionException(
           "option '"
               + Name.printable(labels.get(0))
-              + "' cannot be had with transport=jnr-fuse: libfuse takes no labels");
+              + "' cannot be used with transport=jnr-fuse: libfuse does not accept security"
+              + " labels");
     }
     return new VfsOptions(
         flags,
@@ -43,7 +44,7 @@ final class VfsRules {
         values.get(MountOptionTable.AUTO_UNMOUNT));
   }
 
-  /** Of two words that contradict, the last one wins. */
+  /** The last of two contradicting options applies. */
   private long flags() {
     long flags = privilege.callsMount() ? 0 : UserMounts.DEFAULT_FLAGS;
     for (OptionValues.Given given : values.all()) {
@@ -74,7 +75,10 @@ final class VfsRules {
     return all.build();
   }
 
-  /** What containers ask for by habit stops no mount of a user who calls it as they do. */
+  /**
+   * Container programs pass propagation options by habit, so these do not stop a mount by a user
+   * who uses their form of the call.
+   */
   private void checkPropagation(List<String> notices) throws MountOptionException {
     for (OptionValues.Given given : values.all()) {
       if (given.row().group() != OptionGroup.PROPAGATION) {
@@ -90,7 +94,7 @@ final class VfsRules {
     }
   }
 
-  /** Root's own mounts are for all unless {@code allow_root} says otherwise. */
+  /** All users can use mounts of root, unless {@code allow_root} is given. */
   private boolean othersMayUse() throws MountOptionException {
     boolean allowRoot = values.get(MountOptionTable.ALLOW_ROOT);
     boolean allowOther = values.get(MountOptionTable.ALLOW_OTHER);
@@ -99,7 +103,7 @@ final class VfsRules {
     }
     if (allowRoot && !privilege.callsMount()) {
       throw new MountOptionException(
-          "option 'allow_root' is not implemented for mounts without root");
+          "option 'allow_root' is not implemented for mounts by users other than root");
     }
     return allowOther || privilege.callsMount() && !allowRoot;
   }

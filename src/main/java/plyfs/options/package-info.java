@@ -1,8 +1,9 @@
 /**
- * Mount options: one table, its reader, and the records that the rest of the program sees.
+ * Mount options: one table, its reader, and the records that the rest of the program uses.
  *
- * <p>{@link plyfs.options.MountOptionTable} has a row for each, {@link plyfs.options.OptionReader}
- * reads what was given, and the {@code Rules} say which options go together.
+ * <p>{@link plyfs.options.MountOptionTable} has a row for each option, {@link
+ * plyfs.options.OptionReader} reads the given options, and the {@code Rules} classes check
+ * combinations.
  */
 @NullMarked
 package plyfs.options;

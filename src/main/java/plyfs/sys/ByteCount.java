@@ -6,9 +6,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Sizes as people write them: a number, with a fraction or not, and a unit. {@code kB MB GB TB} are
- * powers of 1000, {@code KiB MiB GiB TiB} powers of 1024, and so are single letters, as dd(1) and
- * truncate(1) have it. Small and capital letters are the same; no unit, and {@code B}, are bytes.
+ * Sizes as a person writes them: a number, optionally with a fraction, and a unit. {@code kB MB GB
+ * TB} are powers of 1000. {@code KiB MiB GiB TiB} and single letters are powers of 1024, as in
+ * dd(1) and truncate(1). Case does not matter; no unit, and {@code B}, mean bytes.
  */
 public final class ByteCount {
   private static final Pattern FORM =
@@ -19,10 +19,10 @@ public final class ByteCount {
   private ByteCount() {}
 
   /**
-   * Bytes that a text says.
+   * Parses a size; returns bytes.
    *
-   * @throws IllegalArgumentException it is no size, or more than 2^63 - 1; the message says how one
-   *     is written
+   * @throws IllegalArgumentException it is not a size, or more than 2^63 - 1; the message shows the
+   *     valid form
    */
   public static long parse(String text) {
     Matcher form = FORM.matcher(text);

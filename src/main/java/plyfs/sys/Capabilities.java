@@ -4,11 +4,11 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.util.function.IntSupplier;
 
-/** What the kernel lets this process do beyond an ordinary user. */
+/** The privileges of this process beyond those of an ordinary user. */
 public final class Capabilities {
   private static final byte[] USER_NAMESPACE = "/proc/self/ns/user".getBytes(US_ASCII);
 
-  /** Inode number of the first user namespace: {@code PROC_USER_INIT_INO} of the kernel. */
+  /** Inode number of the initial user namespace: {@code PROC_USER_INIT_INO} of the kernel. */
   private static final long FIRST_USER_NAMESPACE = 0xEFFFFFFDL;
 
   private static final int VERSION_3 = 0x20080522;
@@ -21,12 +21,12 @@ public final class Capabilities {
 
   private Capabilities() {}
 
-  /** Whether user ids mean the same as for the machine: this is the first user namespace. */
+  /** Whether this is the initial user namespace, in which user ids are those of the machine. */
   public static boolean isInFirstUserNamespace() {
     return isFirst(Fd.CWD, USER_NAMESPACE);
   }
 
-  /** As {@link #isInFirstUserNamespace()}, for another process; false if it is gone. */
+  /** As {@link #isInFirstUserNamespace()}, for another process; false if it has ended. */
   public static boolean isInFirstUserNamespace(int pid) {
     byte[] process = ProcessStatus.name(pid, "");
     return Syscalls.statxFollowing(Syscalls.PROC, process, new Stat()) == 0
@@ -41,8 +41,8 @@ public final class Capabilities {
   }
 
   /**
-   * Whether CAP_SYS_ADMIN is in effect, in whatever user namespace this is: leave for mount(2) in a
-   * mount namespace of its own.
+   * Whether CAP_SYS_ADMIN is effective in the user namespace of this process, which permits
+   * mount(2) in a mount namespace that the user namespace owns.
    *
    * @implNote {@code struct __user_cap_header_struct}: {@code [u32 version][s32 pid]}; data: two of
    *     {@code [u32 effective][u32 permitted][u32 inheritable]}
@@ -55,8 +55,8 @@ public final class Capabilities {
   }
 
   /**
-   * Has this thread do something without CAP_FSETID, so that what it hands to the kernel loses
-   * setuid and setgid when it is written to, as if an ordinary user wrote.
+   * Runs an action in this thread without CAP_FSETID. A file that the thread lends to the kernel
+   * meanwhile loses setuid and setgid when it is written, as if an ordinary user wrote.
    */
   public static int withoutKeepingSetuid(IntSupplier action) {
     Scratch scratch = Scratch.get();

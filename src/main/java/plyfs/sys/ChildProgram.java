@@ -11,11 +11,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One run of another program that is given a socket. Java's own processes close every descriptor
- * above 2, so this one is made by posix_spawn(3).
+ * Runs another program and passes it a socket. Processes of the Java library close all descriptors
+ * above 2, so this class uses posix_spawn(3).
  */
 final class ChildProgram implements AutoCloseable {
-  /** Number that the socket has in the program. */
+  /** Number of the socket in the program. */
   static final int SOCKET_NUMBER = 3;
 
   private static final int STANDARD_ERROR = 2;
@@ -88,7 +88,7 @@ final class ChildProgram implements AutoCloseable {
     long argumentsAddress = Syscalls.addressOf(arguments);
     requireZero(Syscalls.LIBC.posix_spawn_file_actions_init(actionsAddress));
     try {
-      // A descriptor put at a number stays open in the program, and no other.
+      // Only a descriptor that an action duplicates to a number stays open in the program.
       CloseOnExec.markAll();
       requireZero(
           Syscalls.LIBC.posix_spawn_file_actions_adddup2(
@@ -136,7 +136,7 @@ final class ChildProgram implements AutoCloseable {
   }
 
   /**
-   * The descriptor that the program sends over its socket; null if it ends without.
+   * The descriptor that the program sends over its socket; null if it ends without sending one.
    *
    * @throws ErrnoException EMFILE
    * @implNote {@code struct msghdr}: {@code [name][u32 namelen][iovec*][u64 1][control*][u64
@@ -165,7 +165,10 @@ final class ChildProgram implements AutoCloseable {
     return isThere ? Fd.adopt(memory.getInt(controlAt + 16)) : null;
   }
 
-  /** Waits for the end; what was written to standard error, empty if the exit code was 0. */
+  /**
+   * Waits for the end of the program; returns its standard error, or an empty text if the exit code
+   * is 0.
+   */
   String awaitEnd() throws ErrnoException {
     String text = new String(allErrors(), UTF_8).strip();
     ByteBuffer status = memory(8);

@@ -3,8 +3,9 @@ package plyfs.sys;
 import java.io.File;
 
 /**
- * Keeps descriptors from the programs that this process starts: the JVM opens its jars without
- * O_CLOEXEC, and the caller may have left a pipe open whose end another program waits for.
+ * Prevents programs that this process starts from inheriting its descriptors: the JVM opens its
+ * jars without O_CLOEXEC, and the caller may have left a pipe open, at whose other end a program
+ * waits.
  */
 public final class CloseOnExec {
   private static final long NR_CLOSE_RANGE = 436;
@@ -17,7 +18,7 @@ public final class CloseOnExec {
   private CloseOnExec() {}
 
   /**
-   * Marks all that is open but the standard streams.
+   * Marks all open descriptors except the standard streams.
    *
    * @implNote Linux 5.11 does it at once
    */
@@ -27,7 +28,10 @@ public final class CloseOnExec {
     }
   }
 
-  /** Without /proc nothing is marked: the program gets what it does not use. */
+  /**
+   * Marks them one by one. Without /proc this marks nothing, and the program inherits descriptors
+   * that it does not use.
+   */
   static void markEach() {
     String[] numbers = new File("/proc/self/fd").list();
     if (numbers == null) {

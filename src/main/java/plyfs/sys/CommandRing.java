@@ -3,14 +3,14 @@ package plyfs.sys;
 import java.nio.ByteBuffer;
 
 /**
- * A queue of commands to a device and one of their results, both shared with the kernel; used by
- * one thread.
+ * A queue of commands to a device, and a queue of their results, both shared with the kernel. Used
+ * by one thread.
  */
 public interface CommandRing extends AutoCloseable {
-  /** Makes a ring, in the thread that will use it. */
+  /** Creates a ring, in the thread that will use it. */
   interface Maker {
     /**
-     * Makes it.
+     * Creates it.
      *
      * @throws ErrnoException as {@link IoUring#IoUring(int)}
      */
@@ -18,13 +18,13 @@ public interface CommandRing extends AutoCloseable {
   }
 
   /**
-   * Adds a command, to be submitted by the next {@link #submit} or {@link #enter}.
+   * Adds a command, which the next {@link #submit} or {@link #enter} submits.
    *
-   * @param device what it is for
-   * @param command of the device
-   * @param address of what it points to, or 0
-   * @param length of that, in its own units
-   * @return where the command's own 80 bytes begin in {@link #submissions}; they are zero
+   * @param device the device
+   * @param command number of the command
+   * @param address address of its argument, or 0
+   * @param length length of the argument, in units of the command
+   * @return offset in {@link #submissions} of the command's own 80 bytes, which are zero
    */
   int add(Fd device, int command, long address, int length);
 
@@ -32,26 +32,26 @@ public interface CommandRing extends AutoCloseable {
   ByteBuffer submissions();
 
   /**
-   * Submits what was added, and waits for nothing.
+   * Submits the added commands without waiting.
    *
-   * @return 0, or a negated error number: EINTR, EAGAIN, EBUSY, after which it can be repeated
+   * @return 0, or a negated error number; after EINTR, EAGAIN and EBUSY the call can be repeated
    */
   int submit();
 
   /**
-   * Submits what was added and waits for a result.
+   * Submits the added commands and waits for a result.
    *
    * @return as {@link #submit}
    */
   int enter();
 
-  /** Takes the next result, which {@link #result} gives then; false if there is none. */
+  /** Takes the next result for {@link #result}; false if there is none. */
   boolean takeCompletion();
 
-  /** The result that was taken last: zero or more, or a negated error number. */
+  /** The result taken last: zero or more, or a negated error number. */
   int result();
 
-  /** Ends the ring and what was submitted to it. No other thread may use it any more. */
+  /** Ends the ring and the submitted commands. No other thread may use it any more. */
   @Override
   void close();
 }

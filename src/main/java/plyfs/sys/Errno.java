@@ -59,8 +59,8 @@ public final class Errno {
   private Errno() {}
 
   /**
-   * Whether an error says what the process or the machine lacks (descriptors, memory), and nothing
-   * of the object that was asked for.
+   * Whether an error means a shortage of the process or the machine (descriptors, memory), and
+   * tells nothing about the object.
    *
    * @param errno positive error number
    */
@@ -69,7 +69,7 @@ public final class Errno {
   }
 
   /**
-   * Symbolic name such as {@code ENOENT}, or {@code errno 77} where none is known here.
+   * Symbolic name such as {@code ENOENT}, or {@code errno 77} for an unknown number.
    *
    * @param errno positive error number
    */
@@ -79,7 +79,7 @@ public final class Errno {
   }
 
   /**
-   * What the C library says of an error, with its name: {@code No space left on device (ENOSPC)}.
+   * The message of the C library with the name: {@code No space left on device (ENOSPC)}.
    *
    * @param errno positive error number
    */

@@ -10,10 +10,10 @@ import java.nio.charset.CoderResult;
 import java.util.HexFormat;
 
 /**
- * Bytes as text, for people and for JSON. What is UTF-8 and can be seen stands for itself. Any
- * other byte is {@code \xHH}: of invalid UTF-8, and of characters that move the cursor, end the
- * line, or show nothing and change how others are shown. A backslash is two, so that the text says
- * which bytes it is: {@code \xff} is one byte, {@code \\xff} four.
+ * Converts bytes to text for a person and for JSON. Visible UTF-8 characters stay unchanged. Every
+ * other byte becomes {@code \xHH}: bytes of invalid UTF-8, and characters that move the cursor, end
+ * the line, or are invisible and affect other characters. A backslash is doubled, so that the text
+ * is unambiguous: {@code \xff} is one byte, {@code \\xff} four.
  */
 public final class EscapedText {
   private final StringBuilder text;
@@ -34,7 +34,7 @@ public final class EscapedText {
     return escaped.text.toString();
   }
 
-  /** Most names; the start of a mount needs nothing else of this class. */
+  /** True for most names; the start of a mount then needs no other code of this class. */
   private static boolean isPlain(byte[] bytes) {
     for (byte b : bytes) {
       if (b < ' ' || b == 0x7f || b == '\\') {

@@ -4,12 +4,12 @@ import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one owner of a file descriptor. A parameter of this type is lent; one named {@code owned...}
- * is taken over. Closing twice is harmless; a closed one gives EBADF. Everything here opens with
- * {@code O_CLOEXEC}.
+ * The only owner of a file descriptor. A parameter of this type is borrowed; the callee takes over
+ * one named {@code owned...}. Closing twice is harmless; a system call on a closed one gives EBADF.
+ * All methods open with {@code O_CLOEXEC}.
  */
 public final class Fd implements AutoCloseable {
-  /** Stands for the working directory where a call takes a directory. */
+  /** Stands for the working directory as the directory of a system call. */
   public static final Fd CWD = new Fd(Linux.AT_FDCWD);
 
   private static final AtomicIntegerFieldUpdater<Fd> NUMBER =
@@ -22,9 +22,9 @@ public final class Fd implements AutoCloseable {
   }
 
   /**
-   * Takes over a descriptor.
+   * Takes ownership of a descriptor.
    *
-   * @param result the descriptor, or a negated error number, which is thrown
+   * @param result the descriptor, or a negated error number, which becomes an exception
    */
   public static Fd adopt(int result) throws ErrnoException {
     return new Fd(ErrnoException.check(result));
@@ -36,8 +36,8 @@ public final class Fd implements AutoCloseable {
   }
 
   /**
-   * Opens an absolute path, or one relative to the working directory: for paths that a person gave,
-   * never for names in a mount.
+   * Opens an absolute path, or one relative to the working directory: for paths from the command
+   * line, never for names in a mount.
    */
   public static Fd open(byte[] path, int flags) throws ErrnoException {
     return adopt(Syscalls.openat(CWD, path, flags, 0));

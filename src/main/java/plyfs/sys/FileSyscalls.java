@@ -1,8 +1,8 @@
 package plyfs.sys;
 
 /**
- * The system calls on what is open: data, size, holes, durability, locks. Each returns a value of
- * zero or more, or a negated errno; EINTR is retried unless the name says otherwise.
+ * System calls on open files: data, size, holes, sync, locks. Each returns zero or more, or a
+ * negated errno; EINTR is retried unless the name of the method says otherwise.
  */
 public final class FileSyscalls {
   private FileSyscalls() {}
@@ -15,12 +15,12 @@ public final class FileSyscalls {
     return result;
   }
 
-  /** read(2) that hands EINTR on. */
+  /** read(2) that returns EINTR. */
   public static long readInterruptibly(Fd fd, long address, long count) {
     return Syscalls.result(Syscalls.LIBC.read(fd.number(), address, count));
   }
 
-  /** Whether reads of this open file end at once with EAGAIN where there is nothing to read. */
+  /** Sets whether reads of this open file return EAGAIN immediately if there is nothing to read. */
   public static void setNonblocking(Fd fd, boolean wanted) {
     int flags = Linux.O_RDWR | (wanted ? Linux.O_NONBLOCK : 0);
     Syscalls.result(Syscalls.LIBC.fcntl(fd.number(), Linux.F_SETFL, flags));
@@ -70,7 +70,7 @@ public final class FileSyscalls {
     return Syscalls.result(Syscalls.LIBC.lseek(fd.number(), offset, whence));
   }
 
-  /** copy_file_range(2) with both offsets given. */
+  /** copy_file_range(2) with both offsets. */
   public static long copyFileRange(Fd in, long inOffset, Fd out, long outOffset, long length) {
     Scratch scratch = Scratch.get();
     long result;
@@ -114,18 +114,15 @@ public final class FileSyscalls {
     return result;
   }
 
-  /**
-   * sync_file_range(2) that has what was written to a range brought to disk and waits for none of
-   * it.
-   */
+  /** sync_file_range(2) that starts the write-back of a range and does not wait. */
   public static int startWriteBack(Fd fd, long offset, long length) {
     return Syscalls.result(
         Syscalls.LIBC.sync_file_range(fd.number(), offset, length, Linux.SYNC_FILE_RANGE_WRITE));
   }
 
   /**
-   * sync_file_range(2) that only waits for what is being written in a range, and tells of any
-   * write-back of the file that failed.
+   * sync_file_range(2) that only waits for the write-back in progress in a range, and reports
+   * failed write-backs of the file.
    */
   public static int waitForWriteBack(Fd fd, long offset, long length) {
     int result;
@@ -157,7 +154,7 @@ public final class FileSyscalls {
   /**
    * ioctl(2) with a number or an address.
    *
-   * @param argument what the request takes; memory that it points to stays reachable at the caller
+   * @param argument the argument; the caller keeps memory that it points to reachable
    */
   public static int ioctl(Fd fd, long request, long argument) {
     return Syscalls.result(Syscalls.LIBC.ioctl(fd.number(), request, argument));

@@ -4,8 +4,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * The two forms in which ioctl(2) tells and takes the flags of an inode, those of chattr(1). Either
- * is a value in the CPU's byte order whose first 32 bits are flags.
+ * The two ioctl(2) forms for the flags of an inode, those of chattr(1). Each is a value in the
+ * CPU's byte order whose first 32 bits are flags.
  *
  * @implNote include/uapi/linux/fs.h
  */
@@ -44,12 +44,12 @@ public enum FlagsForm {
     return bytes;
   }
 
-  /** Number of the ioctl that reads. */
+  /** Number of the ioctl that reads the flags. */
   public int getRequest() {
     return getRequest;
   }
 
-  /** Number of the ioctl that writes. */
+  /** Number of the ioctl that sets the flags. */
   public int setRequest() {
     return setRequest;
   }
@@ -69,7 +69,7 @@ public enum FlagsForm {
     return ByteBuffer.wrap(value).order(ByteOrder.nativeOrder()).getInt(0);
   }
 
-  /** A copy of a value with other flags. */
+  /** A copy of a value with these flags. */
   public byte[] withFlags(byte[] value, int flags) {
     byte[] copy = value.clone();
     ByteBuffer.wrap(copy).order(ByteOrder.nativeOrder()).putInt(0, flags);
@@ -93,8 +93,8 @@ public enum FlagsForm {
   /**
    * Sets the value of a regular file or a directory, which need not be open for writing.
    *
-   * @throws ErrnoException ENOTTY or EOPNOTSUPP where the file system has no flags, or lacks one of
-   *     these; EPERM, EROFS
+   * @throws ErrnoException ENOTTY or EOPNOTSUPP if the file system does not support flags, or one
+   *     of these; EPERM, EROFS
    */
   public void set(Fd fd, byte[] value) throws ErrnoException {
     Scratch scratch = Scratch.get();

@@ -1,13 +1,13 @@
 package plyfs.sys;
 
-/** Renames to a name that nothing has. */
+/** Renames to a name that must be free. */
 public final class FreeName {
   private FreeName() {}
 
   /**
-   * renameat2(2) with RENAME_NOREPLACE. A file system that does not know the flag is asked for the
-   * name first: nobody else gives names there, because the caller holds the lock of the directory,
-   * or the directory is the workdir.
+   * renameat2(2) with RENAME_NOREPLACE. If the file system does not support the flag, the method
+   * first checks that the name is free: no other thread creates names there, because the caller
+   * holds the lock of the directory, or the directory is the workdir.
    *
    * @return 0 or a negative error number; EEXIST if the name is taken
    * @implNote FUSE without rename2, NFS and 9p refuse every flag (EINVAL)

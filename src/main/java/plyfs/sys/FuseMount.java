@@ -6,15 +6,15 @@ import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 
 /**
- * A mount of type {@code fuse.plyfs}, or of another subtype, and the /dev/fuse descriptor that
- * serves it, made by mount(2) where that is permitted, else by {@link Fusermount}.
+ * A mount of type {@code fuse.plyfs}, or of another subtype, and the descriptor of /dev/fuse that
+ * serves it. Created by mount(2) if that is permitted, otherwise by {@link Fusermount}.
  *
- * <p>The mount lives until it is unmounted or until the last descriptor of it is closed.
+ * <p>The mount lives until it is unmounted or its last descriptor is closed.
  */
 public final class FuseMount implements AutoCloseable {
   private static final byte[] DEVICE = "/dev/fuse".getBytes(US_ASCII);
 
-  /** What every type of these mounts begins with. */
+  /** The prefix of the type of these mounts. */
   public static final String TYPE = "fuse.";
 
   /** {@code FUSE_DEV_IOC_CLONE}: {@code _IOR(229, 0, uint32_t)}. */
@@ -31,10 +31,10 @@ public final class FuseMount implements AutoCloseable {
   private final boolean isByFusermount;
 
   /**
-   * What the mount table shows.
+   * The text in the mount table.
    *
-   * @param source as the source
-   * @param subtype as the type, after {@link #TYPE}; not empty
+   * @param source the source
+   * @param subtype the type after {@link #TYPE}; not empty
    */
   public record Shown(byte[] source, byte[] subtype) {
     private byte[] type() {
@@ -61,14 +61,14 @@ public final class FuseMount implements AutoCloseable {
   }
 
   /**
-   * Mounts. The kernel's INIT request then waits on the descriptor, and whoever touches the mount
-   * point waits until it has been answered.
+   * Mounts. The kernel's INIT request then waits on the descriptor, and every process that accesses
+   * the mount point waits until INIT is answered.
    *
    * @param ownedDevice from {@link #openDevice}; closed on failure
-   * @param shown what the mount table shows
+   * @param shown the text for the mount table
    * @param target the mount point, a directory; symbolic links are followed
    * @param flags {@code MS_*}
-   * @param options further options of mount(2), joined by commas; empty for none. Given anyway:
+   * @param options further options of mount(2), joined by commas; empty for none. Always added:
    *     {@code fd}, {@code rootmode}, {@code user_id}, {@code group_id}, {@code
    *     default_permissions}
    * @throws ErrnoException EPERM without CAP_SYS_ADMIN; ENOENT, ENOTDIR for the mount point; EINVAL
@@ -90,10 +90,10 @@ public final class FuseMount implements AutoCloseable {
   }
 
   /**
-   * As {@link #mount}, by fusermount3, for a user who may not call mount(2).
+   * As {@link #mount}, through fusermount3, for a user who must not call mount(2).
    *
-   * @param allowOther whether others than this user may use the mount
-   * @throws Fusermount.RefusedException it refuses, or is not there
+   * @param allowOther whether users other than this one can use the mount
+   * @throws Fusermount.RefusedException fusermount3 refuses, or does not exist
    */
   public static FuseMount mountByFusermount(
       byte[] source, byte[] target, long flags, boolean allowOther)
@@ -132,11 +132,11 @@ public final class FuseMount implements AutoCloseable {
   }
 
   /**
-   * Gives the topmost mount at a path other flags; all that hold afterwards.
+   * Replaces the flags of the topmost mount at a path.
    *
    * @param path absolute, without symbolic links
-   * @param flags {@code MS_*}; without one for access times these stay as they are
-   * @return 0; -EBUSY for MS_RDONLY while files are open for writing, and nothing has changed
+   * @param flags {@code MS_*}; without an access time flag the access times stay as they are
+   * @return 0; -EBUSY for MS_RDONLY while files are open for writing; the mount is then unchanged
    */
   public static int remount(byte[] path, long flags) {
     byte[] unused = {};
@@ -144,10 +144,10 @@ public final class FuseMount implements AutoCloseable {
   }
 
   /**
-   * Says how mounts below a mount spread to other namespaces.
+   * Sets how mounts below a mount propagate to other namespaces.
    *
    * @param path absolute, without symbolic links: the topmost mount there
-   * @param flags one of MS_PRIVATE, MS_SHARED, MS_SLAVE, MS_UNBINDABLE, with MS_REC or without
+   * @param flags one of MS_PRIVATE, MS_SHARED, MS_SLAVE, MS_UNBINDABLE, optionally with MS_REC
    * @return 0; -EPERM without CAP_SYS_ADMIN, -EINVAL if it is no mount point
    */
   public static int setPropagation(byte[] path, long flags) {
@@ -155,7 +155,7 @@ public final class FuseMount implements AutoCloseable {
     return MountSyscalls.mount(unused, path, unused, flags, unused);
   }
 
-  /** The descriptor, lent. */
+  /** The descriptor, borrowed. */
   public Fd device() {
     return device;
   }
@@ -166,9 +166,8 @@ public final class FuseMount implements AutoCloseable {
   }
 
   /**
-   * Opens one more descriptor of this mount, with requests of its own in work: one for each thread
-   * that answers. Where this user may not open /dev/fuse himself, it shares the requests of {@link
-   * #device}.
+   * Opens one more descriptor of this mount, which has its own requests in progress: one for each
+   * worker. If this user must not open /dev/fuse, it shares the requests of {@link #device}.
    *
    * @throws ErrnoException EINVAL, ENOTTY where the kernel cannot
    */
@@ -193,11 +192,11 @@ public final class FuseMount implements AutoCloseable {
   }
 
   /**
-   * Lends a file to the kernel, which reads and writes it itself for opens that name it. It writes
-   * with the rights of this thread, but without CAP_FSETID.
+   * Lends a file to the kernel, which reads and writes it for opens that refer to its id. The
+   * kernel writes with the privileges of this thread, but without CAP_FSETID.
    *
    * @return its id, at least 1; or -EPERM without CAP_SYS_ADMIN, -ELOOP for a file of an overlay,
-   *     -EOPNOTSUPP or -ENOTTY where the kernel cannot
+   *     -EOPNOTSUPP or -ENOTTY if the kernel does not support it
    * @implNote Linux fs/fuse/backing.c (fs/fuse/passthrough.c before 6.17), fuse_backing_open
    */
   public int lendBacking(Fd file) {
@@ -209,7 +208,7 @@ public final class FuseMount implements AutoCloseable {
         });
   }
 
-  /** Ends {@link #lendBacking}; opens that use the file go on with it. */
+  /** Ends {@link #lendBacking}. Opens that already use the file continue to use it. */
   public int endBacking(int id) {
     Scratch scratch = Scratch.get();
     scratch.struct.putInt(0, id);
@@ -217,23 +216,23 @@ public final class FuseMount implements AutoCloseable {
   }
 
   /**
-   * Unmounts what is mounted last at {@link #path}.
+   * Unmounts the topmost mount at {@link #path}.
    *
-   * @return 0; -EBUSY while it is in use, and nothing has changed; -EINVAL if it is no mount point
+   * @return 0; -EBUSY while it is in use, without any change; -EINVAL if it is not a mount point
    */
   public int unmount() {
     return unmount(path, isByFusermount, false);
   }
 
-  /** Takes the mount out of the tree at once; it ends when its last user is gone. */
+  /** Detaches the mount at once; it ends with its last user. */
   public int detach() {
     return unmount(path, isByFusermount, true);
   }
 
   /**
-   * As {@link #unmount} or {@link #detach}, for a mount that somebody else made.
+   * As {@link #unmount} or {@link #detach}, for a mount of another process.
    *
-   * @param byFusermount whether fusermount3 does it, because this user may not
+   * @param byFusermount whether to use fusermount3, because this user must not unmount
    */
   public static int unmount(byte[] path, boolean byFusermount, boolean lazily) {
     return byFusermount
@@ -241,7 +240,10 @@ public final class FuseMount implements AutoCloseable {
         : MountSyscalls.umount(path, Linux.UMOUNT_NOFOLLOW | (lazily ? Linux.MNT_DETACH : 0));
   }
 
-  /** Ends the mount at once: all that wait for an answer get ECONNABORTED, users get ENOTCONN. */
+  /**
+   * Ends the mount at once: processes that wait for a reply get ECONNABORTED, later accesses
+   * ENOTCONN.
+   */
   public int abort() {
     if (isByFusermount) {
       abortConnection();
@@ -250,7 +252,10 @@ public final class FuseMount implements AutoCloseable {
     return MountSyscalls.umount(path, Linux.UMOUNT_NOFOLLOW | Linux.MNT_FORCE | Linux.MNT_DETACH);
   }
 
-  /** As MNT_FORCE does it: by the control file of the connection, which belongs to its user. */
+  /**
+   * Aborts the connection like MNT_FORCE, through its control file, which belongs to the user of
+   * the mount.
+   */
   private void abortConnection() {
     try {
       for (MountEntry mount : MountEntry.all()) {
@@ -265,11 +270,13 @@ public final class FuseMount implements AutoCloseable {
         }
       }
     } catch (ErrnoException e) {
-      // No control files here: the mount ends with its last user or its last descriptor.
+      // There are no control files: the mount ends with its last user or its last descriptor.
     }
   }
 
-  /** Closes the descriptor. With the last one of the mount all its users get ENOTCONN. */
+  /**
+   * Closes the descriptor. When the last one of the mount is closed, all its users get ENOTCONN.
+   */
   @Override
   public void close() {
     device.close();

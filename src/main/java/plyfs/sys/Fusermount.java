@@ -8,8 +8,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * fusermount3(1), which mounts and unmounts for users who may not: it is setuid root, and belongs
- * to the package {@code fuse3}.
+ * fusermount3(1), which mounts and unmounts for users who must not call mount(2): it is setuid
+ * root, and part of the package {@code fuse3}.
  *
  * @implNote it sends the descriptor of /dev/fuse over the socket whose number {@code _FUSE_COMMFD}
  *     names
@@ -20,7 +20,7 @@ public final class Fusermount {
   private static final List<byte[]> ENVIRONMENT =
       List.of(ChildProgram.word("_FUSE_COMMFD=" + ChildProgram.SOCKET_NUMBER));
 
-  /** Bits of mount(2) and their words, beyond {@code ro}. */
+  /** Flags of mount(2) and their options, except for {@code ro}. */
   private static final long[] FLAGS = {
     Linux.MS_NOSUID,
     Linux.MS_NODEV,
@@ -37,7 +37,7 @@ public final class Fusermount {
 
   private Fusermount() {}
 
-  /** A refusal, with a sentence for people. */
+  /** fusermount3 refused; the message is a sentence for a person. */
   public static final class RefusedException extends Exception {
     private static final long serialVersionUID = 1;
 
@@ -96,7 +96,7 @@ public final class Fusermount {
 
   private static String refusal(String complaint) {
     if (complaint.contains("user_allow_other")) {
-      return "option 'allow_other' by others than root needs the line 'user_allow_other' in"
+      return "option 'allow_other' needs root, or the line 'user_allow_other' in"
           + " /etc/fuse.conf (EPERM)";
     }
     return "fusermount3 refused: " + complaint.replaceFirst("^fusermount3: ", "");
@@ -104,16 +104,16 @@ public final class Fusermount {
 
   private static String cannotRun(ErrnoException e) {
     return e.errno() == Errno.ENOENT
-        ? "fusermount3 is not there, and mounts by others than root need it: install the package"
-            + " fuse3 (ENOENT)"
+        ? "cannot find fusermount3, which mounts by users other than root need: install"
+            + " the package fuse3 (ENOENT)"
         : "cannot run fusermount3: " + Errno.describe(e.errno());
   }
 
   /**
-   * Unmounts what this user has mounted.
+   * Unmounts a mount of this user.
    *
    * @param path the mount point, absolute and without symbolic links
-   * @param lazily out of the tree at once, though in use
+   * @param lazily detach at once, even while it is in use
    * @return 0; -EBUSY while it is in use; -EINVAL if it is no mount point; -ENOENT without
    *     fusermount3; -EPERM for the mount of another user
    */
@@ -129,10 +129,10 @@ public final class Fusermount {
   }
 
   /**
-   * As {@link #unmount}, for who can show a sentence.
+   * As {@link #unmount}, for a caller that shows the reason to a person.
    *
    * @throws ErrnoException EBUSY while it is in use; ENOENT without fusermount3
-   * @throws RefusedException for any other reason, with what fusermount3 says
+   * @throws RefusedException for any other reason, with the message of fusermount3
    */
   public static void unmountOrSay(byte[] path, boolean lazily)
       throws ErrnoException, RefusedException {

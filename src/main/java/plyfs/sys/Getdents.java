@@ -8,10 +8,10 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Reads a directory with getdents64(2), 64 KiB at a time. Belongs to one thread.
+ * Reads a directory with getdents64(2), 64 KiB at a time. Used by one thread.
  *
- * <p>One record of the kernel's: {@code [u64 ino][s64 off][u16 reclen][u8 type][name NUL][pad to
- * 8]}. {@code .} and {@code ..} are left out.
+ * <p>A record of the kernel: {@code [u64 ino][s64 off][u16 reclen][u8 type][name NUL][pad to 8]}.
+ * The class skips {@code .} and {@code ..}.
  */
 public final class Getdents {
   private static final int BUFFER_BYTES = 65536;
@@ -26,7 +26,9 @@ public final class Getdents {
   private final LongBuffer wordBuffer = buffer.asLongBuffer();
   private final long address = Syscalls.addressOf(buffer);
 
-  /** What the last call gave, as bytes and as words: copied at once, see {@link Words}. */
+  /**
+   * The result of the last system call, as bytes and as words, copied at once: see {@link Words}.
+   */
   private byte[] bytes = new byte[USUAL_BYTES];
 
   private long[] words = new long[USUAL_BYTES / Long.BYTES];
@@ -34,7 +36,7 @@ public final class Getdents {
   private int next;
   private int end;
 
-  /** Forgets what is buffered: the next record comes from the descriptor. */
+  /** Drops the buffer: the next record comes from the descriptor. */
   public void reset() {
     at = 0;
     next = 0;
@@ -60,7 +62,7 @@ public final class Getdents {
 
   private boolean read(Fd dir) throws ErrnoException {
     long result = FileSyscalls.getdents64(dir, address, BUFFER_BYTES);
-    // A directory that was removed while open has no entries.
+    // An open directory that was removed has no entries.
     end = result == -Errno.ENOENT ? 0 : (int) ErrnoException.check(result);
     next = 0;
     if (end > bytes.length) {
@@ -92,17 +94,17 @@ public final class Getdents {
     return names;
   }
 
-  /** Inode number of the entry, as its own file system has it. */
+  /** Inode number of the entry in its own file system. */
   public long ino() {
     return words[at / Long.BYTES];
   }
 
-  /** {@code DT_*} of the entry; DT_UNKNOWN where the file system does not say. */
+  /** {@code DT_*} of the entry; DT_UNKNOWN if the file system does not report it. */
   public int type() {
     return bytes[at + TYPE] & 0xff;
   }
 
-  /** Name of the entry, a fresh array. */
+  /** Name of the entry, a new array. */
   public byte[] name() {
     int end = Math.max(at + NAME, next - PADDED_TO); // the record is no longer than it must
     while (bytes[end] != 0) {

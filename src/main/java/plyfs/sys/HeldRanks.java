@@ -3,8 +3,7 @@ package plyfs.sys;
 import java.util.Arrays;
 
 /**
- * The ranks of the locks that a thread holds, in the order in which it took them. Used only under
- * {@code -ea}.
+ * The ranks of the locks that a thread holds, in the order of locking. Used only with {@code -ea}.
  */
 final class HeldRanks {
   private static final ThreadLocal<HeldRanks> CURRENT = ThreadLocal.withInitial(HeldRanks::new);

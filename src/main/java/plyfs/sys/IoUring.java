@@ -40,7 +40,7 @@ public final class IoUring implements CommandRing {
   private static final int CQE_BYTES = 16;
   private static final byte OPCODE_COMMAND = 46;
 
-  /** Where the 80 bytes of a command's own begin in a submission. */
+  /** Offset in a submission of the 80 bytes of the command. */
   private static final int COMMAND_AT = 48;
 
   private static final VarHandle INT =
@@ -63,15 +63,15 @@ public final class IoUring implements CommandRing {
   /**
    * A ring.
    *
-   * @param entries submissions that can be made before an {@link #enter}
-   * @throws ErrnoException ENOSYS or EPERM where the kernel has none or forbids it; EINVAL before
-   *     Linux 6.1; ENOMEM
+   * @param entries number of submissions before an {@link #enter}
+   * @throws ErrnoException ENOSYS or EPERM if the kernel does not support or permit it; EINVAL
+   *     before Linux 6.1; ENOMEM
    */
   public IoUring(int entries) throws ErrnoException {
     this(entries, IoUring::map);
   }
 
-  /** Maps memory that the kernel shares; its address, or a negated error number. */
+  /** Maps memory shared with the kernel; returns its address, or a negated error number. */
   interface Mapper {
     long map(Fd ring, int bytes, long offset);
   }
@@ -118,7 +118,7 @@ public final class IoUring implements CommandRing {
     }
   }
 
-  /** Whether the kernel has rings of this kind and lets us make them. */
+  /** Whether the kernel supports such rings and permits this process to create them. */
   public static boolean isAvailable() {
     try {
       new IoUring(1).close();

@@ -1,6 +1,9 @@
 package plyfs.sys;
 
-/** The release of the running kernel, where a system call does not say whether it is known. */
+/**
+ * The release of the running kernel, for system calls that do not report whether they are
+ * supported.
+ */
 final class KernelRelease {
   private KernelRelease() {}
 
@@ -20,7 +23,7 @@ final class KernelRelease {
     return theirMajor > major || theirMajor == major && theirMinor >= minor;
   }
 
-  /** -1 if the text begins with something else. */
+  /** The number at the beginning of the text; -1 if there is none. */
   private static int leadingNumber(String text) {
     int end = 0;
     while (end < text.length() && Character.isDigit(text.charAt(end))) {

@@ -5,22 +5,22 @@ import java.nio.charset.StandardCharsets;
 import java.util.function.IntPredicate;
 
 /**
- * The threads of other programs that are being killed. A thread that waits for our answer cannot
- * end, so its number stays its own meanwhile.
+ * Detects threads of other programs that are being killed. A thread that waits for a reply of the
+ * daemon cannot end, so its number stays valid meanwhile.
  *
- * @implNote Linux kernel/signal.c, complete_signal and zap_other_threads: whatever ends a process
- *     (SIGKILL, a signal without a handler, exit_group(2) or execve(2) in another of its threads)
- *     adds SIGKILL to the thread's own pending signals. A signal that is caught, ignored or blocked
- *     does not. Nor does one that asks for a core, such as SIGQUIT, for which the kernel's own file
- *     systems do not stop either.
+ * @implNote Linux kernel/signal.c, complete_signal and zap_other_threads: an event that ends a
+ *     process (SIGKILL, a signal without a handler, exit_group(2) or execve(2) in another of its
+ *     threads) adds SIGKILL to the pending signals of the thread. A caught, ignored or blocked
+ *     signal does not. Nor does a signal that dumps core, such as SIGQUIT, for which the kernel's
+ *     own file systems do not stop either
  */
 public final class KilledThreads implements IntPredicate {
   private static final byte[] SELF = "self".getBytes(StandardCharsets.US_ASCII);
 
-  /** proc(5): the signals pending for the thread itself, of which the first is signal 1. */
+  /** proc(5): the pending signals of the thread; the lowest bit is signal 1. */
   private static final int PENDING_FIELD = 31;
 
-  /** The first field behind the name of the program, which may hold anything. */
+  /** The first field after the name of the program, which may contain any byte. */
   private static final int FIRST_FIELD = 3;
 
   private static final long SIGKILL = 1L << (9 - 1);
@@ -28,16 +28,18 @@ public final class KilledThreads implements IntPredicate {
   /**
    * Whether a thread is being killed.
    *
-   * @param thread its number, 0 if it has none here
-   * @return false also for one that cannot be looked at: without /proc, with the /proc of other
-   *     processes, or where it is hidden
+   * @param thread its number; 0 if it has none in this PID namespace
+   * @return false also if the thread cannot be inspected: /proc is missing, hidden, or that of
+   *     another namespace
    */
   @Override
   public boolean test(int thread) {
     return thread > 0 && hasProcOfOurs() && isKilled(thread);
   }
 
-  /** A /proc of another namespace has other processes under our numbers. */
+  /**
+   * False for the /proc of another PID namespace, in which the numbers belong to other processes.
+   */
   private static boolean hasProcOfOurs() {
     Scratch scratch = Scratch.get();
     int length = Syscalls.readlinkat(Syscalls.PROC, SELF, scratch.valueAddress, Scratch.PATH_BYTES);
@@ -64,7 +66,7 @@ public final class KilledThreads implements IntPredicate {
   }
 
   /**
-   * Reads what proc(5) says of a thread.
+   * Parses the line of proc(5) for a thread.
    *
    * @param stat {@code NUMBER (PROGRAM) STATE ...}, in one line
    * @param length bytes of it, or a negative number if there is nothing

@@ -9,14 +9,14 @@ import com.kenai.jffi.Type;
 import java.util.Arrays;
 
 /**
- * The C library: each function by its own name, with {@code int} and {@code long} alone. Addresses
- * are {@code long}. Nothing is allocated, but where it is said. A function that says -1 has left
- * its reason in {@link com.kenai.jffi.LastError}.
+ * The functions of the C library, each under its own name, with {@code int} and {@code long}
+ * arguments only. Addresses are {@code long}. The calls allocate nothing unless their comment says
+ * so. After a result of -1 {@link com.kenai.jffi.LastError} has the error number.
  *
- * <p>The functions are called through jffi, the lower half of jnr-ffi, which calls any function of
- * up to six integers from one native method: nothing has to be generated when a mount starts. Each
- * argument is passed in a register of 64 bits, of which the function reads the lower half if it
- * takes an {@code int}; of its {@code int} result the upper half means nothing.
+ * <p>The functions are called through jffi, the lower half of jnr-ffi. It calls any function with
+ * up to six integers through one native method, so no code has to be generated when a mount starts.
+ * Each argument is passed in a 64-bit register; a function that takes an {@code int} reads its
+ * lower half. The upper half of an {@code int} result is undefined.
  */
 @SuppressWarnings("MemberName")
 final class LibC {
@@ -143,7 +143,9 @@ final class LibC {
     return INVOKER.invokeN6(ARGUMENTS_6, SYSCALL, number, a1, a2, a3, a4, a5);
   }
 
-  /** Seven arguments are one more than jffi passes without memory: some 300 bytes of garbage. */
+  /**
+   * jffi passes at most six arguments without allocating: seven cost about 300 bytes of garbage.
+   */
   long syscall(long number, long a1, long a2, long a3, long a4, long a5, long a6) {
     HeapInvocationBuffer arguments = new HeapInvocationBuffer(ARGUMENTS_7);
     arguments.putLong(number);

@@ -1,8 +1,8 @@
 package plyfs.sys;
 
 /**
- * Constants of the Linux system call interface, named as in its headers. Installed headers may be
- * older: these are our own.
+ * Constants of the Linux system call interface, with the names of the kernel headers. Defined here
+ * because installed headers may be older.
  */
 public final class Linux {
   private static final boolean ARM = System.getProperty("os.arch", "").equals("aarch64");

@@ -3,16 +3,16 @@ package plyfs.sys;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Loggers by name. A program that says where they write gets them from there; otherwise they are
- * those of {@link System#getLogger}, which looks through everything on the class path for somebody
- * who says it: 10 to 20 ms of a start.
+ * Creates loggers by name. A program that sets a source gets them from there. Otherwise they come
+ * from {@link System#getLogger}, which searches the whole class path for a provider: 10 to 20 ms at
+ * the start.
  */
 public final class Loggers {
   private static volatile System.@Nullable LoggerFinder finder;
 
   private Loggers() {}
 
-  /** Has all loggers made from now on come from one place. */
+  /** Sets the source of all loggers created from now on. */
   public static void comeFrom(System.LoggerFinder source) {
     finder = source;
   }

@@ -1,9 +1,9 @@
 package plyfs.sys;
 
 /**
- * A file mapped shared and writable. Bytes are stored by a system call that writes to the mapping,
- * so a page that cannot be had gives EFAULT instead of SIGBUS, and no thread of Java waits for a
- * page while others want to stop it.
+ * A file mapped shared and writable. A system call stores the bytes in the mapping. A page that is
+ * not available thus gives EFAULT instead of SIGBUS, and no Java thread blocks a safepoint while it
+ * waits for a page.
  */
 public final class MappedFile implements AutoCloseable {
   private static final int PROT_READ_WRITE = 3;
@@ -22,7 +22,7 @@ public final class MappedFile implements AutoCloseable {
    *
    * @param fd open for reading and writing
    * @param length bytes, at least 1
-   * @throws ErrnoException ENODEV the file system cannot; ENOMEM
+   * @throws ErrnoException ENODEV if the file system does not support it; ENOMEM
    */
   public static MappedFile shared(Fd fd, long length) throws ErrnoException {
     long address =
@@ -34,7 +34,7 @@ public final class MappedFile implements AutoCloseable {
    * Stores the first byte of another file at the start of the mapping.
    *
    * @param source open for reading, such as {@code /dev/zero}
-   * @throws ErrnoException EFAULT the page cannot be had, for whatever reason
+   * @throws ErrnoException EFAULT if the page is not available, for any reason
    */
   public void storeFirstByte(Fd source) throws ErrnoException {
     ErrnoException.check(FileSyscalls.read(source, address, 1));

@@ -15,11 +15,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param id number of the mount, as {@link Stat#mountId}
  * @param device {@code MAJOR:MINOR} of the file system
- * @param root the directory of the file system that is mounted
+ * @param root the mounted directory of the file system
  * @param mountpoint where it is mounted
  * @param type such as {@code ext4}
- * @param flags words of the VFS for this mount, such as {@code ro,nosuid}
- * @param options those of the file system, with the escapes of mountinfo
+ * @param flags VFS options of this mount, such as {@code ro,nosuid}
+ * @param options options of the file system, with the escapes of mountinfo
  * @implNote {@code ID PARENT MAJ:MIN ROOT MOUNTPOINT OPTIONS [FIELDS...] - TYPE SOURCE SUPER}:
  *     proc(5); blanks and commas in values are octal
  */
@@ -35,7 +35,7 @@ public record MountEntry(
       "/proc/self/mountinfo".getBytes(StandardCharsets.US_ASCII);
   private static final int BUFFER_BYTES = 1 << 16;
 
-  /** All mounts, each after those that it covers. */
+  /** All mounts, each after the mounts that it covers. */
   public static List<MountEntry> all() throws ErrnoException {
     List<MountEntry> entries = new ArrayList<>();
     for (String line : new String(content(), ISO_8859_1).split("\n", -1)) {
@@ -64,7 +64,7 @@ public record MountEntry(
     }
   }
 
-  /** Null for a line that is none. */
+  /** Parses a line; null if it is malformed. */
   static @Nullable MountEntry parse(String line) {
     List<String> fields = Arrays.asList(line.split(" ", -1));
     int dash = fields.indexOf("-");
@@ -81,7 +81,7 @@ public record MountEntry(
         fields.get(dash + 3));
   }
 
-  /** Value of an option of the file system; null if it is not there. */
+  /** Value of an option of the file system; null if it does not have the option. */
   public byte @Nullable [] option(String key) {
     for (String option : options.split(",", -1)) {
       if (option.startsWith(key + "=")) {

@@ -50,7 +50,7 @@ public final class MountSyscalls {
         : Syscalls.result(Syscalls.LIBC.umount2(address, flags));
   }
 
-  /** Lets the calling thread run on one CPU only; a failure leaves it as it was. */
+  /** Binds the calling thread to one CPU; on failure it stays unbound. */
   public static void pinThread(int cpu) {
     Scratch scratch = Scratch.get();
     int bytes = (cpu / Long.SIZE + 1) * Long.BYTES;
@@ -66,7 +66,7 @@ public final class MountSyscalls {
   }
 
   /**
-   * A private copy of the mount below a path, seen by nobody else: open_tree(2) with
+   * A private clone of the mount at a path, invisible to other processes: open_tree(2) with
    * OPEN_TREE_CLONE, not recursive.
    *
    * @throws ErrnoException EPERM without CAP_SYS_ADMIN, ENOSYS before Linux 5.2
@@ -83,7 +83,7 @@ public final class MountSyscalls {
   }
 
   /**
-   * Changes the attributes of the mount that a descriptor is the root of: mount_setattr(2).
+   * Changes the attributes of a mount by a descriptor of its root: mount_setattr(2).
    *
    * @param set {@code MOUNT_ATTR_*}
    * @param clear {@code MOUNT_ATTR_*}
@@ -105,7 +105,7 @@ public final class MountSyscalls {
                 32));
   }
 
-  /** Where other processes, if they may, find a descriptor of this one. */
+  /** Path under which other processes with the privilege find a descriptor of this one. */
   public static String pathOf(Fd fd) {
     return "/proc/" + processId() + "/fd/" + fd.number();
   }
@@ -130,14 +130,14 @@ public final class MountSyscalls {
     return Syscalls.LIBC.getpid();
   }
 
-  /** umask(2); the old mask. */
+  /** umask(2); returns the old mask. */
   public static int umask(int mask) {
     return Syscalls.LIBC.umask(mask);
   }
 
   /**
-   * setsid(2): this process leaves the terminal, and signals for the caller's jobs pass it by. One
-   * that leads its group has its own already, and stays as it is.
+   * setsid(2): detaches this process from the terminal and from signals to the jobs of the caller.
+   * A process that already leads a group stays as it is.
    */
   public static void newSession() {
     int result = Syscalls.result(Syscalls.LIBC.setsid());
@@ -155,15 +155,15 @@ public final class MountSyscalls {
   /**
    * kill(2).
    *
-   * @param signal 0 asks only whether the process is there
+   * @param signal 0 only tests whether the process exists
    */
   public static int kill(int pid, int signal) {
     return Syscalls.result(Syscalls.LIBC.kill(pid, signal));
   }
 
   /**
-   * A descriptor for a process, which {@link #awaitReadable} finds readable once the process has
-   * ended: pidfd_open(2).
+   * A descriptor for a process, for {@link #awaitReadable}, readable once the process has ended:
+   * pidfd_open(2).
    *
    * @throws ErrnoException ESRCH no such process; ENOSYS before Linux 5.3
    */
@@ -171,7 +171,7 @@ public final class MountSyscalls {
     return Fd.adopt((int) Syscalls.result(Syscalls.LIBC.syscall(NR_PIDFD_OPEN, pid, 0, 0)));
   }
 
-  /** Raises the soft limit of open descriptors to the hard one; the limit that holds now. */
+  /** Raises the soft limit of open descriptors to the hard limit; returns the limit. */
   public static long raiseDescriptorLimit() {
     Scratch scratch = Scratch.get();
     if (Syscalls.LIBC.getrlimit(Linux.RLIMIT_NOFILE, scratch.structAddress) != 0) {
@@ -187,11 +187,11 @@ public final class MountSyscalls {
   }
 
   /**
-   * Has the kernel make its table of the process's descriptors large enough, which it otherwise
-   * does when an open(2) needs it.
+   * Makes the kernel enlarge the descriptor table of the process in advance, before an open(2)
+   * needs it.
    *
    * @param descriptors at most the limit
-   * @throws ErrnoException EINVAL, EMFILE, ENOMEM: the table is as it was
+   * @throws ErrnoException EINVAL, EMFILE, ENOMEM: the table is unchanged
    */
   public static void growDescriptorTable(int descriptors) throws ErrnoException {
     try (Fd any = Fd.open(new byte[] {'/'}, Linux.O_PATH)) {
@@ -202,14 +202,14 @@ public final class MountSyscalls {
   }
 
   /**
-   * Takes over a descriptor that the process inherited, such as the one for the word that a mount
-   * is ready.
+   * Takes ownership of an inherited descriptor, such as the one on which the daemon reports that
+   * the mount is ready.
    */
   public static Fd inherited(int number) throws ErrnoException {
     return Fd.adopt(number);
   }
 
-  /** Waits until a descriptor can be read; true if it can, false after the time. */
+  /** Waits until a descriptor is readable; false after the timeout. */
   public static boolean awaitReadable(Fd fd, int milliseconds) throws ErrnoException {
     Scratch scratch = Scratch.get();
     scratch.struct.putInt(0, fd.number()).putShort(4, (short) 1).putShort(6, (short) 0);

@@ -5,12 +5,12 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.util.Arrays;
 
 /**
- * One path component, as the bytes it is (law L2). A {@code Name} is the proof that the bytes are
- * neither empty, {@code .} nor {@code ..} and hold neither {@code /} nor NUL, so it can be handed
- * to an {@code *at} system call without a look at where it leads.
+ * One path component, as raw bytes (law L2). A {@code Name} guarantees that the bytes are not
+ * empty, {@code .} or {@code ..} and contain neither {@code /} nor NUL, so an {@code *at} system
+ * call can use it safely.
  */
 public final class Name implements Comparable<Name> {
-  /** Longest name that a Linux file system takes, in bytes. */
+  /** Longest name in a Linux file system, bytes. */
   public static final int MAX_BYTES = 255;
 
   private final byte[] bytes;
@@ -49,7 +49,7 @@ public final class Name implements Comparable<Name> {
   }
 
   /**
-   * A name that somebody asks for, from a part of an array, which is copied.
+   * A name from a request, from a part of an array, which is copied.
    *
    * @throws ErrnoException ENAMETOOLONG over 255 bytes; EINVAL if the bytes are not one path
    *     component
@@ -65,7 +65,7 @@ public final class Name implements Comparable<Name> {
     return new Name(bytes);
   }
 
-  /** Whether the bytes could be a {@code Name}; says nothing about their number. */
+  /** Whether the bytes are one path component of any length. */
   public static boolean isComponent(byte[] bytes) {
     if (bytes.length == 0
         || bytes.length <= 2 && bytes[0] == '.' && bytes[bytes.length - 1] == '.') {
@@ -79,7 +79,7 @@ public final class Name implements Comparable<Name> {
     return true;
   }
 
-  /** The bytes themselves, not a copy and without a final NUL: to be read only. */
+  /** The bytes themselves, not a copy, without a final NUL. Read-only. */
   public byte[] bytes() {
     return bytes;
   }
@@ -93,14 +93,17 @@ public final class Name implements Comparable<Name> {
         && Arrays.equals(bytes, 0, prefix.length, prefix, 0, prefix.length);
   }
 
-  /** This name with bytes before it. The result may be longer than {@link #MAX_BYTES}. */
+  /** This name with a prefix. The result may be longer than {@link #MAX_BYTES}. */
   public Name withPrefix(byte[] prefix) {
     byte[] joined = Arrays.copyOf(prefix, prefix.length + bytes.length);
     System.arraycopy(bytes, 0, joined, prefix.length, bytes.length);
     return new Name(joined);
   }
 
-  /** Bytes for people and for JSON, so that different bytes differ: see {@link EscapedText}. */
+  /**
+   * The bytes for a person and for JSON; different bytes have different texts: see {@link
+   * EscapedText}.
+   */
   public static String printable(byte[] bytes) {
     return EscapedText.of(bytes);
   }
@@ -129,7 +132,7 @@ public final class Name implements Comparable<Name> {
     return hash;
   }
 
-  /** For people: see {@link #printable}. */
+  /** For a person: see {@link #printable}. */
   @Override
   public String toString() {
     return printable(bytes);

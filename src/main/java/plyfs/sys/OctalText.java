@@ -5,13 +5,13 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import java.io.ByteArrayOutputStream;
 
 /**
- * Bytes as one word of a text file: blanks, control bytes and the backslash as {@code \ooo}, as the
- * kernel writes them in /proc/self/mountinfo. Text has one character for each byte.
+ * Bytes as one word of a text file, with blanks, control bytes and the backslash as {@code \ooo},
+ * as in /proc/self/mountinfo. The text has one character for each byte.
  */
 public final class OctalText {
   private OctalText() {}
 
-  /** The text that stands for bytes. */
+  /** Encodes bytes. */
   public static String encode(byte[] bytes) {
     StringBuilder text = new StringBuilder(bytes.length);
     for (byte b : bytes) {
@@ -28,7 +28,7 @@ public final class OctalText {
     return text.toString();
   }
 
-  /** The bytes that a text stands for. */
+  /** Decodes a text. */
   public static byte[] decode(String text) {
     byte[] raw = text.getBytes(ISO_8859_1);
     ByteArrayOutputStream out = new ByteArrayOutputStream(raw.length);

@@ -6,17 +6,19 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import java.util.List;
 
 /**
- * What proc(5) says of another process: found although /proc is gone from the mount namespace of
- * this one.
+ * The proc(5) files of another process. They are found even if the mount namespace of this process
+ * has lost /proc.
  */
 public final class ProcessStatus {
-  /** The file {@code status} has some 60 lines; the longest, {@code Groups:}, up to 65,536 ids. */
+  /**
+   * The file {@code status} has about 60 lines; the longest, {@code Groups:}, has up to 65,536 ids.
+   */
   private static final int MOST_BYTES = 1 << 20;
 
   private ProcessStatus() {}
 
   /**
-   * The lines of {@code /proc/PID/status}; none if the process is gone or cannot be looked at.
+   * The lines of {@code /proc/PID/status}; none if the process has ended or cannot be inspected.
    *
    * @param pid of a process or thread, positive
    */
@@ -38,7 +40,7 @@ public final class ProcessStatus {
     return text.toString().lines().toList();
   }
 
-  /** A file of a process or thread in proc(5), to be opened below {@link Syscalls#PROC}. */
+  /** Path of a file of a process or thread below {@link Syscalls#PROC}. */
   static byte[] name(int pid, String file) {
     return (pid + file).getBytes(US_ASCII);
   }

@@ -5,11 +5,11 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 
 /**
- * A lock with a place in the order of all locks. Under {@code -ea}, taking one while holding
- * another of the same or a higher rank is an assertion failure, so a possible deadlock is found by
- * any test that runs the path, not only by one that meets it.
+ * A lock with a rank in the order of all locks. With {@code -ea}, it is an assertion failure to
+ * take a lock while holding another of the same or a higher rank. So any test that runs the path
+ * detects a possible deadlock, not only one that happens to deadlock.
  *
- * <p>The ranks are drawn in {@code plyfs.union.node.Ranks}.
+ * <p>{@code plyfs.union.node.Ranks} lists the ranks.
  */
 public final class RankedLock {
   private static final int LOOK_MILLISECONDS = 100;
@@ -34,9 +34,9 @@ public final class RankedLock {
   }
 
   /**
-   * Waits for the lock, but no longer than somebody wants it.
+   * Waits for the lock until the work is abandoned.
    *
-   * @param abandoned asked every 100 ms while another thread holds the lock
+   * @param abandoned polled every 100 ms while another thread holds the lock
    * @return false if it was abandoned, and the lock is not held
    */
   public boolean lockUnless(BooleanSupplier abandoned) {
@@ -50,12 +50,12 @@ public final class RankedLock {
     return true;
   }
 
-  /** Takes the lock if it is free within 100 ms. */
+  /** Tries to take the lock for 100 ms. */
   private boolean isFreeSoon() {
     try {
       return lock.tryLock(LOOK_MILLISECONDS, TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt(); // nobody ends a worker so: this wait cannot be shorter
+      Thread.currentThread().interrupt(); // no code ends a worker by an interrupt, so keep waiting
       lock.lock();
       return true;
     }
@@ -68,7 +68,7 @@ public final class RankedLock {
     assert HeldRanks.taken(rank);
   }
 
-  /** Gives the lock back. */
+  /** Releases the lock. */
   public void unlock() {
     assert HeldRanks.released(rank);
     lock.unlock();

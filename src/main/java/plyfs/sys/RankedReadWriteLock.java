@@ -3,8 +3,8 @@ package plyfs.sys;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
- * A read-write lock with a place in the order of all locks: see {@link RankedLock}. Not reentrant,
- * in either mode.
+ * A read-write lock with a rank in the order of all locks: see {@link RankedLock}. Not reentrant in
+ * either mode.
  */
 public final class RankedReadWriteLock {
   private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
@@ -19,7 +19,7 @@ public final class RankedReadWriteLock {
     this.rank = rank;
   }
 
-  /** Waits until nobody writes. */
+  /** Waits until no thread writes. */
   public void lockRead() {
     assert HeldRanks.mayTake(rank) : HeldRanks.complaint(rank);
     lock.readLock().lock();
@@ -32,7 +32,7 @@ public final class RankedReadWriteLock {
     lock.readLock().unlock();
   }
 
-  /** Waits until nobody reads or writes. */
+  /** Waits until no thread reads or writes. */
   public void lockWrite() {
     assert HeldRanks.mayTake(rank) : HeldRanks.complaint(rank);
     lock.writeLock().lock();

@@ -42,7 +42,7 @@ final class Scratch {
   }
 
   /**
-   * Puts a path, with a final NUL, where native code finds it until the next call.
+   * Copies a path with a final NUL to native memory, valid until the next call.
    *
    * @return its address, or 0 if it is too long
    */
@@ -73,7 +73,7 @@ final class Scratch {
   }
 
   /**
-   * The number of a descriptor, as its name in a directory of descriptors, as {@link #path}.
+   * The decimal number of a descriptor, its name in a directory of descriptors, as {@link #path}.
    *
    * @param fd zero or more
    */
@@ -101,7 +101,7 @@ final class Scratch {
     return pathsAddress;
   }
 
-  /** Puts a number in decimal; where the next byte goes. */
+  /** Writes a number in decimal; returns the position of the next byte. */
   private int putNumber(int from, int number) {
     int at = from;
     int divisor = 1;

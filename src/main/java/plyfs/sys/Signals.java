@@ -5,15 +5,15 @@ import jnr.posix.SignalHandler;
 import jnr.posix.util.SunMiscSignal;
 
 /**
- * What signals do to this process.
+ * The signal dispositions of this process.
  *
- * <p>Java handles SIGTERM, SIGINT and SIGHUP by its shutdown hooks, SIGQUIT by a dump of its
- * threads on standard output, and needs SIGPIPE and SIGXFSZ for itself. Everything else has what
- * the kernel or the caller gave it.
+ * <p>The JVM handles SIGTERM, SIGINT and SIGHUP by its shutdown hooks, and SIGQUIT by a thread dump
+ * on standard output, and uses SIGPIPE and SIGXFSZ itself. All other signals have the disposition
+ * of the kernel or the caller.
  *
  * @implNote signal(7); numbers are those of x86 and ARM. The handlers go through the JVM, which
- *     runs them in a thread of their own; sun.misc.Signal cannot be named here, because javac warns
- *     of it and nothing suppresses that, so jnr-posix names it
+ *     runs each in its own thread. This class uses jnr-posix because javac warns about each use of
+ *     sun.misc.Signal, and the warning cannot be suppressed
  */
 public final class Signals {
   private static final long DEFAULT = 0; // SIG_DFL
@@ -24,7 +24,7 @@ public final class Signals {
   /** USR1, USR2, ALRM, STKFLT, TSTP, TTIN, TTOU, XCPU, VTALRM, PROF, IO, PWR. */
   private static final int[] NOT_FOR_US = {10, 12, 14, 16, 20, 21, 22, 24, 26, 27, 29, 30};
 
-  /** The two before it belong to the C library. */
+  /** The two signals before it belong to the C library. */
   private static final int FIRST_REAL_TIME = 34;
 
   private static final int LAST_REAL_TIME = 64;
@@ -32,13 +32,14 @@ public final class Signals {
   private Signals() {}
 
   /**
-   * Ignores every signal that would end or stop the process although it tells of no fault in it.
-   * SIGTERM, SIGINT, SIGHUP and SIGQUIT stay as they are; so do SIGSEGV and its like.
+   * Ignores every signal that would end or stop the process and that reports no fault of the
+   * process. SIGTERM, SIGINT, SIGHUP and SIGQUIT stay as they are; so do SIGSEGV and similar
+   * signals.
    *
-   * <p>The JVM suspends threads for its flight recorder by SIGUSR2, and ends by one that comes from
-   * elsewhere: the flight recorder has no samples of threads then.
+   * <p>The JVM uses SIGUSR2 to suspend threads for its flight recorder, and a SIGUSR2 from another
+   * process would end it. With the signal ignored, the flight recorder cannot sample threads.
    */
-  public static void ignoreWhatNobodyNeeds() {
+  public static void ignoreUnneeded() {
     for (int signal : NOT_FOR_US) {
       Syscalls.LIBC.signal(signal, IGNORE);
     }
@@ -48,8 +49,8 @@ public final class Signals {
   }
 
   /**
-   * Has SIGINT end the process in order though its caller had it ignored, as a shell without job
-   * control does for all that it starts in the background.
+   * Makes SIGINT end the process cleanly even if the caller ignored it, as a shell without job
+   * control does for background processes.
    */
   public static void endByInterrupt() {
     Syscalls.LIBC.signal(INT, DEFAULT);
@@ -57,7 +58,7 @@ public final class Signals {
   }
 
   /**
-   * Has SIGUSR1 run something, each time in a thread of its own.
+   * Runs an action at SIGUSR1, each time in a new thread.
    *
    * @param action throws nothing
    */
@@ -66,12 +67,12 @@ public final class Signals {
   }
 
   /**
-   * Has SIGHUP run something instead of ending the process, each time in a thread of its own.
+   * Runs an action at SIGHUP instead of ending the process, each time in a new thread.
    *
    * @param action throws nothing
    */
   public static void onHangUp(Runnable action) {
-    Syscalls.LIBC.signal(1, DEFAULT); // the JVM does not take it from a caller who had it ignored
+    Syscalls.LIBC.signal(1, DEFAULT); // the JVM does not handle it if the caller ignored it
     SunMiscSignal.signal(Signal.SIGHUP, new Action(action));
   }
 
@@ -85,7 +86,7 @@ public final class Signals {
   private static final class OrderlyEnd implements SignalHandler {
     @Override
     public void handle(int signal) {
-      System.exit(128 + signal); // runs the shutdown hooks, as Java's own handler does
+      System.exit(128 + signal); // runs the shutdown hooks, like the handler of the JVM
     }
   }
 }

@@ -1,6 +1,6 @@
 package plyfs.sys;
 
-/** Descriptors that this process was started with. */
+/** Descriptors that this process inherited. */
 public final class StandardStreams {
   private static final int OUTPUT = 1;
   private static final int ERROR = 2;
@@ -8,9 +8,9 @@ public final class StandardStreams {
   private StandardStreams() {}
 
   /**
-   * Makes a file standard output and standard error, for all that is written from now on.
+   * Redirects standard output and standard error to a file.
    *
-   * @throws ErrnoException both are as they were, or at least standard error is
+   * @throws ErrnoException both are unchanged, or at least standard error is
    */
   public static void writeTo(Fd file) throws ErrnoException {
     ErrnoException.check(Syscalls.result(Syscalls.LIBC.dup2(file.number(), OUTPUT)));
@@ -18,7 +18,7 @@ public final class StandardStreams {
   }
 
   /**
-   * Closes descriptors that the caller of this program had open and did not mean for it.
+   * Closes descriptors that the caller left open by accident.
    *
    * @param numbers decimal, separated by commas; empty for none
    */

@@ -57,12 +57,12 @@ public final class Stat {
     address = Syscalls.addressOf(bytes);
   }
 
-  /** Where the kernel is to put it; what it has put there counts after {@link #load}. */
+  /** The address for the kernel's result; call {@link #load} afterwards. */
   long address() {
     return address;
   }
 
-  /** Takes what the kernel has said. */
+  /** Loads the result of the kernel. */
   void load() {
     memory.get(0, words);
   }
@@ -116,18 +116,18 @@ public final class Stat {
     return Words.first(words[GID_AND_MODE]);
   }
 
-  /** Makes this say another owner and group. */
+  /** Replaces owner and group. */
   public void setOwner(int uid, int gid) {
     words[NLINK_AND_UID] = Words.pair(nlink(), uid);
     words[GID_AND_MODE] = Words.pair(gid, Words.second(words[GID_AND_MODE]));
   }
 
-  /** Makes this say another type and other permission bits. */
+  /** Replaces the type and the permission bits. */
   public void setMode(int mode) {
     words[GID_AND_MODE] = Words.pair(gid(), Words.ofShorts(mode, 0));
   }
 
-  /** Makes this say another number of a device node. */
+  /** Replaces the number of a device node. */
   public void setDevice(int major, int minor) {
     words[RDEV] = Words.pair(major, minor);
   }
@@ -142,7 +142,7 @@ public final class Stat {
     return Words.second(words[RDEV]);
   }
 
-  /** Makes this say another number of units of 512 bytes. */
+  /** Replaces the number of units of 512 bytes. */
   public void setBlocks(long units) {
     words[BLOCKS] = units;
   }
@@ -157,17 +157,17 @@ public final class Stat {
     return words[SIZE];
   }
 
-  /** Whether the object carries the flag of {@code chattr +i}, as its own file system says. */
+  /** Whether the object has the flag of {@code chattr +i} in its own file system. */
   public boolean isImmutable() {
     return (words[ATTRIBUTES] & 0x10) != 0;
   }
 
-  /** Whether the object carries the flag of {@code chattr +a}, as its own file system says. */
+  /** Whether the object has the flag of {@code chattr +a} in its own file system. */
   public boolean isAppendOnly() {
     return (words[ATTRIBUTES] & 0x20) != 0;
   }
 
-  /** Whether something is mounted here: known since Linux 5.8. */
+  /** Whether the object is the root of a mount; known since Linux 5.8. */
   public boolean isMountRoot() {
     return (words[ATTRIBUTES] & 0x2000) != 0;
   }
@@ -205,7 +205,7 @@ public final class Stat {
     return Words.first(words[CTIME + 1]);
   }
 
-  /** Whether the file system knows when the object was made. */
+  /** Whether the file system has the creation time. */
   public boolean hasBtime() {
     return (Words.first(words[MASK_AND_BLKSIZE]) & 0x800) != 0;
   }
@@ -218,12 +218,12 @@ public final class Stat {
     return Words.first(words[BTIME + 1]);
   }
 
-  /** Number of the mount that the object was reached through, from Linux 5.8; 0 before. */
+  /** Id of the mount through which the object was reached, from Linux 5.8; 0 before. */
   public int mountId() {
     return (int) words[MOUNT_ID];
   }
 
-  /** Makes this a copy of another one. */
+  /** Copies another object into this one. */
   public void set(Stat other) {
     System.arraycopy(other.words, 0, words, 0, WORDS);
   }

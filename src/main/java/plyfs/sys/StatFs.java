@@ -26,7 +26,7 @@ public final class StatFs {
     return memory.getLong(0);
   }
 
-  /** Bytes in a unit of {@link #blocks} where {@link #fragmentSize} is 0. */
+  /** Bytes in a unit of {@link #blocks} if {@link #fragmentSize} is 0. */
   public long blockSize() {
     return memory.getLong(8);
   }
@@ -59,12 +59,12 @@ public final class StatFs {
     return memory.getLong(72);
   }
 
-  /** Whether nothing can be written, because the file system or this mount of it is read-only. */
+  /** Whether the file system or this mount of it is read-only. */
   public boolean isReadOnly() {
     return (memory.getLong(80) & ST_RDONLY) != 0;
   }
 
-  /** How the mount keeps access times: one of the values within {@code MOUNT_ATTR__ATIME}. */
+  /** How the mount updates access times: one of the values within {@code MOUNT_ATTR__ATIME}. */
   public long accessTimes() {
     long flags = memory.getLong(80);
     if ((flags & ST_NOATIME) != 0) {

@@ -7,13 +7,13 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
- * System calls on files and directories, named as they are. Each returns zero or more, or a negated
- * error number; EINTR is retried, except for close.
+ * System calls on files and directories, under their own names. Each returns zero or more, or a
+ * negated error number; EINTR is retried, except for close.
  *
- * <p>An object is named by a directory and a path, as in the {@code *at} calls. An <em>empty
- * path</em> stands for the object that the descriptor itself is, of whatever type, also if it was
- * opened with {@code O_PATH}. Paths are bytes without a final NUL; one of 4096 bytes or more gives
- * ENAMETOOLONG. Symbolic links are never followed unless a method says so.
+ * <p>A directory and a path identify an object, as in the {@code *at} calls. An <em>empty path</em>
+ * means the object of the descriptor itself, of any type, also if it was opened with {@code
+ * O_PATH}. Paths are bytes without a final NUL; a path of 4096 bytes or more gives ENAMETOOLONG. No
+ * method follows symbolic links unless its comment says so.
  */
 public final class Syscalls {
   /** The path that means the descriptor itself. */
@@ -24,13 +24,14 @@ public final class Syscalls {
   private static final LastError LAST_ERROR = LastError.getInstance();
 
   /**
-   * proc(5) as it was when this process began to make calls: whatever becomes of the name /proc in
-   * its mount namespace, its files are found here. A closed one where there was none.
+   * proc(5) as of the start of this process. Its files are found here even if the mount namespace
+   * loses /proc later. Closed if there was no /proc.
    */
   static final Fd PROC = openDirectoryAtStart(Fd.CWD, "/proc");
 
   /**
-   * Links to all that this process has open, by their numbers: {@code self/fd} of {@link #PROC}.
+   * Links to all open files of this process, by descriptor number: {@code self/fd} of {@link
+   * #PROC}.
    */
   static final Fd DESCRIPTORS = openDirectoryAtStart(PROC, "self/fd");
 
@@ -44,8 +45,8 @@ public final class Syscalls {
   private Syscalls() {}
 
   /**
-   * Address of a direct buffer's first byte. Whoever passes it to a call keeps the buffer reachable
-   * meanwhile.
+   * Address of the first byte of a direct buffer. The caller must keep the buffer reachable while
+   * it uses the address.
    *
    * @param direct a direct buffer at position 0
    */
@@ -83,7 +84,7 @@ public final class Syscalls {
   }
 
   /**
-   * Opens again what a descriptor stands for, whether it has a name or not.
+   * Opens the object of a descriptor again, whether it has a name or not.
    *
    * @param flags {@code O_*} without O_NOFOLLOW; with O_PATH the descriptor itself is duplicated
    */
@@ -118,7 +119,7 @@ public final class Syscalls {
     LIBC.close(fd);
   }
 
-  /** Lets another thread that could run on this processor go first. */
+  /** Lets another runnable thread run first on this processor. */
   public static void yieldProcessor() {
     LIBC.sched_yield();
   }
@@ -133,15 +134,15 @@ public final class Syscalls {
     return address == 0 ? NAME_TOO_LONG : statx(dir, address, flags, out);
   }
 
-  /** statx(2) of what a person's path leads to, symbolic links followed. */
+  /** statx(2) of a path from the command line, following symbolic links. */
   public static int statxFollowing(Fd dir, byte[] path, Stat out) {
     long address = Scratch.get().path(path);
     return address == 0 ? NAME_TOO_LONG : statx(dir, address, 0, out);
   }
 
   /**
-   * As {@link #statxFollowing}, with what the kernel knows anyway: no program is asked that serves
-   * the file system. The device and the attributes of the mount are right.
+   * As {@link #statxFollowing}, from the kernel's cache: it sends no request to a daemon that
+   * serves the file system. Only the device and the attributes of the mount are certainly correct.
    */
   public static int statxKnown(Fd dir, byte[] path, Stat out) {
     long address = Scratch.get().path(path);
@@ -159,10 +160,7 @@ public final class Syscalls {
     return result;
   }
 
-  /**
-   * readlinkat(2) into native memory; an empty path reads the link that the descriptor was opened
-   * on.
-   */
+  /** readlinkat(2) into native memory; an empty path reads the link of the descriptor itself. */
   public static int readlinkat(Fd dir, byte[] path, long target, int size) {
     long address = Scratch.get().path(path);
     return address == 0
@@ -170,7 +168,7 @@ public final class Syscalls {
         : (int) result(LIBC.readlinkat(dir.number(), address, target, size));
   }
 
-  /** Target of a symbolic link, a fresh array. */
+  /** Target of a symbolic link, a new array. */
   public static byte[] readlink(Fd dir, byte[] path) throws ErrnoException {
     Scratch scratch = Scratch.get();
     int length =
@@ -181,7 +179,7 @@ public final class Syscalls {
   }
 
   /**
-   * Absolute path of what a descriptor stands for, as the kernel knows it now; for messages and
+   * Current absolute path of the object of a descriptor according to the kernel, for messages and
    * comparisons.
    */
   public static byte[] realPath(Fd fd) throws ErrnoException {
@@ -210,7 +208,7 @@ public final class Syscalls {
     if (address == 0) {
       return NAME_TOO_LONG;
     }
-    // The C library takes major and minor spread over 64 bits and packs them itself.
+    // The C library takes major and minor number in 64 bits and packs them itself.
     long major = Linux.major(dev);
     long minor = Linux.minor(dev);
     long wide = (major & 0xfff) << 8 | minor & 0xff | (minor & 0xffffff00L) << 12;
@@ -233,7 +231,7 @@ public final class Syscalls {
   public static int linkat(Fd oldDir, byte[] oldPath, Fd newDir, byte[] newPath) {
     Scratch scratch = Scratch.get();
     long newAddress = scratch.secondPath(newPath);
-    // AT_EMPTY_PATH needs CAP_DAC_READ_SEARCH; the link in /proc needs nothing.
+    // AT_EMPTY_PATH needs CAP_DAC_READ_SEARCH; the link in /proc needs no privilege.
     boolean self = oldPath.length == 0;
     long oldAddress = self ? scratch.descriptorName(oldDir.number()) : scratch.path(oldPath);
     if (oldAddress == 0 || newAddress == 0) {
@@ -292,8 +290,8 @@ public final class Syscalls {
   }
 
   /**
-   * Before Linux 6.6: the link in /proc follows to the object, and to nothing else once it is open
-   * with O_NOFOLLOW.
+   * Before Linux 6.6: the link in /proc leads to the object, and no further if it was opened with
+   * O_NOFOLLOW.
    */
   private static int chmodByProc(Fd dir, byte[] path, int mode) {
     if (path.length == 0) {
@@ -357,10 +355,10 @@ public final class Syscalls {
   }
 
   /**
-   * File handle of an object, as the kernel stores it in an origin mark: {@code [u32 length][s32
+   * File handle of an object, in the format of the origin mark: {@code [u32 length][s32
    * type][bytes]}.
    *
-   * @return null where the file system has no handles, or the process may not ask
+   * @return null if the file system has no handles, or the process may not use them
    * @throws ErrnoException ENOENT, ENOMEM, EIO
    */
   public static byte @Nullable [] nameToHandle(Fd dir, byte[] path) throws ErrnoException {
@@ -385,8 +383,8 @@ public final class Syscalls {
   }
 
   /**
-   * UUID of a file system, 16 bytes; empty where it has none, as squashfs; null where the kernel
-   * (before 6.9) does not tell.
+   * UUID of a file system, 16 bytes; empty if it has none, as squashfs; null if the kernel (before
+   * 6.9) does not report it.
    *
    * @implNote FS_IOC_GETFSUUID, {@code struct fsuuid2}: {@code [u8 length][u8 uuid[16]]}. Linux
    *     fs/ioctl.c, ioctl_getfsuuid: ENOTTY where there is none
@@ -409,7 +407,7 @@ public final class Syscalls {
     return uuid;
   }
 
-  /** Whether a call failed because its question has no answer here, or must not be asked. */
+  /** Whether the call failed because it is not supported or not permitted. */
   private static boolean hasNoAnswer(int result) {
     return result == -Errno.EOPNOTSUPP
         || result == -Errno.ENOTTY
@@ -420,7 +418,7 @@ public final class Syscalls {
         || result == -Errno.EACCES;
   }
 
-  /** open_by_handle_at(2); the handle as {@link #nameToHandle} gives it. */
+  /** open_by_handle_at(2) with a handle from {@link #nameToHandle}. */
   static int openByHandle(Fd mount, byte[] handle, int flags) {
     Scratch scratch = Scratch.get();
     if (handle.length > 200) {
@@ -433,7 +431,7 @@ public final class Syscalls {
 
   static String strerror(int errno) {
     Scratch scratch = Scratch.get();
-    // The POSIX variant, which fills the buffer also for a number it does not know.
+    // The POSIX variant, which also fills the buffer for an unknown number.
     LIBC.__xpg_strerror_r(errno, scratch.structAddress, 256);
     return nulTerminated(scratch.struct);
   }

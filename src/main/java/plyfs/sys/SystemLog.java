@@ -6,7 +6,7 @@ import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 
 /**
- * The log of the machine, syslog(3): for a daemon that has no file to write to.
+ * The system log, syslog(3), for a daemon without a log file.
  *
  * @implNote the C library keeps the address of the name, and sends to the socket /dev/log
  */
@@ -30,13 +30,13 @@ public final class SystemLog {
     this.format = format;
   }
 
-  /** Whether anything takes messages here. */
+  /** Whether a syslog daemon receives messages. */
   public static boolean isThere() {
     Stat stat = new Stat();
     return Syscalls.statxFollowing(Fd.CWD, SOCKET, stat) == 0 && stat.type() == Linux.S_IFSOCK;
   }
 
-  /** The log, with a name for this program; once in a process. */
+  /** Opens the log under the name of this program; once in a process. */
   public static SystemLog open(String program) {
     SystemLog log =
         new SystemLog(terminated(program.getBytes(US_ASCII)), terminated(new byte[] {'%', 's'}));
@@ -44,7 +44,7 @@ public final class SystemLog {
     return log;
   }
 
-  /** Writes one message, which is lost if nothing takes it. */
+  /** Writes one message; it is lost if no syslog daemon receives it. */
   public void write(int priority, byte[] message) {
     ByteBuffer text = terminated(message);
     try {

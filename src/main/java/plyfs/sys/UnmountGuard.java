@@ -3,14 +3,13 @@ package plyfs.sys;
 import java.util.List;
 
 /**
- * A shell that waits for the end of this process, however it ends, and takes away the mount that is
- * dead then: the {@code auto_unmount} of libfuse. It sees the end by its socket, which the kernel
- * closes.
+ * A shell that waits for any end of this process and then unmounts the dead mount, like {@code
+ * auto_unmount} of libfuse. It detects the end by its socket, which the kernel closes.
  */
 public final class UnmountGuard implements AutoCloseable {
   /**
-   * The kernel asks the daemon for each statfs(2), and it caches attributes: a dead mount is found
-   * by the one alone, once its connection has ended.
+   * The script tests the mount with statfs(2), for which the kernel always sends a request; it
+   * caches attributes. A statfs(2) that fails proves that the connection has ended.
    */
   private static final String SCRIPT =
       "exec >/dev/null 2>&1; trap '' HUP INT TERM; cd /; cat <&3; stat -f \"$1\" || exec $2 \"$1\"";
@@ -22,10 +21,10 @@ public final class UnmountGuard implements AutoCloseable {
   }
 
   /**
-   * Starts it.
+   * Starts the shell.
    *
    * @param path of the mount, absolute and without symbolic links
-   * @param byFusermount whether fusermount3 has to unmount, because this user may not
+   * @param byFusermount whether fusermount3 has to unmount, because this user must not
    * @throws ErrnoException ENOENT without sh(1), EMFILE
    */
   public static UnmountGuard start(byte[] path, boolean byFusermount) throws ErrnoException {
@@ -43,7 +42,7 @@ public final class UnmountGuard implements AutoCloseable {
             List.of(ChildProgram.word("PATH=" + (search == null ? "/usr/bin:/bin" : search)))));
   }
 
-  /** The mount is gone: the shell finds nothing to do, and ends. */
+  /** Called when the mount has ended: the shell has nothing to do, and ends. */
   @Override
   public void close() {
     shell.close();

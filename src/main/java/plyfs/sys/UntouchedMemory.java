@@ -6,8 +6,8 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * Large direct buffers of which only the pages take memory that somebody has used: Java writes
- * zeros to all of a new buffer, and here the kernel gets those pages back.
+ * Large direct buffers that occupy memory only for the pages in use. Java fills a new buffer with
+ * zeros, so this class returns its pages to the kernel.
  */
 public final class UntouchedMemory {
   private static final Logger LOG = Loggers.named("plyfs.sys");
@@ -17,9 +17,9 @@ public final class UntouchedMemory {
   private UntouchedMemory() {}
 
   /**
-   * A buffer of zeros, in the byte order of the machine.
+   * A buffer of zeros, in native byte order.
    *
-   * @param aligned the byte that is the first of a page
+   * @param aligned offset of the byte that is aligned to a page
    * @param bytes its capacity
    */
   public static ByteBuffer allocate(int aligned, int bytes) {
@@ -31,7 +31,7 @@ public final class UntouchedMemory {
     return memory.slice(shift, bytes).order(ByteOrder.nativeOrder());
   }
 
-  /** The pages that lie inside altogether; the kernel shows zeros there. */
+  /** Returns the pages that lie completely inside; the kernel shows zeros there. */
   private static void giveBack(long address, int bytes, int page) {
     int before = Math.floorMod(-address, page);
     long inside = (long) (bytes - before) / page * page;

@@ -3,8 +3,8 @@ package plyfs.sys;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 /**
- * Ids of the user namespace that this process is in. A file whose owner has no id in it is shown as
- * owned by the overflow id, and that owner cannot be given to another file.
+ * The ids of the user namespace of this process. A file whose owner has no id there appears with
+ * the overflow id, and that owner cannot be given to another file.
  */
 public final class UserNamespace {
   private static final byte[] OVERFLOW_UID = "/proc/sys/kernel/overflowuid".getBytes(US_ASCII);
@@ -16,8 +16,8 @@ public final class UserNamespace {
   private final int overflowGid = isFirst ? -1 : number(OVERFLOW_GID);
 
   /**
-   * Whether the owner or the group of a file may be another one than is shown. One that really has
-   * the overflow id cannot be told from one without an id.
+   * Whether the real owner or group may differ from the shown one. A file that really has the
+   * overflow id looks the same as one without an id.
    */
   public boolean mayBeUnknown(Stat stat) {
     return !isFirst && (stat.uid() == overflowUid || stat.gid() == overflowGid);
@@ -33,7 +33,7 @@ public final class UserNamespace {
       }
       return count > 0 ? number : DEFAULT_OVERFLOW_ID;
     } catch (ErrnoException e) {
-      return DEFAULT_OVERFLOW_ID; // /proc shows no sysctls here
+      return DEFAULT_OVERFLOW_ID; // /proc has no sysctls
     }
   }
 }

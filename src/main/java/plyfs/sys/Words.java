@@ -3,14 +3,14 @@ package plyfs.sys;
 import java.nio.ByteOrder;
 
 /**
- * Two numbers of 32 bits in a word of 64, in the order in which they lie in memory.
+ * Splits a 64-bit word into two 32-bit numbers, in memory order.
  *
- * <p>Structs of the kernel are read and written as words, which are copied from and to native
- * memory together: each access to a direct buffer is some ten methods deep, and costs as much as
- * half a copy until they are compiled.
+ * <p>Kernel structs are read and written as words, which are copied from and to native memory at
+ * once: an access to a direct buffer goes through about ten methods, and until they are compiled it
+ * costs half as much as the copy.
  */
 public final class Words {
-  /** How far a word is to be shifted for the first of its two numbers, and for the second. */
+  /** Shift of the first and of the second number in a word. */
   private static final int FIRST = ByteOrder.nativeOrder() == ByteOrder.BIG_ENDIAN ? 32 : 0;
 
   private static final int SECOND = 32 - FIRST;
@@ -28,17 +28,17 @@ public final class Words {
     return (int) (word >>> SECOND);
   }
 
-  /** The two numbers of 16 bits of one of 32: the one at the lower address. */
+  /** Splits a 32-bit number into two of 16 bits: the one at the lower address. */
   public static int firstShort(int number) {
     return number >>> FIRST / 2 & 0xffff;
   }
 
-  /** A number of 32 bits of two of 16. */
+  /** A 32-bit number from two of 16 bits. */
   static int ofShorts(int first, int second) {
     return (first & 0xffff) << FIRST / 2 | (second & 0xffff) << SECOND / 2;
   }
 
-  /** A word of two numbers. */
+  /** A word from two numbers. */
   public static long pair(int first, int second) {
     return (first & LOW) << FIRST | (second & LOW) << SECOND;
   }

@@ -24,7 +24,10 @@ public final class XattrSyscalls {
   /** {@code struct xattr_args}: {@code [u64 value][u32 size][u32 flags]}. */
   private static final int XATTR_ARGS_BYTES = 16;
 
-  /** Most values and lists are shorter, and the kernel clears as much memory as it is offered. */
+  /**
+   * Most values and lists are shorter, and the kernel clears a buffer as large as the caller
+   * offers.
+   */
   private static final int USUAL_BYTES = 512;
 
   private static volatile boolean noXattrat;
@@ -32,46 +35,49 @@ public final class XattrSyscalls {
   private XattrSyscalls() {}
 
   /**
-   * Whether a path through /proc may have led nowhere because there is no /proc. To a descriptor
-   * that is open it always leads; what has a further path may be absent.
+   * Whether a path through /proc may have failed because /proc is missing. A path to an open
+   * descriptor never fails otherwise; with a further component, the object may not exist.
    */
   private static boolean mayLackProc(long result) {
     return result == -Errno.ENOENT && !noXattrat;
   }
 
-  /** Directory for the *xattrat calls: they take a link to the object where it has no path. */
+  /** Directory for the *xattrat calls: for an object without a path they use the link to it. */
   private static int directoryOf(Fd dir, byte[] path) {
     return path.length == 0 ? Syscalls.DESCRIPTORS.number() : dir.number();
   }
 
-  /** With {@link #directoryOf}: the address of the path, 0 if it is too long. */
+  /** With {@link #directoryOf}: address of the path, 0 if it is too long. */
   private static long nameOf(Fd dir, byte[] path) {
     Scratch scratch = Scratch.get();
     return path.length == 0 ? scratch.descriptorName(dir.number()) : scratch.path(path);
   }
 
-  /** With {@link #directoryOf}: the link is followed, and nothing else. */
+  /** With {@link #directoryOf}: flags that follow the link only. */
   private static int flagsFor(byte[] path) {
     return path.length == 0 ? 0 : Linux.AT_SYMLINK_NOFOLLOW;
   }
 
-  /** What a call without /proc said, or, if there is none, what the one through it had said. */
+  /**
+   * The result of a call without /proc, or, if the kernel does not have it, the result of the call
+   * through /proc.
+   */
   private static int orNoProc(int result) {
     return result == -Errno.ENOSYS ? -Errno.ENOENT : result;
   }
 
-  /** Whether a call that did not do its work has to be made through /proc. */
+  /** Whether the kernel does not have the call, so that it has to be made through /proc. */
   private static boolean isMissing(long result) {
     if (result == -Errno.ENOSYS) {
       noXattrat = true;
     }
-    return result == -Errno.ENOSYS || result == -Errno.EPERM; // as old filters of containers say
+    return result == -Errno.ENOSYS || result == -Errno.EPERM; // EPERM from old seccomp filters
   }
 
   /**
-   * Value of an attribute into native memory.
+   * Reads the value of an attribute into native memory.
    *
-   * @param size bytes at {@code value}; 0 asks for the length alone
+   * @param size bytes at {@code value}; 0 to get only the length
    * @return length of the value, or -ENODATA, -ERANGE, -EOPNOTSUPP, ...
    */
   public static int get(Fd dir, byte[] path, byte[] name, long value, int size) {
@@ -87,7 +93,7 @@ public final class XattrSyscalls {
     if (address == 0 || nameAddress == 0) {
       return nameAddress == 0 ? -Errno.ERANGE : Syscalls.NAME_TOO_LONG;
     }
-    // A path is not followed; the bare link in /proc must be, and leads to the object even if that
+    // A path must not be followed. The link in /proc must be, and leads to the object even if that
     // is a symbolic link.
     long result =
         Syscalls.result(
@@ -122,7 +128,10 @@ public final class XattrSyscalls {
                 XATTR_ARGS_BYTES));
   }
 
-  /** Value of an attribute, a fresh array; null where it is absent or the object can have none. */
+  /**
+   * Value of an attribute, a new array; null if the object does not have it or cannot have
+   * attributes.
+   */
   public static byte @Nullable [] get(Fd dir, byte[] path, byte[] name) throws ErrnoException {
     Scratch scratch = Scratch.get();
     int length = get(dir, path, name, scratch.valueAddress, USUAL_BYTES);
@@ -173,8 +182,8 @@ public final class XattrSyscalls {
   }
 
   /**
-   * Names of all attributes, each with a final NUL, a fresh array; empty where the object can have
-   * none.
+   * Names of all attributes, each with a final NUL, a new array; empty if the object cannot have
+   * attributes.
    */
   public static byte[] list(Fd dir, byte[] path) throws ErrnoException {
     Scratch scratch = Scratch.get();
@@ -192,11 +201,11 @@ public final class XattrSyscalls {
   }
 
   /**
-   * Which of some attributes an object has, in one call and without garbage.
+   * Which of some attributes an object has, with one system call and without garbage.
    *
    * @param names without a final NUL, at most 31
-   * @return bit i is set where it has {@code names[i]}; all are where the file system does not list
-   *     attributes, so that nothing is known; or a negated error number
+   * @return bit i is set if it has {@code names[i]}; all bits are set if the file system cannot
+   *     list attributes, so that nothing is known; or a negated error number
    */
   public static int among(Fd dir, byte[] path, byte[][] names) {
     Scratch scratch = Scratch.get();
@@ -211,11 +220,11 @@ public final class XattrSyscalls {
   }
 
   /**
-   * Which of some attributes a list names.
+   * Which of some attributes are in a list.
    *
-   * @param list as {@link #list} gives it, from 0 to {@code length}
+   * @param list a result of {@link #list}, from 0 to {@code length}
    * @param names without a final NUL, at most 31
-   * @return bit i is set where the list has {@code names[i]}
+   * @return bit i is set if the list contains {@code names[i]}
    */
   public static int among(ByteBuffer list, int length, byte[][] names) {
     int found = 0;
@@ -235,7 +244,7 @@ public final class XattrSyscalls {
     if (to - from != name.length) {
       return false;
     }
-    for (int i = name.length - 1; i >= 0; i--) { // the marks differ at their ends
+    for (int i = name.length - 1; i >= 0; i--) { // marks differ at their ends
       if (list.get(from + i) != name[i]) {
         return false;
       }
@@ -275,7 +284,7 @@ public final class XattrSyscalls {
     return set(dir, path, name, scratch.valueAddress, value.length, flags);
   }
 
-  /** Removes an attribute; -ENODATA where it is absent. */
+  /** Removes an attribute; -ENODATA if the object does not have it. */
   public static int remove(Fd dir, byte[] path, byte[] name) {
     Scratch scratch = Scratch.get();
     long address = scratch.procPath(dir.number(), path);
@@ -302,7 +311,7 @@ public final class XattrSyscalls {
                 nameAddress));
   }
 
-  /** Splits what {@link #list} gives: calls back for each name, without its NUL. */
+  /** Calls the visitor for each name in a result of {@link #list}, without its NUL. */
   public static void forEachName(byte[] names, NameVisitor visitor) throws ErrnoException {
     int start = 0;
     for (int i = 0; i < names.length; i++) {
@@ -313,7 +322,7 @@ public final class XattrSyscalls {
     }
   }
 
-  /** Takes the name of one attribute. */
+  /** Receives the names of attributes. */
   @FunctionalInterface
   public interface NameVisitor {
     /**

@@ -1,4 +1,7 @@
-/** System calls: the only package that loads native code (law L3), and the locks of the engine. */
+/**
+ * System calls, and the locks of the engine. This is the only package that loads native code (law
+ * L3).
+ */
 @NullMarked
 package plyfs.sys;
 

@@ -1,20 +1,21 @@
 package plyfs.trace;
 
 /**
- * How long the steps of one copy-up take. Made only while somebody watches; one thread at a time.
+ * The times of the steps of one copy-up. Created only while a reader watches; used by one thread at
+ * a time.
  */
 public final class CopyUpTimes {
   /** The steps, in their order. */
   public enum Step {
-    /** The object is made in the workdir. */
+    /** Create the object in the workdir. */
     PREPARE(0),
-    /** Data. */
+    /** Copy the data. */
     DATA(1),
-    /** Owner, extended attributes, mode, times. */
+    /** Set owner, extended attributes, mode and times. */
     ATTRIBUTES(2),
-    /** To disk. */
+    /** Sync to disk. */
     SYNC(3),
-    /** The system call that gives the name. */
+    /** Make it visible under its name, with one system call. */
     COMMIT(4);
 
     private final int place;
@@ -27,19 +28,19 @@ public final class CopyUpTimes {
       return place;
     }
 
-    /** As people and programs read it. */
+    /** The name in the output. */
     public String word() {
       return name().toLowerCase(java.util.Locale.ROOT);
     }
   }
 
-  /** How data was copied. */
+  /** How the data was copied. */
   public enum Method {
-    /** There was none to copy. */
+    /** There was no data. */
     NONE(0),
-    /** By sharing the extents of the lower file. */
+    /** With shared extents of the lower file. */
     REFLINK(1),
-    /** Inside the kernel. */
+    /** In the kernel. */
     COPY_FILE_RANGE(2),
     /** Through memory of the daemon. */
     READ_WRITE(3);
@@ -63,7 +64,7 @@ public final class CopyUpTimes {
       return NONE;
     }
 
-    /** As people and programs read it. */
+    /** The name in the output. */
     public String word() {
       return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
     }
@@ -80,14 +81,14 @@ public final class CopyUpTimes {
   /** A copy-up that begins now. */
   public CopyUpTimes() {}
 
-  /** A step has ended; what came before it counts to it. */
+  /** Ends a step: the time since the end of the previous step belongs to it. */
   public void end(Step step) {
     long now = System.nanoTime();
     nanos[step.place()] += now - last;
     last = now;
   }
 
-  /** Data was copied. */
+  /** Records that data was copied. */
   public void copied(Method how, long count) {
     method = how;
     bytes += count;
@@ -103,7 +104,7 @@ public final class CopyUpTimes {
     return bytes;
   }
 
-  /** How data was copied last. */
+  /** How data was last copied. */
   public Method method() {
     return method;
   }

@@ -1,16 +1,16 @@
 package plyfs.trace;
 
 /**
- * One event, as it was read.
+ * One event as read from the log.
  *
  * @param sequence number of the event in its mount, from 1
  * @param timeNanos when it ended, nanoseconds since 1970
- * @param durationNanos how long it took; 0 if that is not known
- * @param bytes of data that were copied
- * @param layer that it is about, 0 for the upper one; -1 for none
+ * @param durationNanos how long it took; 0 if unknown
+ * @param bytes bytes of copied data
+ * @param layer the affected layer, 0 for the upper layer; -1 for none
  * @param flags see {@link EventLog}
  * @param path of the name, from the root of the mount
- * @param other second text: the new name, a redirect, or what each layer said to a lookup
+ * @param other a second text: the new name, a redirect, or the result of a lookup in each layer
  * @param steps nanoseconds of each {@link CopyUpTimes.Step} of a copy-up
  */
 public record Event(

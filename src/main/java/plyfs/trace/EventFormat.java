@@ -11,21 +11,21 @@ final class EventFormat {
   static final int RECORDS = 4096;
   static final long BYTES = HEADER + (long) RECORD * RECORDS;
 
-  /** Of the header. */
+  /** Marks the header. */
   static final long MAGIC = 0x3130545645594c50L; // "PLYEVT01", read little-endian
 
   static final int MAGIC_AT = 0;
 
-  /** Sequence number of the last event that was begun. */
+  /** Sequence number of the newest event whose record was begun. */
   static final int LAST_AT = 8;
 
-  /** Until when somebody watches, {@code System.nanoTime}; 0 for nobody. Written by readers. */
+  /** {@code System.nanoTime} until which a reader watches; 0 for none. Readers write it. */
   static final int WATCHED_AT = 16;
 
   /** Nanoseconds since 1970 when {@code System.nanoTime} was 0. */
   static final int EPOCH_AT = 24;
 
-  /** Of a record: 0 while it is written. */
+  /** In a record: 0 while a thread writes it. */
   static final int SEQUENCE_AT = 0;
 
   static final int TIME_AT = 8;
@@ -39,10 +39,10 @@ final class EventFormat {
   static final int STEPS_AT = 48;
   static final int TEXT_AT = STEPS_AT + 8 * CopyUpTimes.STEPS;
 
-  /** Bytes for the path and the other text of a record. */
+  /** Bytes for the path and the second text of a record. */
   static final int TEXT = RECORD - TEXT_AT;
 
-  /** How long a reader's word that he watches holds. */
+  /** How long a reader's announcement that it watches is valid. */
   static final long WATCH_NANOS = 2_000_000_000L;
 
   private EventFormat() {}

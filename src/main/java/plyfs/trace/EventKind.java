@@ -3,27 +3,27 @@ package plyfs.trace;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** What can happen to a name or an object of a union. */
+/** The kinds of event. */
 public enum EventKind {
-  /** A name was looked for in more layers than the topmost. */
+  /** A lookup that asked more layers than the topmost. */
   LOOKUP(1),
   /** An object was copied from a lower layer into the upper one. */
   COPY_UP(2),
-  /** The data of an upper file that held attributes alone was copied. */
+  /** The data of a metacopy file in the upper layer was copied. */
   DATA_COPY(3),
-  /** An upper object that is in the index got one more of its names. */
+  /** An indexed upper object got a further name. */
   LINK_UP(4),
-  /** A whiteout was made: a name of a lower layer is hidden. */
+  /** A whiteout was made, which hides a name of a lower layer. */
   WHITEOUT_MADE(5),
-  /** A whiteout gave way to a new object. */
+  /** A new object replaced a whiteout. */
   WHITEOUT_REMOVED(6),
-  /** An upper directory was marked opaque: it hides what lies below. */
+  /** An upper directory was marked opaque, which hides the layers below. */
   OPAQUE_SET(7),
-  /** An upper object was marked with the place of its lower part. */
+  /** An upper object got a redirect to its lower part. */
   REDIRECT_SET(8),
-  /** An upper object got another name. */
+  /** An upper object was renamed. */
   RENAMED(9),
-  /** An upper object lost a name that no lower layer has. */
+  /** An upper object without a lower name was removed. */
   REMOVED(10);
 
   private static final EventKind[] ALL = values();
@@ -34,17 +34,17 @@ public enum EventKind {
     this.code = code;
   }
 
-  /** Stands for the kind in a record. */
+  /** The code of the kind in a record. */
   int code() {
     return code;
   }
 
-  /** As programs and options spell it: {@code copy-up}. */
+  /** The name in options and output: {@code copy-up}. */
   public String word() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
-  /** The kind with a code; null if there is none, as a later version may write. */
+  /** The kind with a code; null if it is unknown, because a later version wrote it. */
   static @Nullable EventKind of(int code) {
     for (EventKind kind : ALL) {
       if (kind.code == code) {

@@ -14,25 +14,25 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What happens in a mount, in a ring of records in a file that readers map. The oldest records are
- * overwritten, whether they were read or not: no reader ever makes the mount wait. As long as
- * nobody watches nothing is recorded, and {@link #isWatched} is one read of memory. May be used by
- * many threads at once.
+ * The events of a mount, in a ring of records in a file that readers map. New events overwrite the
+ * oldest records, read or not, so no reader can delay the mount. While no reader watches, the mount
+ * records nothing, and {@link #isWatched} is a single memory access. Thread-safe.
  *
- * <p>Readers say every now and then that they watch; a reader that died is forgotten after two
- * seconds. They also give the file its blocks, so that a mount that is never watched has one page.
+ * <p>Readers announce periodically that they watch; the log forgets a reader two seconds after its
+ * last announcement. Readers also allocate the blocks of the file, so the log of a mount that is
+ * never watched occupies one page.
  */
 public final class EventLog {
-  /** The object was not copied after all. */
+  /** The copy-up failed. */
   public static final int FAILED = 1;
 
-  /** The attributes alone were copied. */
+  /** Only the attributes were copied. */
   public static final int WITHOUT_DATA = 2;
 
-  /** Two names changed places. */
+  /** Two names were exchanged. */
   public static final int EXCHANGED = 4;
 
-  /** The path is longer than there was room for: its beginning is missing. */
+  /** The path is too long for the record: its beginning is missing. */
   public static final int CUT = 8;
 
   private static final int METHOD_SHIFT = 8;
@@ -41,7 +41,7 @@ public final class EventLog {
   private final MappedByteBuffer memory;
   private final AtomicLong sequence = new AtomicLong();
 
-  /** For each place of the ring, 1 while somebody writes there. */
+  /** For each position of the ring, 1 while a thread writes there. */
   private final AtomicIntegerArray busy = new AtomicIntegerArray(EventFormat.RECORDS);
 
   private EventLog(MappedByteBuffer memory) {
@@ -49,9 +49,9 @@ public final class EventLog {
   }
 
   /**
-   * Makes the file, readable for its owner alone: names in a mount are nobody else's business.
+   * Creates the file, readable by its owner only, because names in a mount are private.
    *
-   * @throws IOException there is one, or the directory cannot be written
+   * @throws IOException the file exists, or the directory cannot be written
    */
   public static EventLog create(Path file) throws IOException {
     Files.createFile(
@@ -68,7 +68,7 @@ public final class EventLog {
     }
   }
 
-  /** Whether somebody wants to know. */
+  /** Whether a reader watches. */
   public boolean isWatched() {
     long until = memory.getLong(EventFormat.WATCHED_AT);
     return until != 0 && isWatched(until);
@@ -78,25 +78,25 @@ public final class EventLog {
     if (System.nanoTime() - until < 0) {
       return true;
     }
-    memory.putLong(EventFormat.WATCHED_AT, 0); // if a reader comes just now, he says so again
+    memory.putLong(EventFormat.WATCHED_AT, 0); // a reader that comes now announces itself again
     return false;
   }
 
   /**
    * Records an event that has just ended.
    *
-   * @param layer that it is about; -1 for none
+   * @param layer the affected layer; -1 for none
    * @param flags of this class
-   * @param nanos how long it took; 0 if that is not known
+   * @param nanos how long it took; 0 if unknown
    * @param path of the name
-   * @param other second text, or null
+   * @param other a second text, or null
    */
   public void record(
       EventKind kind, int layer, int flags, long nanos, byte[] path, byte @Nullable [] other) {
     write(kind, layer, flags, nanos, path, other == null ? NO_TEXT : other, null);
   }
 
-  /** Records a copy-up, or a copy of data alone, that has just ended. */
+  /** Records a copy-up, or a copy of data only, that has just ended. */
   public void recordCopy(EventKind kind, int layer, int flags, byte[] path, CopyUpTimes times) {
     int all = flags | times.method().code() << METHOD_SHIFT;
     write(kind, layer, all, times.total(), path, NO_TEXT, times);
@@ -118,7 +118,7 @@ public final class EventLog {
     int place = (int) (number % EventFormat.RECORDS);
     memory.putLong(EventFormat.LAST_AT, number);
     if (!busy.compareAndSet(place, 0, 1)) {
-      return; // somebody stopped there a whole round ago: this event is lost
+      return; // another thread is still writing there, a whole ring behind: this event is lost
     }
     int at = EventFormat.placeOf(number);
     memory.putLong(at + EventFormat.SEQUENCE_AT, 0);
@@ -137,7 +137,7 @@ public final class EventLog {
     memory.putInt(at + EventFormat.FLAGS_AT, isCut ? flags | CUT : flags);
     memory.putShort(at + EventFormat.PATH_LENGTH_AT, (short) pathLength);
     memory.putShort(at + EventFormat.OTHER_LENGTH_AT, (short) otherLength);
-    // The end of a path says more than its beginning.
+    // The end of a path is more useful than its beginning.
     memory.put(at + EventFormat.TEXT_AT, path, path.length - pathLength, pathLength);
     memory.put(at + EventFormat.TEXT_AT + pathLength, other, 0, otherLength);
     VarHandle.releaseFence();

@@ -11,11 +11,11 @@ import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the {@link EventLog} of a mount, from the moment at which this was made. The log is mapped
- * read-only; the one word by which readers say that they watch is written with write(2).
+ * Reads the {@link EventLog} of a mount, from the creation of this reader on. It maps the log
+ * read-only, and announces with write(2) that it watches.
  */
 public final class EventReader implements AutoCloseable {
-  /** How far the writer may be ahead of a record that is not there before that is given up. */
+  /** How far the writer may advance past a missing record before the reader skips that record. */
   private static final int PATIENCE = 64;
 
   private final FileChannel channel;
@@ -32,7 +32,7 @@ public final class EventReader implements AutoCloseable {
     this.next = memory.getLong(EventFormat.LAST_AT) + 1;
   }
 
-  /** Bytes that the file takes once it is watched. */
+  /** Size of the file while it is watched, bytes. */
   public static long fileBytes() {
     return EventFormat.BYTES;
   }
@@ -40,18 +40,18 @@ public final class EventReader implements AutoCloseable {
   /**
    * Opens a log.
    *
-   * @throws IOException it cannot be opened, or is of another version
+   * @throws IOException it cannot be opened, or another version of Plyfs wrote it
    */
   public static EventReader open(Path file) throws IOException {
     FileChannel channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
     try {
       if (channel.size() != EventFormat.BYTES) {
-        throw new IOException("the mount was made by another version of plyfs");
+        throw new IOException("another version of Plyfs made the mount");
       }
       MappedByteBuffer memory = channel.map(FileChannel.MapMode.READ_ONLY, 0, EventFormat.BYTES);
       memory.order(ByteOrder.nativeOrder());
       if (memory.getLong(EventFormat.MAGIC_AT) != EventFormat.MAGIC) {
-        throw new IOException("the mount was made by another version of plyfs");
+        throw new IOException("another version of Plyfs made the mount");
       }
       return new EventReader(channel, memory);
     } catch (Throwable e) {
@@ -65,9 +65,10 @@ public final class EventReader implements AutoCloseable {
   }
 
   /**
-   * Says that somebody watches, for the next two seconds.
+   * Announces that this reader watches for the next two seconds.
    *
-   * @return nanoseconds for which nobody did since the last time; 0 if there was no gap
+   * @return for how many nanoseconds no announcement was valid since the last call; 0 if there was
+   *     no gap
    */
   public long watch() throws IOException {
     long now = System.nanoTime();
@@ -84,7 +85,7 @@ public final class EventReader implements AutoCloseable {
 
   private long watchedUntil;
 
-  /** Events that were overwritten before they were read, since the last call. */
+  /** How many events were overwritten before this reader read them, since the last call. */
   public long takeLost() {
     long count = lost;
     lost = 0;
@@ -99,7 +100,7 @@ public final class EventReader implements AutoCloseable {
         return null;
       }
       if (last - next >= EventFormat.RECORDS) {
-        // Half a ring ahead, so that what is read now is not overwritten at once.
+        // Skip half a ring, so that the writer does not overwrite the next record at once.
         skipTo(last - EventFormat.RECORDS / 2);
       }
       int at = EventFormat.placeOf(next);
@@ -113,10 +114,10 @@ public final class EventReader implements AutoCloseable {
           if (event != null) {
             return event;
           }
-          continue; // of a kind that is not known here
+          continue; // of a kind that this version does not know
         }
       } else if (there < next && last - next < PATIENCE) {
-        return null; // it is being written
+        return null; // a thread is still writing it
       }
       skipTo(next + 1);
     }

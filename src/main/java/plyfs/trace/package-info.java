@@ -1,4 +1,4 @@
-/** What happens in a running mount, told to whoever watches. Depends on nothing. */
+/** The events of a running mount, for readers. This package depends on no other. */
 @NullMarked
 package plyfs.trace;
 

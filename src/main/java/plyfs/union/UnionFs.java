@@ -58,15 +58,14 @@ import plyfs.union.number.InodeNumbers;
 import plyfs.union.tree.Tree;
 
 /**
- * The union of a stack of layers: operations by node id, as a FUSE server or any other front needs
- * them. May be called by many threads at once.
+ * The union of a stack of layers: operations by node id, for a FUSE server or another front end.
+ * Thread-safe.
  *
  * <p>The locks and their order are drawn at {@link Ranks}. Every change is checked, prepared in the
  * workdir, committed by one system call on the upper tree, and then published in memory; a failure
  * before the commit leaves nothing behind.
  *
- * <p>Permissions are not checked here: that is done by whoever asks, against the attributes that
- * are reported.
+ * <p>The union does not check permissions: the kernel does, with the reported attributes.
  */
 public final class UnionFs implements AutoCloseable {
   /** Node id of the root. */
@@ -108,7 +107,7 @@ public final class UnionFs implements AutoCloseable {
   /**
    * As {@link #UnionFs(LayerStack, UnionOptions)}.
    *
-   * @param listener is told what calls change beyond what they answer
+   * @param listener receives the changes that a call makes beyond its result
    */
   public UnionFs(LayerStack stack, UnionOptions options, UnionListener listener)
       throws ErrnoException, MountRefusedException {
@@ -176,9 +175,10 @@ public final class UnionFs implements AutoCloseable {
   }
 
   /**
-   * Says that the caller keeps the modification times of regular files, from those that it is told
-   * when it makes or finds them: it reports its own, tells them by {@link #setAttributes} when it
-   * likes, and what it writes later changes none. Called before the first request, if ever.
+   * Declares that the caller keeps the modification times of regular files. It starts from the
+   * times in the results of creations and lookups, shows its own times to programs, and reports
+   * them through {@link #setAttributes} at any time; its later writes change no time. Called before
+   * the first request, if ever.
    */
   public void callerKeepsMtimes() {
     attributes.callerKeepsMtimes();
@@ -189,7 +189,7 @@ public final class UnionFs implements AutoCloseable {
     events.recordTo(log);
   }
 
-  /** What explains this union. */
+  /** Explains lookups and changes of this union. */
   public Inspection inspection() {
     return inspection;
   }
@@ -238,8 +238,8 @@ public final class UnionFs implements AutoCloseable {
   }
 
   /**
-   * Takes lookups back; unknown ids are ignored. A node without lookups, handles and children is
-   * gone.
+   * Subtracts lookups; unknown ids are ignored. A node without lookups, handles and children is
+   * freed.
    */
   public void forget(long node, long lookups) {
     Node known = node == ROOT_ID ? null : tree.nodes.find(node);
@@ -254,8 +254,8 @@ public final class UnionFs implements AutoCloseable {
   }
 
   /**
-   * Gives back the memory that nodes took which are gone, for a mount that has come to rest: the
-   * work grows with all the nodes that there have been at once.
+   * Frees the memory of nodes that no longer exist. Intended for an idle mount: the cost is
+   * proportional to the largest number of nodes so far.
    */
   public void trim() {
     tree.nodes.trim();
@@ -346,7 +346,7 @@ public final class UnionFs implements AutoCloseable {
     changes.ofEntries(directory);
     attributes.made(made, out.stat());
     if (open && made instanceof Leaf file) {
-      files.keepOpen(file); // whoever makes a file writes to it
+      files.keepOpen(file); // a new file is usually written
     }
   }
 
@@ -394,8 +394,8 @@ public final class UnionFs implements AutoCloseable {
   }
 
   /**
-   * Waits, some milliseconds, where a file system that is full may get space back from a file that
-   * was just deleted; false if there is none to wait for.
+   * Waits a few milliseconds if a full file system may get space back from a file that was just
+   * deleted; false if no file was.
    */
   public boolean awaitSpace() {
     return deletions.awaitSpace();
@@ -473,7 +473,7 @@ public final class UnionFs implements AutoCloseable {
   }
 
   /**
-   * Names whom {@link #lend} lends to. Called before the first request, if ever.
+   * Sets the borrower for {@link #lend}. Called before the first request, if ever.
    *
    * @param lowersToo whether files are lent that a copy-up can replace. Then a change of the data
    *     of such a file fails with ESTALE once, and its name leads to another node id afterwards
@@ -577,7 +577,7 @@ public final class UnionFs implements AutoCloseable {
   /**
    * Gives entries of a directory.
    *
-   * @param position 0, or a cookie that was given with an entry, at any time and to anybody
+   * @param position 0, or the cookie of any entry of any earlier listing
    * @param plus a view to fill for entries with attributes; null for entries without
    */
   public void readDirectory(long node, long position, DirSink sink, @Nullable NodeView plus)
@@ -603,8 +603,8 @@ public final class UnionFs implements AutoCloseable {
   /**
    * Names of the extended attributes, each with a final NUL.
    *
-   * @param seesTrusted whether the caller is told of names in {@code trusted.}: who has
-   *     CAP_SYS_ADMIN in the first user namespace. Asked only if there are such names
+   * @param seesTrusted whether the list contains names in {@code trusted.}: the caller has
+   *     CAP_SYS_ADMIN in the initial user namespace. Called only if there are such names
    * @implNote the VFS decides who reads them, and leaves lists to file systems: Linux
    *     fs/overlayfs/xattrs.c, ovl_can_list
    */

@@ -90,7 +90,7 @@ final class HtmlReportTest {
   void busyMachine_isToldByTheTicksOfItsProcessors() {
     String before = "cpu  100 0 50 1000 10 0 0 0 0 0";
     assertThat(BusyProcessors.warning(before, "cpu  140 0 60 1050 10 0 0 0 0 0"))
-        .startsWith("other programs take 50 % of the processors");
+        .startsWith("other programs use 50 % of the processors");
     assertThat(BusyProcessors.warning(before, "cpu  101 0 51 1090 18 0 0 0 0 0")).isNull();
   }
 

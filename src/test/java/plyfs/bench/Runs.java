@@ -57,7 +57,7 @@ final class Runs {
             new BenchRun.EngineInfo("plyfs", "Plyfs 1", "durable: yes"),
             new BenchRun.EngineInfo("kernel", "overlayfs", "durable: yes"),
             new BenchRun.EngineInfo("volume", "no union", "fsync is kept")),
-        List.of(new Place.PlaceInfo("ext4", "directory")),
+        List.of(new TestedFileSystem.Description("ext4", "directory")),
         List.of(4096L, 65536L),
         List.of(1, 8),
         List.of("first-byte", "chmod"),

@@ -56,7 +56,7 @@ final class MountArgumentsTest {
         "--store|option '--store' needs a value",
         "--store=|option '--store' needs a directory",
         "--upper a --upper b|option '--upper' is given twice",
-        "--debug=1|option '--debug' has no value",
+        "--debug=1|option '--debug' takes no value",
       })
   void wrongUsage_isNamed_withExitCode1(String words, String message) {
     assertThatThrownBy(() -> parse(words.split(" ", -1)))
@@ -68,9 +68,9 @@ final class MountArgumentsTest {
   @Test
   void noneOrThreePositionals_areWrong() throws Exception {
     MountArguments none = parse("-d");
-    assertThatThrownBy(none::mountpoint).hasMessageContaining("no mount point");
+    assertThatThrownBy(none::mountpoint).hasMessageContaining("the mount point is missing");
     MountArguments three = parse("a", "b", "c");
-    assertThatThrownBy(three::mountpoint).hasMessageContaining("argument 'c' is one too many");
+    assertThatThrownBy(three::mountpoint).hasMessageContaining("unexpected argument 'c'");
   }
 
   @Test

@@ -43,10 +43,10 @@ public final class FileSystemContract {
           XattrScenarios.class,
           DirectoryScenarios.class,
           RaceScenarios.class,
-          ReportedNameScenarios.class,
-          ReportedDirectoryScenarios.class,
-          ReportedFileScenarios.class,
-          ReportedProgramScenarios.class);
+          NameBugReports.class,
+          DirectoryBugReports.class,
+          FileBugReports.class,
+          ProgramBugReports.class);
 
   private FileSystemContract() {}
 

@@ -119,7 +119,7 @@ final class HandshakeTest {
   @Test
   void kernelThatIsTooOld_isRefusedWithASentence() throws Exception {
     ScriptedConnection kernel = ScriptedConnection.withInit(30, EVERYTHING);
-    assertRefused(kernel, "the kernel speaks FUSE protocol 7.30, but 7.31");
+    assertRefused(kernel, "the kernel speaks FUSE protocol 7.30, but Plyfs needs 7.31");
     assertThat(kernel.answer()).isEqualTo(Answer.of(2, -Errno.EIO, NOTHING));
   }
 

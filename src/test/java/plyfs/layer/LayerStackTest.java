@@ -224,7 +224,7 @@ final class LayerStackTest {
     assertRefused(
         plan(upper, work, places.directory("lower")),
         "upper directory " + upper,
-        "extended attributes trusted.overlay.*",
+        "attributes trusted.overlay.*",
         "EOPNOTSUPP");
     assertThat(upper).isEmptyDirectory();
     assertThat(work.resolve("work")).isEmptyDirectory();

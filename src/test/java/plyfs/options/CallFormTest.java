@@ -122,7 +122,7 @@ final class CallFormTest {
     MountOptions options = parse(CallForm.FUSE_OVERLAYFS, "lowerdir=/l,foo=1");
     assertThat(options.notices()).isEmpty();
     assertThat(options.remarks())
-        .containsExactly("unknown option 'foo=1' is passed over, as by fuse-overlayfs");
+        .containsExactly("unknown option 'foo=1' is ignored, as in fuse-overlayfs");
   }
 
   @ParameterizedTest
@@ -134,7 +134,7 @@ final class CallFormTest {
         .hasMessage(sentence);
     for (CallForm form : List.of(CallForm.FUSE_OVERLAYFS, CallForm.MOUNT_HELPER)) {
       assertThat(parse(form, word).remarks())
-          .containsExactly(sentence + ", and is passed over, as by fuse-overlayfs");
+          .containsExactly(sentence + ", and is ignored, as in fuse-overlayfs");
     }
   }
 
@@ -152,7 +152,7 @@ final class CallFormTest {
       MountOptions options = parse(form, "nonempty");
       assertThat(options.notices()).isEmpty();
       assertThat(options.remarks())
-          .containsExactly("option 'nonempty' tunes libfuse and has no effect here");
+          .containsExactly("option 'nonempty' tunes libfuse and has no effect in Plyfs");
     }
   }
 

@@ -195,7 +195,7 @@ final class MountOptionsTest {
       })
   void wordsForLibfuse_giveANotice(String word) throws Exception {
     assertThat(parse(word).notices())
-        .containsExactly("option '" + word + "' tunes libfuse and has no effect here");
+        .containsExactly("option '" + word + "' tunes libfuse and has no effect in Plyfs");
   }
 
   @ParameterizedTest
@@ -284,37 +284,37 @@ final class MountOptionsTest {
         "foo=1|unknown option 'foo=1'",
         "passthrough=all|option 'passthrough=all' needs 'open=passthrough'",
         "open=passthrough,writeback=1|options 'open=passthrough' and 'writeback=1' contradict each other",
-        "open=passthrough,xattr_permissions=1|options 'open=passthrough' and 'xattr_permissions=' contradict each other",
+        "open=passthrough,xattr_permissions=1|options 'open=passthrough' and 'xattr_permissions' contradict each other",
         "foo|unknown option 'foo'",
         "=x|unknown option '=x'",
-        "xino=maybe|option 'xino=maybe': the value is one of auto, on, off",
-        "xattr_permissions=3|option 'xattr_permissions=3': the value is one of 0, 1, 2",
-        "noacl=1|option 'noacl=1': noacl has no value",
-        "static_nlink=1|option 'static_nlink=1': static_nlink has no value",
-        "noxattrs=2|option 'noxattrs=2': the value is one of 0, 1",
+        "xino=maybe|option 'xino=maybe': the value must be one of auto, on, off",
+        "xattr_permissions=3|option 'xattr_permissions=3': the value must be one of 0, 1, 2",
+        "noacl=1|option 'noacl=1': noacl takes no value",
+        "static_nlink=1|option 'static_nlink=1': static_nlink takes no value",
+        "noxattrs=2|option 'noxattrs=2': the value must be one of 0, 1",
         "ro=1|unknown option 'ro=1'",
         "defaults=1|unknown option 'defaults=1'",
         "f\u00e9o|unknown option 'f\\xe9o'",
-        "upperdir=/u|option 'upperdir=' needs 'workdir=': an empty directory on the same file"
+        "upperdir=/u|option 'upperdir' needs 'workdir': name an empty directory on the same file"
             + " system",
-        "lowerdir=/a,lowerdir=/b|option 'lowerdir=' is given twice",
-        "timeout=1,timeout=1|option 'timeout=' is given twice",
+        "lowerdir=/a,lowerdir=/b|option 'lowerdir' is given twice",
+        "timeout=1,timeout=1|option 'timeout' is given twice",
         "lowerdir|option 'lowerdir' needs a value: lowerdir=...",
         "lowerdir=|option 'lowerdir' needs a value: lowerdir=...",
-        "lowerdir=a:|option 'lowerdir=': a directory name is empty",
-        "lowerdir=:a|option 'lowerdir=': a directory name is empty",
-        "lowerdir=a::|option 'lowerdir=': a directory name is empty",
-        "lowerdir=::a|option 'lowerdir=': a directory name is empty",
-        "lowerdir=a:::b|option 'lowerdir=': a directory name is empty",
-        "lowerdir=a::b:c|option 'lowerdir=': after a data-only layer ('::') only others can follow",
+        "lowerdir=a:|option 'lowerdir': a directory name is empty",
+        "lowerdir=:a|option 'lowerdir': a directory name is empty",
+        "lowerdir=a::|option 'lowerdir': a directory name is empty",
+        "lowerdir=::a|option 'lowerdir': a directory name is empty",
+        "lowerdir=a:::b|option 'lowerdir': a directory name is empty",
+        "lowerdir=a::b:c|option 'lowerdir=': a lower layer follows a data-only layer ('::'): name"
+            + " data-only layers last",
         "lowerdir+=|option 'lowerdir+' needs a value: lowerdir+=DIR",
         "datadir+|option 'datadir+' needs a value: datadir+=DIR",
-        "lowerdir=a,lowerdir+=b|options 'lowerdir=' and 'lowerdir+=' or 'datadir+=' contradict each"
-            + " other",
-        "datadir+=a,lowerdir=b|options 'lowerdir=' and 'lowerdir+=' or 'datadir+=' contradict each"
-            + " other",
-        "lowerdir+=a,datadir+=b,lowerdir+=c|option 'lowerdir+=c' comes after a data-only layer:"
-            + " those are the lowest",
+        "lowerdir=a,lowerdir+=b|option 'lowerdir' contradicts 'lowerdir+' and 'datadir+': use one of the two"
+            + " forms",
+        "datadir+=a,lowerdir=b|option 'lowerdir' contradicts 'lowerdir+' and 'datadir+': use one of the two"
+            + " forms",
+        "lowerdir+=a,datadir+=b,lowerdir+=c|option 'lowerdir+=c' comes after a data-only layer: name data-only layers last",
         "metacopy=on,userxattr|options 'metacopy=on' and 'userxattr' contradict each other",
         "metacopy=on,redirect_dir=off|options 'metacopy=on' and 'redirect_dir=off' contradict each"
             + " other",
@@ -323,56 +323,44 @@ final class MountOptionsTest {
         "redirect_dir=follow,metacopy=on,upperdir=u,workdir=w|options 'metacopy=on' and"
             + " 'redirect_dir=follow' contradict each other",
         "metacopy=on,whiteout=file|options 'whiteout=file' and 'metacopy=on' contradict each other",
-        "upperdir=a\\|the value of option 'upperdir' ends in a single backslash: write two for one",
-        "redirect_dir=yes|option 'redirect_dir=yes': the value is one of on, follow, nofollow, off",
-        "redirect_dir|option 'redirect_dir': the value is one of on, follow, nofollow, off",
-        "metacopy=maybe|option 'metacopy=maybe': the value is one of on, off",
-        "threads=0|option 'threads=0': the value is a number from 1 to 256",
-        "threads=257|option 'threads=257': the value is a number from 1 to 256",
-        "threads=-1|option 'threads=-1': the value is a number from 1 to 256",
-        "threads=99999999999|option 'threads=99999999999': the value is a number from 1 to 256",
-        "max_write=1|option 'max_write=1': the value is a number from 4096 to 1048576",
+        "upperdir=a\\|the value of option 'upperdir' ends in a single backslash: write a backslash as two",
+        "redirect_dir=yes|option 'redirect_dir=yes': the value must be one of on, follow, nofollow, off",
+        "redirect_dir|option 'redirect_dir': the value must be one of on, follow, nofollow, off",
+        "metacopy=maybe|option 'metacopy=maybe': the value must be one of on, off",
+        "threads=0|option 'threads=0': the value must be a number from 1 to 256",
+        "threads=257|option 'threads=257': the value must be a number from 1 to 256",
+        "threads=-1|option 'threads=-1': the value must be a number from 1 to 256",
+        "threads=99999999999|option 'threads=99999999999': the value must be a number from 1 to 256",
+        "max_write=1|option 'max_write=1': the value must be a number from 4096 to 1048576",
         "threaded=0,threads=3|options 'threaded=0' and 'threads=3' contradict each other",
-        "timeout=|option 'timeout=': the value is a number of seconds, such as 1 or 0.5",
-        "timeout=1e3|option 'timeout=1e3': the value is a number of seconds, such as 1 or 0.5",
+        "timeout=|option 'timeout=': the value must be a number of seconds, such as 1 or 0.5",
+        "timeout=1e3|option 'timeout=1e3': the value must be a number of seconds, such as 1 or 0.5",
         "allow_other,allow_root|options 'allow_root' and 'allow_other' contradict each other",
         "subtype=|option 'subtype' needs a value: subtype=...",
-        "volatile=1|option 'volatile=1': volatile has no value",
-        "userxattr,redirect_dir=on|option 'redirect_dir=on' cannot be had with 'userxattr'",
-        "uidmapping=|option 'uidmapping=': write three numbers for each range,"
-            + " LAYER_ID:SHOWN_ID:COUNT",
-        "gidmapping=1:2|option 'gidmapping=1:2': write three numbers for each range,"
-            + " LAYER_ID:SHOWN_ID:COUNT",
-        "uidmapping=:|option 'uidmapping=:': write three numbers for each range,"
-            + " LAYER_ID:SHOWN_ID:COUNT",
-        "uidmapping=0:1:2:|option 'uidmapping=0:1:2:': write three numbers for each range,"
-            + " LAYER_ID:SHOWN_ID:COUNT",
-        "uidmapping=::0:1:2|option 'uidmapping=::0:1:2': write three numbers for each range,"
-            + " LAYER_ID:SHOWN_ID:COUNT",
-        "uidmapping=0:x:1|option 'uidmapping=0:x:1': an id is a number from 0 to 4294967294",
-        "uidmapping=0:1:0|option 'uidmapping=0:1:0': a range has one id or more, and none above"
-            + " 4294967294",
-        "gidmapping=9:4294967294:2|option 'gidmapping=9:4294967294:2': a range has one id or more,"
-            + " and none above 4294967294",
-        "uidmapping=0:0:10:9:50:1|option 'uidmapping=0:0:10:9:50:1': two ranges have an id in"
-            + " common",
-        "uidmapping=0:50:10:20:59:1|option 'uidmapping=0:50:10:20:59:1': two ranges have an id in"
-            + " common",
-        "squash_to_uid=4294967295|option 'squash_to_uid=4294967295': an id is a number from 0 to"
-            + " 4294967294",
-        "squash_to_gid|option 'squash_to_gid': an id is a number from 0 to 4294967294",
-        "whiteout=none|option 'whiteout=none': the value is one of auto, char, file",
+        "volatile=1|option 'volatile=1': volatile takes no value",
+        "userxattr,redirect_dir=on|option 'redirect_dir=on' cannot be used with 'userxattr'",
+        "uidmapping=|option 'uidmapping=': each range needs three numbers, LAYER_ID:SHOWN_ID:COUNT",
+        "gidmapping=1:2|option 'gidmapping=1:2': each range needs three numbers, LAYER_ID:SHOWN_ID:COUNT",
+        "uidmapping=:|option 'uidmapping=:': each range needs three numbers, LAYER_ID:SHOWN_ID:COUNT",
+        "uidmapping=0:1:2:|option 'uidmapping=0:1:2:': each range needs three numbers, LAYER_ID:SHOWN_ID:COUNT",
+        "uidmapping=::0:1:2|option 'uidmapping=::0:1:2': each range needs three numbers, LAYER_ID:SHOWN_ID:COUNT",
+        "uidmapping=0:x:1|option 'uidmapping=0:x:1': an id must be a number from 0 to 4294967294",
+        "uidmapping=0:1:0|option 'uidmapping=0:1:0': a range must have at least one id, and no id above 4294967294",
+        "gidmapping=9:4294967294:2|option 'gidmapping=9:4294967294:2': a range must have at least one id, and no id above 4294967294",
+        "uidmapping=0:0:10:9:50:1|option 'uidmapping=0:0:10:9:50:1': two ranges overlap",
+        "uidmapping=0:50:10:20:59:1|option 'uidmapping=0:50:10:20:59:1': two ranges overlap",
+        "squash_to_uid=4294967295|option 'squash_to_uid=4294967295': an id must be a number from 0 to 4294967294",
+        "squash_to_gid|option 'squash_to_gid': an id must be a number from 0 to 4294967294",
+        "whiteout=none|option 'whiteout=none': the value must be one of auto, char, file",
         "whiteout=file,aufs=off|options 'whiteout=file' and 'aufs=off' contradict each other",
         "redirect_dir=on,whiteout=file|options 'whiteout=file' and 'redirect_dir=on' contradict"
             + " each other",
-        "squash_to_root=1|option 'squash_to_root=1': squash_to_root has no value",
+        "squash_to_root=1|option 'squash_to_root=1': squash_to_root takes no value",
         "context=|option 'context' needs a value: context=LABEL",
-        "transport=jnr-fuse,writeback=1|option 'writeback=1' cannot be had with"
-            + " transport=jnr-fuse: protocol 7.19 has none",
-        "io_uring=1,transport=jnr-fuse|option 'io_uring=1' cannot be had with"
-            + " transport=jnr-fuse: protocol 7.19 has none",
-        "transport=jnr-fuse,context=u:r:t|option 'context=u:r:t' cannot be had with"
-            + " transport=jnr-fuse: libfuse takes no labels",
+        "transport=jnr-fuse,writeback=1|option 'writeback=1' cannot be used with transport=jnr-fuse: FUSE protocol 7.19 does not have it",
+        "io_uring=1,transport=jnr-fuse|option 'io_uring=1' cannot be used with transport=jnr-fuse: FUSE protocol 7.19 does not have it",
+        "transport=jnr-fuse,context=u:r:t|option 'context=u:r:t' cannot be used with transport=jnr-fuse: libfuse does not accept security"
+            + " labels",
       })
   void badOption_isNamedInOneSentence(String argument, String message) {
     assertThatThrownBy(() -> parse(argument))
@@ -474,7 +462,7 @@ final class MountOptionsTest {
     MountOptions readOnly = parse("lowerdir=l,index=on");
     assertThat(readOnly.plan().index()).isFalse();
     assertThat(readOnly.noticesOfLayers())
-        .containsExactly("option 'index=on' has no effect without upperdir");
+        .containsExactly("option 'index=on' has no effect without 'upperdir'");
     assertThatThrownBy(() -> parse("index=on,userxattr"))
         .isInstanceOf(MountOptionException.class)
         .hasMessageContaining("'userxattr'");
@@ -489,8 +477,8 @@ final class MountOptionsTest {
     assertThat(parse("volatile").withUpper(new byte[1], new byte[1]).noticesOfLayers()).isEmpty();
     assertThat(parse("lowerdir=l,workdir=w,volatile").noticesOfLayers())
         .containsExactly(
-            "option 'workdir=w' has no effect without upperdir",
-            "option 'volatile' has no effect without upperdir");
+            "option 'workdir=w' has no effect without 'upperdir'",
+            "option 'volatile' has no effect without 'upperdir'");
   }
 
   @Test
@@ -539,7 +527,9 @@ final class MountOptionsTest {
     MountOptions options = parse("datadir+=d");
     assertThatThrownBy(options::plan)
         .isInstanceOf(MountOptionException.class)
-        .hasMessage("option 'datadir+=' needs 'lowerdir+=': one or more directories above");
+        .hasMessage(
+            "option 'datadir+' needs 'lowerdir+': name at least one lower directory above"
+                + " the data-only layers");
   }
 
   @Test
@@ -549,7 +539,7 @@ final class MountOptionsTest {
     assertThat(options.engine().redirectDir()).isEqualTo(RedirectDir.ON);
     assertThat(parse("metacopy=on,redirect_dir=follow").engine().metacopy()).isTrue();
     assertThatThrownBy(() -> parseAs(Privilege.USER, "metacopy=on"))
-        .hasMessage("option 'metacopy=on' cannot be had with a mount without privilege");
+        .hasMessage("option 'metacopy=on' cannot be used with an unprivileged mount");
   }
 
   @Test
@@ -557,7 +547,7 @@ final class MountOptionsTest {
     MountOptions options = parse("ro");
     assertThatThrownBy(options::plan)
         .isInstanceOf(MountOptionException.class)
-        .hasMessageContaining("lowerdir=");
+        .hasMessageContaining("lowerdir");
   }
 
   @ParameterizedTest

@@ -19,7 +19,7 @@ public final class SetxattrIn {
   /** Bytes without {@link InitFlags#SETXATTR_EXT}. */
   public static final int SIZEOF_SHORT = 8;
 
-  /** An ACL is set by someone who must lose the setgid bit. */
+  /** The caller sets an ACL and the file must lose the setgid bit. */
   public static final int FUSE_SETXATTR_ACL_KILL_SGID = 1;
 
   private SetxattrIn() {}

@@ -2,12 +2,15 @@ package plyfs.union.api;
 
 import plyfs.sys.Fd;
 
-/** Somebody who reads and writes files of layers himself while they are lent to him. */
+/**
+ * The borrower of files of layers, which reads and writes them itself: the kernel, with
+ * passthrough.
+ */
 public interface FileLending {
   /**
    * Lends a file.
    *
-   * @return an id, at least 1; 0 if he does not take this one
+   * @return an id, at least 1; 0 if the borrower does not accept this file
    */
   int lend(Fd file);
 

@@ -126,7 +126,7 @@ public record IdMapping(
   }
 
   /**
-   * The caller with the ids that an object of his is stored with.
+   * The caller with the ids that an object created by it is stored with.
    *
    * @throws ErrnoException EOVERFLOW if one of them has no place in the mapping and needs one
    */

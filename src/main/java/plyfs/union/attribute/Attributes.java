@@ -179,8 +179,8 @@ public final class Attributes {
       dropPrivileges(node, caller);
     }
     LayerRef upper = copyUp.ensureData(node, size, caller);
-    // Somebody else may have copied the whole file up at the same time: truncated again, it is
-    // right in either case.
+    // Another thread may have copied the whole file up at the same time, so truncate again: then
+    // the size is right in either case.
     try (LayerFile file = copyUp.writable().openWritable(upper)) {
       if (wasLower) {
         Stat stat = new Stat();
@@ -247,8 +247,9 @@ public final class Attributes {
   }
 
   /**
-   * Takes setuid away, and setgid where it means privilege, as the kernel does when somebody else
-   * than root writes: before the data changes, so that nobody ever runs it as the file's owner.
+   * Takes setuid away, and setgid where it means privilege, as the kernel does when a user other
+   * than root writes. This happens before the data changes, so that no program can run the new data
+   * as the file's owner.
    *
    * @throws ErrnoException the data must not be changed then
    * @implNote Linux fs/attr.c, setattr_should_drop_suidgid. After a write the kernel asks for the

@@ -146,7 +146,7 @@ public final class InodeFlags {
 
   /**
    * Sets the flags of a regular file or a directory: i and a as a mark, the others on the upper
-   * object. Whether the caller may is for whoever asks to decide.
+   * object. The kernel has checked that the caller may set them.
    *
    * @param value as {@link #get} gives it
    * @throws ErrnoException ENOTTY for anything else; EROFS, EOPNOTSUPP, ENOSPC

@@ -104,9 +104,9 @@ public final class Xattrs {
    * Sets an attribute.
    *
    * @param how 0, {@link Linux#XATTR_CREATE} or {@link Linux#XATTR_REPLACE}
-   * @param killSetgid whether setgid goes with an access ACL, because it is set by somebody who is
-   *     not of the file's group; FUSE asks for it with a default ACL too, the kernel's overlayfs
-   *     does not do that
+   * @param killSetgid whether setgid goes with an access ACL, because the caller is not in the
+   *     file's group; FUSE requests it with a default ACL too, the kernel's overlayfs does not do
+   *     that
    * @throws ErrnoException EEXIST, ENODATA, EOPNOTSUPP, EPERM also for a mark of fuse-overlayfs,
    *     E2BIG, EOVERFLOW: these before anything is copied; EROFS, ENOSPC
    */

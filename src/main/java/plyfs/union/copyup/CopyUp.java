@@ -36,8 +36,8 @@ import plyfs.union.number.ShownNumbers;
  * (data, owner, attributes, mode, times, sync), commit by one link or rename, publish. Data comes
  * before attributes because write(2) drops {@code security.capability}; the owner before the mode
  * and the attributes because chown(2) drops setuid, setgid and capabilities; times last because
- * every other step disturbs them. Until the commit nobody sees anything; what a crash leaves lies
- * in the workdir.
+ * every other step disturbs them. Until the commit the copy is invisible; a crash leaves it in the
+ * workdir.
  *
  * @implNote Linux fs/overlayfs/copy_up.c copies attributes before owner and mode, which is safe
  *     only with its internal calls
@@ -274,19 +274,19 @@ public final class CopyUp {
     return there;
   }
 
-  /** Has it told that attributes of a node have changed in a call that fails. */
+  /** Reports that a failing call has changed the attributes of a node. */
   public void tellOfFailedChange(Node node) {
     changes.ofAttributes(node);
   }
 
-  /** Has it told that a directory has got a name in a call that fails. No lock held. */
+  /** Reports that a failing call has created a name in a directory. No lock held. */
   public void tellOfNameThatCame(Directory directory, Name name) {
     changes.ofEntries(directory);
     changes.ofAttributes(directory);
     changes.ofName(directory, name);
   }
 
-  /** Copy-up sets the change times of an object and of its directory: nobody asked for either. */
+  /** Reports the new change times of a copied-up object and of its directory. */
   private void tellOfCopy(Node copied) {
     changes.ofAttributes(copied);
     Directory parent = copied.parent();
@@ -302,7 +302,7 @@ public final class CopyUp {
     lockUnlessAbandoned(lock, caller);
     try {
       if (node.upper() != null) {
-        return; // somebody else did it meanwhile
+        return; // another thread copied it meanwhile
       }
       CopyUpScope scope = CopyUpScope.of(node, size, options);
       CopyUpJob job = new CopyUpJob(layer, scope, caller, events.times(), open);
@@ -310,11 +310,11 @@ public final class CopyUp {
         return; // another node of the same inode, which has gone since, was copied up
       }
       if (!job.lower().layer().stat(job.lower(), job.source())) {
-        throw ErrnoException.of(Errno.EIO); // changed behind our back
+        throw ErrnoException.of(Errno.EIO); // the layer was changed from outside
       }
       job.setNewMode();
       if (mayBelongToUnknown(job.source())) {
-        throw ErrnoException.of(Errno.EPERM); // the copy would belong to another
+        throw ErrnoException.of(Errno.EPERM); // the copy would have another owner
       }
       copyPrepared(job, CopyUpContent.prepare(job));
     } finally {
@@ -323,7 +323,7 @@ public final class CopyUp {
   }
 
   /**
-   * Waits until nobody else copies the data of a node.
+   * Waits until no other thread copies the data of a node.
    *
    * @throws ErrnoException EINTR the caller is being killed; the lock is not held then
    */
@@ -358,7 +358,7 @@ public final class CopyUp {
     }
   }
 
-  /** Whether a copy could belong to another than the lower object does. */
+  /** Whether the copy could have another owner than the lower object. */
   public boolean mayBelongToUnknown(Stat source) {
     return owners.mayBeUnknown(source);
   }

@@ -73,8 +73,8 @@ public final class CopyUpCommit {
     try {
       layer.publish(prepared, parent, alias.name());
     } catch (ErrnoException e) {
-      // Something sits in the upper layer where lookup saw nothing: changed behind our back; never
-      // overwritten.
+      // The upper layer has an object where the lookup found none: it was created from outside, and
+      // is never overwritten.
       throw e.errno() == Errno.EEXIST ? ErrnoException.of(Errno.EIO) : e;
     }
     published(job, prepared, ino);
@@ -86,7 +86,7 @@ public final class CopyUpCommit {
 
   /**
    * Gives a directory back the time that it had before it got a name. Caller has held its dirLock
-   * since then, so that nobody has set another one.
+   * since then, so that no other thread has set another one.
    */
   static void restoreTimes(UpperLayer layer, LayerRef directory, Stat before) {
     try {
@@ -116,7 +116,7 @@ public final class CopyUpCommit {
     published(job, prepared, ino);
   }
 
-  /** Whoever sees the upper object sees at once where its data is. */
+  /** A thread that sees the upper object must also see where its data is. */
   private void published(CopyUpJob job, LayerRef prepared, long ino) {
     Node node = job.node();
     shown.copied(node, ino);

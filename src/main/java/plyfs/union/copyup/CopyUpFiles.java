@@ -37,7 +37,7 @@ public final class CopyUpFiles implements AutoCloseable {
     return file;
   }
 
-  /** Gives the prepared file, open, to whoever wants it. */
+  /** Passes the open prepared file to the caller that asked for it. */
   void leaveCopyOpen() {
     CopyUp.OpenCopy wanted = job.open();
     if (wanted != null) {

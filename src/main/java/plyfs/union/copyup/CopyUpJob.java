@@ -13,9 +13,9 @@ import plyfs.union.node.Node;
  *
  * @param layer takes the copy
  * @param scope what it is about
- * @param caller who caused it
- * @param times of its steps; null if nobody wants to know
- * @param open takes the copy of a regular file, open; null if nobody wants it
+ * @param caller the caller whose change caused it
+ * @param times times of its steps; null if no reader watches
+ * @param open receives the open copy of a regular file; null if no caller needs it
  */
 public record CopyUpJob(
     UpperLayer layer,

@@ -22,8 +22,8 @@ import plyfs.union.node.LowerData;
 
 /**
  * Brings the data of upper files that hold attributes alone. It is copied into the file itself,
- * which nobody reads as long as it carries the metacopy mark; taking the mark away, by one system
- * call when the data is on disk, is the commit. Names and links are as before.
+ * which is not read while it has the metacopy mark. Removing the mark, by one system call when the
+ * data is on disk, is the commit. Names and links are as before.
  *
  * @implNote Linux fs/overlayfs/copy_up.c, ovl_copy_up_meta_inode_data
  */
@@ -41,7 +41,7 @@ public final class DataCompletion {
   }
 
   /**
-   * Brings the data, unless somebody else has.
+   * Copies the data, unless another thread has done so.
    *
    * @param size bytes that the file is to have, of which no more are copied, or {@link
    *     CopyUp#WHOLE}

@@ -41,7 +41,7 @@ public final class DataCopy {
    * @param source attributes of {@code from}
    * @param size bytes of the result: less than the source's copies only that much, more leaves a
    *     hole
-   * @param times told how much was copied and how; null if nobody wants to know
+   * @param times records how much was copied and how; null if no reader watches
    * @return whether there is data that only {@code to} has; false if both share theirs
    * @throws ErrnoException EINTR if abandoned; ENOSPC, EIO
    */

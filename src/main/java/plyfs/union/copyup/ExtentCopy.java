@@ -46,8 +46,8 @@ public final class ExtentCopy implements DataExtents.Visitor {
    * @param source attributes of {@code from}
    * @param cannotCopyRange devices whose files cannot be copied to the device of {@code to} inside
    *     the kernel; added to
-   * @param abandoned asked before each part: whether nobody wants the copy any more
-   * @param times told how much was copied and how; null if nobody wants to know
+   * @param abandoned polled before each part: whether the copy is no longer needed
+   * @param times records how much was copied and how; null if no reader watches
    * @param isSynced whether the copy is made durable afterwards
    */
   public ExtentCopy(

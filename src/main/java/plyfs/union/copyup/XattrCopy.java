@@ -51,7 +51,7 @@ public final class XattrCopy {
             }
             LOG.log(
                 Level.WARNING,
-                "copy-up: the upper file system takes no attribute {0}",
+                "copy-up: the upper file system does not accept the attribute {0}",
                 XattrNames.printable(name));
           }
         });

@@ -28,7 +28,7 @@ public final class FileHandles {
 
   private static final int DESCRIPTOR_SHARE = 8;
 
-  /** Bytes copied between two looks at whether the caller still wants them. */
+  /** Bytes copied between two checks whether the work is abandoned. */
   private static final long COPY_PART_BYTES = 16 << 20;
 
   private final HandleTable<OpenFile> handles = new HandleTable<>();
@@ -350,7 +350,7 @@ public final class FileHandles {
         if (done == 0) {
           throw e;
         }
-        return done; // who asks for the rest is told of the error
+        return done; // the request for the rest reports the error
       }
       done += copied;
       if (copied < wanted || caller.abandoned().getAsBoolean()) {

@@ -12,8 +12,8 @@ import plyfs.union.node.OpenFiles;
 
 /**
  * What fsync does in a mount. One that is volatile writes nothing to disk on request; but once the
- * write-back of a file is known to have failed, every later fsync fails, so that nobody goes on
- * without what is lost.
+ * write-back of a file is known to have failed, every later fsync fails, so that no program
+ * continues without the lost data.
  *
  * @implNote Linux fs/overlayfs/super.c, ovl_sync_status. The kernel has it from the error mark of
  *     the whole upper file system, which no system call tells without a sync; so here it comes from

@@ -16,12 +16,12 @@ import plyfs.union.node.OpenFile;
 import plyfs.union.node.OpenFiles;
 
 /**
- * Which files are lent to whoever reads and writes them himself, and what a change has to do about
- * a loan.
+ * The files lent to the kernel, which reads and writes them itself, and the effect of a change on a
+ * loan.
  *
- * <p>A node has one loan at a time. If that is a lower file, a change of its data cannot reach
- * those who have it; then the node goes on under another id, and the caller is told to look the
- * name up again (ESTALE), which leads there.
+ * <p>A node has one loan at a time. If the lent file is a lower file, a change of its data cannot
+ * reach the opens that use it. Then the node gets another id, and the change fails with ESTALE,
+ * after which the kernel looks the name up again and finds the new id.
  */
 public final class Loans {
   private final NodeTable nodes;
@@ -55,8 +55,9 @@ public final class Loans {
   }
 
   /**
-   * Whether whoever borrows the file would do with it what the engine does: its data is where it
-   * stays, or can be left to him, and no mark or bit has to go when it is written to.
+   * Whether the kernel's access to the file would have the same effect as that of the engine: its
+   * data stays where it is, or may stay with the loan, and a write has no mark or permission bit to
+   * clear.
    */
   private boolean mayBeLent(OpenFile open) throws ErrnoException {
     Leaf node = open.node();

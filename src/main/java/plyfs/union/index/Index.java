@@ -16,7 +16,7 @@ import plyfs.union.mark.Origin;
 
 /**
  * The index of the upper layer: one further name for each inode that was copied up from a lower one
- * with several names. An entry is named by the origin's file handle, so that whoever finds another
+ * with several names. An entry is named by the origin's file handle, so that a lookup of another
  * name of the lower inode finds the upper one. The names are kept in memory, because most lower
  * files with several names are in no index and asking the disk for each would be in vain.
  *
@@ -55,7 +55,7 @@ public final class Index {
     return index;
   }
 
-  /** An entry of an index that somebody else keeps; not what the kernel prepares there. */
+  /** Adds an entry of an index of another mount, but no object that the kernel prepared there. */
   private void addObserved(byte[] entry) {
     if (entry[0] != '#') {
       entries.add(Name.of(entry));

@@ -23,8 +23,9 @@ import plyfs.union.mark.LinkMark;
 import plyfs.union.mark.Origin;
 
 /**
- * What happens to an index at mount: it must belong to these layers, and what a crash left in it
- * goes. An entry that is none refuses the mount, because what it stands for would be lost.
+ * Checks an index at mount: it must belong to these layers. Entries that a crash left behind are
+ * removed. A malformed entry makes the mount fail, because the file that it stands for would be
+ * lost.
  *
  * @implNote Linux fs/overlayfs/super.c, ovl_get_indexdir; readdir.c, ovl_indexdir_cleanup; namei.c,
  *     ovl_verify_index
@@ -59,7 +60,7 @@ public final class IndexCheck {
         upper.root(),
         marks.origin(),
         origin.encode(stack.lowers().get(0).root()),
-        "the upper directory was used with another topmost lower directory");
+        "the upper directory belongs to another topmost lower directory");
     requireOrSet(
         directory,
         marks.upper(),
@@ -84,14 +85,14 @@ public final class IndexCheck {
         throw refused(
             "the file system of lower directory "
                 + lower.index()
-                + " (counted from the top) gives no file handles or no UUID, or has the UUID of"
-                + " another one: mount with index=off (EOPNOTSUPP)");
+                + " (counted from the top) has no file handles, no UUID, or the UUID of another"
+                + " file system: mount with index=off (EOPNOTSUPP)");
       }
     }
     if (origin.encodeUpper(upper).length == 0) {
       throw refused(
-          "the file system of the upper directory gives no file handles or no UUID: mount with"
-              + " index=off (EOPNOTSUPP)");
+          "the file system of the upper directory has no file handles or no UUID: mount"
+              + " with index=off (EOPNOTSUPP)");
     }
   }
 
@@ -101,7 +102,7 @@ public final class IndexCheck {
     if (value == null || value.length == 0) {
       upper.setXattr(object, mark, expected, 0);
     } else if (!Arrays.equals(value, expected)) {
-      throw refused(otherwise + "; mount them together, or with index=off (ESTALE)");
+      throw refused(otherwise + ": mount it with that one, or use index=off (ESTALE)");
     }
   }
 
@@ -113,7 +114,7 @@ public final class IndexCheck {
   private boolean isGood(Name name) throws ErrnoException, MountRefusedException {
     byte[] mark = decoded(name);
     if (mark == null || !Origin.isWellFormed(mark)) {
-      throw refused("the entry " + name + " of the index is not understood (EINVAL)");
+      throw refused("the index entry " + name + " is malformed (EINVAL)");
     }
     LayerRef entry = new LayerRef(directory, name);
     if (!upper.stat(entry, stat)) {
@@ -124,10 +125,10 @@ public final class IndexCheck {
     }
     byte[] own = upper.xattr(entry, marks.origin());
     if (own == null || own.length == 0) {
-      throw refused("the entry " + name + " of the index has no origin (ENODATA)");
+      throw refused("the index entry " + name + " has no origin (ENODATA)");
     }
     if (!Arrays.equals(own, mark)) {
-      LOG.log(Level.WARNING, "removed the stale entry {0} from the index", name);
+      LOG.log(Level.WARNING, "removed the stale index entry {0}", name);
       return false;
     }
     return stat.nlink() > 1 || hasNames(entry, name, mark);
@@ -138,7 +139,7 @@ public final class IndexCheck {
       throws ErrnoException, MountRefusedException {
     boolean found = origin.find(mark, originStat) != null;
     if (found && originStat.type() != stat.type()) {
-      throw refused("the entry " + name + " of the index is of another type (EIO)");
+      throw refused("the index entry " + name + " has another file type than its origin (EIO)");
     }
     if (found
         && LinkMark.links(upper.xattr(entry, marks.nlink()), originStat.nlink(), stat.nlink(), 0)
@@ -146,7 +147,7 @@ public final class IndexCheck {
         && originStat.nlink() > 1) {
       return true;
     }
-    LOG.log(Level.INFO, "removed the entry {0} from the index: all its names are gone", name);
+    LOG.log(Level.INFO, "removed the index entry {0}: all its names are deleted", name);
     return false;
   }
 

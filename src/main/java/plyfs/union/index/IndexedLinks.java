@@ -244,7 +244,7 @@ public final class IndexedLinks {
     Stat stat = new Stat();
     if (layer.stat(upper, stat) && stat.nlink() > 1) {
       // A lower name was added while this was mounted, and its removal was counted here.
-      LOG.log(Level.WARNING, "{0} has more names than were counted", node);
+      LOG.log(Level.WARNING, "{0} has more names than its link count says", node);
       setLinks(inode, stat.nlink() - 1);
       writeAgainstUpper(layer, upper, inode);
       return;

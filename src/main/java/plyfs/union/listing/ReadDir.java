@@ -15,8 +15,8 @@ import plyfs.union.tree.Tree;
 
 /**
  * Reads directories. Positions: 1 after {@code .}, 2 after {@code ..}, and the cookies of {@link
- * Listing} after the entries. They mean the same for every reader and at any time, so nobody has to
- * open a directory to read it.
+ * Listing} after the entries. They stay valid for every reader at any time, so a directory can be
+ * read without being opened.
  */
 public final class ReadDir {
   private static final byte[] DOT = {'.'};

@@ -79,8 +79,8 @@ public final class Lookup {
   /**
    * As the other.
    *
-   * @param firstLower index of a lower layer above which no lower one has the name, as somebody
-   *     knows who has listed them; 0 if nothing is known
+   * @param firstLower index of a lower layer; no lower layer above it has the name, as a listing
+   *     showed; 0 if unknown
    */
   public void find(Directory parent, Name name, Found found, int firstLower) throws ErrnoException {
     find(name, found, new Search(parent, name, found, true, firstLower, null));

@@ -106,7 +106,7 @@ public final class LookupMarks {
 
   /** Whether a file's data is in a layer below; an empty one has none to look for. */
   boolean isMetacopy(LayerRef file, Stat stat) throws ErrnoException {
-    // Nearly no file has the mark, and a list of names is had without garbage.
+    // Almost no file has the mark, and listing the names allocates nothing.
     if (!stat.isRegular()
         || stat.size() == 0
         || file.layer().xattrsAmong(file, marks.onRegularFile()) == 0) {
@@ -125,8 +125,8 @@ public final class LookupMarks {
     if (value == null) {
       return null;
     }
-    // Anybody who may write a layer could set the mark in the user namespace and so reach what is
-    // not his.
+    // A user who can write a layer could set the mark in the user namespace and thus reach files
+    // without permission.
     if (userMarks || !options.followRedirects()) {
       throw ErrnoException.of(Errno.EPERM);
     }

@@ -15,8 +15,8 @@ import plyfs.union.node.Node;
 import plyfs.union.node.NodePath;
 
 /**
- * Tells an {@link EventLog} what the engine does, if there is one and somebody watches; else each
- * place that tells costs a read of memory or two.
+ * Records the events of the engine in an {@link EventLog} while a reader watches. Otherwise each
+ * event costs one or two memory reads.
  */
 public final class UnionEvents {
   private static final int STEP_BYTES = 3;
@@ -75,7 +75,7 @@ public final class UnionEvents {
 
   // Copies
 
-  /** What a copy that begins now fills in; null if nobody watches. */
+  /** The times that a copy beginning now fills in; null if no reader watches. */
   public @Nullable CopyUpTimes times() {
     return watched() == null ? null : new CopyUpTimes();
   }

@@ -56,22 +56,22 @@ public final class XattrNames {
     return isUser(name) || isTrusted(name) || startsWith(name, SECURITY) || isAcl(name);
   }
 
-  /** Whether copy-up must fail rather than lose an attribute: it decides who may do what. */
+  /** Whether copy-up must fail rather than lose an attribute, because it grants permissions. */
   public static boolean mustBeCopied(byte[] name) {
     return startsWith(name, SECURITY) || isAcl(name);
   }
 
   /**
-   * Whether an attribute is a mark of fuse-overlayfs, which shows it to nobody either: an image
-   * that is made of what a mount shows must not hold marks.
+   * Whether an attribute is a mark of fuse-overlayfs, which also hides it: an image built from a
+   * mount must not contain marks.
    */
   public static boolean isMarkOfFuseOverlayfs(byte[] name) {
     return startsWith(name, FUSE_OVERLAYFS);
   }
 
   /**
-   * Whether an attribute is worth nothing on another inode: an integrity hash over the old one,
-   * another engine's marks.
+   * Whether an attribute is invalid on another inode, such as an integrity hash of the old inode or
+   * a mark of another overlay.
    */
   public static boolean isBoundToInode(byte[] name) {
     return Arrays.equals(name, EVM) || isMarkOfFuseOverlayfs(name);

@@ -149,7 +149,7 @@ public final class Create {
     return takesMode && inheritsAcls && layer.makesAs(caller.uid(), caller.gid());
   }
 
-  /** Tells the caller of a new node, or, if that fails, gives up his references. */
+  /** Fills in the view of a new node, or, if that fails, releases the caller's references. */
   private void view(Node node, boolean open, NodeView out) throws ErrnoException {
     try {
       tree.view(node, out);
@@ -187,7 +187,8 @@ public final class Create {
     }
 
     /**
-     * Nothing may fail once the object has its name: who asks for it would hold that there is none.
+     * Nothing may fail once the object has its name: the kernel would cache that the name does not
+     * exist.
      *
      * @throws ErrnoException ENFILE
      */

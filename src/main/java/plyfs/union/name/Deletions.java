@@ -1,9 +1,9 @@
 package plyfs.union.name;
 
 /**
- * When a name was deleted last. A deleted file keeps its space until the kernel forgets it, because
- * somebody may have it open, and the kernel says so a moment after the deletion: whoever deletes a
- * file on a full disk and then writes must not be told that there is no space.
+ * The time of the last deletion. A deleted file keeps its space until the kernel forgets its node,
+ * because a program may have it open, and the kernel sends FORGET a moment after the deletion. A
+ * program that deletes a file on a full disk and then writes must not get ENOSPC.
  */
 public final class Deletions {
   private static final long MOMENT_NANOS = 50_000_000;

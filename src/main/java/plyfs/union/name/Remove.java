@@ -97,7 +97,7 @@ public final class Remove {
       lock.lock();
       try {
         if (parent.child(name) != node || parent.removed) {
-          throw ErrnoException.of(Errno.ENOENT); // somebody else removed or replaced it
+          throw ErrnoException.of(Errno.ENOENT); // another thread removed or replaced it
         }
         if (node instanceof Directory gone) {
           parentLostChild = removeDirectoryLocked(layer, parent, parentRef, name, gone, found);

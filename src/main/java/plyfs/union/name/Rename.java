@@ -94,7 +94,7 @@ public final class Rename {
     }
   }
 
-  /** Moves; false if somebody else changed one of the names meanwhile. */
+  /** Moves; false if another thread changed one of the names meanwhile. */
   private boolean attempt(MoveEnd from, MoveEnd to, int flags, Caller caller)
       throws ErrnoException {
     List<Directory> lostChild = new ArrayList<>(2);

@@ -74,7 +74,7 @@ public final class StandIn {
     return empty[0];
   }
 
-  /** After the move: what was replaced goes, but stays reachable for whom has it open. */
+  /** Called after the move: removes the replaced directory, which stays reachable for its opens. */
   void removeReplaced() {
     LayerRef.Place place = replaced.place();
     BestEffort.run(() -> layer.keep(replaced), "keep a directory that was replaced");
@@ -85,7 +85,7 @@ public final class StandIn {
     }
   }
 
-  /** After a move that failed: what was replaced comes back. */
+  /** Called after a move that failed: restores the replaced directory. */
   void undo() {
     BestEffort.run(
         () -> {

@@ -5,7 +5,7 @@ import java.lang.System.Logger.Level;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Loggers;
 
-/** Steps whose failure loses nothing that anybody was promised. */
+/** Steps that may fail, because they implement no guarantee. */
 public final class BestEffort {
   private static final Logger LOG = Loggers.named("plyfs.union");
 

@@ -12,17 +12,17 @@ public final class Changes {
     this.listener = listener;
   }
 
-  /** Attributes of a node are others now. */
+  /** The attributes of a node have changed. */
   public void ofAttributes(Node node) {
     listener.attributesChanged(node.id);
   }
 
-  /** Attributes of what was known by a node id are others now. */
+  /** The attributes of the node that had this id have changed. */
   public void ofAttributes(long nodeId) {
     listener.attributesChanged(nodeId);
   }
 
-  /** A name has come in a call that fails. */
+  /** A failing call has created a name. */
   public void ofName(Directory directory, Name name) {
     listener.nameCame(directory.id, name);
   }

@@ -8,8 +8,8 @@ import plyfs.sys.Linux;
 import plyfs.sys.Stat;
 
 /**
- * The beginning of a lower file: the data of a metacopy file that is shorter than the file it was
- * copied from, as a truncation leaves it that was cut off before its end. Only to be read.
+ * The first part of a lower file, read-only: the data of a metacopy file that is shorter than its
+ * lower file, because a truncation was interrupted.
  */
 public final class ClippedFile implements LayerFile {
   private final LayerFile whole;

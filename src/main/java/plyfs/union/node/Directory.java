@@ -26,7 +26,7 @@ public final class Directory extends Node {
   /** The entries of this directory while it is being read; null if {@code Listings} has none. */
   public volatile @Nullable Listing listing;
 
-  /** Whether somebody may keep a list of this directory: {@link Changes#ofEntries}. */
+  /** Whether the kernel may cache a list of this directory: {@link Changes#ofEntries}. */
   volatile boolean listed;
 
   /** Whether this directory was removed. Changes under dirLock. */
@@ -102,13 +102,13 @@ public final class Directory extends Node {
 
   // Its names; caller holds dirLock
 
-  /** Any of the names may be others from now on. */
+  /** Any name may have changed. */
   public void namesChanged() {
     countChange();
     misses = null;
   }
 
-  /** A name came, went, or leads to another object from now on. */
+  /** A name was created or removed, or leads to another object. */
   public void nameChanged(Name name) {
     countChange();
     Misses known = misses;

@@ -3,7 +3,7 @@ package plyfs.union.node;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
-/** Results of lookups to be used again: each holds native memory, which is dear to make. */
+/** Reusable results of lookups: each holds native memory, which is expensive to allocate. */
 public final class FoundPool {
   private static final int SLOTS = 64;
 

@@ -6,14 +6,14 @@ import org.jspecify.annotations.Nullable;
 import plyfs.sys.RankedLock;
 
 /**
- * Which node stands for an inode of a layer to which more than one name leads: one inode, one node,
- * as long as anybody knows it.
+ * The node of each inode of a layer that has several names: one inode has one node as long as the
+ * node exists.
  *
- * <p>A node is in here from the moment at which its inode has, or is about to get, a second name,
- * until the node is gone, whatever becomes of the names: who finds an upper object asks for its
- * node also when it has one name left. An inode that never had two is not in here; only its name
- * leads to it. A number that the upper file system gives to another inode cannot be met here,
- * because a node without names keeps its object open.
+ * <p>A node is registered here before its inode gets a second name, and stays until it is freed,
+ * whatever happens to the names: a lookup that finds an upper object also asks for its node if the
+ * object has one name left. An inode that never had two names is not registered; only its name
+ * leads to its node. The upper file system cannot reuse a registered inode number, because a node
+ * without names keeps its object open.
  */
 public final class Identities {
   private final RankedLock lock = new RankedLock(Ranks.TABLE);
@@ -27,8 +27,8 @@ public final class Identities {
   }
 
   /**
-   * Counts the calls of {@link #linking}: who saw an inode with one name, and finds that another
-   * link was made since, has to look again.
+   * Counts the calls of {@link #linking}. A lookup that saw an inode with one name must repeat its
+   * check if a link was made since.
    */
   public int links() {
     return links;

@@ -11,7 +11,7 @@ import plyfs.sys.Name;
 import plyfs.sys.RankedLock;
 
 /**
- * Whatever is no directory: a file, symbolic link, device, FIFO or socket. It may have several
+ * Any object but a directory: a file, symbolic link, device, FIFO or socket. It may have several
  * names, and a regular file is opened and has data.
  */
 public final class Leaf extends Node {
@@ -56,7 +56,7 @@ public final class Leaf extends Node {
   private volatile @Nullable RankedLock namesLock;
   private volatile @Nullable OpenFiles openFiles;
 
-  /** Null if nobody but the file system keeps the modification time of this file, or yet. */
+  /** Null as long as only the file system keeps the modification time of this file. */
   private volatile @Nullable KeptMtime keptMtime;
 
   Leaf(long id, int type, @Nullable LayerRef upper, LayerRef[] lowers, long ino) {
@@ -96,7 +96,7 @@ public final class Leaf extends Node {
     return Objects.requireNonNull(lock);
   }
 
-  /** Closes what stays open between requests, when nobody can send one any more. */
+  /** Closes the files kept open between requests, when no further request can come. */
   void closeKeptFiles() {
     OpenFiles files = openFiles;
     if (files != null) {
@@ -136,7 +136,7 @@ public final class Leaf extends Node {
     }
   }
 
-  /** Leaves the files to those who have them open; whoever opens the node next opens others. */
+  /** Leaves the open files to their current users; the next open of the node opens new files. */
   void leaveOpenFiles() {
     openFiles = new OpenFiles(this);
   }

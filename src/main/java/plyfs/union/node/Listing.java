@@ -62,7 +62,8 @@ public final class Listing {
   /**
    * Puts the entries into the order of their cookies.
    *
-   * @param seed of the hash: a secret of the mount, so that nobody can make names of one hash
+   * @param seed of the hash: a secret of the mount, so that no user can create names with equal
+   *     hashes
    */
   public void sort(long seed) {
     long[] hashes = new long[count];

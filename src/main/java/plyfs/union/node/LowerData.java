@@ -100,8 +100,8 @@ public final class LowerData {
   }
 
   /**
-   * Makes attributes of the file tell the blocks of its data, or, while nobody has searched for it,
-   * those of a file without holes.
+   * Sets the number of blocks in the attributes to that of the data, or, if the data was not
+   * searched for yet, to that of a file without holes.
    *
    * @param stat attributes of the topmost object
    */
@@ -115,7 +115,7 @@ public final class LowerData {
     }
   }
 
-  /** Gives up what is kept for the file. */
+  /** Releases the resources held for the file. */
   void forget() {
     LayerRef file = found;
     if (file != null) {

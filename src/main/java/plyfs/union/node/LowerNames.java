@@ -8,15 +8,15 @@ import plyfs.sys.ErrnoException;
 import plyfs.sys.Name;
 
 /**
- * Which names the lower parts of one directory hold, whiteouts and marks included, and in which
- * layer each is first: what lies above that needs no system call. Lower layers do not change, so
- * what was read once stays true.
+ * The names in the lower parts of one directory, including whiteouts and marks, with the first
+ * layer of each name: a lookup can skip the layers above. Lower layers do not change, so the names
+ * stay valid.
  *
- * <p>The parts are listed when that has become cheaper than asking on: every call that finds
- * nothing in a part pays for {@link #ENTRIES_PER_CALL} entries. Directories too large for that are
- * tried again after twice as many calls. Who lists many parts anyway gives what he sees to {@link
- * #reading}. Only hashes are kept, 12 to 24 bytes per name; two names of one hash cost a needless
- * look into the layers, and nothing else.
+ * <p>The parts are listed when a listing costs less than further lookups: every call that finds
+ * nothing in a part counts for {@link #ENTRIES_PER_CALL} entries. Directories that are too large
+ * are tried again after twice as many calls. A listing of many parts passes its entries to {@link
+ * #reading}. Only hashes are stored, 12 to 24 bytes per name; if two names have the same hash, a
+ * lookup asks some layers unnecessarily.
  */
 public final class LowerNames {
   /** No part has the name. */
@@ -91,7 +91,10 @@ public final class LowerNames {
     }
   }
 
-  /** For who is going to list all parts, the topmost first; null if what he sees is not needed. */
+  /**
+   * For a caller that is about to list all parts, topmost first; null if its entries are not
+   * needed.
+   */
   public @Nullable Reading reading() {
     return names != null ? null : new Reading(Long.MAX_VALUE, parts.length * NAMES_PER_PART);
   }

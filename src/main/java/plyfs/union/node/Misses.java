@@ -4,9 +4,9 @@ import org.jspecify.annotations.Nullable;
 import plyfs.sys.Name;
 
 /**
- * The names that were looked up last in one directory and are not there: whoever creates an object
- * has just been told that its name is free, and the layers need not be asked again. Caller holds
- * dirLock of the directory.
+ * A negative cache: the last names of one directory whose lookup found nothing. A program that
+ * creates an object has usually just looked up its name, so the layers need not be asked again.
+ * Caller holds dirLock of the directory.
  */
 public final class Misses {
   private static final int SLOTS = 4;

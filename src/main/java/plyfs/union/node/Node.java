@@ -226,7 +226,7 @@ public abstract sealed class Node permits Directory, Leaf {
     return alias;
   }
 
-  /** Gives a node its first name, which nobody else knows yet. */
+  /** Sets the first name of a node that no other thread knows yet. */
   public void setFirstAlias(Directory parent, Name name) {
     alias = new Alias(parent, name);
   }

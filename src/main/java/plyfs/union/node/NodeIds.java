@@ -25,7 +25,7 @@ public final class NodeIds {
   /** The id of the first slot of each page that was given up, all of whose slots begin with it. */
   private final FreeIds idlePages = new FreeIds();
 
-  /** How many pages have been begun. The first one is never idle, because nobody gets slot 0. */
+  /** How many pages have been begun. The first one is never idle, because no node gets slot 0. */
   private int pages = 1;
 
   /** The next id of the page begun last. */

@@ -57,8 +57,8 @@ public final class NodeTable {
   }
 
   /**
-   * An id for a node to be: who changes a layer first and makes the node then must not fail in
-   * between.
+   * Reserves an id for a new node: a caller that first changes a layer and then creates the node
+   * must not fail in between.
    *
    * @return for {@link #create(long, int, LayerRef, LayerRef[], long)} or {@link #giveBack}
    * @throws ErrnoException ENFILE
@@ -150,8 +150,8 @@ public final class NodeTable {
   }
 
   /**
-   * Gives a node another id, under which it is opened anew; by the old one it is still found, and
-   * who has it open there keeps what he has. Nothing happens if another thread was first.
+   * Gives a node another id, under which it is opened again. The old id still leads to it, and
+   * opens under the old id keep their files. Has no effect if another thread was first.
    *
    * @param files those that are left to the old id
    */
@@ -165,7 +165,7 @@ public final class NodeTable {
       long old = node.id;
       former.put(old, node);
       set(id, node);
-      node.id = id; // before the files, so that whoever sees the new ones sees it, too
+      node.id = id; // before the files, so that a thread that sees the new files also sees the id
       node.leaveOpenFiles();
       set(old, null);
     } finally {
@@ -262,7 +262,8 @@ public final class NodeTable {
       }
     }
     if (node instanceof Leaf leaf) {
-      identities.forget(leaf); // before the upper object is, whose number may be another's then
+      identities.forget(
+          leaf); // before the upper object, because its inode number may then be reused
     }
     lock.lock();
     try {

@@ -32,7 +32,7 @@ public final class OpenFile {
     this.errorsSeen = new AtomicLong(errors());
   }
 
-  /** What stands for all opens of a file of which the engine is not told. */
+  /** The open that represents all opens of a file that the engine does not see. */
   static OpenFile ofAnybody(Leaf node, OpenFiles files) {
     return new OpenFile(node, files, true, false, false);
   }
@@ -60,8 +60,8 @@ public final class OpenFile {
   }
 
   /**
-   * Throws the last failure to make the file durable, if there was one since the last call; where
-   * nobody knows which of the opens has heard of it, if there ever was one that lasts.
+   * Throws the last sync error of the file, if there was one since the last call. If the daemon
+   * does not see opens, throws it if there ever was a permanent error.
    */
   public void throwNewSyncError() throws ErrnoException {
     long now = errors();
@@ -71,7 +71,7 @@ public final class OpenFile {
     }
   }
 
-  /** All failures until now are told to this open. */
+  /** Marks all errors until now as reported to this open. */
   public void seeSyncErrors() {
     if (told) {
       errorsSeen.set(errors());

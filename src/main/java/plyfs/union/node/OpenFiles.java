@@ -10,9 +10,9 @@ import plyfs.sys.RankedLock;
 import plyfs.union.api.FileLending;
 
 /**
- * The real files that are open for one node, at most one for each layer and way of access, however
- * often the node is open. Whoever reads after copy-up reads the upper file, whichever was there
- * when it was opened.
+ * The real files that are open for one node: at most one for each layer and mode of access, for any
+ * number of opens of the node. After a copy-up all opens read the upper file, even those from
+ * before.
  */
 public final class OpenFiles {
   private final RankedLock lock = new RankedLock(Ranks.OPEN_FILES);
@@ -105,7 +105,7 @@ public final class OpenFiles {
     }
   }
 
-  /** What stands for all opens that nobody told of. Caller has the node open. */
+  /** The open that represents all opens without a request. Caller has the node open. */
   public OpenFile withoutHandle() {
     OpenFile known = withoutHandle;
     if (known == null) {
@@ -171,9 +171,9 @@ public final class OpenFiles {
   }
 
   /**
-   * Lends the file that holds the data, if nobody has an open that was answered otherwise. All
-   * opens at a time are answered alike, because the kernel reads either its own pages or one file
-   * that is lent. Caller has the node open.
+   * Lends the file with the data, unless a current open was answered without a loan. All concurrent
+   * opens get the same answer, because the kernel uses either its page cache or one lent file.
+   * Caller has the node open.
    *
    * @param mayBeLent whether it may be, if it is not yet decided
    * @return id of the loan; 0 if it is not lent
@@ -189,7 +189,7 @@ public final class OpenFiles {
         borrower = to;
       }
     } catch (ErrnoException e) {
-      loan = NOT_LENT; // by requests it may work yet, or tells why not
+      loan = NOT_LENT; // requests may still work, or report the error
     } finally {
       lock.unlock();
     }
@@ -210,7 +210,7 @@ public final class OpenFiles {
     return file == null ? null : file.descriptor();
   }
 
-  /** Whether somebody reads a file of a lower layer himself; a loan under way counts. */
+  /** Whether a file of a lower layer is lent; a loan in progress counts. */
   public boolean isLowerLent() {
     lock.lock();
     try {

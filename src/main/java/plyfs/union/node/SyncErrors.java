@@ -4,12 +4,12 @@ import java.util.concurrent.atomic.AtomicLong;
 import plyfs.sys.Errno;
 
 /**
- * What went wrong in making one file durable, to be told once to each open of it. The kernel tells
- * each of its descriptors, but many opens share one descriptor here.
+ * The sync errors of one file, which each open must get once. The kernel reports an error once to
+ * each descriptor, but here many opens share one descriptor.
  *
- * <p>Where opens are not known, nobody can tell which of them has heard of an error. Then one that
- * lasts, as EIO does, which says that data is lost, stays with the file; what may pass, as a lack
- * of space, is the matter of whoever asked, and of the next one if it has not passed.
+ * <p>If the daemon does not see opens, it cannot know which of them has got an error. Then a
+ * permanent error such as EIO, which means that data is lost, stays with the file. Only the caller
+ * of the fsync gets a temporary error such as a lack of space.
  *
  * @implNote Linux lib/errseq.c
  */
@@ -19,15 +19,15 @@ public final class SyncErrors {
   /** {@code count << ERRNO_BITS | errno of the last}. */
   private final AtomicLong all = new AtomicLong();
 
-  /** The same of those that last. */
+  /** The same for permanent errors. */
   private final AtomicLong lasting = new AtomicLong();
 
-  /** Another value after each error; 0 before the first. */
+  /** Changes with each error; 0 before the first. */
   long state() {
     return all.get();
   }
 
-  /** Another value after each error that lasts; 0 before the first. */
+  /** Changes with each permanent error; 0 before the first. */
   long stateOfLasting() {
     return lasting.get();
   }

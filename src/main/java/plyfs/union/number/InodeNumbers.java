@@ -180,8 +180,8 @@ public final class InodeNumbers {
       hasComplained = true;
       LOG.log(
           Level.WARNING,
-          "inode number {0} of a layer has no room for its file system: objects like this one"
-              + " have other numbers at the next mount, in spite of xino=on",
+          "inode number {0} of a layer leaves no room for the number of its file system:"
+              + " such objects get other inode numbers at the next mount, in spite of xino=on",
           Long.toUnsignedString(ino));
     }
   }

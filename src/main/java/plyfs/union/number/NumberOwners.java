@@ -9,10 +9,10 @@ import plyfs.union.node.Ranks;
 
 /**
  * Which upper object shows the inode number of a lower one. The mark that says so (see {@link
- * Origin}) is copied with the file by whoever changes the upper directory between mounts, so that
- * several may claim one number, or the lower object may be visible again. The first that is seen
- * has the number, and every other one another, as long as the mount: otherwise programs would take
- * two files for one.
+ * Origin}) is copied with the file if a user copies it in the upper directory between mounts, so
+ * that several may claim one number, or the lower object may be visible again. The first that is
+ * seen has the number, and every other one another, as long as the mount: otherwise programs would
+ * take two files for one.
  *
  * <p>What an upper object shows is remembered also when its node is gone; of lower objects only
  * those count that are known at the time.

@@ -178,7 +178,10 @@ public final class ShownNumbers {
     }
   }
 
-  /** What programs have been told of a node goes on once it is gone and found again. */
+  /**
+   * Remembers the number that programs have seen, for the time after the node is freed and found
+   * again.
+   */
   public void told(Node node, LayerRef top, Stat stat) {
     if (owners.mayKeep()
         && node.lowers.length > 0

@@ -259,7 +259,7 @@ public final class Tree {
       shared = share(key, made, found);
       return shared;
     } finally {
-      if (shared != made) { // under the lock of another directory, somebody was first
+      if (shared != made) { // another thread was first, under the lock of another directory
         nodes.release(made, 1);
       }
     }
@@ -379,7 +379,7 @@ public final class Tree {
     }
   }
 
-  /** Fills in what a caller is told of a node. */
+  /** Fills in the view of a node. */
   public void view(Node node, NodeView out) throws ErrnoException {
     LayerRef top = node.top();
     if (!top.layer().stat(top, out.stat())) {

@@ -10,9 +10,13 @@ import plyfs.sys.Linux;
 import plyfs.sys.Stat;
 import plyfs.sys.Syscalls;
 
-/** What users of other union file systems have reported of names: deletions, renames and links. */
-final class ReportedNameScenarios {
-  private ReportedNameScenarios() {}
+/**
+ * Bugs of other file systems, mostly overlays, that users or tests have reported about names:
+ * deletions, renames and links. A scenario is named after the reported symptom, which must not
+ * occur here; its comment names the project and the issue.
+ */
+final class NameBugReports {
+  private NameBugReports() {}
 
   private static void run(MountedUnion union, String command) throws Exception {
     MountedUnion.Output output = union.as("--reuid=0", command);
@@ -84,7 +88,7 @@ final class ReportedNameScenarios {
     assertThat(union.upper().render()).containsExactly("from !", "to=1+");
   }
 
-  /** containers/fuse-overlayfs issue 306: such an upper cannot be read by the kernel. */
+  /** containers/fuse-overlayfs issue 306: the kernel cannot read such an upper directory. */
   @Item("4.9, 6.15")
   static void renameOutOfARecreatedDirectory_leavesAWhiteoutInAnOpaqueOne(MountedUnion union)
       throws Throwable {
@@ -101,7 +105,7 @@ final class ReportedNameScenarios {
     assertThat(union.upper().render()).containsExactly("a/", "b/");
   }
 
-  /** containers/fuse-overlayfs issue 273; moby/moby issue 13108 is of the same kind. */
+  /** containers/fuse-overlayfs issue 273; moby/moby issue 13108 is similar. */
   @Item("4.62")
   static void nameThatWasMovedAway_isStillThereForAnotherUser(MountedUnion union) throws Throwable {
     union.lower("d/", "d (777 0:0)");
@@ -112,7 +116,7 @@ final class ReportedNameScenarios {
     assertThat(output.text()).isEqualTo("1\na\nx");
   }
 
-  /** xfstests overlay/006 and moby/moby issue 9572, there with a listing that shows a whiteout. */
+  /** xfstests overlay/006 and moby/moby issue 9572, where the listing also shows a whiteout. */
   @Item("4.11, 4.62")
   static void lowerFileMovedIntoANewDirectoryAndRemoved_leavesSomethingThere(MountedUnion union)
       throws Throwable {
@@ -162,7 +166,7 @@ final class ReportedNameScenarios {
     }
   }
 
-  /** moby/moby issue 38389: dpkg keeps a link of the old file, and moves the new one over it. */
+  /** moby/moby issue 38389: dpkg links the old file and renames the new one over it. */
   @Item("4.66")
   static void backupLinkOfALowerFile_isAnInvalidCrossDeviceLink(MountedUnion union)
       throws Throwable {
@@ -181,7 +185,7 @@ final class ReportedNameScenarios {
     assertThat(union.remount().render()).isEqualTo(expected);
   }
 
-  /** vdudouyt/mhddfs-nosegfault pull request 8: ln makes a temporary link and moves it. */
+  /** vdudouyt/mhddfs-nosegfault pull request 8: ln creates a temporary link and renames it. */
   @Item("4.61")
   static void symlinkReplacedByForce_keepsItsOldTarget(MountedUnion union) throws Throwable {
     union.lower("link -> one", "dirlink -> d", "d/");
@@ -191,7 +195,7 @@ final class ReportedNameScenarios {
     assertThat(union.remount().readLink("link")).isEqualTo("two");
   }
 
-  /** libfuse/libfuse issue 834, there with the error ENXIO for a link. */
+  /** libfuse/libfuse issue 834, where the error for a link is ENXIO. */
   @Item("4.36, 4.62")
   static void lowerObjectsThatAreNoFiles_cannotBeRenamed(MountedUnion union) throws Throwable {
     DiskTree lower = union.lower("l -> nowhere");
@@ -229,7 +233,10 @@ final class ReportedNameScenarios {
     assertThat(at.read("other")).isEqualTo("1");
   }
 
-  /** containers/fuse-overlayfs issue 192, trapexit/mergerfs issue 1343: 3, or the old count. */
+  /**
+   * containers/fuse-overlayfs issue 192, trapexit/mergerfs issue 1343: the count is 3, or stays the
+   * old one.
+   */
   @Item("4.29, 4.66")
   static void linkCountOfTheOldName_isWrongAfterALink(MountedUnion union) throws Throwable {
     union.lower("low=1");
@@ -249,7 +256,7 @@ final class ReportedNameScenarios {
     }
   }
 
-  /** containers/fuse-overlayfs issue 435: 1 until the other name has been seen. */
+  /** containers/fuse-overlayfs issue 435: the count is 1 until the other name is looked up. */
   @Item("4.22, 6.20")
   static void linkCountOfALowerFile_growsAsItsNamesAreSeen(MountedUnion union) throws Throwable {
     union.lower("a/one=1", "b/").link("a/one", "b/two");
@@ -259,7 +266,7 @@ final class ReportedNameScenarios {
     assertThat(at.stat("a/one").nlink()).isEqualTo(2);
   }
 
-  /** moby/moby issue 5632: further links of a file of the layer below are copies. */
+  /** moby/moby issue 5632: further links of a lower file are copies. */
   @Item("4.29, 4.66")
   static void linksMadeOfALowerFile_areNotOneFile(MountedUnion union) throws Throwable {
     union.lower("file1=x");
@@ -297,7 +304,10 @@ final class ReportedNameScenarios {
     assertThat(union.remount().render()).containsExactly("empty/", "empty/a=1");
   }
 
-  /** A text that did not fit into the first buffer was put under the name looked up before. */
+  /**
+   * A bug of Plyfs itself: a link target longer than the first buffer got the name of the request
+   * before.
+   */
   @Item("4.67")
   static void longSymlink_takesTheNameOfTheRequestBefore(MountedUnion union) throws Throwable {
     DiskTree at = union.mount();
@@ -313,7 +323,9 @@ final class ReportedNameScenarios {
     assertThat(union.remount().render()).isEqualTo(expected);
   }
 
-  /** As {@link #longSymlink_takesTheNameOfTheRequestBefore}, of every other change of a name. */
+  /**
+   * As {@link #longSymlink_takesTheNameOfTheRequestBefore}, for every other request with a name.
+   */
   @Item("4.67")
   static void longestNames_areMixedUp(MountedUnion union) throws Throwable {
     union.lower("low=1");

@@ -17,9 +17,13 @@ import plyfs.sys.FileSyscalls;
 import plyfs.sys.Linux;
 import plyfs.sys.Stat;
 
-/** What users of other union file systems have reported of files and their attributes. */
-final class ReportedFileScenarios {
-  private ReportedFileScenarios() {}
+/**
+ * Bugs of other file systems, mostly overlays, that users or tests have reported about files. A
+ * scenario is named after the reported symptom, which must not occur here; its comment names the
+ * project and the issue.
+ */
+final class FileBugReports {
+  private FileBugReports() {}
 
   private static void run(MountedUnion union, String command) throws Exception {
     MountedUnion.Output output = union.as("--reuid=0", command);
@@ -54,7 +58,7 @@ final class ReportedFileScenarios {
     }
   }
 
-  /** rpodgorny/unionfs-fuse issue 102: the way to the file belongs to somebody else. */
+  /** rpodgorny/unionfs-fuse issue 102: another user owns the directories above the file. */
   @Item("4.33, 8.2")
   static void ownFileBelowDirectoriesOfRoot_cannotBeWritten(MountedUnion union) throws Throwable {
     union.lower("etc/app/f=1", "etc/app/f (644 5:5)", "etc/app (751 0:0)", "etc (755 0:7)");
@@ -80,7 +84,7 @@ final class ReportedFileScenarios {
     assertThat(at.stat("two").mode()).isEqualTo(Linux.S_IFREG);
   }
 
-  /** xfstests overlay/013: truncate(2) of a program that runs, from either layer. */
+  /** xfstests overlay/013: truncate(2) of a running program, in the upper and in a lower layer. */
   @Item("4.59")
   static void runningProgram_isTruncatedByItsPath(MountedUnion union) throws Throwable {
     DiskTree lower = union.lower("d/");
@@ -103,7 +107,10 @@ final class ReportedFileScenarios {
     }
   }
 
-  /** xfstests overlay/023: what is prepared in the workdir takes the default ACL of that. */
+  /**
+   * xfstests overlay/023: an object prepared in the workdir inherits the default ACL of the
+   * workdir.
+   */
   @Item("2.24, 4.68")
   static void defaultAclOfTheWorkdir_isOnNewFiles(MountedUnion union) throws Throwable {
     union.lower("f=1", "d/g=1");
@@ -119,7 +126,7 @@ final class ReportedFileScenarios {
     assertThat(at.stat("d/g").mode()).isEqualTo(Linux.S_IFREG | 0640);
   }
 
-  /** xfstests overlay/024: the mount is read-only because of it. */
+  /** xfstests overlay/024: the mount then becomes read-only. */
   @Item("2.24, 4.38")
   static void directoriesLeftInTheWorkdir_makeTheMountReadOnly(MountedUnion union)
       throws Throwable {
@@ -160,7 +167,7 @@ final class ReportedFileScenarios {
     assertThat(union.as("--reuid=0", "flock foo sh -c '" + inside + "'").text()).isEqualTo("1");
   }
 
-  /** xfstests overlay/064, moby/moby issue 42655: nothing is written, only opened. */
+  /** xfstests overlay/064, moby/moby issue 42655: the program is only opened, not written. */
   @Item("4.32")
   static void capabilityOfAProgram_isLostByOpeningItForWriting(MountedUnion union)
       throws Throwable {
@@ -175,7 +182,7 @@ final class ReportedFileScenarios {
     assertThat(union.remount().xattr("moved", "security.capability")).isEqualTo(capability);
   }
 
-  /** xfstests overlay/066: copies of sparse files are damaged for some sizes of holes. */
+  /** xfstests overlay/066: for some sizes of holes the copy is damaged. */
   @Item("4.34, 6.17")
   static void sparseFiles_areDamagedByCopyUp(MountedUnion union) throws Throwable {
     DiskTree lower = union.lower("empty=", "hole=");
@@ -254,7 +261,7 @@ final class ReportedFileScenarios {
     assertThat(at.read("f")).isEqualTo("x".repeat(4096) + "\0".repeat(4096));
   }
 
-  /** Own: the kernel of a FUSE mount keeps the attributes that it knows. */
+  /** A bug of Plyfs itself: the kernel keeps cached attributes. */
   @Item("4.104, 7.19")
   static void changeTime_isOldAfterChattrOrACopyUp(MountedUnion union) throws Throwable {
     union.lower("d/f=1", "d/g=1");

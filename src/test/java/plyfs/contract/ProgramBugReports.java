@@ -11,9 +11,13 @@ import org.junit.jupiter.api.Assumptions;
 import plyfs.sys.Linux;
 import plyfs.sys.Stat;
 
-/** Programs that were reported to fail on other union file systems. */
-final class ReportedProgramScenarios {
-  private ReportedProgramScenarios() {}
+/**
+ * Bugs of other file systems, mostly overlays, that users or tests have reported about programs. A
+ * scenario is named after the reported symptom, which must not occur here; its comment names the
+ * project and the issue.
+ */
+final class ProgramBugReports {
+  private ProgramBugReports() {}
 
   private static String run(MountedUnion union, String command) throws Exception {
     MountedUnion.Output output = union.as("--reuid=0", command);
@@ -29,7 +33,7 @@ final class ReportedProgramScenarios {
     }
   }
 
-  /** moby/moby issues 11705 and 31587: the file is copied up after tail has opened it. */
+  /** moby/moby issues 11705 and 31587: the file is copied up after tail(1) has opened it. */
   @Item("4.48, 4.109")
   static void tailOfALowerFile_showsNothingNew(MountedUnion union) throws Throwable {
     union.lower("log=first\n");
@@ -48,7 +52,9 @@ final class ReportedProgramScenarios {
     }
   }
 
-  /** containers/fuse-overlayfs issues 265 and 348: the new file can be given no permissions. */
+  /**
+   * containers/fuse-overlayfs issues 265 and 348: the program cannot set the mode of the new file.
+   */
   @Item("4.68")
   static void sedInPlaceByAnOrdinaryUser_cannotKeepPermissions(MountedUnion union)
       throws Throwable {
@@ -72,7 +78,7 @@ final class ReportedProgramScenarios {
     assertThat(at.stat("h/1/pack").mtimeNanos()).isEqualTo(at.stat("h/git/pack").mtimeNanos());
   }
 
-  /** trapexit/mergerfs issues 976 and 983: mapped databases, and locks that do not exist. */
+  /** trapexit/mergerfs issues 976 and 983: databases mapped into memory, and unsupported locks. */
   @Item("4.49, 4.50")
   static void databaseOfALowerLayer_isMalformedOrCannotBeLocked(MountedUnion union)
       throws Throwable {
@@ -92,7 +98,7 @@ final class ReportedProgramScenarios {
     assertThat(at.list("d")).containsExactly("db");
   }
 
-  /** netheril96/securefs issue 58: git appends to its logs, locks by links and moves. */
+  /** netheril96/securefs issue 58: git appends to its logs, and locks with links and renames. */
   @Item("4.62, 4.92")
   static void gitRepositoryOfALowerLayer_cannotBeCommittedTo(MountedUnion union) throws Throwable {
     requireProgram("git");
@@ -119,7 +125,7 @@ final class ReportedProgramScenarios {
     assertThat(run(union, "cd r && " + git + "log --format=%s")).isEqualTo("three\ntwo\none");
   }
 
-  /** containers/fuse-overlayfs issue 384: "file changed as we read it" of the root itself. */
+  /** containers/fuse-overlayfs issue 384: "file changed as we read it" for the root directory. */
   @Item("4.33")
   static void archiveOfTheWholeTree_changesWhileItIsRead(MountedUnion union) throws Throwable {
     union.lower("tmp/", "etc/a=1", "etc/sub/b=2", "usr/c=3");

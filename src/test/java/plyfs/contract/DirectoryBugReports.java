@@ -13,12 +13,16 @@ import plyfs.sys.RawListing;
 import plyfs.sys.Stat;
 import plyfs.sys.Syscalls;
 
-/** What users of other union file systems have reported of directories and listings. */
-final class ReportedDirectoryScenarios {
+/**
+ * Bugs of other file systems, mostly overlays, that users or tests have reported about directories
+ * and listings. A scenario is named after the reported symptom, which must not occur here; its
+ * comment names the project and the issue.
+ */
+final class DirectoryBugReports {
   /** Room for fewer than ten entries, so that a listing takes many calls. */
   private static final int FEW_BYTES = 200;
 
-  private ReportedDirectoryScenarios() {}
+  private DirectoryBugReports() {}
 
   private static void run(MountedUnion union, String command) throws Exception {
     MountedUnion.Output output = union.as("--reuid=0", command);
@@ -26,7 +30,7 @@ final class ReportedDirectoryScenarios {
     assertThat(output.exitCode()).as(command).isZero();
   }
 
-  /** containers/fuse-overlayfs issue 136, with both forms in which a layer says it. */
+  /** containers/fuse-overlayfs issue 136, with an opaque directory and with a whiteout. */
   @Item("4.4, 4.8")
   static void contentOfASubdirectory_comesBackWithItsRecreatedParent(MountedUnion union)
       throws Throwable {
@@ -39,7 +43,7 @@ final class ReportedDirectoryScenarios {
     assertThat(at.render()).containsExactly("again/", "again/dir2/", "opaque/", "opaque/dir2/");
   }
 
-  /** containers/fuse-overlayfs issue 425: a look at the parents first shows what is hidden. */
+  /** containers/fuse-overlayfs issue 425: after a lookup of the parents, hidden entries appear. */
   @Item(value = "4.6", needs = Promise.AUFS_MARKS)
   static void opaqueMarkAbove_isForgottenOnceTheParentsAreKnown(MountedUnion union)
       throws Throwable {
@@ -68,7 +72,7 @@ final class ReportedDirectoryScenarios {
     assertThat(union.remount().render()).isEmpty();
   }
 
-  /** xfstests overlay/010: a lower directory that holds a whiteout. */
+  /** xfstests overlay/010: a lower directory contains a whiteout. */
   @Item("4.10")
   static void removalOfADirectoryWithAWhiteoutInALowerLayer_fails(MountedUnion union)
       throws Throwable {
@@ -128,7 +132,7 @@ final class ReportedDirectoryScenarios {
     assertThat(union.mountReadOnly().xattrNames("d")).containsExactly("user.kept");
   }
 
-  /** xfstests overlay/031: the layer below has changed between two mounts. */
+  /** xfstests overlay/031: the lower layer changed between two mounts. */
   @Item(value = "4.90", needs = Promise.LAYERED)
   static void whiteoutsOfADirectoryThatIsNoLongerMerged_areListed(MountedUnion union)
       throws Throwable {
@@ -192,7 +196,7 @@ final class ReportedDirectoryScenarios {
     }
   }
 
-  /** mpartel/bindfs issue 41: the second reading of an open directory is empty. */
+  /** mpartel/bindfs issue 41: the second read of an open directory is empty. */
   @Item("4.85")
   static void rewoundDirectory_isEmpty(MountedUnion union) throws Throwable {
     union.lower("d/a=", "d/b=");
@@ -206,7 +210,7 @@ final class ReportedDirectoryScenarios {
     }
   }
 
-  /** containers/fuse-overlayfs issue 391: a directory full of links of one program. */
+  /** containers/fuse-overlayfs issue 391: a directory of hard links to one program. */
   @Item("4.20, 4.22")
   static void listedNumbersOfHardLinks_areNotThoseOfStat(MountedUnion union) throws Throwable {
     DiskTree lower = union.lower("bin/busybox=program");
@@ -227,7 +231,10 @@ final class ReportedDirectoryScenarios {
     assertThat(at.stat("bin/tool299").ino()).isEqualTo(ino);
   }
 
-  /** containers/fuse-overlayfs issue 359: one of two directories with one number is left out. */
+  /**
+   * containers/fuse-overlayfs issue 359: of two directories with one inode number, one is not
+   * listed.
+   */
   @Item("4.25, 6.24")
   static void directoryBoundOntoAnother_isLeftOut(MountedUnion union) throws Throwable {
     DiskTree lower = union.lower("a/b/f=1", "b/covered=2");
@@ -272,7 +279,7 @@ final class ReportedDirectoryScenarios {
     assertThat(union.remount().render()).isEqualTo(expected);
   }
 
-  /** ipfs/kubo pull request 11430: what is done below a new name goes to the old one. */
+  /** ipfs/kubo pull request 11430: operations below the new name affect the old one. */
   @Item("4.65")
   static void fileMadeInAJustRenamedDirectory_vanishes(MountedUnion union) throws Throwable {
     union.lower("d/f=1", "a=old");
@@ -287,7 +294,7 @@ final class ReportedDirectoryScenarios {
     assertThat(union.remount().render()).isEqualTo(expected);
   }
 
-  /** npm/npm issue 9863, moby/moby issue 25409: EXDEV although nothing leaves its directory. */
+  /** npm/npm issue 9863, moby/moby issue 25409: EXDEV although the directory keeps its parent. */
   @Item("4.60")
   static void moduleMovedAside_isACrossDeviceLink(MountedUnion union) throws Throwable {
     union.lower("node_modules/npm/lib/a.js=1", "node_modules/npm/node_modules/x/i.js=2");
@@ -300,7 +307,7 @@ final class ReportedDirectoryScenarios {
     assertThat(union.remount().read("node_modules/x/i.js")).isEqualTo("2");
   }
 
-  /** containers/fuse-overlayfs issue 262: find(1) stops early where the count is too low. */
+  /** containers/fuse-overlayfs issue 262: find(1) stops early if the link count is too low. */
   @Item("4.28")
   static void fileAddedToALowerDirectory_hidesSubdirectoriesFromFind(MountedUnion union)
       throws Throwable {
@@ -313,7 +320,7 @@ final class ReportedDirectoryScenarios {
         .hasSize(3);
   }
 
-  /** moby/moby issue 32354: a directory is made anew again and again. */
+  /** moby/moby issue 32354: a directory is removed and created repeatedly. */
   @Item("4.8")
   static void directoryRecreatedOften_keepsAnOldFile(MountedUnion union) throws Throwable {
     union.lower("bar/foo=0");

@@ -10,13 +10,14 @@ import plyfs.sys.Capabilities;
 import plyfs.sys.ErrnoException;
 
 /**
- * A directory on a file system of the type that is asked for: the workspace's own, a tmpfs, or one
- * made in a file under a loop device. Closing unmounts it; the loop device goes with the mount.
+ * The file system under test: a directory of the workspace if that has the requested type;
+ * otherwise a tmpfs, or a file system created in a file on a loop device. Closing unmounts it; the
+ * kernel then removes the loop device.
  */
-final class Place implements AutoCloseable {
+final class TestedFileSystem implements AutoCloseable {
   private static final String TMPFS = "tmpfs";
 
-  /** XFS wants 300 MiB at least. */
+  /** XFS needs at least 300 MiB. */
   private static final long SMALLEST_IMAGE = 512L << 20;
 
   private final String type;
@@ -24,26 +25,26 @@ final class Place implements AutoCloseable {
   private final Path root;
   private final @Nullable Path image;
 
-  private Place(String type, String how, Path root, @Nullable Path image) {
+  private TestedFileSystem(String type, String how, Path root, @Nullable Path image) {
     this.type = type;
     this.how = how;
     this.root = root;
     this.image = image;
   }
 
-  /** Why a file system cannot be had in a directory; null if it can. */
+  /** Why a type of file system is not available for a directory; null if it is. */
   static @Nullable String missing(String type, Path directory) throws IOException {
     if (type.equals(typeOf(directory))) {
       return null;
     }
     if (!Capabilities.mayMount()) {
-      return "only root can mount another file system than that of " + directory;
+      return "only root can mount a file system other than that of " + directory;
     }
     if (type.equals(TMPFS)) {
       return null;
     }
     if (!type.matches("[a-z0-9]+") || Command.find("mkfs." + type) == null) {
-      return "no program mkfs." + type + " found: install it";
+      return "mkfs." + type + " is not in PATH: install it";
     }
     return Files.exists(Path.of("/dev/loop-control")) ? null : "there are no loop devices";
   }
@@ -56,7 +57,7 @@ final class Place implements AutoCloseable {
   /**
    * Why there is not enough space; null if there is.
    *
-   * @param bytes that are needed on the file system
+   * @param bytes bytes needed on the file system
    */
   static @Nullable String tooSmall(String type, Path directory, long bytes) throws IOException {
     boolean inMemory = type.equals(TMPFS) && !type.equals(typeOf(directory));
@@ -80,19 +81,19 @@ final class Place implements AutoCloseable {
   }
 
   /**
-   * Makes one.
+   * Creates the file system.
    *
-   * @param bytes that have to fit
-   * @throws IOException the file system cannot be made or mounted
+   * @param bytes bytes that must fit
+   * @throws IOException the file system cannot be created or mounted
    */
-  static Place make(String type, Workspace workspace, long bytes) throws IOException {
+  static TestedFileSystem make(String type, Workspace workspace, long bytes) throws IOException {
     Path root = Files.createDirectory(workspace.root().resolve(type));
     if (type.equals(typeOf(workspace.root()))) {
-      return new Place(type, "directory", root, null);
+      return new TestedFileSystem(type, "directory", root, null);
     }
     if (type.equals(TMPFS)) {
       Command.run(List.of("mount", "-t", TMPFS, "-o", "size=90%", TMPFS, root.toString()));
-      return new Place(type, "memory", root, null);
+      return new TestedFileSystem(type, "memory", root, null);
     }
     Path image = workspace.root().resolve(type + ".img");
     try (RandomAccessFile file = new RandomAccessFile(image.toFile(), "rw")) {
@@ -100,14 +101,14 @@ final class Place implements AutoCloseable {
     }
     Command.run(makeCommand(type, image));
     Command.run(List.of("mount", "-t", type, "-o", "loop", image.toString(), root.toString()));
-    return new Place(type, "loop device", root, image);
+    return new TestedFileSystem(type, "loop device", root, image);
   }
 
   private static List<String> makeCommand(String type, Path image) {
     String program = String.valueOf(Command.find("mkfs." + type));
     String file = image.toString();
     return switch (type) {
-      // Otherwise the kernel goes on initializing while the first cases run.
+      // Otherwise the kernel initializes tables while the first cases run.
       case "ext4" ->
           List.of(program, "-q", "-F", "-E", "lazy_itable_init=0,lazy_journal_init=0", file);
       case "xfs", "btrfs" -> List.of(program, "-q", "-f", file);
@@ -115,18 +116,18 @@ final class Place implements AutoCloseable {
     };
   }
 
-  /** What is shown of it. */
-  PlaceInfo info() {
-    return new PlaceInfo(type, how);
+  /** Its description for the report. */
+  Description info() {
+    return new Description(type, how);
   }
 
   /**
-   * What is shown of a place.
+   * The description of a file system for the report.
    *
    * @param fs type of the file system
    * @param how {@code directory}, {@code memory} or {@code loop device}
    */
-  record PlaceInfo(String fs, String how) {}
+  record Description(String fs, String how) {}
 
   Path root() {
     return root;
