@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** Where commands write for people: text in UTF-8, names as the bytes they are. */
 final class Console {
   /** Exit code of a program whose reader has gone, as SIGPIPE gives it. */
-  private static final int READER_GONE = 141;
+  static final int READER_GONE = 141;
 
   private static final NotedFailure WRITTEN =
       new NotedFailure(new FileOutputStream(FileDescriptor.out));

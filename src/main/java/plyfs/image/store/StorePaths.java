@@ -11,8 +11,10 @@ import plyfs.image.model.Digest;
  * overlay2/&lt;cache id&gt;/{diff/,link,lower,work/,committed}
  * overlay2/l/&lt;26 characters&gt; -&gt; ../&lt;cache id&gt;/diff
  * image/overlay2/imagedb/content/sha256/&lt;image id&gt;      the configuration
- * image/overlay2/layerdb/sha256/&lt;chain id&gt;/{cache-id,diff,parent,size}
+ * image/overlay2/imagedb/metadata/sha256/&lt;image id&gt;/manifests   those that lead to it
+ * image/overlay2/layerdb/sha256/&lt;chain id&gt;/{cache-id,diff,parent,size,tar-split.json.gz}
  * image/overlay2/repositories.json
+ * blobs/sha256/&lt;digest&gt;                                  manifests and compressed layers
  * tmp/&lt;load&gt;/                                              loads under way, each one locked
  * lock
  * </pre>
@@ -23,6 +25,8 @@ import plyfs.image.model.Digest;
 public record StorePaths(Path root) {
   /** How the names of loads under way begin; whatever else is in {@link #loads} is not ours. */
   static final String LOAD_PREFIX = "load-";
+
+  static final String TAR_SPLIT = "tar-split.json.gz";
 
   private static final int LINK_CHARACTERS = 26;
 
@@ -58,12 +62,39 @@ public record StorePaths(Path root) {
     return configs().resolve(imageId.hex());
   }
 
+  Path metadata() {
+    return images().resolve("imagedb").resolve("metadata").resolve("sha256");
+  }
+
+  /** Directory of what is known of an image beyond its configuration. */
+  Path metadata(Digest imageId) {
+    return metadata().resolve(imageId.hex());
+  }
+
+  Path manifests(Digest imageId) {
+    return metadata(imageId).resolve("manifests");
+  }
+
+  /** Directory of what came with digests of one algorithm. */
+  Path blobs(Digest digest) {
+    return root.resolve("blobs").resolve(digest.algorithm());
+  }
+
+  /** A manifest or layer as it came. */
+  Path blob(Digest digest) {
+    return blobs(digest).resolve(digest.hex());
+  }
+
   Path layerRecords() {
     return images().resolve("layerdb").resolve("sha256");
   }
 
   Path layerRecord(Digest chainId) {
     return layerRecords().resolve(chainId.hex());
+  }
+
+  Path tarSplit(Digest chainId) {
+    return layerRecord(chainId).resolve(TAR_SPLIT);
   }
 
   Path repositories() {

@@ -4,7 +4,6 @@ import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import plyfs.image.disk.TreeRemover;
 import plyfs.image.model.BadImageException;
 import plyfs.image.tar.Timestamp;
 import plyfs.layer.OverlayXattr;
@@ -164,9 +163,9 @@ public final class UnpackedTree implements AutoCloseable {
     ErrnoException.check(Syscalls.mkdirat(parent, name, 0700));
   }
 
-  /** Removes whatever has this path, with all below. */
-  void remove(Fd parent, EntryPath path) throws ErrnoException {
-    TreeRemover.remove(parent, path.name().bytes());
+  /** Takes out whatever has this path, with all below. */
+  void replace(Fd parent, EntryPath path, LayerRecording recording) throws ErrnoException {
+    recording.replace(parent, path.name().bytes());
     if (lastDirectory == parent) {
       return;
     }
