@@ -16,7 +16,7 @@ image=$(mktemp -d)
 trap 'rm -rf "$image"' EXIT
 "$here/../scripts/sample-image" "$image/sample.tar"
 
-in_store() {
+store() {
   PLYFS_STORE=$PWD/store
   export PLYFS_STORE
 }
@@ -26,7 +26,7 @@ copy() {
 }
 
 # The digest of the first manifest of a layout.
-manifest_of() {
+manifest() {
   jq -r '.manifests[0].digest' "$1/index.json"
 }
 
@@ -37,12 +37,12 @@ layout() {
 }
 
 layout_comesOutWithAllItsDigests() {
-  in_store
+  store
   for method in gzip zstd; do
     layout "$method"
     "$plyfs" load "$method" >/dev/null
     "$plyfs" save --format oci-dir -o "$method.saved" v1
-    equal "$(manifest_of "$method")" "$(manifest_of "$method.saved")" "manifest of $method"
+    equal "$(manifest "$method")" "$(manifest "$method.saved")" "manifest of $method"
     diff -r "$method/blobs" "$method.saved/blobs"
     "$plyfs" save --format oci -o "$method.tar" v1
     mkdir "$method.unpacked"
@@ -54,7 +54,7 @@ layout_comesOutWithAllItsDigests() {
 }
 
 archive_comesOutWithTheLayersOfTheFirst() {
-  in_store
+  store
   "$plyfs" load "$image/sample.tar" >/dev/null
   "$plyfs" save -o saved.tar plyfs-sample
   "$plyfs" save plyfs-sample >again.tar
@@ -74,7 +74,7 @@ archive_comesOutWithTheLayersOfTheFirst() {
 }
 
 skopeoCopiesWhatIsSaved_withTheSameConfiguration() {
-  in_store
+  store
   layout gzip
   "$plyfs" load gzip >/dev/null
   id=$("$plyfs" images | awk '$1 == "v1" { print $3 }')
@@ -89,11 +89,11 @@ skopeoCopiesWhatIsSaved_withTheSameConfiguration() {
     equal "$id" "$(expr "$config" : 'sha256:\(.\{12\}\)')" "$from"
   done
   copy --preserve-digests oci:dir:latest "oci:$PWD/copy:v1"
-  equal "$(manifest_of gzip)" "$(manifest_of copy)" manifest
+  equal "$(manifest gzip)" "$(manifest copy)" manifest
 }
 
 umociUnpacksWhatIsSaved() {
-  in_store
+  store
   "$plyfs" load "$image/sample.tar" >/dev/null
   "$plyfs" save --format oci-dir -o saved plyfs-sample
   layout gzip
@@ -104,7 +104,7 @@ umociUnpacksWhatIsSaved() {
 }
 
 umocisLayout_comesOutAsItWas() {
-  in_store
+  store
   umoci init --layout made
   umoci new --image made:v1
   mkdir -p tree/etc
@@ -115,14 +115,14 @@ umocisLayout_comesOutAsItWas() {
   "$plyfs" load made >/dev/null
   "$plyfs" save --format oci-dir -o saved v1
   equal "$(jq -r '.manifests[] | select(.annotations["org.opencontainers.image.ref.name"] == "v1").digest' \
-    made/index.json)" "$(manifest_of saved)" manifest
+    made/index.json)" "$(manifest saved)" manifest
   for blob in saved/blobs/sha256/*; do
     cmp "$blob" "made/blobs/sha256/${blob##*/}"
   done
 }
 
 # podman PLACE ARGUMENTS...: with a storage of its own
-own_podman() {
+podmanin() {
   place=$1
   shift
   podman --root "$place/root" --runroot "$place/run" --storage-driver vfs "$@" 2>podman.err ||
@@ -131,27 +131,28 @@ own_podman() {
 
 podmanLoadsWhatIsSaved_underTheSameId() {
   command -v podman >/dev/null || skip 'needs podman'
-  in_store
+  store
   layout zstd
   "$plyfs" load zstd >/dev/null
   id=$("$plyfs" images | awk '$1 == "v1" { print $3 }')
   for format in docker-archive oci-archive; do
     "$plyfs" save --format "$format" -o "$format" v1
-    own_podman "$PWD/$format.store" load -q -i "$format" >/dev/null
-    equal "$id" "$(own_podman "$PWD/$format.store" images -q)" "image ID of $format"
-    own_podman "$PWD/$format.store" rmi -a -f >/dev/null
+    podmanin "$PWD/$format.store" load -q -i "$format" >/dev/null
+    equal "$id" "$(podmanin "$PWD/$format.store" images -q)" "image ID of $format"
+    podmanin "$PWD/$format.store" rmi -a -f >/dev/null
   done
 }
 
 # What podman saves, and its own record of a layer's tar.
 podmansArchive_comesOutWithTheSameLayers() {
   command -v podman >/dev/null || skip 'needs podman'
-  in_store
-  own_podman "$PWD/p" load -q -i "$image/sample.tar" >/dev/null
-  own_podman "$PWD/p" save -q --format oci-archive -o podman.tar plyfs-sample >/dev/null
-  own_podman "$PWD/p" save -q --format docker-archive -o docker.tar plyfs-sample >/dev/null
+  store
+  podmanin "$PWD/p" load -q -i "$image/sample.tar" >/dev/null
+  podmanin "$PWD/p" save -q --format oci-archive -o podman.tar plyfs-sample >/dev/null
+  podmanin "$PWD/p" save -q --format docker-archive -o docker.tar plyfs-sample >/dev/null
   "$plyfs" load podman.tar docker.tar >/dev/null
-  "$plyfs" save --format oci -o saved.tar plyfs-sample
+  id=$("$plyfs" images | awk 'NR == 2 { print $3 }')
+  "$plyfs" save --format oci -o saved.tar "$id"
   mkdir a b
   tar -C a -xf podman.tar
   tar -C b -xf saved.tar
@@ -166,24 +167,24 @@ podmansArchive_comesOutWithTheSameLayers() {
     # podman writes its layer from our record.
     cp "${ours%/diff}/tar-split.json.gz" "$record"
   done
-  own_podman "$PWD/p" save -q --format oci-archive -o again.tar plyfs-sample >/dev/null
+  podmanin "$PWD/p" save -q --format oci-archive -o again.tar plyfs-sample >/dev/null
   mkdir c
   tar -C c -xf again.tar
   diff -r a/blobs c/blobs
-  own_podman "$PWD/p" rmi -a -f >/dev/null
+  podmanin "$PWD/p" rmi -a -f >/dev/null
 }
 
 # Docker's answer to the same is 'cowardly refusing to save to a terminal'.
 terminal_isRefused() {
   command -v script >/dev/null || skip 'needs script(1)'
-  in_store
+  store
   "$plyfs" load "$image/sample.tar" >/dev/null
   script -qec "$plyfs save plyfs-sample" /dev/null >out </dev/null || true
   grep -q 'refusing to save to a terminal: give -o FILE, or redirect' out || fail "$(head -c 300 out)"
 }
 
 fullDisk_isOneSentence_andLeavesNothing() {
-  in_store
+  store
   "$plyfs" load "$image/sample.tar" >/dev/null
   mkdir small
   mount -t tmpfs -o size=100k tmpfs small
@@ -201,7 +202,7 @@ fullDisk_isOneSentence_andLeavesNothing() {
 }
 
 readerThatWantsNoMore_endsTheSaveQuietly() {
-  in_store
+  store
   "$plyfs" load "$image/sample.tar" >/dev/null
   { { "$plyfs" save plyfs-sample 2>err; echo "$?" >code; } | head -c 1000 >/dev/null; } || true
   equal 141 "$(cat code)" 'exit code'
@@ -209,7 +210,7 @@ readerThatWantsNoMore_endsTheSaveQuietly() {
 }
 
 pipeFromSaveToLoad_givesTheSameImage() {
-  in_store
+  store
   "$plyfs" load "$image/sample.tar" >/dev/null
   "$plyfs" load --help | grep -q 'standard input' || skip 'load does not read standard input yet'
   "$plyfs" save plyfs-sample | "$plyfs" load --store "$PWD/other" >out

@@ -132,7 +132,7 @@ public final class TarRecorder extends InputStream {
       // The reading does the work.
     }
     flush();
-    write(out::close);
+    write(out::finish);
     if (failure != null) {
       throw failure;
     }

@@ -35,7 +35,7 @@ public final class TarSplitWriter implements AutoCloseable {
     }
   }
 
-  private final OutputStream out;
+  private final FastGzip out;
   private long entries;
 
   /**
@@ -81,6 +81,12 @@ public final class TarSplitWriter implements AutoCloseable {
     } catch (CharacterCodingException e) {
       return null;
     }
+  }
+
+  /** Completes it; nothing follows. */
+  public void finish() throws IOException {
+    out.finish();
+    out.flush();
   }
 
   @Override

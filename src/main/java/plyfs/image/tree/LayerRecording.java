@@ -179,7 +179,7 @@ public final class LayerRecording implements AutoCloseable {
           }
         }
       }
-      out.close();
+      out.finish();
       whole.complete();
     } catch (ErrnoException e) {
       throw new IOException("cannot read a file of the layer again: " + e.getMessage(), e);
