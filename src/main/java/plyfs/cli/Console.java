@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 /** Output for a person: text in UTF-8, names as raw bytes. */
 final class Console {
   /** Exit code of a program whose reader has ended, as after SIGPIPE. */
-  private static final int READER_GONE = 141;
+  static final int READER_GONE = 141;
 
   private static final NotedFailure WRITTEN =
       new NotedFailure(new FileOutputStream(FileDescriptor.out));

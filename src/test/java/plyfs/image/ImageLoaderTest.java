@@ -1,6 +1,5 @@
 package plyfs.image;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -107,13 +106,7 @@ final class ImageLoaderTest {
     byte[] shared = TestTar.ofFile("shared", "1");
     TestImage one = new TestImage().layer(shared).tag("one").tag("also/one:2");
     TestImage two = new TestImage().layer(shared).layer(TestTar.ofFile("own", "2")).tag("two");
-    Map<String, byte[]> files = new LinkedHashMap<>(one.oci());
-    byte[] first = files.get("index.json");
-    files.putAll(two.oci());
-    String both =
-        new String(first, UTF_8).replaceAll("\\]\\}$", ",")
-            + new String(files.get("index.json"), UTF_8).replaceAll("^.*?\\[", "");
-    files.put("index.json", both.getBytes(UTF_8));
+    Map<String, byte[]> files = TestImage.oneLayout(one.oci(), two.oci());
     List<LoadedImage> loaded = test.load(TestImage.tar(directory.resolve("both.tar"), files));
     assertThat(loaded.stream().flatMap(i -> i.tags().stream()))
         .containsExactly("one:latest", "also/one:2", "two:latest");

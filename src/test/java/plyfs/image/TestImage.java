@@ -267,6 +267,16 @@ public final class TestImage {
     return new Gson().toJson(value).getBytes(UTF_8);
   }
 
+  /** The images of two OCI layouts in one. */
+  public static Map<String, byte[]> oneLayout(Map<String, byte[]> a, Map<String, byte[]> b) {
+    Map<String, byte[]> files = new LinkedHashMap<>(a);
+    files.putAll(b);
+    String first = new String(a.get("index.json"), UTF_8).replaceAll("\\]\\}$", ",");
+    String second = new String(b.get("index.json"), UTF_8).replaceAll("^.*?\\[", "");
+    files.put("index.json", (first + second).getBytes(UTF_8));
+    return files;
+  }
+
   /** Files as a tar; a name {@code a -> b} is a symbolic link. */
   public static byte[] tarBytes(Map<String, byte[]> files) {
     TestTar tar = new TestTar();

@@ -2,10 +2,13 @@ package plyfs.image.load;
 
 import java.io.FilterInputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
+import plyfs.image.disk.FileCopy;
 import plyfs.image.disk.StoreFiles;
 import plyfs.image.model.BadImageException;
 import plyfs.image.model.Digest;
@@ -20,6 +23,7 @@ import plyfs.image.store.LayerStore;
 import plyfs.image.store.StagedLayer;
 import plyfs.image.store.StoreLoad;
 import plyfs.image.tar.LayerTarReader;
+import plyfs.image.tree.LayerRecording;
 import plyfs.image.tree.LayerUnpacker;
 import plyfs.image.tree.UnpackedTree;
 import plyfs.layer.OverlayXattr;
@@ -72,9 +76,17 @@ public final class ImageLoader {
       Digest chainId = chainIds.get(i);
       SourceLayer layer = image.layers().get(i);
       boolean present = load.hasLayer(chainId);
-      if (!present) {
+      Digest blob = image.blobToKeep(layer);
+      if (blob != null && load.hasBlob(blob)) {
+        blob = null;
+      }
+      if (!present || blob != null) {
         listener.layerStarted(layer.label(), layer.size());
-        unpack(layer, chainId, chainIds.subList(0, i));
+      }
+      if (!present) {
+        unpack(layer, blob, chainId, chainIds.subList(0, i));
+      } else if (blob != null) {
+        keep(layer, blob);
       }
       listener.layerFinished(layer.label(), present);
       loaded.add(new LoadedLayer(chainId, layer.diffId(), present, load.size(chainId)));
@@ -86,29 +98,58 @@ public final class ImageLoader {
         List.copyOf(loaded));
   }
 
-  private void unpack(SourceLayer layer, Digest chainId, List<Digest> below) throws IOException {
+  /** Keeps a layer as it is stored that came unpacked by other means before. */
+  private void keep(SourceLayer layer, Digest blob) throws IOException {
+    try (FileCopy copy = new FileCopy(load.stageBlob())) {
+      try (LayerPipe pipe = new LayerPipe(layer, copy);
+          VerifyingInputStream tar = layer.verifyingTar(new Reporter(pipe, layer, listener))) {
+        tar.verifyRest();
+      }
+      copy.complete();
+    }
+    load.addBlob(blob);
+  }
+
+  /**
+   * Unpacks a layer.
+   *
+   * @param blob its digest if it is to be kept as it is stored
+   */
+  private void unpack(SourceLayer layer, @Nullable Digest blob, Digest chainId, List<Digest> below)
+      throws IOException {
     StagedLayer staged = load.stage(chainId);
     LayerUnpacker.Result result;
-    try {
-      result = unpack(layer, staged);
+    try (OutputStream copy =
+        blob == null ? OutputStream.nullOutputStream() : new FileCopy(load.stageBlob())) {
+      result = unpack(layer, copy, staged);
+      if (copy instanceof FileCopy kept) {
+        kept.complete();
+      }
     } catch (BadImageException e) {
       // A damaged layer can look like anything: if its digest is wrong, that is what to say.
       layer.verify();
       throw e;
     }
+    if (blob != null) {
+      load.addBlob(blob);
+    }
     result.notices().forEach(listener::notice);
     load.add(staged, layer.diffId(), result, below);
   }
 
-  private LayerUnpacker.Result unpack(SourceLayer layer, StagedLayer staged) throws IOException {
+  private LayerUnpacker.Result unpack(SourceLayer layer, OutputStream copy, StagedLayer staged)
+      throws IOException {
     try (Fd diff = StoreFiles.openDirectory(staged.diff());
         Fd linkStore = StoreFiles.openDirectory(staged.linkStore());
         UnpackedTree tree = new UnpackedTree(diff, marksOf(linkStore));
-        LayerPipe pipe = new LayerPipe(layer);
-        VerifyingInputStream tar = layer.verifyingTar(new Reporter(pipe, layer, listener))) {
+        LayerPipe pipe = new LayerPipe(layer, copy);
+        VerifyingInputStream tar = layer.verifyingTar(new Reporter(pipe, layer, listener));
+        LayerRecording recording =
+            new LayerRecording(tar, diff, staged.tarSplit(), staged.replaced())) {
       LayerUnpacker.Result result =
-          new LayerUnpacker(tree, linkStore, layer.label()).unpack(new LayerTarReader(tar));
-      tar.verifyRest();
+          new LayerUnpacker(tree, linkStore, layer.label(), recording)
+              .unpack(new LayerTarReader(recording.tar()));
+      recording.complete();
       return result;
     }
   }

@@ -79,7 +79,7 @@ public final class Json {
   }
 
   /** A field that may be absent. */
-  @Nullable String optionalText(String name) throws BadImageException {
+  public @Nullable String optionalText(String name) throws BadImageException {
     JsonElement value = field(name);
     if (value == null) {
       return null;

@@ -70,7 +70,7 @@ public final class DockerArchive implements ImageSource {
       layers.add(new SourceLayer(blob, digest, blob.size(), config.diffIds().get(i)));
     }
     return new SourceImage(
-        config, new SourceImage.ConfigBytes(bytes), tags(item), List.copyOf(layers));
+        config, new SourceImage.ConfigBytes(bytes), tags(item), List.copyOf(layers), null);
   }
 
   private static @Nullable Digest digestIn(String configName) throws BadImageException {

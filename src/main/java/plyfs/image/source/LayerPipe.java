@@ -3,6 +3,7 @@ package plyfs.image.source;
 import com.google.common.util.concurrent.Uninterruptibles;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.util.Objects;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
@@ -27,6 +28,7 @@ public final class LayerPipe extends InputStream {
   }
 
   private final SourceLayer layer;
+  private final OutputStream copy;
   private final BlockingQueue<Chunk> full = new ArrayBlockingQueue<>(CHUNKS);
   private final BlockingQueue<Bytes> free = new ArrayBlockingQueue<>(CHUNKS + 2);
   private final Thread thread;
@@ -35,8 +37,19 @@ public final class LayerPipe extends InputStream {
   private int at;
   private long storedBytes;
 
+  /** Begins to read a layer. */
   public LayerPipe(SourceLayer layer) {
+    this(layer, OutputStream.nullOutputStream());
+  }
+
+  /**
+   * Begins to read a layer.
+   *
+   * @param copy gets the stored bytes as they are read, by the second thread
+   */
+  public LayerPipe(SourceLayer layer, OutputStream copy) {
     this.layer = layer;
+    this.copy = copy;
     this.thread = new Thread(this::produce, "plyfs-decompress");
     thread.setDaemon(true);
     thread.start();
@@ -50,7 +63,7 @@ public final class LayerPipe extends InputStream {
   private void produce() {
     Throwable failure = null;
     long[] stored = new long[1];
-    try (VerifyingInputStream blob = layer.openStored();
+    try (VerifyingInputStream blob = layer.openStored(copy);
         InputStream plain = Compression.decompress(blob, layer.label())) {
       boolean more = true;
       while (more && !cancelled) {

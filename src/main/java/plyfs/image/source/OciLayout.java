@@ -111,12 +111,14 @@ public final class OciLayout implements ImageSource {
   private SourceImage resolve(Descriptor descriptor, @Nullable Reference tag, int depth)
       throws IOException {
     String label = files.require(ImageFiles.blobName(descriptor.digest())).label();
-    Json json = Json.object(label, files.readVerified(descriptor));
+    byte[] bytes = files.readVerified(descriptor);
+    Json json = Json.object(label, bytes);
     if (!json.has("manifests")) {
       if (!json.has("config")) {
         throw new BadImageException(label + " is neither a manifest nor an index");
       }
-      return image(label, Manifest.of(json), tag);
+      var source = new SourceImage.SourceManifest(described(descriptor, json), bytes);
+      return image(label, Manifest.of(json), source, tag);
     }
     if (depth == MAX_NESTING) {
       throw new BadImageException(label + " is nested too deep");
@@ -124,7 +126,23 @@ public final class OciLayout implements ImageSource {
     return resolve(choose(descriptors(json), label), tag, depth + 1);
   }
 
-  private SourceImage image(String label, Manifest manifest, @Nullable Reference tag)
+  /** The descriptor as it is kept: without names, with the type that the manifest itself tells. */
+  private static Descriptor described(Descriptor descriptor, Json manifest)
+      throws BadImageException {
+    String mediaType = manifest.optionalText("mediaType");
+    Map<String, String> annotations = new LinkedHashMap<>(descriptor.annotations());
+    annotations.remove(REF_NAME);
+    annotations.remove(CONTAINERD_NAME);
+    return new Descriptor(
+        mediaType == null ? descriptor.mediaType() : mediaType,
+        descriptor.digest(),
+        descriptor.size(),
+        descriptor.platform(),
+        annotations);
+  }
+
+  private SourceImage image(
+      String label, Manifest manifest, SourceImage.SourceManifest source, @Nullable Reference tag)
       throws IOException {
     byte[] bytes = files.readVerified(manifest.config());
     ImageConfig config = ImageConfig.parse("configuration " + manifest.config().digest(), bytes);
@@ -139,7 +157,8 @@ public final class OciLayout implements ImageSource {
         config,
         new SourceImage.ConfigBytes(bytes),
         tag == null ? List.of() : List.of(tag),
-        List.copyOf(layers));
+        List.copyOf(layers),
+        source);
   }
 
   @Override

@@ -1,7 +1,10 @@
 package plyfs.image.source;
 
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import plyfs.image.model.BadImageException;
+import plyfs.image.model.Descriptor;
+import plyfs.image.model.Digest;
 import plyfs.image.model.ImageConfig;
 import plyfs.image.model.Reference;
 
@@ -11,9 +14,33 @@ import plyfs.image.model.Reference;
  * @param configBytes the configuration, as the image ID covers it
  * @param tags names that the archive gives it, perhaps none
  * @param layers lowest first, one for each diff_id
+ * @param manifest by which the source names the layers as they are stored; null where it has none
  */
 public record SourceImage(
-    ImageConfig config, ConfigBytes configBytes, List<Reference> tags, List<SourceLayer> layers) {
+    ImageConfig config,
+    ConfigBytes configBytes,
+    List<Reference> tags,
+    List<SourceLayer> layers,
+    @Nullable SourceManifest manifest) {
+
+  /** A manifest as the source has it. */
+  public static final class SourceManifest {
+    public final Descriptor descriptor;
+    public final byte[] value;
+
+    SourceManifest(Descriptor descriptor, byte[] value) {
+      this.descriptor = descriptor;
+      this.value = value;
+    }
+  }
+
+  /**
+   * The digest by which a manifest names a layer that cannot be made again from its tar, because it
+   * is compressed; null where the tar is enough.
+   */
+  public @Nullable Digest blobToKeep(SourceLayer layer) {
+    return manifest == null || layer.diffId().equals(layer.digest()) ? null : layer.digest();
+  }
 
   /** Bytes that are kept as they are. */
   public static final class ConfigBytes {

@@ -2,6 +2,7 @@ package plyfs.image.source;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import org.jspecify.annotations.Nullable;
 import plyfs.image.model.BadImageException;
 import plyfs.image.model.Digest;
@@ -23,7 +24,12 @@ public record SourceLayer(Blob blob, @Nullable Digest digest, long size, Digest 
 
   /** The stored bytes, checked at their end. */
   VerifyingInputStream openStored() throws IOException {
-    return new VerifyingInputStream(blob.open(), label(), digest, size);
+    return openStored(OutputStream.nullOutputStream());
+  }
+
+  /** The stored bytes, checked at their end and copied on the way. */
+  VerifyingInputStream openStored(OutputStream copy) throws IOException {
+    return new VerifyingInputStream(new TeeInputStream(blob.open(), copy), label(), digest, size);
   }
 
   /** Checks uncompressed bytes at their end. */

@@ -1,6 +1,7 @@
 package plyfs.image.store;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -34,7 +35,7 @@ public final class ImageRemoval {
    * @param names that lead nowhere now
    * @param images IDs of the images that are gone
    * @param layers chain IDs of the layers that are gone, those of an image topmost first
-   * @param bytes size of their files
+   * @param bytes size of their files, and of what was kept of them as it came
    */
   public record Removed(List<String> names, List<Digest> images, List<Digest> layers, long bytes) {}
 
@@ -62,7 +63,8 @@ public final class ImageRemoval {
       StoredImage image = store.find(text);
       Repositories repositories = store.repositoriesToChange(listener);
       Reference name = nameOf(text, image, repositories);
-      List<String> names = name == null ? image.tags() : repositories.withDigests(name);
+      List<String> names =
+          name == null ? allNames(image, repositories) : repositories.withDigests(name);
       boolean isLast = names.containsAll(image.tags());
       if (name == null && !isForced) {
         requireOneRepository(text, image);
@@ -75,6 +77,12 @@ public final class ImageRemoval {
       Collection<StoredImage> gone = isLast && using.isEmpty() ? List.of(image) : List.of();
       return remove(change, repositories, names, gone);
     }
+  }
+
+  private static List<String> allNames(StoredImage image, Repositories repositories) {
+    List<String> names = new ArrayList<>(repositories.namesOf(image.id()));
+    names.addAll(repositories.digestsOf(image.id()));
+    return names;
   }
 
   /** The name that a text is; null if it is an ID. */
@@ -120,17 +128,17 @@ public final class ImageRemoval {
     try (StoreChange change = StoreChange.begin(store, listener)) {
       List<StoredImage> gone = new ArrayList<>();
       List<String> names = new ArrayList<>();
+      Repositories repositories = store.repositoriesToChange(listener);
       for (StoredImage image : store.images()) {
         if (choice.takes(image) && users.of(image).isEmpty()) {
           gone.add(image);
-          names.addAll(image.tags());
+          names.addAll(allNames(image, repositories));
         }
       }
       if (isDry) {
-        List<Digest> layers = unneeded(gone);
-        return removed(names, gone, layers);
+        return removed(names, gone, unneeded(gone), unneededBlobs(gone));
       }
-      return remove(change, store.repositoriesToChange(listener), names, gone);
+      return remove(change, repositories, names, gone);
     }
   }
 
@@ -141,6 +149,7 @@ public final class ImageRemoval {
       Collection<StoredImage> images)
       throws IOException {
     List<Digest> layers = unneeded(images);
+    Set<Digest> blobs = unneededBlobs(images);
     List<StoreLock> locks = new ArrayList<>();
     try {
       for (Digest layer : layers) {
@@ -160,7 +169,10 @@ public final class ImageRemoval {
         change.discard(store.paths().links().resolve(StorePaths.link(cacheId)));
         change.discard(store.paths().layer(cacheId));
       }
-      Removed removed = removed(names, images, layers);
+      for (Digest blob : blobs) {
+        change.discard(store.paths().blob(blob));
+      }
+      Removed removed = removed(names, images, layers, blobs);
       change.commit();
       return removed;
     } finally {
@@ -169,11 +181,17 @@ public final class ImageRemoval {
   }
 
   private Removed removed(
-      Collection<String> names, Collection<StoredImage> images, List<Digest> layers)
+      Collection<String> names,
+      Collection<StoredImage> images,
+      List<Digest> layers,
+      Set<Digest> blobs)
       throws IOException {
     long bytes = 0;
     for (Digest layer : layers) {
       bytes += store.size(layer);
+    }
+    for (Digest blob : blobs) {
+      bytes += Files.size(store.paths().blob(blob));
     }
     return new Removed(
         List.copyOf(names), images.stream().map(StoredImage::id).toList(), layers, bytes);
@@ -202,6 +220,30 @@ public final class ImageRemoval {
       }
     }
     return List.copyOf(layers);
+  }
+
+  /** The manifests and stored layers that only these images need. */
+  private Set<Digest> unneededBlobs(Collection<StoredImage> images) throws IOException {
+    Set<Digest> gone = new LinkedHashSet<>();
+    Set<Digest> blobs = new LinkedHashSet<>();
+    for (StoredImage image : images) {
+      gone.add(image.id());
+      blobs.addAll(NeededBlobs.of(store, image.id()).digests());
+    }
+    NeededBlobs kept = NeededBlobs.exceptOf(store, gone);
+    if (!kept.isComplete()) {
+      // A damaged manifest may name them.
+      return Set.of();
+    }
+    blobs.removeAll(kept.digests());
+    blobs.removeAll(LayerUses.ofRunningLoads(store.paths(), store.disk()));
+    Set<Digest> there = new LinkedHashSet<>();
+    for (Digest blob : blobs) {
+      if (store.hasBlob(blob)) {
+        there.add(blob);
+      }
+    }
+    return there;
   }
 
   private StoreLock lock(Digest layer) throws IOException {

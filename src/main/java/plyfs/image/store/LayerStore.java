@@ -12,14 +12,16 @@ import plyfs.image.disk.HostStoreDisk;
 import plyfs.image.disk.StoreDisk;
 import plyfs.image.disk.StoreFiles;
 import plyfs.image.model.BadImageException;
+import plyfs.image.model.Descriptor;
 import plyfs.image.model.Digest;
 import plyfs.image.model.ImageConfig;
 import plyfs.image.model.ProgressListener;
 import plyfs.image.model.Reference;
+import plyfs.image.tree.LayerTar;
 
 /**
- * A directory with images, unpacked: each layer once, however many images use it. Holds no blobs,
- * so an image cannot be written back byte for byte. Nothing is made before the first load. Several
+ * A directory with images, unpacked: each layer once, however many images use it. What is needed to
+ * write an image back byte for byte is kept beside. Nothing is made before the first load. Several
  * processes may use a store at the same time.
  */
 public final class LayerStore {
@@ -220,6 +222,36 @@ public final class LayerStore {
         size,
         List.copyOf(chainIds),
         config.commands());
+  }
+
+  /** Names of an image by manifest, such as {@code busybox@sha256:<hex>}. */
+  public List<String> repoDigests(Digest imageId) throws IOException {
+    return repositories().digestsOf(imageId);
+  }
+
+  /** Manifests that lead to an image, the last that came at the end. */
+  public List<Descriptor> manifests(Digest imageId) throws IOException {
+    Path file = paths.manifests(imageId);
+    return ImageManifests.of(file, disk.readIfThere(file)).all();
+  }
+
+  /** Whether a manifest or layer is kept as it came. */
+  public boolean hasBlob(Digest digest) throws IOException {
+    return disk.exists(paths.blob(digest));
+  }
+
+  /** Where {@link #hasBlob} says that it is. */
+  public Path blob(Digest digest) {
+    return paths.blob(digest);
+  }
+
+  /** The uncompressed tar of a layer. */
+  public LayerTar layerTar(Digest chainId) throws IOException {
+    Path record = paths.layerRecord(chainId);
+    return new LayerTar(
+        paths.tarSplit(chainId),
+        paths.layer(cacheId(chainId)).resolve("diff"),
+        Digest.parse(text(record.resolve("diff"))));
   }
 
   /** Whether a layer is there, complete and verified. */

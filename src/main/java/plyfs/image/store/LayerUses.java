@@ -10,8 +10,8 @@ import plyfs.image.model.Digest;
 import plyfs.sys.Linux;
 
 /**
- * Which layers of the store the loads under way count on: {@code tmp/<load>/uses/<chain id>}, empty
- * files. A load notes a layer under the lock of the store, so no removal happens between its look
+ * Which layers and blobs of the store the loads under way count on: empty files {@code
+ * tmp/<load>/uses/<digest>}, by chain ID or digest. A load notes one under the lock of the store, so no removal happens between its look
  * and its note.
  */
 final class LayerUses {
@@ -21,22 +21,22 @@ final class LayerUses {
     return load.resolve("uses");
   }
 
-  /** Notes that a load counts on a layer. The caller holds the lock of the store. */
-  static void note(StoreDisk disk, Path load, Digest chainId) throws IOException {
+  /** Notes that a load counts on a layer or a blob. The caller holds the lock of the store. */
+  static void note(StoreDisk disk, Path load, Digest digest) throws IOException {
     disk.makeDirectories(directory(load));
-    disk.write(directory(load).resolve(chainId.hex()), new byte[0]);
+    disk.write(directory(load).resolve(digest.algorithm() + "-" + digest.hex()), new byte[0]);
   }
 
-  /** The layers that loads under way count on. The caller holds the lock of the store. */
+  /** The layers and blobs that loads under way count on. The caller holds the lock of the store. */
   static Set<Digest> ofRunningLoads(StorePaths paths, StoreDisk disk) throws IOException {
     Set<Digest> used = new HashSet<>();
-    for (String name : disk.names(paths.loads())) {
-      Path load = paths.loads().resolve(name);
+    for (String loadName : disk.names(paths.loads())) {
+      Path load = paths.loads().resolve(loadName);
       boolean isLoad =
-          name.startsWith(StorePaths.LOAD_PREFIX) && StoreFiles.type(load) == Linux.S_IFDIR;
+          loadName.startsWith(StorePaths.LOAD_PREFIX) && StoreFiles.type(load) == Linux.S_IFDIR;
       if (isLoad && disk.exists(directory(load)) && StoreLock.isHeld(load)) {
-        for (String hex : disk.names(directory(load))) {
-          used.add(Digest.parse("sha256:" + hex));
+        for (String name : disk.names(directory(load))) {
+          used.add(Digest.parse(name.replace('-', ':')));
         }
       }
     }

@@ -16,11 +16,12 @@ import plyfs.image.model.Json;
 import plyfs.image.model.Reference;
 
 /**
- * Which names lead to which images: {@code {"Repositories":{name:{name:tag: image id}}}}, as Docker
- * keeps it.
+ * Which names lead to which images: {@code {"Repositories":{name:{name:tag: image id, name@digest:
+ * image id}}}}, as Docker keeps it. The digest is that of a manifest.
  */
 public final class Repositories {
   private static final String TOP = "Repositories";
+  private static final String AT = "@";
 
   private final Map<String, Digest> images = new TreeMap<>();
   private final Map<String, String> repositories = new TreeMap<>();
@@ -76,30 +77,45 @@ public final class Repositories {
     if (image == null) {
       return all;
     }
-    List<String> digests = new ArrayList<>();
     for (String other : namesOf(image)) {
-      boolean isKin = repositoryOf(other).equals(repository) && !other.equals(name.toString());
-      if (isKin && other.indexOf('@') < 0) {
+      if (repositoryOf(other).equals(repository) && !other.equals(name.toString())) {
         return all;
       }
-      if (isKin) {
-        digests.add(other);
+    }
+    for (String digest : digestsOf(image)) {
+      if (repositoryOf(digest).equals(repository)) {
+        all.add(digest);
       }
     }
-    all.addAll(digests);
     return all;
+  }
+
+  /** Notes by which manifest an image came under a name. */
+  void put(Reference name, Digest manifest, Digest imageId) {
+    String key = name.familiarName() + AT + manifest;
+    images.put(key, imageId);
+    repositories.put(key, name.familiarName());
   }
 
   @Nullable Digest find(Reference name) {
     return images.get(name.toString());
   }
 
-  /** Names of an image, sorted. */
+  /** Names with tags of an image, sorted. */
   List<String> namesOf(Digest imageId) {
+    return leadingTo(imageId, false);
+  }
+
+  /** Names with digests of manifests by which an image came, sorted. */
+  List<String> digestsOf(Digest imageId) {
+    return leadingTo(imageId, true);
+  }
+
+  private List<String> leadingTo(Digest imageId, boolean byDigest) {
     List<String> names = new ArrayList<>();
     images.forEach(
         (name, id) -> {
-          if (id.equals(imageId)) {
+          if (id.equals(imageId) && name.contains(AT) == byDigest) {
             names.add(name);
           }
         });

@@ -30,6 +30,7 @@ public record StagedLayer(
     disk.makeDirectories(layer.diff());
     setRootMode(layer.diff());
     disk.makeDirectories(layer.linkStore());
+    disk.makeDirectories(layer.replaced());
     disk.makeDirectories(layer.record());
     return layer;
   }
@@ -56,6 +57,16 @@ public record StagedLayer(
   /** For the hard link targets of AUFS, thrown away afterwards. */
   public Path linkStore() {
     return base.resolve("plnk");
+  }
+
+  /** For what later entries of the tar replace, thrown away afterwards. */
+  public Path replaced() {
+    return base.resolve("replaced");
+  }
+
+  /** Where the tar is recorded. */
+  public Path tarSplit() {
+    return record().resolve(StorePaths.TAR_SPLIT);
   }
 
   /** Becomes the entry in {@code layerdb}. */

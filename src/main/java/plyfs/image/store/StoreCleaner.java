@@ -22,7 +22,7 @@ import plyfs.sys.Linux;
  * leaves no half of a layer.
  */
 final class StoreCleaner implements AutoCloseable {
-  private static final int CHAIN_ID_DIGITS = 64;
+  private static final int DIGITS = 64;
 
   private final LayerStore store;
   private final StorePaths paths;
@@ -47,6 +47,7 @@ final class StoreCleaner implements AutoCloseable {
   void collect() {
     each(paths.layerRecords(), this::isRecordWithoutLayer, this::discard);
     collectUnneededLayers();
+    collectUnneededBlobs();
     each(paths.layers(), this::isLayerWithoutRecord, this::discard);
     each(paths.links(), this::leadsNowhere, disk::remove);
     each(paths.loads(), this::isDead, (directory, name) -> {});
@@ -122,13 +123,13 @@ final class StoreCleaner implements AutoCloseable {
     return lock != null;
   }
 
-  private static boolean isChainId(String name) {
-    return name.length() == CHAIN_ID_DIGITS && Digest.isHex(name);
+  private static boolean isDigest(String name) {
+    return name.length() == DIGITS && Digest.isHex(name);
   }
 
   /** The layer was removed by hand, so a load must bring it again. */
   private boolean isRecordWithoutLayer(String name) throws IOException {
-    return isChainId(name) && isOurs(name) && !disk.exists(paths.layer(name).resolve("diff"));
+    return isDigest(name) && isOurs(name) && !disk.exists(paths.layer(name).resolve("diff"));
   }
 
   /** Docker's records name a random directory. */
@@ -154,8 +155,28 @@ final class StoreCleaner implements AutoCloseable {
     }
   }
 
+  /** Killed between the removal of an image and that of what was kept of it as it came. */
+  private void collectUnneededBlobs() {
+    Path blobs = paths.blobs("sha256");
+    try {
+      if (!disk.exists(blobs) || disk.names(blobs).isEmpty()) {
+        return;
+      }
+      NeededBlobs needed = NeededBlobs.exceptOf(store, Set.of());
+      if (needed.isComplete()) {
+        needed.digests().addAll(LayerUses.ofRunningLoads(paths, disk));
+        each(
+            blobs,
+            name -> isDigest(name) && !needed.digests().contains(Digest.parse("sha256:" + name)),
+            disk::remove);
+      }
+    } catch (IOException e) {
+      notice(blobs, e);
+    }
+  }
+
   private boolean isUnneeded(String name, Set<Digest> needed) throws IOException {
-    return isChainId(name) && !needed.contains(Digest.parse("sha256:" + name)) && isOurs(name);
+    return isDigest(name) && !needed.contains(Digest.parse("sha256:" + name)) && isOurs(name);
   }
 
   private void discardLayer(Path records, String name) throws IOException {
@@ -173,7 +194,7 @@ final class StoreCleaner implements AutoCloseable {
    * short names are random.
    */
   private boolean isLayerWithoutRecord(String name) throws IOException {
-    if (!isChainId(name)) {
+    if (!isDigest(name)) {
       return false;
     }
     Path layer = paths.layer(name);
@@ -195,6 +216,6 @@ final class StoreCleaner implements AutoCloseable {
 
   /** The short name that a load gives; null for a directory that is no load's. */
   private static @Nullable String linkOf(String cacheId) {
-    return isChainId(cacheId) ? StorePaths.link(cacheId) : null;
+    return isDigest(cacheId) ? StorePaths.link(cacheId) : null;
   }
 }

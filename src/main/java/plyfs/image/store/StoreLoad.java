@@ -3,15 +3,18 @@ package plyfs.image.store;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import plyfs.image.disk.StoreDisk;
 import plyfs.image.model.Digest;
 import plyfs.image.model.ProgressListener;
 import plyfs.image.model.Reference;
 import plyfs.image.source.SourceImage;
+import plyfs.image.source.SourceImage.SourceManifest;
 import plyfs.image.tree.LayerUnpacker;
 
 /**
@@ -29,6 +32,12 @@ public final class StoreLoad implements AutoCloseable {
   private final Map<Digest, StagedLayer> layers = new LinkedHashMap<>();
   private final Map<Digest, byte[]> configs = new LinkedHashMap<>();
   private final Map<Digest, List<Reference>> tags = new LinkedHashMap<>();
+  private final Map<Digest, Path> blobs = new LinkedHashMap<>();
+  private final Map<Digest, List<SourceManifest>> manifests = new LinkedHashMap<>();
+  private final List<NamedManifest> named = new ArrayList<>();
+
+  /** A manifest that came under a name. */
+  private record NamedManifest(Reference name, Digest manifest, Digest imageId) {}
 
   private StoreLoad(LayerStore store, StoreWork work, ProgressListener listener) {
     this.store = store;
@@ -83,6 +92,31 @@ public final class StoreLoad implements AutoCloseable {
     return staged != null ? staged.bytes() : store.size(chainId);
   }
 
+  /** Whether a layer need not be copied as it is stored, because the store or this load has it. */
+  @SuppressWarnings("try")
+  public boolean hasBlob(Digest digest) throws IOException {
+    if (blobs.containsKey(digest)) {
+      return true;
+    }
+    try (StoreLock all = StoreLock.ofStore(paths)) {
+      boolean has = store.hasBlob(digest);
+      if (has) {
+        LayerUses.note(disk, directory, digest);
+      }
+      return has;
+    }
+  }
+
+  /** A file for a layer as it is stored. */
+  public Path stageBlob() {
+    return directory.resolve("blob-" + blobs.size());
+  }
+
+  /** Takes what is in {@link #stageBlob}, complete and verified. */
+  public void addBlob(Digest digest) {
+    blobs.put(digest, stageBlob());
+  }
+
   /** A place to unpack a layer into. */
   public StagedLayer stage(Digest chainId) throws IOException {
     return StagedLayer.create(disk, directory.resolve("layer-" + layers.size()), chainId);
@@ -113,6 +147,14 @@ public final class StoreLoad implements AutoCloseable {
   public void add(SourceImage image) {
     configs.put(image.config().id(), image.configBytes().value);
     tags.computeIfAbsent(image.config().id(), id -> new ArrayList<>()).addAll(image.tags());
+    SourceManifest manifest = image.manifest();
+    if (manifest != null) {
+      Digest digest = manifest.descriptor.digest();
+      manifests.computeIfAbsent(image.config().id(), id -> new ArrayList<>()).add(manifest);
+      for (Reference name : image.tags()) {
+        named.add(new NamedManifest(name, digest, image.config().id()));
+      }
+    }
   }
 
   /**
@@ -143,7 +185,10 @@ public final class StoreLoad implements AutoCloseable {
         moves.add(layer.record(), paths.layerRecord(layer.chainId()));
       }
     }
+    addBlobs(moves);
+    addManifests(moves);
     Repositories repositories = store.repositoriesToChange(listener);
+    named.forEach(n -> repositories.put(n.name, n.manifest, n.imageId));
     for (Map.Entry<Digest, byte[]> config : configs.entrySet()) {
       if (!disk.exists(paths.config(config.getKey()))) {
         Path file = directory.resolve("config-" + config.getKey().hex());
@@ -155,16 +200,62 @@ public final class StoreLoad implements AutoCloseable {
     }
     Path names = directory.resolve("repositories.json");
     disk.write(names, repositories.toJson());
-    moves.replace(names, paths.repositories(), namesBefore());
+    moves.replace(names, paths.repositories(), before(paths.repositories(), names));
     return moves;
   }
 
-  private @Nullable Path namesBefore() throws IOException {
-    byte[] content = disk.readIfThere(paths.repositories());
+  /** Layers as they are stored, then the manifests that name them. */
+  private void addBlobs(Moves moves) throws IOException {
+    for (Map.Entry<Digest, Path> blob : blobs.entrySet()) {
+      addBlob(moves, blob.getKey(), blob.getValue());
+    }
+    Set<Digest> written = new HashSet<>();
+    for (List<SourceManifest> list : manifests.values()) {
+      for (SourceManifest manifest : list) {
+        Digest digest = manifest.descriptor.digest();
+        if (written.add(digest)) {
+          Path file = directory.resolve("manifest-" + digest.hex());
+          disk.write(file, manifest.value);
+          addBlob(moves, digest, file);
+        }
+      }
+    }
+  }
+
+  private void addBlob(Moves moves, Digest digest, Path file) throws IOException {
+    Path place = paths.blob(digest);
+    if (!disk.exists(place)) {
+      disk.makeDirectories(paths.blobs(digest.algorithm()));
+      moves.add(file, place);
+    }
+  }
+
+  /** A directory that is new comes whole, so that undoing leaves none. */
+  private void addManifests(Moves moves) throws IOException {
+    for (Map.Entry<Digest, List<SourceManifest>> image : manifests.entrySet()) {
+      Path place = paths.manifests(image.getKey());
+      ImageManifests all = ImageManifests.of(place, disk.readIfThere(place));
+      image.getValue().forEach(manifest -> all.put(manifest.descriptor));
+      Path own = directory.resolve("metadata-" + image.getKey().hex());
+      disk.makeDirectories(own);
+      Path file = own.resolve("manifests");
+      disk.write(file, all.toJson());
+      if (disk.exists(paths.metadata(image.getKey()))) {
+        moves.replace(file, place, before(place, file));
+      } else {
+        disk.makeDirectories(paths.metadata());
+        moves.add(own, paths.metadata(image.getKey()));
+      }
+    }
+  }
+
+  /** Copy of a file that a new one is going to replace; null where there is none. */
+  private @Nullable Path before(Path place, Path replacement) throws IOException {
+    byte[] content = disk.readIfThere(place);
     if (content == null) {
       return null;
     }
-    Path copy = directory.resolve("repositories.json.before");
+    Path copy = replacement.resolveSibling(replacement.getFileName() + ".before");
     disk.write(copy, content);
     return copy;
   }

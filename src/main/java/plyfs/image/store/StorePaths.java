@@ -11,8 +11,10 @@ import plyfs.image.model.Digest;
  * overlay2/&lt;cache id&gt;/{diff/,link,lower,work/,committed}
  * overlay2/l/&lt;26 characters&gt; -&gt; ../&lt;cache id&gt;/diff
  * image/overlay2/imagedb/content/sha256/&lt;image id&gt;      the configuration
- * image/overlay2/layerdb/sha256/&lt;chain id&gt;/{cache-id,diff,parent,size}
+ * image/overlay2/imagedb/metadata/sha256/&lt;image id&gt;/manifests   those that lead to it
+ * image/overlay2/layerdb/sha256/&lt;chain id&gt;/{cache-id,diff,parent,size,tar-split.json.gz}
  * image/overlay2/repositories.json
+ * blobs/sha256/&lt;digest&gt;                                  manifests and compressed layers
  * tmp/&lt;load&gt;/                                              loads under way, each one locked
  * version                                                 of this layout: StoreVersion
  * lock
@@ -24,6 +26,8 @@ import plyfs.image.model.Digest;
 public record StorePaths(Path root) {
   /** How the names of loads under way begin; whatever else is in {@link #loads} is not ours. */
   static final String LOAD_PREFIX = "load-";
+
+  static final String TAR_SPLIT = "tar-split.json.gz";
 
   private static final int LINK_CHARACTERS = 26;
 
@@ -63,9 +67,27 @@ public record StorePaths(Path root) {
     return configs().resolve(imageId.hex());
   }
 
-  /** What the store knows of an image besides its configuration. */
+  Path metadata() {
+    return images().resolve("imagedb").resolve("metadata").resolve("sha256");
+  }
+
+  /** Directory of what is known of an image beyond its configuration. */
   Path metadata(Digest imageId) {
-    return images().resolve("imagedb").resolve("metadata").resolve("sha256").resolve(imageId.hex());
+    return metadata().resolve(imageId.hex());
+  }
+
+  Path manifests(Digest imageId) {
+    return metadata(imageId).resolve("manifests");
+  }
+
+  /** Directory of what came with digests of one algorithm. */
+  Path blobs(String algorithm) {
+    return root.resolve("blobs").resolve(algorithm);
+  }
+
+  /** A manifest or layer as it came. */
+  Path blob(Digest digest) {
+    return blobs(digest.algorithm()).resolve(digest.hex());
   }
 
   Path layerRecords() {
@@ -74,6 +96,10 @@ public record StorePaths(Path root) {
 
   Path layerRecord(Digest chainId) {
     return layerRecords().resolve(chainId.hex());
+  }
+
+  Path tarSplit(Digest chainId) {
+    return layerRecord(chainId).resolve(TAR_SPLIT);
   }
 
   Path repositories() {

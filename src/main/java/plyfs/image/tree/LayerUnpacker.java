@@ -34,6 +34,7 @@ public final class LayerUnpacker {
   private final Fd linkStore;
   private final UnpackedTree tree;
   private final String label;
+  private final LayerRecording recording;
   private final EntryAttributes attributes = new EntryAttributes();
   private final FileContent content = new FileContent();
   private final Set<EntryPath> opaque = new LinkedHashSet<>();
@@ -54,11 +55,13 @@ public final class LayerUnpacker {
    *
    * @param linkStore an empty directory beside the layer, for AUFS's hard links
    * @param label how messages call the layer
+   * @param recording records the tar; what is unpacked is read through it
    */
-  public LayerUnpacker(UnpackedTree tree, Fd linkStore, String label) {
+  public LayerUnpacker(UnpackedTree tree, Fd linkStore, String label, LayerRecording recording) {
     this.tree = tree;
     this.linkStore = linkStore;
     this.label = label;
+    this.recording = recording;
   }
 
   /**
@@ -147,7 +150,7 @@ public final class LayerUnpacker {
     int existing = tree.type(parent, name);
     if (entry.isDirectory()) {
       if (existing != Linux.S_IFDIR) {
-        tree.remove(parent, path);
+        tree.replace(parent, path, recording);
         UnpackedTree.makeDirectory(parent, name);
       } else {
         EntryAttributes.clearXattrs(parent, name);
@@ -161,10 +164,13 @@ public final class LayerUnpacker {
     Fd target = entry.type == TarEntry.HARD_LINK ? linkTarget(entry, path) : null;
     try {
       if (existing != 0) {
-        tree.remove(parent, path);
+        tree.replace(parent, path, recording);
       }
       switch (entry.type) {
-        case TarEntry.FILE -> writeFile(tar, parent, name, entry);
+        case TarEntry.FILE -> {
+          recording.contentGoesTo(parent, name, entry, tar.position(), attributes.isPrivileged());
+          writeFile(tar, parent, name, entry);
+        }
         case TarEntry.HARD_LINK -> link(target, entry, parent, name);
         default -> makeSpecial(parent, name, entry);
       }

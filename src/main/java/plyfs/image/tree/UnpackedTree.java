@@ -164,9 +164,9 @@ public final class UnpackedTree implements AutoCloseable {
     ErrnoException.check(Syscalls.mkdirat(parent, name, 0700));
   }
 
-  /** Removes whatever has this path, with all below. */
-  void remove(Fd parent, EntryPath path) throws ErrnoException {
-    TreeRemover.remove(parent, path.name().bytes());
+  /** Takes out whatever has this path, with all below. */
+  void replace(Fd parent, EntryPath path, LayerRecording recording) throws ErrnoException {
+    recording.replace(parent, path.name().bytes());
     if (lastDirectory == parent) {
       return;
     }
