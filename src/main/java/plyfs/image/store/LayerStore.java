@@ -4,15 +4,20 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import plyfs.image.disk.HostStoreDisk;
 import plyfs.image.disk.StoreDisk;
 import plyfs.image.disk.StoreFiles;
 import plyfs.image.model.Digest;
 import plyfs.image.model.ImageConfig;
+import plyfs.image.model.ImageDetails;
 import plyfs.image.model.Reference;
 
 /**
@@ -23,6 +28,9 @@ import plyfs.image.model.Reference;
 public final class LayerStore {
   private static final String NONE = "sha256:";
   private static final int ID_DIGITS = 64;
+  private static final Comparator<StoredImage> NEWEST_FIRST =
+      Comparator.comparing(StoredImage::created, Comparator.nullsLast(Comparator.reverseOrder()))
+          .thenComparing(image -> image.id().hex());
 
   private final StorePaths paths;
   private final StoreDisk disk;
@@ -67,29 +75,63 @@ public final class LayerStore {
     return disk;
   }
 
-  /** All images, newest first. */
+  /**
+   * All images, newest first.
+   *
+   * @throws IOException if one of them cannot be read
+   */
   public List<StoredImage> images() throws IOException {
     List<StoredImage> images = new ArrayList<>();
     Repositories repositories = repositories();
     for (String hex : imageIds()) {
-      images.add(image(Digest.parse("sha256:" + hex), repositories));
+      images.add(image(Digest.parse(NONE + hex), repositories));
     }
-    images.sort(
-        Comparator.comparing(StoredImage::created, Comparator.nullsLast(Comparator.reverseOrder()))
-            .thenComparing(image -> image.id().hex()));
+    images.sort(NEWEST_FIRST);
     return images;
   }
 
   /**
-   * The image that a person means: a name with or without tag and registry, an image ID, or the
-   * first digits of one.
+   * All images that can be read, newest first.
+   *
+   * @param notice hears a sentence about each one that cannot, and about names that cannot
+   */
+  public List<StoredImage> images(Consumer<String> notice) throws IOException {
+    List<StoredImage> images = new ArrayList<>();
+    Repositories repositories = new Repositories();
+    try {
+      repositories = repositories();
+    } catch (IOException e) {
+      notice.accept("the names of the images are unknown: " + e.getMessage());
+    }
+    for (String hex : imageIds()) {
+      Digest id = Digest.parse(NONE + hex);
+      try {
+        images.add(image(id, repositories));
+      } catch (IOException e) {
+        List<String> names = repositories.namesOf(id);
+        String who = names.isEmpty() ? "" : String.join(", ", names) + ", ";
+        notice.accept("image " + who + id.shortHex() + ", cannot be read: " + e.getMessage());
+      }
+    }
+    images.sort(NEWEST_FIRST);
+    return images;
+  }
+
+  /**
+   * The image that a person means: a name with or without tag, digest and registry, an image ID, or
+   * the first digits of one. An ID is found even if no names can be read.
    *
    * @throws IOException if there is none, or the digits fit several
    */
   public StoredImage find(String text) throws IOException {
-    Repositories repositories = repositories();
-    Reference name = Reference.parse(text);
-    Digest named = name == null ? null : repositories.find(name);
+    Repositories repositories = new Repositories();
+    IOException damage = null;
+    try {
+      repositories = repositories();
+    } catch (IOException e) {
+      damage = e;
+    }
+    Digest named = named(text, repositories);
     if (named != null) {
       return image(named, repositories);
     }
@@ -103,12 +145,39 @@ public final class LayerStore {
       }
     }
     if (matches.size() == 1) {
-      return image(Digest.parse("sha256:" + matches.get(0)), repositories);
+      return image(Digest.parse(NONE + matches.get(0)), repositories);
+    }
+    if (damage != null && matches.isEmpty()) {
+      throw damage;
     }
     throw new IOException(
         matches.isEmpty()
             ? "there is no image '" + text + "' in the store " + paths.root()
             : "'" + text + "' is the beginning of " + matches.size() + " image IDs: give more");
+  }
+
+  /** The image that a name leads to; a digest counts more than a tag before it. */
+  private static @Nullable Digest named(String text, Repositories repositories) {
+    int at = text.indexOf('@');
+    Reference name = Reference.parse(at < 0 ? text : text.substring(0, at));
+    if (name == null) {
+      return null;
+    }
+    return at < 0
+        ? repositories.find(name)
+        : repositories.findByDigest(name, text.substring(at + 1));
+  }
+
+  /** When a name was last given to an image; null where that was not noted. */
+  public @Nullable Instant lastTagged(StoredImage image) throws IOException {
+    byte[] text = disk.readIfThere(paths.metadata(image.id()).resolve("lastUpdated"));
+    try {
+      return text == null
+          ? null
+          : OffsetDateTime.parse(new String(text, UTF_8).strip()).toInstant();
+    } catch (DateTimeException e) {
+      return null; // only shown to people
+    }
   }
 
   /** Which names lead to which images. */
@@ -175,19 +244,25 @@ public final class LayerStore {
   }
 
   private StoredImage image(Digest id, Repositories repositories) throws IOException {
-    ImageConfig config = ImageConfig.parse("image " + id, readConfig(id));
+    String document = "image " + id;
+    byte[] bytes = readConfig(id);
+    ImageConfig config = ImageConfig.parse(document, bytes);
     List<Digest> chainIds = config.chainIds();
-    long size = 0;
+    List<Long> sizes = new ArrayList<>();
     for (Digest chainId : chainIds) {
-      size += size(chainId);
+      sizes.add(size(chainId));
     }
+    List<String> names = repositories.namesOf(id);
     return new StoredImage(
         id,
-        List.copyOf(repositories.namesOf(id)),
+        names.stream().filter(name -> !Repositories.isDigest(name)).toList(),
         config.created(),
-        size,
+        sizes.stream().mapToLong(Long::longValue).sum(),
         List.copyOf(chainIds),
-        config.commands());
+        config.commands(),
+        names.stream().filter(Repositories::isDigest).toList(),
+        List.copyOf(sizes),
+        ImageDetails.parse(document, bytes));
   }
 
   /** Whether a layer is there, complete and verified. */

@@ -21,6 +21,7 @@ import plyfs.image.model.Reference;
  */
 public final class Repositories {
   private static final String TOP = "Repositories";
+  private static final String DIGEST_MARK = "@";
 
   private final Map<String, Digest> images = new TreeMap<>();
   private final Map<String, String> repositories = new TreeMap<>();
@@ -55,7 +56,17 @@ public final class Repositories {
     return images.get(name.toString());
   }
 
-  /** Names of an image, sorted. */
+  /** The image of a name with the digest of a manifest, {@code name@sha256:<hex>}. */
+  @Nullable Digest findByDigest(Reference name, String digest) {
+    return images.get(name.familiarName() + DIGEST_MARK + digest);
+  }
+
+  /** Whether a name of {@link #namesOf} has a digest instead of a tag. */
+  static boolean isDigest(String name) {
+    return name.contains(DIGEST_MARK);
+  }
+
+  /** Names of an image, with a tag or a digest, sorted. */
   List<String> namesOf(Digest imageId) {
     List<String> names = new ArrayList<>();
     images.forEach(

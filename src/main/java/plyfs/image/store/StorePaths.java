@@ -58,6 +58,11 @@ public record StorePaths(Path root) {
     return configs().resolve(imageId.hex());
   }
 
+  /** What is known of an image besides its configuration. */
+  Path metadata(Digest imageId) {
+    return images().resolve("imagedb").resolve("metadata").resolve("sha256").resolve(imageId.hex());
+  }
+
   Path layerRecords() {
     return images().resolve("layerdb").resolve("sha256");
   }
