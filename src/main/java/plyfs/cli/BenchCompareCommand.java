@@ -6,6 +6,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Parameters;
 import plyfs.bench.Comparison;
 import plyfs.bench.RunFile;
+import plyfs.cli.format.Table;
 
 /** Shows what differs between two runs. */
 @Command(

@@ -9,6 +9,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
+import plyfs.cli.format.Table;
 import plyfs.image.store.LayerStore;
 import plyfs.image.store.StoreUsage;
 import plyfs.image.store.StoredImage;

@@ -38,7 +38,8 @@ final class LayerOrigins {
     for (byte[] lower : state.lowers()) {
       lowers.add(Path.of(new String(lower, UTF_8)));
     }
-    for (StoredImage image : store.images()) {
+    // An image that cannot be read is not the one that was mounted, or it has nothing to tell.
+    for (StoredImage image : store.images(notice -> {})) {
       if (store.lowerDirectories(image).equals(lowers)) {
         return of(image);
       }

@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import plyfs.cli.format.Table;
 import plyfs.daemon.MountState;
 import plyfs.daemon.RuntimeDir;
 import plyfs.daemon.StandingMount;

@@ -11,6 +11,7 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
+import plyfs.cli.format.UsageException;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Name;
 
@@ -113,6 +114,10 @@ final class WithHelp {
     if (failure instanceof CommandFailure known) {
       Console.complain(String.valueOf(failure.getMessage()));
       return known.exitCode();
+    }
+    if (failure instanceof UsageException) {
+      Console.complain(String.valueOf(failure.getMessage()));
+      return CommandFailure.USAGE;
     }
     if (failure instanceof ErrnoException || failure instanceof IOException) {
       Console.complain(FailureText.of(failure));

@@ -5,23 +5,30 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import plyfs.cli.format.Units;
 
 final class AgesTest {
+  /** As docker/go-units has them: HumanDuration. */
   @ParameterizedTest
   @CsvSource({
-    "0,0 seconds",
-    "-5,0 seconds",
+    "0,Less than a second",
+    "-5,Less than a second",
     "1,1 second",
     "59,59 seconds",
-    "60,1 minute",
-    "7200,2 hours",
-    "86400,1 day",
-    "1209599,13 days",
+    "60,About a minute",
+    "150,2 minutes",
+    "3599,59 minutes",
+    "3600,About an hour",
+    "5400,2 hours",
+    "86400,24 hours",
+    "172799,2 days",
+    "172800,2 days",
+    "1209599,2 weeks",
     "1209600,2 weeks",
     "5184000,2 months",
     "63072000,2 years"
   })
-  void age_isInItsLargestUnit(long seconds, String expected) {
+  void age_isInDockersWords(long seconds, String expected) {
     assertThat(Ages.about(Duration.ofSeconds(seconds))).isEqualTo(expected);
   }
 
@@ -37,5 +44,23 @@ final class AgesTest {
   })
   void size_hasThreeDigits(long bytes, String expected) {
     assertThat(Ages.size(bytes)).isEqualTo(expected);
+  }
+
+  /** As docker/go-units has them, HumanSizeWithPrecision, but where it writes 1e+03kB. */
+  @ParameterizedTest
+  @CsvSource({
+    "0,0B",
+    "999,999B",
+    "1000,1kB",
+    "1500,1.5kB",
+    "1234567,1.23MB",
+    "4260000,4.26MB",
+    "9995000,10MB",
+    "117400000,117MB",
+    "999600,1MB",
+    "9223372036854775807,9.22EB"
+  })
+  void dockersSize_hasThreeDigits_withoutZerosAtTheEnd(long bytes, String expected) {
+    assertThat(Units.size(bytes)).isEqualTo(expected);
   }
 }

@@ -57,7 +57,7 @@ final class KeptBlobsTest {
     assertThat(test.store.blob(Digest.sha256(layer))).hasBinaryContent(layer);
     assertThat(test.store.blob(manifest))
         .hasBinaryContent(image.oci().get("blobs/sha256/" + manifest.hex()));
-    assertThat(test.store.repoDigests(image.id())).containsExactly("app@" + manifest);
+    assertThat(test.store.find(image.id().hex()).digests()).containsExactly("app@" + manifest);
     assertThat(test.store.find("app:1").tags()).containsExactly("app:1");
   }
 
@@ -89,7 +89,7 @@ final class KeptBlobsTest {
     Digest last = manifests.get(1).digest();
     assertThat(image(TestImage::gzip).oci()).containsKey("blobs/sha256/" + last.hex());
     assertThat(test.store.images()).hasSize(1);
-    assertThat(test.store.repoDigests(image(TestImage::gzip).id())).hasSize(2);
+    assertThat(test.store.find(image(TestImage::gzip).id().hex()).digests()).hasSize(2);
   }
 
   /** A manifest could give a layer that is there the bytes of another one. */

@@ -174,4 +174,9 @@ public final class Json {
   public List<String> names() {
     return List.copyOf(object.keySet());
   }
+
+  /** The object itself, for what is shown as it is. */
+  JsonObject content() {
+    return object;
+  }
 }

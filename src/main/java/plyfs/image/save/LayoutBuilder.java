@@ -126,7 +126,7 @@ final class LayoutBuilder {
       addToIndex(saved, addManifest(addPlain(saved.image())));
       return;
     }
-    Set<String> names = new LinkedHashSet<>(store.repoDigests(saved.image().id()));
+    Set<String> names = new LinkedHashSet<>(saved.image().digests());
     if (saved.tags().isEmpty()) {
       index.add(add(kept.get(0), null));
     }

@@ -4,9 +4,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import plyfs.image.disk.HostStoreDisk;
 import plyfs.image.disk.StoreDisk;
@@ -15,6 +19,7 @@ import plyfs.image.model.BadImageException;
 import plyfs.image.model.Descriptor;
 import plyfs.image.model.Digest;
 import plyfs.image.model.ImageConfig;
+import plyfs.image.model.ImageDetails;
 import plyfs.image.model.ProgressListener;
 import plyfs.image.model.Reference;
 import plyfs.image.tree.LayerTar;
@@ -27,6 +32,9 @@ import plyfs.image.tree.LayerTar;
 public final class LayerStore {
   private static final String NONE = "sha256:";
   private static final int ID_DIGITS = 64;
+  private static final Comparator<StoredImage> NEWEST_FIRST =
+      Comparator.comparing(StoredImage::created, Comparator.nullsLast(Comparator.reverseOrder()))
+          .thenComparing(image -> image.id().hex());
 
   private final StorePaths paths;
   private final StoreDisk disk;
@@ -71,36 +79,64 @@ public final class LayerStore {
     return disk;
   }
 
-  /** All images, newest first. */
+  /**
+   * All images, newest first.
+   *
+   * @throws IOException if one of them cannot be read
+   */
   public List<StoredImage> images() throws IOException {
     List<StoredImage> images = new ArrayList<>();
     Repositories repositories = repositories();
     for (String hex : imageIds()) {
-      images.add(image(Digest.parse("sha256:" + hex), repositories));
+      images.add(image(Digest.parse(NONE + hex), repositories));
     }
-    images.sort(
-        Comparator.comparing(StoredImage::created, Comparator.nullsLast(Comparator.reverseOrder()))
-            .thenComparing(image -> image.id().hex()));
+    images.sort(NEWEST_FIRST);
     return images;
   }
 
   /**
-   * The image that a person means: a name with or without tag and registry, an image ID, or the
-   * first digits of one.
+   * All images that can be read, newest first.
+   *
+   * @param notice hears a sentence about each one that cannot, and about names that cannot
+   */
+  public List<StoredImage> images(Consumer<String> notice) throws IOException {
+    List<StoredImage> images = new ArrayList<>();
+    Repositories repositories = new Repositories();
+    try {
+      repositories = repositories();
+    } catch (IOException e) {
+      notice.accept("the names of the images are unknown: " + e.getMessage());
+    }
+    for (String hex : imageIds()) {
+      Digest id = Digest.parse(NONE + hex);
+      try {
+        images.add(image(id, repositories));
+      } catch (IOException e) {
+        List<String> names = repositories.namesOf(id);
+        String who = names.isEmpty() ? "" : String.join(", ", names) + ", ";
+        notice.accept("image " + who + id.shortHex() + ", cannot be read: " + e.getMessage());
+      }
+    }
+    images.sort(NEWEST_FIRST);
+    return images;
+  }
+
+  /**
+   * The image that a person means: a name with or without tag, digest and registry, an image ID, or
+   * the first digits of one. An ID is found even if no names can be read.
    *
    * @throws IOException if there is none, or the digits fit several
    */
   public StoredImage find(String text) throws IOException {
-    Reference name = Reference.parse(text);
-    Repositories repositories;
-    String damage = "";
+    StoreVersion.check(paths, disk);
+    Repositories repositories = new Repositories();
+    IOException damage = null;
     try {
       repositories = repositories();
-    } catch (BadImageException e) {
-      repositories = Repositories.of(paths.repositories(), null);
-      damage = ", whose names are damaged (" + e.getMessage() + "): use an ID";
+    } catch (IOException e) {
+      damage = e;
     }
-    Digest named = name == null ? null : repositories.find(name);
+    Digest named = named(text, repositories);
     if (named != null) {
       return image(named, repositories);
     }
@@ -114,12 +150,39 @@ public final class LayerStore {
       }
     }
     if (matches.size() == 1) {
-      return image(Digest.parse("sha256:" + matches.get(0)), repositories);
+      return image(Digest.parse(NONE + matches.get(0)), repositories);
+    }
+    if (damage != null && matches.isEmpty()) {
+      throw damage;
     }
     throw new IOException(
         matches.isEmpty()
-            ? "there is no image '" + text + "' in the store " + paths.root() + damage
+            ? "there is no image '" + text + "' in the store " + paths.root()
             : "'" + text + "' is the beginning of " + matches.size() + " image IDs: give more");
+  }
+
+  /** The image that a name leads to; a digest counts more than a tag before it. */
+  private static @Nullable Digest named(String text, Repositories repositories) {
+    int at = text.indexOf('@');
+    Reference name = Reference.parse(at < 0 ? text : text.substring(0, at));
+    if (name == null) {
+      return null;
+    }
+    return at < 0
+        ? repositories.find(name)
+        : repositories.findByDigest(name, text.substring(at + 1));
+  }
+
+  /** When a name was last given to an image; null where that was not noted. */
+  public @Nullable Instant lastTagged(StoredImage image) throws IOException {
+    byte[] text = disk.readIfThere(paths.metadata(image.id()).resolve("lastUpdated"));
+    try {
+      return text == null
+          ? null
+          : OffsetDateTime.parse(new String(text, UTF_8).strip()).toInstant();
+    } catch (DateTimeException e) {
+      return null; // only shown to people
+    }
   }
 
   /** Which names lead to which images. */
@@ -209,24 +272,24 @@ public final class LayerStore {
   }
 
   StoredImage image(Digest id, Repositories repositories) throws IOException {
-    ImageConfig config = ImageConfig.parse("image " + id, readConfig(id));
+    String document = "image " + id;
+    byte[] bytes = readConfig(id);
+    ImageConfig config = ImageConfig.parse(document, bytes);
     List<Digest> chainIds = config.chainIds();
-    long size = 0;
+    List<Long> sizes = new ArrayList<>();
     for (Digest chainId : chainIds) {
-      size += size(chainId);
+      sizes.add(size(chainId));
     }
     return new StoredImage(
         id,
         List.copyOf(repositories.namesOf(id)),
         config.created(),
-        size,
+        sizes.stream().mapToLong(Long::longValue).sum(),
         List.copyOf(chainIds),
-        config.commands());
-  }
-
-  /** Names of an image by manifest, such as {@code busybox@sha256:<hex>}. */
-  public List<String> repoDigests(Digest imageId) throws IOException {
-    return repositories().digestsOf(imageId);
+        config.commands(),
+        List.copyOf(repositories.digestsOf(id)),
+        List.copyOf(sizes),
+        ImageDetails.parse(document, bytes));
   }
 
   /** Manifests that lead to an image, the last that came at the end. */

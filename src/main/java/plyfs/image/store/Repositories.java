@@ -101,6 +101,11 @@ public final class Repositories {
     return images.get(name.toString());
   }
 
+  /** The image of a name with the digest of a manifest, {@code name@sha256:<hex>}. */
+  @Nullable Digest findByDigest(Reference name, String digest) {
+    return images.get(name.familiarName() + AT + digest);
+  }
+
   /** Names with tags of an image, sorted. */
   List<String> namesOf(Digest imageId) {
     return leadingTo(imageId, false);
