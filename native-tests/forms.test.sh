@@ -336,7 +336,7 @@ unknownWordOfAMountProgram_isALineInItsLog() {
   ./fuse-overlayfs -o "$options,foo=1,nfs_export=on,nonempty" "$PWD/m" >out 2>&1
   equal '' "$(cat out)" 'what was printed'
   log=$("$plyfs" ps | awk -v m="$PWD/m" '$3 == m { print $NF }')
-  for text in "unknown option 'foo=1' is passed over" "option 'nfs_export=on'" "option 'nonempty'"; do
+  for text in "unknown option 'foo=1' is ignored" "option 'nfs_export=on'" "option 'nonempty'"; do
     equal 1 "$(grep -cF "$text" "$log")" "lines in the log with $text"
   done
   umount m
