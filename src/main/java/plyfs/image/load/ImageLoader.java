@@ -2,6 +2,7 @@ package plyfs.image.load;
 
 import java.io.FilterInputStream;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -9,6 +10,7 @@ import java.util.List;
 import plyfs.image.disk.StoreFiles;
 import plyfs.image.model.BadImageException;
 import plyfs.image.model.Digest;
+import plyfs.image.model.Limit;
 import plyfs.image.model.ProgressListener;
 import plyfs.image.model.Reference;
 import plyfs.image.source.ImageSource;
@@ -21,6 +23,7 @@ import plyfs.image.store.StagedLayer;
 import plyfs.image.store.StoreLoad;
 import plyfs.image.tar.LayerTarReader;
 import plyfs.image.tree.LayerUnpacker;
+import plyfs.image.tree.LowerTree;
 import plyfs.image.tree.UnpackedTree;
 import plyfs.layer.OverlayXattr;
 import plyfs.sys.Errno;
@@ -43,16 +46,40 @@ public final class ImageLoader {
    * Loads all images of an archive or layout. Either all of it is in the store afterwards, or the
    * store is as it was.
    *
-   * @param source what {@code docker save}, skopeo or podman wrote, or an OCI layout as directory
-   *     or tar; also compressed as a whole with gzip or zstd
+   * @param source what {@code docker save}, skopeo or podman wrote, as a file, a FIFO or a
+   *     directory; also compressed as a whole
    * @return the images, in the order of the archive
    * @throws BadImageException if the source is not a sound image
    * @throws IOException if the store cannot be written; the message is one sentence for people
    */
   public static List<LoadedImage> load(Path source, LayerStore store, ProgressListener listener)
       throws IOException {
+    return load(spool -> ImageSource.open(source, spool, listener), store, listener);
+  }
+
+  /**
+   * As {@link #load(Path, LayerStore, ProgressListener)}, for an archive that is open, such as
+   * standard input.
+   *
+   * @param owned read from its position on
+   * @param label what it is called in messages
+   */
+  public static List<LoadedImage> load(
+      FileChannel owned, String label, LayerStore store, ProgressListener listener)
+      throws IOException {
+    return load(spool -> ImageSource.open(owned, label, spool, listener), store, listener);
+  }
+
+  /** Opens what is loaded. */
+  @FunctionalInterface
+  private interface Opener {
+    ImageSource open(Path spool) throws IOException;
+  }
+
+  private static List<LoadedImage> load(Opener source, LayerStore store, ProgressListener listener)
+      throws IOException {
     try (StoreLoad load = StoreLoad.begin(store, listener);
-        ImageSource images = ImageSource.open(source, load.spool())) {
+        ImageSource images = source.open(load.spool())) {
       ImageLoader loader = new ImageLoader(load, listener);
       List<LoadedImage> loaded = new ArrayList<>();
       for (SourceImage image : images.images()) {
@@ -66,6 +93,7 @@ public final class ImageLoader {
   }
 
   private LoadedImage load(SourceImage image) throws IOException {
+    Limit.LAYERS.check("image " + image.config().id(), image.layers().size());
     List<Digest> chainIds = image.config().chainIds();
     List<LoadedLayer> loaded = new ArrayList<>();
     for (int i = 0; i < chainIds.size(); i++) {
@@ -90,7 +118,7 @@ public final class ImageLoader {
     StagedLayer staged = load.stage(chainId);
     LayerUnpacker.Result result;
     try {
-      result = unpack(layer, staged);
+      result = unpack(layer, staged, below);
     } catch (BadImageException e) {
       // A damaged layer can look like anything: if its digest is wrong, that is what to say.
       layer.verify();
@@ -100,14 +128,16 @@ public final class ImageLoader {
     load.add(staged, layer.diffId(), result, below);
   }
 
-  private LayerUnpacker.Result unpack(SourceLayer layer, StagedLayer staged) throws IOException {
+  private LayerUnpacker.Result unpack(SourceLayer layer, StagedLayer staged, List<Digest> below)
+      throws IOException {
     try (Fd diff = StoreFiles.openDirectory(staged.diff());
         Fd linkStore = StoreFiles.openDirectory(staged.linkStore());
         UnpackedTree tree = new UnpackedTree(diff, marksOf(linkStore));
+        LowerTree lower = new LowerTree(load.lowerDirectories(below));
         LayerPipe pipe = new LayerPipe(layer);
         VerifyingInputStream tar = layer.verifyingTar(new Reporter(pipe, layer, listener))) {
       LayerUnpacker.Result result =
-          new LayerUnpacker(tree, linkStore, layer.label()).unpack(new LayerTarReader(tar));
+          new LayerUnpacker(tree, lower, linkStore, layer.label()).unpack(new LayerTarReader(tar));
       tar.verifyRest();
       return result;
     }
