@@ -171,7 +171,7 @@ public final class LayerUnpacker {
     leftOut.remove(path);
     EntryPath linked = entry.type == TarEntry.HARD_LINK ? linkedPath(entry, path) : path;
     if (leftOut.contains(linked)) {
-      tree.remove(parent, path);
+      tree.remove(tree.directory(path.parent()), path);
       leaveOut(path);
       return;
     }
