@@ -67,7 +67,27 @@ final class Console {
   static void complain(String sentence) {
     PrintStream err =
         new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
-    err.println("plyfs: " + sentence.replace('\n', ' '));
+    err.println("plyfs: " + harmless(sentence.replace('\n', ' ')));
+  }
+
+  /**
+   * A sentence that no terminal obeys: what it quotes from a file of others may hold control
+   * characters, which are shown as {@code \xHH}.
+   */
+  static String harmless(String sentence) {
+    if (sentence.chars().noneMatch(Character::isISOControl)) {
+      return sentence;
+    }
+    StringBuilder shown = new StringBuilder();
+    for (int i = 0; i < sentence.length(); i++) {
+      char c = sentence.charAt(i);
+      if (Character.isISOControl(c)) {
+        shown.append(String.format("\\x%02x", (int) c));
+      } else {
+        shown.append(c);
+      }
+    }
+    return shown.toString();
   }
 
   /** Prints text on standard error unchanged, for a line that is overwritten. */

@@ -48,11 +48,19 @@ final class ImageMount {
           MountArguments.REFUSED, e.getMessage() + "; to mount directories, use -o lowerdir=");
     }
     ImmutableList<byte[]> paths = lowers.build();
-    if (paths.isEmpty()) {
+    return options.withLowers(paths.isEmpty() ? ImmutableList.of(emptyLayer()) : paths);
+  }
+
+  /** What an image without layers is mounted over. */
+  private byte[] emptyLayer() throws CommandFailure {
+    Path directory = store.root().resolve("empty");
+    try {
+      return GivenPath.bytes(Files.createDirectories(directory));
+    } catch (IOException e) {
       throw new CommandFailure(
-          MountArguments.REFUSED, "image " + Name.printable(image) + " has no layers to mount");
+          MountArguments.REFUSED,
+          "the image has no layers, and the directory to mount instead cannot be made: " + e);
     }
-    return options.withLowers(paths);
   }
 
   private StoredImage find(byte[] image) throws IOException {

@@ -1,6 +1,9 @@
 package plyfs.cli;
 
+import java.io.FileDescriptor;
+import java.io.FileInputStream;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -8,7 +11,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import plyfs.image.load.ImageLoader;
 import plyfs.image.load.LoadedImage;
+import plyfs.image.model.ProgressListener;
 import plyfs.image.store.LayerStore;
+import plyfs.sys.Name;
 
 /** Brings saved images into the store. */
 @Command(
@@ -16,34 +21,89 @@ import plyfs.image.store.LayerStore;
     header = "Load saved images into the store.",
     description = {
       "A FILE is what 'docker save', podman or skopeo wrote, or an OCI layout as tar; a DIR is an OCI"
-          + " layout. Layers may be plain, gzip or zstd. Every digest is checked, and a layer that"
-          + " several images share is unpacked once. A load that fails leaves the store as it was."
+          + " layout, or what 'skopeo copy dir:' wrote. '-' is standard input, and so is no name at"
+          + " all. Archives and layers may be plain, or compressed with gzip, zstd, xz or bzip2."
+          + " Every digest is checked, and a layer that several images share is unpacked once. A"
+          + " file that cannot be loaded changes nothing in the store, and the next one is tried."
     })
 final class LoadCommand implements Callable<Integer> {
+  private static final String STANDARD_INPUT = "-";
+
   @Option(
       names = "--store",
       paramLabel = "DIR",
       description = "Where images are kept (default: $PLYFS_STORE, else /var/lib/plyfs for root).")
   private String store = "";
 
-  @Parameters(arity = "1..*", paramLabel = "FILE|DIR", description = "What to load.")
+  @Option(
+      names = {"-i", "--input"},
+      paramLabel = "FILE",
+      description = "Load this file; as a FILE without -i.")
+  private List<String> inputs = List.of();
+
+  @Option(
+      names = {"-q", "--quiet"},
+      description = "Show no progress and no notices, only what was loaded.")
+  private boolean quiet;
+
+  @Parameters(arity = "0..*", paramLabel = "FILE|DIR", description = "What to load.")
   private List<String> sources = List.of();
 
   @Override
-  public Integer call() throws CommandFailure, IOException {
+  public Integer call() throws CommandFailure {
     LayerStore into = StoreChoice.ofOption(store);
-    for (String source : sources) {
-      LoadProgress progress = new LoadProgress();
+    List<String> all = new ArrayList<>(inputs);
+    all.addAll(sources);
+    if (all.isEmpty()) {
+      all.add(STANDARD_INPUT);
+    }
+    int code = 0;
+    for (String source : all) {
       try {
-        List<LoadedImage> images =
-            ImageLoader.load(GivenPath.javaPath(RawArguments.bytes(source)), into, progress);
-        images.forEach(LoadCommand::print);
-      } finally {
-        progress.clear();
+        load(source, into);
+      } catch (CommandFailure | IOException e) {
+        Console.complain(sentence(e, source, all.size()));
+        code = CommandFailure.FAILED;
       }
       Console.OUT.flush();
     }
-    return 0;
+    return code;
+  }
+
+  private void load(String source, LayerStore into) throws CommandFailure, IOException {
+    LoadProgress progress = new LoadProgress();
+    try {
+      load(source, into, quiet ? ProgressListener.SILENT : progress).forEach(LoadCommand::print);
+    } finally {
+      if (!quiet) {
+        progress.clear();
+      }
+    }
+  }
+
+  private static List<LoadedImage> load(String source, LayerStore into, ProgressListener progress)
+      throws CommandFailure, IOException {
+    if (!source.equals(STANDARD_INPUT)) {
+      return ImageLoader.load(GivenPath.javaPath(RawArguments.bytes(source)), into, progress);
+    }
+    if (Boolean.getBoolean("plyfs.inputterminal")) {
+      throw new CommandFailure(
+          "standard input is a terminal: name an archive, or pipe one in, as in"
+              + " 'docker save IMAGE | plyfs load'");
+    }
+    try (FileInputStream input = new FileInputStream(FileDescriptor.in)) {
+      return ImageLoader.load(input.getChannel(), "standard input", into, progress);
+    }
+  }
+
+  /** Of several files it is said which one failed. */
+  private static String sentence(Exception failure, String source, int sources) {
+    String sentence = FailureText.of(failure);
+    String shown =
+        source.equals(STANDARD_INPUT)
+            ? "standard input"
+            : Name.printable(RawArguments.bytes(source));
+    return sources == 1 || sentence.contains(shown) ? sentence : shown + ": " + sentence;
   }
 
   private static void print(LoadedImage image) {

@@ -340,8 +340,7 @@ public final class MountOptionTable {
           false,
           "upper",
           PLYFS,
-          "Which files the kernel reads itself: those of the upper layer, or of all"
-              + " layers.");
+          "Which files the kernel reads itself: those of the upper layer, or of all" + " layers.");
   static final MountOption<Boolean> WRITEBACK =
       row(
           REQUESTS,

@@ -1,9 +1,11 @@
 package plyfs.image;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,6 +25,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 import plyfs.image.load.ImageLoader;
 import plyfs.image.load.LoadedImage;
 import plyfs.image.load.LoadedLayer;
+import plyfs.image.model.Digest;
+import plyfs.image.model.Platform;
 import plyfs.image.model.ProgressListener;
 import plyfs.image.store.StoredImage;
 
@@ -55,6 +59,8 @@ final class ImageLoaderTest {
     methods.put("gzip", TestImage::gzip);
     methods.put("gzip in two members", TestImage::gzipInTwoMembers);
     methods.put("zstd", TestImage::zstd);
+    methods.put("xz", TestImage::xz);
+    methods.put("bzip2", TestImage::bzip2);
     return forms.entrySet().stream()
         .flatMap(
             form ->
@@ -92,13 +98,181 @@ final class ImageLoaderTest {
     for (byte[] packed :
         List.of(
             TestImage.gzip(TestImage.tarBytes(image.docker24())),
-            TestImage.zstd(TestImage.tarBytes(image.oci())))) {
+            TestImage.zstd(TestImage.tarBytes(image.oci())),
+            TestImage.xz(TestImage.tarBytes(image.skopeo())),
+            TestImage.bzip2(TestImage.tarBytes(image.docker25())))) {
       Path file = Files.write(directory.resolve("packed"), packed);
       LoadedImage again = test.load(file).get(0);
       assertThat(again.id()).isEqualTo(image.id());
       assertThat(again.layers()).extracting(LoadedLayer::alreadyPresent).containsOnly(true);
     }
     assertThat(test.store.images()).hasSize(1);
+  }
+
+  /** A named FIFO hung or was called no image: it was opened twice. */
+  @Test
+  void fifo_isReadOnce() throws Exception {
+    Path fifo = directory.resolve("fifo");
+    TestCommand.run("mkfifo", fifo.toString());
+    byte[] tar = TestImage.tarBytes(image().docker24());
+    for (byte[] bytes : List.of(tar, TestImage.gzip(tar))) {
+      Path file = Files.write(directory.resolve("file"), bytes);
+      Process writer =
+          new ProcessBuilder("cp", file.toString(), fifo.toString()).inheritIO().start();
+      try {
+        assertThat(test.load(fifo).get(0).id()).isEqualTo(image().id());
+        assertThat(writer.waitFor()).isZero();
+      } finally {
+        writer.destroy();
+      }
+    }
+  }
+
+  @Test
+  void openFile_isReadFromItsPositionOn() throws IOException {
+    byte[] tar = TestImage.tarBytes(image().docker24());
+    byte[] shifted = new byte[tar.length + 100];
+    System.arraycopy(tar, 0, shifted, 100, tar.length);
+    Path file = Files.write(directory.resolve("file"), shifted);
+    FileChannel channel = FileChannel.open(file).position(100);
+    assertThat(ImageLoader.load(channel, "input", test.store, ProgressListener.SILENT).get(0).id())
+        .isEqualTo(image().id());
+    assertThat(channel.isOpen()).isFalse();
+  }
+
+  /** As jib writes it; Go reads field names in any case. */
+  @Test
+  void manifestWithKeysInLowerCase_isRead() throws IOException {
+    Map<String, byte[]> files = image().docker24();
+    String manifest = new String(files.get("manifest.json"), UTF_8);
+    files.put(
+        "manifest.json",
+        manifest
+            .replace("\"Config\"", "\"config\"")
+            .replace("\"RepoTags\"", "\"repoTags\"")
+            .replace("\"Layers\"", "\"layers\"")
+            .getBytes(UTF_8));
+    assertThat(test.load(files).tags()).containsExactly("demo:v1");
+  }
+
+  private final List<String> notices = new ArrayList<>();
+
+  private List<LoadedImage> loadWithNotices(Map<String, byte[]> files) throws IOException {
+    notices.clear();
+    Path file = TestImage.tar(Files.createTempFile(directory, "image", ".tar"), files);
+    return ImageLoader.load(
+        file,
+        test.store,
+        new ProgressListener() {
+          @Override
+          public void notice(String sentence) {
+            notices.add(sentence);
+          }
+        });
+  }
+
+  @Test
+  void nameThatCannotBeUsed_leavesTheImageItsId_withANotice() throws IOException {
+    byte[] layer = TestTar.ofFile("f", "x");
+    String digest = Digest.sha256(layer).toString();
+    for (String name : List.of("1.0+2", "Name", "a b", "x@" + digest)) {
+      LoadedImage loaded = loadWithNotices(new TestImage().layer(layer).tag(name).oci()).get(0);
+      assertThat(loaded.tags()).as(name).isEmpty();
+      assertThat(notices).singleElement().asString().contains("'" + name + "' cannot be the name");
+    }
+    TestImage both = new TestImage().layer(layer).tag("demo:v2@" + digest);
+    assertThat(loadWithNotices(both.oci()).get(0).tags()).containsExactly("demo:v2");
+    assertThat(notices).isEmpty();
+  }
+
+  @Test
+  void nameThatIsNull_isNone() throws IOException {
+    Map<String, byte[]> files = image().oci();
+    String index = new String(files.get("index.json"), UTF_8);
+    files.put("index.json", index.replace("\"demo:v1\"", "null").getBytes(UTF_8));
+    assertThat(loadWithNotices(files).get(0).tags()).isEmpty();
+  }
+
+  private static String blob(Map<String, byte[]> files, String text) {
+    byte[] bytes = text.getBytes(UTF_8);
+    files.put("blobs/sha256/" + Digest.sha256(bytes).hex(), bytes);
+    return "\"digest\":\"" + Digest.sha256(bytes) + "\",\"size\":" + bytes.length;
+  }
+
+  private static void addToIndex(Map<String, byte[]> files, String descriptor) {
+    String index = new String(files.get("index.json"), UTF_8);
+    files.put(
+        "index.json",
+        index.replace("\"manifests\":[", "\"manifests\":[{" + descriptor + "},").getBytes(UTF_8));
+  }
+
+  /** The load failed, or a signature became an image. */
+  @Test
+  void whatLiesBesideAnImage_isPassedOver_withANotice() throws IOException {
+    Map<String, byte[]> files = image().oci();
+    String empty = blob(files, "{}");
+    String config = blob(files, new String(new TestImage().layer(new byte[1]).config(), UTF_8));
+    String type = "\"mediaType\":\"application/vnd.oci.";
+    String sbom =
+        "{\"artifactType\":\"application/spdx+json\",\"config\":{" + empty + "},\"layers\":[]}";
+    String chart = "{\"config\":{" + type + "empty.v1+json\"," + empty + "},\"layers\":[]}";
+    String signature =
+        "{\"config\":{"
+            + type
+            + "image.config.v1+json\","
+            + config
+            + "},\"layers\":[{\"mediaType\":\"application/vnd.dev.cosign.simplesigning.v1+json\","
+            + empty
+            + "}]}";
+    addToIndex(
+        files,
+        "\"artifactType\":\"text/given\",\"digest\":\"sha256:" + "0".repeat(64) + "\",\"size\":1");
+    for (String artifact : List.of(sbom, chart, signature)) {
+      addToIndex(files, blob(files, artifact));
+    }
+    List<LoadedImage> loaded = loadWithNotices(files);
+    assertThat(loaded).singleElement().extracting(LoadedImage::id).isEqualTo(image().id());
+    assertThat(notices)
+        .hasSize(4)
+        .anyMatch(n -> n.endsWith("which is no image: application/spdx+json"))
+        .anyMatch(n -> n.endsWith("which is no image: application/vnd.oci.empty.v1+json"))
+        .anyMatch(n -> n.endsWith("simplesigning.v1+json"))
+        .anyMatch(n -> n.endsWith("text/given"));
+    assertThat(test.store.images()).hasSize(1);
+  }
+
+  /** It took amd64/v3, which stood first. */
+  @Test
+  void variantThatNotEveryMachineRuns_isNotTaken() throws IOException {
+    String architecture = Platform.current().architecture();
+    Map<String, byte[]> files = new TestImage().layer(TestTar.ofFile("f", "v9")).oci();
+    String fast = new String(files.get("index.json"), UTF_8);
+    files.putAll(image().oci());
+    String plain = new String(files.get("index.json"), UTF_8);
+    String platform = "\"platform\":{\"os\":\"linux\",\"architecture\":\"" + architecture + "\"";
+    String both =
+        fast.replace("\"digest\"", platform + ",\"variant\":\"v9\"},\"digest\"")
+                .replaceAll("\\]\\}$", ",")
+            + plain
+                .replaceAll("\"annotations\":\\{[^}]*\\}", platform + "}")
+                .replaceAll("^.*?\\[", "");
+    files.put("index.json", both.getBytes(UTF_8));
+    assertThat(test.load(files).id()).isEqualTo(image().id());
+  }
+
+  @Test
+  void directoryOfSkopeo_isRead() throws IOException {
+    Path flat = TestImage.directory(directory.resolve("flat"), image().flat());
+    assertThat(test.load(flat)).singleElement().extracting(LoadedImage::id).isEqualTo(image().id());
+  }
+
+  @Test
+  void imageWithoutLayers_isLoaded() throws IOException {
+    TestImage image = new TestImage().tag("none");
+    for (Map<String, byte[]> files : List.of(image.docker24(), image.oci())) {
+      assertThat(test.load(files).id()).isEqualTo(image.id());
+    }
+    assertThat(test.store.lowerDirectories(test.store.find("none"))).isEmpty();
   }
 
   @Test

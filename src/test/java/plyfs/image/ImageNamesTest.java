@@ -3,12 +3,14 @@ package plyfs.image;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import plyfs.image.model.BadImageException;
 import plyfs.image.model.Digest;
+import plyfs.image.model.Limit;
 import plyfs.image.model.Reference;
 import plyfs.image.tar.Timestamp;
 
@@ -32,6 +34,26 @@ final class ImageNamesTest {
       strings = {"", "A", "a b", "a:", ":b", "a//b", "../a", "a/../b", "a:b/c", "-a", "a\n"})
   void reference_thatIsNone(String text) {
     assertThat(Reference.parse(text)).isNull();
+  }
+
+  @Test
+  void reference_ofALayout_mayEndInADigest() {
+    String digest = "@" + Digest.sha256(new byte[0]);
+    assertThat(Reference.parseWithDigest("busybox:1" + digest)).hasToString("busybox:1");
+    assertThat(Reference.parseWithDigest("localhost:5000/x:1" + digest))
+        .hasToString("localhost:5000/x:1");
+    for (String none : List.of("x" + digest, "localhost:5000/x" + digest, "x:1@sha256:0", "@")) {
+      assertThat(Reference.parseWithDigest(none)).as(none).isNull();
+    }
+  }
+
+  @Test
+  void limit_saysWhatHasHowManyAndWhatToDo() {
+    assertThatThrownBy(() -> Limit.WHITEOUTS.check("the layer", 1_000_001))
+        .isInstanceOf(BadImageException.class)
+        .hasMessage(
+            "the layer: 1000001 whiteouts are more than the 1000000 that are allowed; hide whole"
+                + " directories instead");
   }
 
   @Test

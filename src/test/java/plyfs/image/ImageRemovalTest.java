@@ -183,8 +183,7 @@ final class ImageRemovalTest {
     Path names = test.store.root().resolve("image/overlay2/repositories.json");
     for (String damage : List.of("", "{\"Repositories\":", "[]")) {
       Files.writeString(names, damage);
-      assertThatThrownBy(() -> test.store.find("web:1"))
-          .hasMessageContaining("repositories.json");
+      assertThatThrownBy(() -> test.store.find("web:1")).hasMessageContaining("repositories.json");
       assertThat(test.store.find(web.id().hex()).id()).isEqualTo(web.id());
       tag(web.id().hex(), "web:1");
       assertThat(names.resolveSibling("repositories.json.damaged")).hasContent(damage);

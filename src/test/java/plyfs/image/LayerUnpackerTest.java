@@ -115,6 +115,143 @@ final class LayerUnpackerTest {
             "a/b/c 100644 0:0 '' nlink=1 1000000000.000000000");
   }
 
+  /** The tree of the topmost layer. */
+  private List<String> unpackOnto(TestTar lower, TestTar upper) throws IOException {
+    TestImage image = new TestImage().layer(lower.bytes()).layer(upper.bytes());
+    StoredImage stored = test.store.find(test.load(image.docker24()).id().hex());
+    return TestTree.withTimes(test.store.lowerDirectories(stored).get(0));
+  }
+
+  private static TestTar base() {
+    return new TestTar()
+        .mode(0750)
+        .owner(1, 2)
+        .mtime(5)
+        .directory(".")
+        .mode(01777)
+        .xattr("user.a", new byte[] {1})
+        .directory("tmp")
+        .mode(0644)
+        .file("tmp/kept", "lower")
+        .symlink("bin", "usr/bin");
+  }
+
+  /** Layers of Nix and ko have them; they were refused. */
+  @Test
+  void absolutePaths_andDotsThatStayInside_areTaken() throws IOException {
+    assertThat(
+            unpack(
+                new TestTar()
+                    .mode(0755)
+                    .directory("/etc")
+                    .file("/etc/x", "1")
+                    .file("/../up", "2")
+                    .file("a/b/../../c", "3")
+                    .file("/etc/.wh.gone", "")
+                    .hardLink("/h", "/etc/./x")
+                    .hardLink("i", "a/../c")))
+        .containsExactly(
+            ". 40755 0:0",
+            "c 100755 0:0 '3'",
+            "etc 40755 0:0",
+            "etc/gone 20000 0:0 dev=0",
+            "etc/x 100755 0:0 '1'",
+            "h 100755 0:0 '1'",
+            "i 100755 0:0 '3'",
+            "up 100755 0:0 '2'");
+  }
+
+  @Test
+  void entryBelowASymlink_isUnpackedWhereItLeads_andNeverOutside() throws IOException {
+    Path outside = Files.createDirectory(directory.resolve("outside"));
+    assertThat(
+            unpack(
+                new TestTar()
+                    .symlink("bin", "usr/./bin/")
+                    .file("bin/x", "1")
+                    .file("bin/.wh.gone", "")
+                    .file("bin/deep/y", "2")
+                    .hardLink("h", "bin/x")
+                    .symlink("abs", outside.toString())
+                    .file("abs/z", "3")
+                    .symlink("a/up", "../../../..")
+                    .file("a/up/w", "4")
+                    .symlink("twice", "one")
+                    .file("twice/1", "5")
+                    .symlink("twice", "two")
+                    .file("twice/2", "6")))
+        .contains(
+            "usr/bin/x 100644 0:0 '1'",
+            "usr/bin/gone 20000 0:0 dev=0",
+            "usr/bin/deep/y 100644 0:0 '2'",
+            "h 100644 0:0 '1'",
+            outside.toString().substring(1) + "/z 100644 0:0 '3'",
+            "w 100644 0:0 '4'",
+            "one/1 100644 0:0 '5'",
+            "two/2 100644 0:0 '6'");
+    assertThat(outside).isEmptyDirectory();
+  }
+
+  @Test
+  void opaqueBelowASymlink_hidesWhereItLeads() throws IOException {
+    assertThat(unpack(new TestTar().symlink("bin", "usr/bin").file("bin/.wh..wh..opq", "")))
+        .contains("usr/bin 40755 0:0 trusted.overlay.opaque=79");
+  }
+
+  @Test
+  void symlinkOfALowerLayer_isFollowed_unlessThisLayerHidesIt() throws IOException {
+    assertThat(unpackOnto(base(), new TestTar().file("bin/x", "1")))
+        .anyMatch(line -> line.startsWith("usr/bin/x "))
+        .noneMatch(line -> line.startsWith("bin"));
+    assertThat(unpackOnto(base(), new TestTar().file(".wh.bin", "").file("bin/x", "1")))
+        .anyMatch(line -> line.startsWith("bin/x "));
+  }
+
+  /** /tmp became 0755 and root's when a layer had tmp/foo and no tmp. */
+  @Test
+  void directoryThatALayerDoesNotDescribe_keepsTheAttributesOfTheLayersBelow() throws IOException {
+    assertThat(unpackOnto(base(), new TestTar().file("tmp/foo", "").file("new/.wh.x", "")))
+        .contains(
+            ". 40750 1:2 nlink=4 5.000000000",
+            "new 40755 0:0 nlink=2 0.000000000",
+            "tmp 41777 1:2 nlink=2 5.000000000 user.a=01");
+    assertThat(unpackOnto(base(), new TestTar().file("tmp/.wh.kept", "")))
+        .contains("tmp 41777 1:2 nlink=2 5.000000000 user.a=01");
+    assertThat(unpackOnto(base(), new TestTar().mode(0700).directory("tmp").file("tmp/foo", "")))
+        .contains("tmp 40700 0:0 nlink=2 1000000000.000000000");
+  }
+
+  @Test
+  void directoryThatALayerHides_getsNothingFromBelow() throws IOException {
+    for (TestTar tar :
+        List.of(
+            new TestTar().file(".wh.tmp", "").file("tmp/foo", ""),
+            new TestTar().file("tmp/foo", "").file(".wh.tmp", ""))) {
+      assertThat(unpackOnto(base(), tar))
+          .contains("tmp 40755 0:0 nlink=2 0.000000000 trusted.overlay.opaque=79");
+    }
+    assertThat(unpackOnto(base(), new TestTar().file(".wh..wh..opq", "").file("tmp/foo", "")))
+        .contains(". 40750 1:2 nlink=3 5.000000000", "tmp 40755 0:0 nlink=2 0.000000000");
+  }
+
+  /** It was refused; umoci and containerd link to the file of the layers below. */
+  @Test
+  void hardLinkIntoALowerLayer_bringsTheFileIntoThisOne() throws IOException {
+    assertThat(unpackOnto(base(), new TestTar().hardLink("h", "tmp/kept").hardLink("l", "/bin")))
+        .contains(
+            "h 100644 1:2 'lower' nlink=2 5.000000000",
+            "tmp/kept 100644 1:2 'lower' nlink=2 5.000000000",
+            "l 120777 1:2 -> usr/bin nlink=2 5.000000000",
+            "tmp 41777 1:2 nlink=2 5.000000000 user.a=01");
+  }
+
+  @Test
+  void oldSparseFile_withFurtherBlocks_isUnpacked() throws IOException {
+    assertThat(unpack(new TestTar().oldSparse("s", 2048).file("after", "1")))
+        .anyMatch(line -> line.startsWith("s 100644 0:0 100 bytes "))
+        .contains("after 100644 0:0 '1'");
+  }
+
   @Test
   void whiteoutsBecomeDevices_opaqueBecomesAnAttribute() throws IOException {
     TestTar tar =

@@ -16,6 +16,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
 import java.util.zip.GZIPOutputStream;
+import org.apache.commons.compress.compressors.bzip2.BZip2CompressorOutputStream;
+import org.tukaani.xz.LZMA2Options;
+import org.tukaani.xz.XZOutputStream;
 import plyfs.image.load.ImageLoader;
 import plyfs.image.model.Digest;
 import plyfs.image.model.Platform;
@@ -76,6 +79,26 @@ public final class TestImage {
 
   public static byte[] zstd(byte[] bytes) {
     return Zstd.compress(bytes);
+  }
+
+  public static byte[] xz(byte[] bytes) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (XZOutputStream xz = new XZOutputStream(out, new LZMA2Options(1))) {
+      xz.write(bytes);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return out.toByteArray();
+  }
+
+  public static byte[] bzip2(byte[] bytes) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    try (BZip2CompressorOutputStream bzip2 = new BZip2CompressorOutputStream(out, 1)) {
+      bzip2.write(bytes);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return out.toByteArray();
   }
 
   public byte[] config() {
@@ -184,6 +207,17 @@ public final class TestImage {
     blob(files, inner);
     files.put("index.json", index(inner, "index.v1+json"));
     files.put("oci-layout", layout());
+    return files;
+  }
+
+  /** {@code skopeo copy dir:}. */
+  public Map<String, byte[]> flat() {
+    Map<String, byte[]> blobs = new LinkedHashMap<>();
+    byte[] manifest = manifest(blobs);
+    Map<String, byte[]> files = new LinkedHashMap<>();
+    blobs.forEach((name, content) -> files.put(name.substring(name.lastIndexOf('/') + 1), content));
+    files.put("manifest.json", manifest);
+    files.put("version", "Directory Transport Version: 1.1\n".getBytes(UTF_8));
     return files;
   }
 

@@ -22,6 +22,7 @@ public final class TestTar {
   private int uid;
   private int gid;
   private long mtime = 1_000_000_000L;
+  private boolean moreSparseBlocks;
 
   public TestTar mode(int permissions) {
     mode = permissions;
@@ -103,6 +104,20 @@ public final class TestTar {
     return this;
   }
 
+  /** A sparse file of the old GNU format, with blocks that list no data. */
+  public TestTar oldSparse(String path, int blocks) {
+    moreSparseBlocks = blocks > 0;
+    header('S', path, "", 0, 0, 0);
+    moreSparseBlocks = false;
+    for (int i = 1; i <= blocks; i++) {
+      byte[] block = new byte[BLOCK];
+      put(block, 0, "00000000144\0" + "00000000000\0"); // of nothing but zeros it would be an end
+      block[504] = (byte) (i < blocks ? 1 : 0);
+      data(block);
+    }
+    return this;
+  }
+
   /** Bytes, filled up to a whole block. */
   public TestTar data(byte[] content) {
     out.writeBytes(content);
@@ -142,9 +157,14 @@ public final class TestTar {
     put(block, 148, "        ");
     block[156] = (byte) type;
     put(block, 157, target.substring(0, Math.min(target.length(), 100)));
-    put(block, 257, "ustar\0" + "00");
+    put(block, 257, type == 'S' ? "ustar  \0" : "ustar\0" + "00");
     put(block, 329, String.format("%07o", major));
     put(block, 337, String.format("%07o", minor));
+    if (type == 'S') {
+      put(block, 345, "\0".repeat(137));
+      block[482] = (byte) (moreSparseBlocks ? 1 : 0);
+      put(block, 483, "00000000144");
+    }
     int sum = 0;
     for (byte b : block) {
       sum += b & 0xff;

@@ -3,6 +3,7 @@ package plyfs.image.load;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.channels.FileChannel;
 import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,6 +13,7 @@ import plyfs.image.disk.FileCopy;
 import plyfs.image.disk.StoreFiles;
 import plyfs.image.model.BadImageException;
 import plyfs.image.model.Digest;
+import plyfs.image.model.Limit;
 import plyfs.image.model.ProgressListener;
 import plyfs.image.model.Reference;
 import plyfs.image.source.ImageSource;
@@ -25,6 +27,7 @@ import plyfs.image.store.StoreLoad;
 import plyfs.image.tar.LayerTarReader;
 import plyfs.image.tree.LayerRecording;
 import plyfs.image.tree.LayerUnpacker;
+import plyfs.image.tree.LowerTree;
 import plyfs.image.tree.UnpackedTree;
 import plyfs.layer.OverlayXattr;
 import plyfs.sys.Errno;
@@ -47,16 +50,40 @@ public final class ImageLoader {
    * Loads all images of an archive or layout. Either all of it is in the store afterwards, or the
    * store is as it was.
    *
-   * @param source what {@code docker save}, skopeo or podman wrote, or an OCI layout as directory
-   *     or tar; also compressed as a whole with gzip or zstd
+   * @param source what {@code docker save}, skopeo or podman wrote, as a file, a FIFO or a
+   *     directory; also compressed as a whole
    * @return the images, in the order of the archive
    * @throws BadImageException if the source is not a sound image
    * @throws IOException if the store cannot be written; the message is one sentence for people
    */
   public static List<LoadedImage> load(Path source, LayerStore store, ProgressListener listener)
       throws IOException {
+    return load(spool -> ImageSource.open(source, spool, listener), store, listener);
+  }
+
+  /**
+   * As {@link #load(Path, LayerStore, ProgressListener)}, for an archive that is open, such as
+   * standard input.
+   *
+   * @param owned read from its position on
+   * @param label what it is called in messages
+   */
+  public static List<LoadedImage> load(
+      FileChannel owned, String label, LayerStore store, ProgressListener listener)
+      throws IOException {
+    return load(spool -> ImageSource.open(owned, label, spool, listener), store, listener);
+  }
+
+  /** Opens what is loaded. */
+  @FunctionalInterface
+  private interface Opener {
+    ImageSource open(Path spool) throws IOException;
+  }
+
+  private static List<LoadedImage> load(Opener source, LayerStore store, ProgressListener listener)
+      throws IOException {
     try (StoreLoad load = StoreLoad.begin(store, listener);
-        ImageSource images = ImageSource.open(source, load.spool())) {
+        ImageSource images = source.open(load.spool())) {
       ImageLoader loader = new ImageLoader(load, listener);
       List<LoadedImage> loaded = new ArrayList<>();
       for (SourceImage image : images.images()) {
@@ -70,6 +97,7 @@ public final class ImageLoader {
   }
 
   private LoadedImage load(SourceImage image) throws IOException {
+    Limit.LAYERS.check("image " + image.config().id(), image.layers().size());
     List<Digest> chainIds = image.config().chainIds();
     List<LoadedLayer> loaded = new ArrayList<>();
     for (int i = 0; i < chainIds.size(); i++) {
@@ -121,7 +149,7 @@ public final class ImageLoader {
     LayerUnpacker.Result result;
     try (OutputStream copy =
         blob == null ? OutputStream.nullOutputStream() : new FileCopy(load.stageBlob())) {
-      result = unpack(layer, copy, staged);
+      result = unpack(layer, copy, staged, below);
       if (copy instanceof FileCopy kept) {
         kept.complete();
       }
@@ -137,17 +165,19 @@ public final class ImageLoader {
     load.add(staged, layer.diffId(), result, below);
   }
 
-  private LayerUnpacker.Result unpack(SourceLayer layer, OutputStream copy, StagedLayer staged)
+  private LayerUnpacker.Result unpack(
+      SourceLayer layer, OutputStream copy, StagedLayer staged, List<Digest> below)
       throws IOException {
     try (Fd diff = StoreFiles.openDirectory(staged.diff());
         Fd linkStore = StoreFiles.openDirectory(staged.linkStore());
         UnpackedTree tree = new UnpackedTree(diff, marksOf(linkStore));
+        LowerTree lower = new LowerTree(load.lowerDirectories(below));
         LayerPipe pipe = new LayerPipe(layer, copy);
         VerifyingInputStream tar = layer.verifyingTar(new Reporter(pipe, layer, listener));
         LayerRecording recording =
             new LayerRecording(tar, diff, staged.tarSplit(), staged.replaced())) {
       LayerUnpacker.Result result =
-          new LayerUnpacker(tree, linkStore, layer.label(), recording)
+          new LayerUnpacker(tree, lower, linkStore, layer.label(), recording)
               .unpack(new LayerTarReader(recording.tar()));
       recording.complete();
       return result;

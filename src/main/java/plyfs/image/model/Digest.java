@@ -39,6 +39,14 @@ public record Digest(String algorithm, String hex) {
     return new Digest(algorithm, hex);
   }
 
+  static boolean isDigest(String text) {
+    try {
+      return parse(text).toString().equals(text);
+    } catch (BadImageException e) {
+      return false;
+    }
+  }
+
   public static boolean isHex(String text) {
     return !text.isEmpty()
         && text.chars().allMatch(c -> c >= '0' && c <= '9' || c >= 'a' && c <= 'f');

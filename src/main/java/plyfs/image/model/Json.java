@@ -7,6 +7,11 @@ import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
+import com.google.gson.Strictness;
+import com.google.gson.stream.JsonReader;
+import com.google.gson.stream.JsonToken;
+import java.io.IOException;
+import java.io.StringReader;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -16,6 +21,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * One JSON object of an image's metadata, read with messages that name the document and the field.
  * The bytes a digest covers are kept elsewhere: nothing is written back from here.
+ *
+ * <p>The text must be JSON to the letter. A field is found in whatever case its name is written
+ * where none has the very name, as Go's programs find it: jib writes {@code config} and {@code
+ * layers} in manifest.json.
  */
 public final class Json {
   private final String document;
@@ -45,9 +54,16 @@ public final class Json {
   }
 
   private static JsonElement parse(String document, byte[] bytes) throws BadImageException {
-    try {
-      return JsonParser.parseString(new String(bytes, UTF_8));
-    } catch (JsonParseException e) {
+    try (JsonReader reader = new JsonReader(new StringReader(new String(bytes, UTF_8)))) {
+      reader.setStrictness(Strictness.STRICT);
+      JsonElement top = JsonParser.parseReader(reader);
+      if (reader.peek() != JsonToken.END_DOCUMENT) {
+        throw new BadImageException(document + " is not valid JSON: more follows after its end");
+      }
+      return top;
+    } catch (BadImageException e) {
+      throw e;
+    } catch (JsonParseException | IOException e) {
       throw new BadImageException(document + " is not valid JSON", e);
     }
   }
@@ -70,8 +86,19 @@ public final class Json {
   }
 
   private @Nullable JsonElement field(String name) {
-    JsonElement value = object.get(name);
+    JsonElement value = object.has(name) ? object.get(name) : ofOtherCase(name);
     return value == null || value.isJsonNull() ? null : value;
+  }
+
+  /** The last one, as Go takes it. */
+  private @Nullable JsonElement ofOtherCase(String name) {
+    JsonElement found = null;
+    for (Map.Entry<String, JsonElement> field : object.entrySet()) {
+      if (field.getKey().equalsIgnoreCase(name)) {
+        found = field.getValue();
+      }
+    }
+    return found;
   }
 
   public boolean has(String name) {
@@ -158,13 +185,16 @@ public final class Json {
     return value.getAsJsonArray();
   }
 
-  /** String fields of an object, in order; none where the field is absent. */
+  /** String fields of an object, in order, without those that are null; none where it is absent. */
   public Map<String, String> textMap(String name) throws BadImageException {
     Map<String, String> result = new LinkedHashMap<>();
     Json child = optionalChild(name);
     if (child != null) {
       for (String key : child.object.keySet()) {
-        result.put(key, child.text(key));
+        String value = child.optionalText(key);
+        if (value != null) {
+          result.put(key, value);
+        }
       }
     }
     return result;

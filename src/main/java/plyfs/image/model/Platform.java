@@ -6,16 +6,20 @@ import java.util.Map;
 /**
  * Operating system and processor that an image is for, in the words of Go.
  *
+ * @param variant of the processor, such as {@code v7}; empty where it is not given
  * @implNote OCI image specification, image-index.md
  */
-public record Platform(String os, String architecture) {
+public record Platform(String os, String architecture, String variant) {
   private static final Map<String, String> GO_NAMES =
       Map.of("x86_64", "amd64", "aarch64", "arm64", "i386", "386", "x86", "386");
+
+  /** What a processor of a kind can do at least, which need not be said. */
+  private static final Map<String, String> LEAST_VARIANTS = Map.of("amd64", "v1", "arm64", "v8");
 
   /** The machine that this runs on. */
   public static Platform current() {
     String architecture = System.getProperty("os.arch", "").toLowerCase(Locale.ROOT);
-    return new Platform("linux", GO_NAMES.getOrDefault(architecture, architecture));
+    return new Platform("linux", GO_NAMES.getOrDefault(architecture, architecture), "");
   }
 
   /** Whether this stands for no platform, as attestations beside an image do. */
@@ -23,8 +27,20 @@ public record Platform(String os, String architecture) {
     return os.equals("unknown") || architecture.equals("unknown");
   }
 
+  /**
+   * Whether every machine of another platform runs what is for this one: a program for amd64/v3
+   * ends with SIGILL on some amd64.
+   */
+  public boolean runsOn(Platform machine) {
+    return os.equals(machine.os)
+        && architecture.equals(machine.architecture)
+        && (variant.isEmpty()
+            || variant.equals(machine.variant)
+            || variant.equals(LEAST_VARIANTS.get(architecture)));
+  }
+
   @Override
   public String toString() {
-    return os + "/" + architecture;
+    return os + "/" + architecture + (variant.isEmpty() ? "" : "/" + variant);
   }
 }

@@ -51,6 +51,20 @@ public record Reference(String domain, String path, String tag) {
     return valid ? new Reference(domain, path, tag) : null;
   }
 
+  /**
+   * The name in a text that may end in a digest, which is left out: {@code busybox:1@sha256:...}.
+   * Null if it is none, or has a digest and no tag: then the digest is its only name.
+   */
+  public static @Nullable Reference parseWithDigest(String text) {
+    int at = text.indexOf('@');
+    if (at < 0) {
+      return parse(text);
+    }
+    String name = text.substring(0, at);
+    boolean hasTag = name.lastIndexOf(':') > name.lastIndexOf('/');
+    return hasTag && Digest.isDigest(text.substring(at + 1)) ? parse(name) : null;
+  }
+
   /** The name without tag as people write it: {@code busybox}. */
   public String familiarName() {
     if (!domain.equals(DOCKER)) {

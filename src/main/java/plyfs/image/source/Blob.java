@@ -3,6 +3,7 @@ package plyfs.image.source;
 import java.io.IOException;
 import java.io.InputStream;
 import plyfs.image.model.BadImageException;
+import plyfs.image.model.Limit;
 
 /**
  * Some bytes of an archive or layout, to be read any number of times.
@@ -23,15 +24,12 @@ public record Blob(String label, long size, Opener opener) {
   }
 
   /**
-   * Reads a small document whole.
+   * Reads a document whole.
    *
-   * @throws BadImageException if it is longer than {@code maximum} bytes or ends early
+   * @throws BadImageException if it is too long or ends early
    */
-  byte[] readAll(int maximum) throws IOException {
-    if (size > maximum) {
-      throw new BadImageException(
-          label + " has " + size + " bytes, more than the " + maximum + " that are allowed");
-    }
+  byte[] readAll() throws IOException {
+    Limit.DOCUMENT_BYTES.check(label, size);
     try (InputStream in = open()) {
       byte[] content = in.readNBytes((int) size + 1);
       if (content.length != size) {

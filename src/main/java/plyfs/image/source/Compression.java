@@ -5,16 +5,18 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.zip.GZIPInputStream;
+import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
+import org.tukaani.xz.MemoryLimitException;
+import org.tukaani.xz.XZInputStream;
 import plyfs.image.model.BadImageException;
+import plyfs.image.model.Limit;
 
 /** How bytes are compressed: told by the bytes, never by a name or media type. */
 public enum Compression {
   NONE,
   GZIP,
   ZSTD,
-  /** Known, not read. */
   BZIP2,
-  /** Known, not read. */
   XZ;
 
   private static final int BUFFER_BYTES = 1 << 16;
@@ -56,23 +58,39 @@ public enum Compression {
    * The uncompressed bytes of a stream.
    *
    * @param label what the bytes are, for messages
-   * @throws BadImageException if they are compressed in a way that is not read
+   * @throws BadImageException if they are damaged at their beginning, or need too much memory
    */
   static InputStream decompress(InputStream in, String label) throws IOException {
     var buffered = new BufferedInputStream(in, BUFFER_BYTES);
     buffered.mark(MAGIC_BYTES);
     byte[] start = buffered.readNBytes(MAGIC_BYTES);
     buffered.reset();
-    return switch (of(start)) {
+    try {
+      return decompress(buffered, of(start), label);
+    } catch (BadImageException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new BadImageException(label + " cannot be decompressed: " + e.getMessage(), e);
+    }
+  }
+
+  private static InputStream decompress(
+      BufferedInputStream buffered, Compression compression, String label) throws IOException {
+    return switch (compression) {
       case NONE -> buffered;
       case GZIP -> new GZIPInputStream(buffered, BUFFER_BYTES);
       case ZSTD -> new ZstdInputStream(buffered);
-      case BZIP2, XZ ->
-          throw new BadImageException(
-              label
-                  + " is compressed with "
-                  + of(start)
-                  + ", which is not supported: decompress it first");
+      case BZIP2 -> new BZip2CompressorInputStream(buffered, true);
+      case XZ -> xz(buffered, label);
     };
+  }
+
+  private static InputStream xz(InputStream in, String label) throws IOException {
+    try {
+      return new XZInputStream(in, Limit.XZ_MEMORY_KIB.value());
+    } catch (MemoryLimitException e) {
+      Limit.XZ_MEMORY_KIB.check(label, e.getMemoryNeeded());
+      throw e;
+    }
   }
 }

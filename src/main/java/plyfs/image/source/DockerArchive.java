@@ -34,8 +34,7 @@ public final class DockerArchive implements ImageSource {
   public List<SourceImage> images() throws IOException {
     Blob manifest = files.require(MANIFEST);
     List<SourceImage> images = new ArrayList<>();
-    for (Json item :
-        Json.array(manifest.label(), manifest.readAll(ImageFiles.MAX_DOCUMENT_BYTES))) {
+    for (Json item : Json.array(manifest.label(), manifest.readAll())) {
       images.add(image(item));
     }
     if (images.isEmpty()) {
@@ -47,7 +46,7 @@ public final class DockerArchive implements ImageSource {
   private SourceImage image(Json item) throws IOException {
     String configName = item.text("Config");
     Blob configBlob = files.require(configName);
-    byte[] bytes = configBlob.readAll(ImageFiles.MAX_DOCUMENT_BYTES);
+    byte[] bytes = configBlob.readAll();
     ImageConfig config = ImageConfig.parse(configBlob.label(), bytes);
     Digest named = digestIn(configName);
     if (named != null

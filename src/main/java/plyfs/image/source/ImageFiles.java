@@ -6,12 +6,10 @@ import org.jspecify.annotations.Nullable;
 import plyfs.image.model.BadImageException;
 import plyfs.image.model.Descriptor;
 import plyfs.image.model.Digest;
+import plyfs.image.model.Limit;
 
 /** The files that make up a saved image, by name: members of a tar, or files of a directory. */
-public sealed interface ImageFiles extends Closeable permits TarFiles, DirectoryFiles {
-  /** Largest metadata document that is read. */
-  int MAX_DOCUMENT_BYTES = 16 << 20;
-
+public sealed interface ImageFiles extends Closeable permits TarFiles, DirectoryFiles, FlatFiles {
   /** The file with this name, {@code /} between components; null if there is none. */
   @Nullable Blob find(String name) throws IOException;
 
@@ -39,10 +37,7 @@ public sealed interface ImageFiles extends Closeable permits TarFiles, Directory
   /** A small blob, checked against its descriptor. */
   default byte[] readVerified(Descriptor descriptor) throws IOException {
     Blob blob = require(blobName(descriptor.digest()));
-    if (descriptor.size() > MAX_DOCUMENT_BYTES) {
-      throw new BadImageException(
-          blob.label() + " is said to have " + descriptor.size() + " bytes, too many to read");
-    }
+    Limit.DOCUMENT_BYTES.check(blob.label(), descriptor.size());
     try (var in =
         new VerifyingInputStream(
             blob.open(), blob.label(), descriptor.digest(), descriptor.size())) {

@@ -8,17 +8,21 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import plyfs.image.model.BadImageException;
 import plyfs.image.model.Descriptor;
+import plyfs.image.model.Digest;
 import plyfs.image.model.ImageConfig;
 import plyfs.image.model.Json;
+import plyfs.image.model.Limit;
 import plyfs.image.model.Manifest;
 import plyfs.image.model.Platform;
+import plyfs.image.model.ProgressListener;
 import plyfs.image.model.Reference;
 
 /**
  * An OCI image layout: {@code index.json} points to manifests or to further indexes, these to
  * manifests by platform, these to configuration and layers under {@code blobs/}. A name is an
  * annotation in {@code index.json}; one that is a bare tag such as {@code v1} is taken for the name
- * {@code v1:latest}, as the layout itself has no name.
+ * {@code v1:latest}, as the layout itself has no name. An image whose name cannot be used here is
+ * known by its ID, and what lies beside the images (SBOMs, signatures) is passed over.
  *
  * @implNote OCI image specification, image-layout.md, image-index.md
  */
@@ -30,24 +34,37 @@ public final class OciLayout implements ImageSource {
   private static final int MAX_NESTING = 8;
 
   private final ImageFiles files;
-  private final Platform machine;
+  private final String top;
+  private final ProgressListener listener;
+  private final Platform machine = Platform.current();
 
-  OciLayout(ImageFiles files) {
-    this(files, Platform.current());
-  }
-
-  OciLayout(ImageFiles files, Platform machine) {
+  /**
+   * A layout.
+   *
+   * @param top name of the index that all begins with; it may be a manifest, too
+   * @param listener hears what is left out
+   */
+  OciLayout(ImageFiles files, String top, ProgressListener listener) {
     this.files = files;
-    this.machine = machine;
+    this.top = top;
+    this.listener = listener;
   }
 
   @Override
   public List<SourceImage> images() throws IOException {
-    Blob index = files.require(INDEX);
-    Json json = Json.object(index.label(), index.readAll(ImageFiles.MAX_DOCUMENT_BYTES));
+    Blob index = files.require(top);
+    byte[] bytes = index.readAll();
+    Json json = Json.object(index.label(), bytes);
+    if (json.has("config")) {
+      Descriptor self = new Descriptor("", "", Digest.sha256(bytes), bytes.length, null, Map.of());
+      var source = new SourceImage.SourceManifest(described(self, json), bytes);
+      return List.of(image(index.label(), Manifest.of(json), source, null));
+    }
     Map<String, List<Descriptor>> byName = new LinkedHashMap<>();
     List<SourceImage> images = new ArrayList<>();
-    for (Descriptor descriptor : descriptors(json)) {
+    List<Descriptor> descriptors = descriptors(index.label(), json);
+    Limit.IMAGES.check(index.label(), descriptors.size());
+    for (Descriptor descriptor : descriptors) {
       String name = name(descriptor);
       if (name == null && descriptor.platform() == null) {
         images.add(resolve(descriptor, null, 0));
@@ -59,22 +76,56 @@ public final class OciLayout implements ImageSource {
       Reference tag = named.getKey().isEmpty() ? null : reference(named.getKey());
       images.add(resolve(choose(named.getValue(), index.label()), tag, 0));
     }
-    if (images.isEmpty()) {
-      throw new BadImageException(index.label() + " lists no image");
-    }
     return images;
   }
 
-  /** Manifests of an index, without those that only say something about another one. */
-  private static List<Descriptor> descriptors(Json index) throws BadImageException {
+  /**
+   * Manifests of an index, without those that only say something about another one.
+   *
+   * @throws BadImageException if none is left
+   */
+  private List<Descriptor> descriptors(String label, Json index) throws IOException {
+    if (index.has("fsLayers")) {
+      throw new BadImageException(
+          label + " is of Docker's schema 1, which is not supported: save the image anew");
+    }
     List<Descriptor> result = new ArrayList<>();
+    String passed = "";
     for (Json item : index.children("manifests")) {
       Descriptor descriptor = Descriptor.of(item);
-      if (!descriptor.isAttestation()) {
+      if (descriptor.isAttestation()) {
+        continue;
+      }
+      String artifact = artifact(descriptor);
+      if (artifact == null) {
         result.add(descriptor);
+      } else {
+        passed = ", only " + descriptor.digest() + ", which is '" + artifact + "'";
+        listener.notice(
+            label + ": passed over " + descriptor.digest() + ", which is no image: " + artifact);
       }
     }
+    if (result.isEmpty()) {
+      throw new BadImageException(label + " lists no image" + passed);
+    }
     return result;
+  }
+
+  /** What a descriptor leads to that is no image; null for images, also those of others. */
+  private @Nullable String artifact(Descriptor descriptor) throws IOException {
+    if (!descriptor.artifactType().isEmpty()) {
+      return descriptor.artifactType();
+    }
+    Platform platform = descriptor.platform();
+    if (platform != null && !platform.runsOn(machine)) {
+      return null;
+    }
+    return Manifest.artifact(document(descriptor));
+  }
+
+  private Json document(Descriptor descriptor) throws IOException {
+    String label = files.require(ImageFiles.blobName(descriptor.digest())).label();
+    return Json.object(label, files.readVerified(descriptor));
   }
 
   private static @Nullable String name(Descriptor descriptor) {
@@ -82,11 +133,14 @@ public final class OciLayout implements ImageSource {
     return full != null ? full : descriptor.annotations().get(REF_NAME);
   }
 
-  private Reference reference(String name) throws BadImageException {
-    Reference tag = Reference.parse(name);
+  private @Nullable Reference reference(String name) {
+    Reference tag = Reference.parseWithDigest(name);
     if (tag == null) {
-      throw new BadImageException(
-          "'" + INDEX + "' in " + files.label() + ": '" + name + "' is not an image name");
+      listener.notice(
+          files.label()
+              + ": '"
+              + name
+              + "' cannot be the name of an image here, so this image has only its ID");
     }
     return tag;
   }
@@ -99,7 +153,7 @@ public final class OciLayout implements ImageSource {
     List<Platform> others = new ArrayList<>();
     for (Descriptor candidate : candidates) {
       Platform platform = candidate.platform();
-      if (platform == null || platform.equals(machine)) {
+      if (platform == null || platform.runsOn(machine)) {
         return candidate;
       }
       others.add(platform);
@@ -123,7 +177,7 @@ public final class OciLayout implements ImageSource {
     if (depth == MAX_NESTING) {
       throw new BadImageException(label + " is nested too deep");
     }
-    return resolve(choose(descriptors(json), label), tag, depth + 1);
+    return resolve(choose(descriptors(label, json), label), tag, depth + 1);
   }
 
   /** The descriptor as it is kept: without names, with the type that the manifest itself tells. */
@@ -135,6 +189,7 @@ public final class OciLayout implements ImageSource {
     annotations.remove(CONTAINERD_NAME);
     return new Descriptor(
         mediaType == null ? descriptor.mediaType() : mediaType,
+        descriptor.artifactType(),
         descriptor.digest(),
         descriptor.size(),
         descriptor.platform(),

@@ -5,14 +5,13 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import plyfs.image.model.BadImageException;
+import plyfs.image.model.Limit;
 import plyfs.image.tar.LayerTarReader;
 import plyfs.image.tar.PaxTap;
 import plyfs.image.tar.TarEntry;
@@ -25,40 +24,45 @@ import plyfs.sys.Undo;
  */
 public final class TarFiles implements ImageFiles {
   private static final int MAX_LINKS = 16;
-  private static final int MAX_MEMBERS = 100_000;
 
   /** Where a member lies, or the name of the member that it links to. */
   private record Member(long offset, long size, @Nullable String link) {}
 
-  private final Path file;
+  private final String label;
   private final FileChannel channel;
+  private final long start;
   private final Map<String, Member> members = new HashMap<>();
 
-  private TarFiles(Path file, FileChannel channel) {
-    this.file = file;
+  private TarFiles(FileChannel channel, long start, String label) {
     this.channel = channel;
+    this.start = start;
+    this.label = label;
   }
 
   /**
-   * Opens and indexes a tar that is not compressed.
+   * Indexes a tar that is not compressed.
    *
-   * @param shown what it is called in messages
+   * @param owned closed when this fails
+   * @param start where the tar begins
+   * @param label what it is called in messages
    */
-  static TarFiles open(Path tar, Path shown) throws IOException {
-    FileChannel channel = FileChannel.open(tar, StandardOpenOption.READ);
-    TarFiles files = new TarFiles(shown, channel);
+  static TarFiles open(FileChannel owned, long start, String label) throws IOException {
+    TarFiles files = new TarFiles(owned, start, label);
     try {
       files.index();
       return files;
     } catch (Throwable e) {
-      Undo.after(e, channel::close);
+      Undo.after(e, owned::close);
       throw e;
     }
   }
 
   private void index() throws IOException {
     long end = channel.size();
-    long position = 0;
+    long position = start;
+    if (end - start < PaxTap.BLOCK_BYTES) {
+      throw new BadImageException("it has only " + Math.max(0, end - start) + " bytes");
+    }
     while (position < end) {
       // A new reader at each header: the old one would read through the data instead of jumping.
       var reader = new LayerTarReader(new ChannelInputStream(channel, position, end));
@@ -77,9 +81,7 @@ public final class TarFiles implements ImageFiles {
   }
 
   private void add(TarEntry entry, long data) throws BadImageException {
-    if (members.size() >= MAX_MEMBERS) {
-      throw new BadImageException("it has more than " + MAX_MEMBERS + " members");
-    }
+    Limit.MEMBERS.check("the archive", members.size() + 1L);
     if (entry.extents != null) {
       throw new BadImageException("member '" + entry + "' is a sparse file");
     }
@@ -137,7 +139,7 @@ public final class TarFiles implements ImageFiles {
 
   private Blob blob(String name, Member member) {
     return new Blob(
-        "'" + name + "' in " + file,
+        "'" + name + "' in " + label,
         member.size,
         () ->
             new BufferedInputStream(
@@ -147,7 +149,7 @@ public final class TarFiles implements ImageFiles {
 
   @Override
   public String label() {
-    return file.toString();
+    return label;
   }
 
   @Override

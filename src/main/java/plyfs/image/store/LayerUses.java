@@ -11,8 +11,8 @@ import plyfs.sys.Linux;
 
 /**
  * Which layers and blobs of the store the loads under way count on: empty files {@code
- * tmp/<load>/uses/<digest>}, by chain ID or digest. A load notes one under the lock of the store, so no removal happens between its look
- * and its note.
+ * tmp/<load>/uses/<digest>}, by chain ID or digest. A load notes one under the lock of the store,
+ * so no removal happens between its look and its note.
  */
 final class LayerUses {
   private LayerUses() {}

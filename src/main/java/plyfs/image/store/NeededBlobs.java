@@ -48,8 +48,7 @@ final class NeededBlobs {
           isComplete = false;
           continue;
         }
-        Manifest manifest =
-            Manifest.of(Json.object("manifest " + descriptor.digest(), content));
+        Manifest manifest = Manifest.of(Json.object("manifest " + descriptor.digest(), content));
         manifest.layers().forEach(layer -> digests.add(layer.digest()));
       }
     } catch (BadImageException e) {

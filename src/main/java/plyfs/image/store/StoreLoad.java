@@ -143,6 +143,25 @@ public final class StoreLoad implements AutoCloseable {
             diffId, below.isEmpty() ? null : below.get(below.size() - 1), result.bytes(), lower));
   }
 
+  /**
+   * Directories of the layers that a layer is unpacked onto, topmost first: those above a layer
+   * that hides all below it, and that layer.
+   *
+   * @param below lowest first
+   */
+  public List<Path> lowerDirectories(List<Digest> below) throws IOException {
+    List<Path> directories = new ArrayList<>();
+    for (int i = below.size() - 1; i >= 0; i--) {
+      StagedLayer staged = layers.get(below.get(i));
+      String cacheId = staged != null ? "" : store.cacheId(below.get(i));
+      directories.add(staged != null ? staged.diff() : paths.layer(cacheId).resolve("diff"));
+      if ((staged != null ? staged.lower() : store.lower(cacheId)).isEmpty()) {
+        break;
+      }
+    }
+    return directories;
+  }
+
   /** Takes an image all of whose layers the store or this load has. */
   public void add(SourceImage image) {
     configs.put(image.config().id(), image.configBytes().value);

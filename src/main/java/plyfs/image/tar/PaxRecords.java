@@ -2,12 +2,14 @@ package plyfs.image.tar;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import plyfs.image.model.BadImageException;
+import plyfs.image.model.Limit;
 
 /**
  * Extended header records of one tar entry, values as the bytes they are. Keys are kept in
@@ -23,10 +25,12 @@ public final class PaxRecords {
   private static final String LIBARCHIVE_XATTR = "LIBARCHIVE.xattr.";
   private static final String SPARSE_OFFSET = "GNU.sparse.offset";
   private static final String SPARSE_LENGTH = "GNU.sparse.numbytes";
-  static final String SPARSE_MAP = "GNU.sparse.map";
+  private static final String SPARSE_MAP = "GNU.sparse.map";
   private static final int MAX_LENGTH_DIGITS = 8;
+  private static final int MAX_DIGITS = 18;
 
   private final Map<String, byte[]> values = new LinkedHashMap<>();
+  private final ByteArrayOutputStream stretches = new ByteArrayOutputStream();
 
   /**
    * Adds the records of one header; a later record with the same key replaces an earlier one.
@@ -70,18 +74,22 @@ public final class PaxRecords {
     }
   }
 
-  private void put(String key, byte[] value) {
+  private void put(String key, byte[] value) throws BadImageException {
     // Sparse format 0.0 repeats these two for each stretch of data.
-    boolean repeated = key.equals(SPARSE_OFFSET) || key.equals(SPARSE_LENGTH);
-    if (repeated) {
-      byte[] before = values.getOrDefault(SPARSE_MAP, new byte[0]);
-      byte[] joined = Arrays.copyOf(before, before.length + value.length + 1);
-      joined[before.length] = ',';
-      System.arraycopy(value, 0, joined, before.length + 1, value.length);
-      values.put(SPARSE_MAP, before.length == 0 ? value : joined);
-    } else {
+    if (!key.equals(SPARSE_OFFSET) && !key.equals(SPARSE_LENGTH)) {
       values.put(key, value);
+      return;
     }
+    if (stretches.size() > 0) {
+      stretches.write(',');
+    }
+    stretches.writeBytes(value);
+    Limit.SPARSE_MAP_BYTES.check("an extended header", stretches.size());
+  }
+
+  /** Where a sparse file has data, in the formats 0.0 and 0.1; null where no record says so. */
+  byte @Nullable [] sparseMap() {
+    return stretches.size() > 0 ? stretches.toByteArray() : bytes(SPARSE_MAP);
   }
 
   private static BadImageException malformed(int at) {
@@ -105,8 +113,12 @@ public final class PaxRecords {
     if (text == null) {
       return otherwise;
     }
-    if (!text.matches("[0-9]{1,18}")) {
+    if (!text.matches("[0-9]+")) {
       throw new BadImageException("extended header '" + key + "' is '" + text + "', not a number");
+    }
+    if (text.length() > MAX_DIGITS) {
+      throw new BadImageException(
+          "extended header '" + key + "' is '" + text + "', a number of more than 18 digits");
     }
     return Long.parseLong(text);
   }
@@ -125,7 +137,8 @@ public final class PaxRecords {
 
   /** Whether a record tells how the entry's data is stored. */
   boolean describesData() {
-    return values.keySet().stream().anyMatch(k -> k.equals("size") || k.startsWith("GNU.sparse."));
+    return stretches.size() > 0
+        || values.keySet().stream().anyMatch(k -> k.equals("size") || k.startsWith("GNU.sparse."));
   }
 
   /** Extended attributes by name in ISO-8859-1, values as they are. */

@@ -7,6 +7,7 @@ import java.util.Objects;
 import org.apache.commons.compress.archivers.tar.TarUtils;
 import org.jspecify.annotations.Nullable;
 import plyfs.image.model.BadImageException;
+import plyfs.image.model.Limit;
 
 /**
  * Sits beneath the tar reader of commons-compress and keeps, while that looks for the next entry,
@@ -17,26 +18,32 @@ import plyfs.image.model.BadImageException;
  * <p>Tar is a row of 512-byte blocks: {@code ([x|g|L|K header][content][pad to 512])*
  * [header][data][pad to 512]}.
  *
- * @implNote also bounds what the library does not: the size and the number of extended headers. A
- *     stream that ends where the padding of the last entry is missing is completed with zeros,
- *     because umoci writes such layers
+ * <p>A sparse file of the old GNU format has more blocks after its header, as long as each says
+ * that another one follows: {@code [header][21 stretches and the flag]*[data]}.
+ *
+ * @implNote also bounds what the library does not: the size and the number of extended headers, and
+ *     of such blocks. A stream that ends where the padding of the last entry is missing is
+ *     completed with zeros, because umoci writes such layers
  */
 public final class PaxTap extends InputStream {
   public static final int BLOCK_BYTES = 512;
 
-  /** Largest extended header or long name. */
-  static final int MAX_EXTENSION_BYTES = 1 << 20;
-
-  private static final int MAX_EXTENSIONS = 16;
   private static final int NAME_BYTES = 100;
   private static final int SIZE_OFFSET = 124;
   private static final int SIZE_BYTES = 12;
   private static final int TYPE_OFFSET = 156;
 
+  /** Of the flag that another block follows, in the header of a sparse file and in such a block. */
+  private static final int SPARSE_FLAG_OFFSET = 482;
+
+  private static final int SPARSE_BLOCK_FLAG_OFFSET = 504;
+
   private final InputStream in;
   private long position;
   private boolean searching;
   private int extensions;
+  private boolean sparseBlocks;
+  private long sparseBytes;
   private int skip;
   private byte[] content = {};
   private int served;
@@ -55,6 +62,8 @@ public final class PaxTap extends InputStream {
     searching = true;
     skip = (int) (-position & (BLOCK_BYTES - 1));
     extensions = 0;
+    sparseBlocks = false;
+    sparseBytes = 0;
     records = new PaxRecords();
     header = null;
     longName = null;
@@ -104,6 +113,9 @@ public final class PaxTap extends InputStream {
     if (served < content.length) {
       return serve(into, offset, length);
     }
+    if (sparseBlocks) {
+      return readSparseBlock() ? serve(into, offset, length) : -1;
+    }
     if (!searching) {
       int read = in.read(into, offset, length);
       position += Math.max(read, 0);
@@ -122,6 +134,15 @@ public final class PaxTap extends InputStream {
       headerBlock(block);
     }
     return serve(into, offset, length);
+  }
+
+  private boolean readSparseBlock() throws IOException {
+    sparseBytes += BLOCK_BYTES;
+    Limit.SPARSE_MAP_BYTES.check("a sparse file", sparseBytes);
+    content = in.readNBytes(BLOCK_BYTES);
+    served = 0;
+    sparseBlocks = content.length == BLOCK_BYTES && content[SPARSE_BLOCK_FLAG_OFFSET] == 1;
+    return content.length > 0;
   }
 
   /** Zeros where the stream has ended. */
@@ -154,6 +175,7 @@ public final class PaxTap extends InputStream {
     if (type != 'x' && type != 'X' && type != 'g' && type != 'L' && type != 'K') {
       header = block.clone();
       searching = false;
+      sparseBlocks = type == 'S' && block[SPARSE_FLAG_OFFSET] == 1;
       int last = lastOfName(block);
       if (records.bytes("path") != null && last >= 0 && block[last] == '/') {
         // Cut off there, the name would make the library take a file for a directory.
@@ -167,10 +189,7 @@ public final class PaxTap extends InputStream {
     if (!TarUtils.verifyCheckSum(block) || slash && (type == 'L' || type == 'K')) {
       throw new BadImageException("malformed tar header at byte " + position);
     }
-    if (++extensions > MAX_EXTENSIONS) {
-      throw new BadImageException(
-          "more than " + MAX_EXTENSIONS + " extended headers for one entry");
-    }
+    Limit.EXTENSIONS.check("before byte " + position, ++extensions);
     byte[] extension = in.readNBytes(extensionSize(block));
     skip = -extension.length & (BLOCK_BYTES - 1);
     switch (type) {
@@ -190,14 +209,10 @@ public final class PaxTap extends InputStream {
     } catch (IllegalArgumentException e) {
       throw new BadImageException("malformed size in the tar header at byte " + position, e);
     }
-    if (size < 0 || size > MAX_EXTENSION_BYTES) {
-      throw new BadImageException(
-          "an extended header of "
-              + size
-              + " bytes is larger than the "
-              + MAX_EXTENSION_BYTES
-              + " bytes that are allowed");
+    if (size < 0) {
+      throw new BadImageException("negative size in the tar header at byte " + position);
     }
+    Limit.EXTENSION_BYTES.check("at byte " + position, size);
     return (int) size;
   }
 

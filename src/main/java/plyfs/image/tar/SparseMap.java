@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import plyfs.image.model.BadImageException;
+import plyfs.image.model.Limit;
 
 /**
  * Where a sparse file of a PAX archive has data: {@code offset, length, offset, length, ...} in
@@ -18,7 +19,6 @@ import plyfs.image.model.BadImageException;
  * @implNote GNU tar manual, "Storing Sparse Files"
  */
 public record SparseMap(long size, List<TarEntry.Extent> extents) {
-  private static final int MAX_NUMBERS = 2_000_000;
   private static final int MAX_DIGITS = 18;
 
   /** Supplies the bytes in front of the data. */
@@ -34,7 +34,7 @@ public record SparseMap(long size, List<TarEntry.Extent> extents) {
       long size = pax.number("GNU.sparse.realsize", -1);
       return checked(size, numbers(data));
     }
-    byte[] map = pax.bytes(PaxRecords.SPARSE_MAP);
+    byte[] map = pax.sparseMap();
     if (map == null) {
       return null;
     }
@@ -51,8 +51,11 @@ public record SparseMap(long size, List<TarEntry.Extent> extents) {
     List<Long> numbers = new ArrayList<>();
     StringBuilder digits = new StringBuilder();
     long wanted = 1;
+    long bytes = 0;
     byte[] block = new byte[PaxTap.BLOCK_BYTES];
     while (numbers.size() < wanted) {
+      bytes += block.length;
+      Limit.SPARSE_MAP_BYTES.check("a sparse file", bytes);
       data.read(block);
       for (int i = 0; i < block.length && numbers.size() < wanted; i++) {
         if (block[i] != '\n') {
@@ -65,7 +68,7 @@ public record SparseMap(long size, List<TarEntry.Extent> extents) {
         numbers.add(number(digits.toString()));
         digits.setLength(0);
         if (numbers.size() == 1) {
-          wanted = 1 + 2 * Math.min(numbers.get(0), MAX_NUMBERS);
+          wanted = 1 + 2 * Math.min(numbers.get(0), Limit.SPARSE_MAP_BYTES.value());
         }
       }
     }
@@ -81,7 +84,7 @@ public record SparseMap(long size, List<TarEntry.Extent> extents) {
 
   private static SparseMap checked(long size, List<Long> numbers) throws BadImageException {
     List<TarEntry.Extent> extents = new ArrayList<>();
-    if (size < 0 || numbers.size() % 2 != 0 || numbers.size() > MAX_NUMBERS) {
+    if (size < 0 || numbers.size() % 2 != 0) {
       throw malformed();
     }
     for (int i = 0; i < numbers.size(); i += 2) {

@@ -15,6 +15,7 @@ import plyfs.sys.Fd;
 import plyfs.sys.Linux;
 import plyfs.sys.MountSyscalls;
 import plyfs.sys.Name;
+import plyfs.sys.Stat;
 import plyfs.sys.Syscalls;
 import plyfs.sys.XattrSyscalls;
 
@@ -38,6 +39,7 @@ public final class EntryAttributes {
   private int marksLeftOut;
   private int ownersLeftOut;
   private int xattrsLeftOut;
+  private int devicesLeftOut;
 
   /** Whether owners and devices can be set, and so must be. */
   boolean isPrivileged() {
@@ -50,18 +52,44 @@ public final class EntryAttributes {
       throw new BadImageException(
           "owner " + entry.uid + ":" + entry.gid + " is larger than Linux allows");
     }
-    int owned = Syscalls.chownat(dir, path, (int) entry.uid, (int) entry.gid);
-    if (owned == -Errno.EPERM && !privileged) {
-      ownersLeftOut++;
-    } else {
-      ErrnoException.check(owned);
-    }
+    own(dir, path, (int) entry.uid, (int) entry.gid);
     if (entry.type != TarEntry.SYMLINK) {
       ErrnoException.check(Syscalls.chmodat(dir, path, reachable(entry)));
     }
     for (Map.Entry<String, byte[]> xattr : entry.xattrs.entrySet()) {
       setXattr(dir, path, xattr.getKey(), xattr.getValue());
     }
+  }
+
+  private void own(Fd dir, byte[] path, int uid, int gid) throws ErrnoException {
+    int owned = Syscalls.chownat(dir, path, uid, gid);
+    if (owned == -Errno.EPERM && !privileged) {
+      ownersLeftOut++;
+    } else {
+      ErrnoException.check(owned);
+    }
+  }
+
+  /** As {@link #apply}, with what an object of a lower layer has. */
+  void inherit(LowerTree.Found from, Fd dir, byte[] path) throws ErrnoException, BadImageException {
+    Stat stat = from.stat();
+    own(dir, path, stat.uid(), stat.gid());
+    if (!stat.isSymlink()) {
+      int reachable = stat.isDirectory() && !privileged ? 0700 : 0;
+      ErrnoException.check(Syscalls.chmodat(dir, path, stat.mode() & 07777 | reachable));
+    }
+    for (Name name : LowerTree.xattrs(from)) {
+      byte[] value = XattrSyscalls.get(from.layer(), from.path(), name.bytes());
+      String text = new String(name.bytes(), ISO_8859_1);
+      if (value != null && !isMark(text)) {
+        setXattr(dir, path, text, value);
+      }
+    }
+  }
+
+  /** Counts a device node that only root of the machine could make. */
+  void leaveOutDevice() {
+    devicesLeftOut++;
   }
 
   /**
@@ -128,6 +156,7 @@ public final class EntryAttributes {
     return Stream.of(
             notice(label, marksLeftOut, "extended attributes that belong to union file systems"),
             notice(label, ownersLeftOut, "owners, which only root can set"),
+            notice(label, devicesLeftOut, "device nodes, which only root of the machine can make"),
             notice(label, xattrsLeftOut, "extended attributes that are not possible here"))
         .filter(sentence -> !sentence.isEmpty())
         .toList();

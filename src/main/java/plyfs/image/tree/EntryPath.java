@@ -8,8 +8,8 @@ import plyfs.image.model.BadImageException;
 import plyfs.sys.Name;
 
 /**
- * A path inside a layer, proven to be relative and without {@code ..}; what it leads through on
- * disk is checked when it is opened.
+ * A path inside a layer, from its root and without {@code ..}; what it leads through on disk is
+ * checked when it is opened.
  *
  * @param names components from the layer's root on; none for the root itself
  */
@@ -20,9 +20,13 @@ public record EntryPath(List<Name> names) {
   private static final int MAX_BYTES = 4095;
 
   /**
-   * Checks a path that an archive gives. {@code .} and repeated slashes are dropped.
+   * Checks a path that an archive gives. A slash at its beginning, {@code .} and repeated slashes
+   * mean nothing; {@code ..} takes back the name before it, whatever that is on disk, and above the
+   * root of an absolute path there is only the root.
    *
-   * @throws BadImageException if it is absolute, holds {@code ..} or NUL, or is too long
+   * @throws BadImageException if it leads out of the layer, holds NUL, or is too long
+   * @implNote Docker and containers/storage do the same by Go's filepath.Clean and Join; umoci also
+   *     takes {@code ../x} for {@code x}
    */
   static EntryPath parse(byte[] unsafePath) throws BadImageException {
     if (unsafePath.length > MAX_BYTES) {
@@ -30,36 +34,43 @@ public record EntryPath(List<Name> names) {
     }
     List<Name> names = new ArrayList<>();
     int start = 0;
+    boolean absolute = unsafePath.length > 0 && unsafePath[0] == '/';
     for (int i = 0; i <= unsafePath.length; i++) {
       if (i == unsafePath.length || unsafePath[i] == '/') {
-        add(names, Arrays.copyOfRange(unsafePath, start, i));
+        add(names, Arrays.copyOfRange(unsafePath, start, i), absolute);
         start = i + 1;
       }
     }
     if (unsafePath.length == 0) {
       throw new BadImageException("the path is empty");
     }
-    // A bare "/" is the root, as some builders write it; anything below it would be absolute.
-    if (unsafePath[0] == '/' && !names.isEmpty()) {
-      throw new BadImageException("the path is absolute");
-    }
     return new EntryPath(List.copyOf(names));
   }
 
-  private static void add(List<Name> names, byte[] component) throws BadImageException {
+  private static void add(List<Name> names, byte[] component, boolean absolute)
+      throws BadImageException {
     if (component.length == 0 || component.length == 1 && component[0] == '.') {
+      return;
+    }
+    if (isParent(component)) {
+      if (!names.isEmpty()) {
+        names.remove(names.size() - 1);
+      } else if (!absolute) {
+        throw new BadImageException("the path leads out of the layer");
+      }
       return;
     }
     if (component.length > Name.MAX_BYTES) {
       throw new BadImageException("a name in the path is longer than " + Name.MAX_BYTES + " bytes");
     }
     if (!Name.isComponent(component)) {
-      throw new BadImageException(
-          component.length == 2 && component[0] == '.'
-              ? "the path contains '..'"
-              : "the path contains a NUL");
+      throw new BadImageException("the path contains a NUL");
     }
     names.add(Name.of(component));
+  }
+
+  static boolean isParent(byte[] component) {
+    return component.length == 2 && component[0] == '.' && component[1] == '.';
   }
 
   boolean isRoot() {
@@ -78,7 +89,17 @@ public record EntryPath(List<Name> names) {
 
   /** The path with another last component. */
   EntryPath sibling(Name name) {
-    List<Name> result = new ArrayList<>(parent().names);
+    return parent().child(name);
+  }
+
+  /** Its first components. */
+  EntryPath first(int count) {
+    return new EntryPath(names.subList(0, count));
+  }
+
+  /** The path of a name in this directory. */
+  EntryPath child(Name name) {
+    List<Name> result = new ArrayList<>(names);
     result.add(name);
     return new EntryPath(result);
   }

@@ -5,9 +5,11 @@ import java.nio.ByteBuffer;
 import plyfs.image.model.BadImageException;
 import plyfs.image.tar.LayerTarReader;
 import plyfs.image.tar.TarEntry;
+import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
 import plyfs.sys.FileSyscalls;
+import plyfs.sys.Linux;
 import plyfs.sys.Syscalls;
 
 /** Writes the data of tar entries into files; holes stay holes. Belongs to one thread. */
@@ -35,6 +37,40 @@ public final class FileContent {
       at = extent.offset() + extent.length();
     }
     ErrnoException.check(FileSyscalls.ftruncate(file, entry.size));
+  }
+
+  /**
+   * Copies a file; holes stay holes.
+   *
+   * @param to empty and open for writing
+   * @param size of the file
+   */
+  void copy(Fd from, Fd to, long size) throws ErrnoException {
+    long at = 0;
+    while (at < size) {
+      long data = FileSyscalls.lseek(from, at, Linux.SEEK_DATA);
+      if (data == -Errno.ENXIO) {
+        break;
+      }
+      at = Math.max(at, data);
+      long hole = FileSyscalls.lseek(from, at, Linux.SEEK_HOLE);
+      copy(from, to, at, hole > at ? Math.min(hole, size) : size);
+      at = hole > at ? hole : size;
+    }
+    ErrnoException.check(FileSyscalls.ftruncate(to, size));
+  }
+
+  private void copy(Fd from, Fd to, long start, long end) throws ErrnoException {
+    long at = start;
+    while (at < end) {
+      int wanted = (int) Math.min(CHUNK_BYTES, end - at);
+      int read = (int) ErrnoException.check(FileSyscalls.pread(from, address, wanted, at));
+      if (read == 0) {
+        return;
+      }
+      write(to, at, read);
+      at += read;
+    }
   }
 
   private void copy(LayerTarReader tar, Fd file, long offset, long length)

@@ -8,7 +8,6 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import plyfs.image.disk.FileCopy;
 import plyfs.image.disk.StoreFiles;
-import plyfs.image.disk.TreeRemover;
 import plyfs.image.tar.TarEntry;
 import plyfs.image.tar.TarRecorder;
 import plyfs.image.tar.TarSplitReader;
@@ -19,6 +18,7 @@ import plyfs.sys.Fd;
 import plyfs.sys.Name;
 import plyfs.sys.Stat;
 import plyfs.sys.Syscalls;
+import plyfs.sys.TreeRemover;
 
 /**
  * Records the tar of a layer as tar-split while it is unpacked. The contents of files are left to

@@ -1,11 +1,12 @@
 package plyfs.image.tree;
 
 import java.io.IOException;
-import java.util.LinkedHashSet;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import plyfs.image.model.BadImageException;
+import plyfs.image.model.Limit;
 import plyfs.image.tar.LayerTarReader;
 import plyfs.image.tar.TarEntry;
 import plyfs.layer.AufsNames;
@@ -19,16 +20,17 @@ import plyfs.sys.TreeRemover;
 
 /**
  * Unpacks the tar of one layer into a directory in overlay form: {@code .wh.NAME} becomes a
- * character device 0:0, {@code .wh..wh..opq} the mark of an opaque directory. Both are applied at
- * the end, because they concern the layers below and never their own, wherever they stand.
+ * character device 0:0, {@code .wh..wh..opq} the mark of an opaque directory: {@link HiddenNames}.
  *
- * <p>A later entry replaces an earlier one with the same path, as Docker does. What names absolute
- * paths, {@code ..}, or anything reached through a symbolic link is refused.
+ * <p>A later entry replaces an earlier one with the same path, as Docker does. Paths begin at the
+ * root of the layers, and links on the way are followed inside it: {@link EntryResolver}. What
+ * would lead out is refused. The layers below are read where this one names what only they have:
+ * {@link LowerObjects}.
  *
- * @implNote OCI image specification, layer.md. {@code .wh..wh.plnk/} is AUFS's store of hard links:
- *     kept aside as link targets; its other {@code .wh..wh.*} names mean nothing. A directory that
- *     is both made and whited out in one layer becomes opaque. A whiteout makes no name appear that
- *     another of the same layer hides, whatever their order, as umoci has it
+ * @implNote {@code .wh..wh.plnk/} is AUFS's store of hard links: kept aside as link targets; its
+ *     other {@code .wh..wh.*} names mean nothing. A device node that this user may not make is left
+ *     out, as Docker and podman do it in a user namespace; umoci makes an empty file of it, which
+ *     would take what programs write to a device
  */
 public final class LayerUnpacker {
   private final Fd linkStore;
@@ -37,8 +39,10 @@ public final class LayerUnpacker {
   private final LayerRecording recording;
   private final EntryAttributes attributes = new EntryAttributes();
   private final FileContent content = new FileContent();
-  private final Set<EntryPath> opaque = new LinkedHashSet<>();
-  private final Set<EntryPath> whiteouts = new LinkedHashSet<>();
+  private final HiddenNames hidden;
+  private final EntryResolver resolver;
+  private final LowerObjects below;
+  private final Set<EntryPath> leftOut = new HashSet<>();
   private long bytes;
 
   /**
@@ -53,15 +57,20 @@ public final class LayerUnpacker {
   /**
    * Prepares for one layer.
    *
+   * @param lower the layers below
    * @param linkStore an empty directory beside the layer, for AUFS's hard links
    * @param label how messages call the layer
    * @param recording records the tar; what is unpacked is read through it
    */
-  public LayerUnpacker(UnpackedTree tree, Fd linkStore, String label, LayerRecording recording) {
+  public LayerUnpacker(
+      UnpackedTree tree, LowerTree lower, Fd linkStore, String label, LayerRecording recording) {
     this.tree = tree;
     this.linkStore = linkStore;
     this.label = label;
     this.recording = recording;
+    this.hidden = new HiddenNames(tree, label);
+    this.resolver = new EntryResolver(tree, lower, hidden);
+    this.below = new LowerObjects(tree, lower, hidden, attributes, content);
   }
 
   /**
@@ -77,14 +86,15 @@ public final class LayerUnpacker {
         // What fails next is not this entry's fault.
         entry = null;
       }
-      hideBelow();
+      hidden.mark(resolver);
+      below.describeDirectories();
       tree.finish();
     } catch (BadImageException e) {
       throw new BadImageException(where(entry) + e.getMessage(), e);
     } catch (ErrnoException e) {
       throw new IOException(where(entry) + "cannot be unpacked: " + e.getMessage(), e);
     }
-    return new Result(bytes, opaque.contains(EntryPath.ROOT), attributes.notices(label));
+    return new Result(bytes, hidden.hidesAllBelow(), attributes.notices(label));
   }
 
   private String where(@Nullable TarEntry entry) {
@@ -99,7 +109,7 @@ public final class LayerUnpacker {
       }
       finishDirectory(tree.directory(path), path, entry);
     } else if (!isMark(tar, path, entry)) {
-      create(tar, path, entry);
+      create(tar, resolver.resolve(path), entry);
     }
   }
 
@@ -108,7 +118,7 @@ public final class LayerUnpacker {
       throws IOException, ErrnoException {
     Name name = path.name();
     if (name.equals(AufsNames.OPAQUE)) {
-      opaque.add(path.parent());
+      hidden.addOpaque(path.parent());
       return true;
     }
     if (path.names().stream().anyMatch(AufsNames::isMeta)) {
@@ -123,11 +133,11 @@ public final class LayerUnpacker {
     if (!AufsNames.isMark(name)) {
       return false;
     }
-    byte[] hidden = AufsNames.deletedBy(name);
-    if (!Name.isComponent(hidden)) {
+    byte[] deleted = AufsNames.deletedBy(name);
+    if (!Name.isComponent(deleted)) {
       throw new BadImageException("the whiteout hides no name");
     }
-    whiteouts.add(path.sibling(Name.of(hidden)));
+    hidden.add(path.sibling(Name.of(deleted)));
     return true;
   }
 
@@ -152,6 +162,7 @@ public final class LayerUnpacker {
       if (existing != Linux.S_IFDIR) {
         tree.replace(parent, path, recording);
         UnpackedTree.makeDirectory(parent, name);
+        resolver.forget();
       } else {
         EntryAttributes.clearXattrs(parent, name);
       }
@@ -161,8 +172,17 @@ public final class LayerUnpacker {
       }
       return;
     }
-    Fd target = entry.type == TarEntry.HARD_LINK ? linkTarget(entry, path) : null;
+    leftOut.remove(path);
+    EntryPath linked = entry.type == TarEntry.HARD_LINK ? linkedPath(entry, path) : path;
+    if (leftOut.contains(linked)) {
+      tree.replace(tree.directory(path.parent()), path, recording);
+      leaveOut(path);
+      return;
+    }
+    Fd target = entry.type == TarEntry.HARD_LINK ? linkTarget(entry, linked) : null;
     try {
+      // The target may have been opened in between.
+      parent = tree.directory(path.parent());
       if (existing != 0) {
         tree.replace(parent, path, recording);
       }
@@ -172,13 +192,22 @@ public final class LayerUnpacker {
           writeFile(tar, parent, name, entry);
         }
         case TarEntry.HARD_LINK -> link(target, entry, parent, name);
-        default -> makeSpecial(parent, name, entry);
+        default -> makeSpecial(parent, path, entry);
       }
     } finally {
       if (target != null) {
         target.close();
       }
+      if (existing != 0 || entry.type != TarEntry.FILE) {
+        resolver.forget();
+      }
     }
+  }
+
+  private void leaveOut(EntryPath path) throws BadImageException {
+    attributes.leaveOutDevice();
+    leftOut.add(path);
+    Limit.DEVICES_LEFT_OUT.check("the layer", leftOut.size());
   }
 
   private void finishDirectory(Fd made, EntryPath path, TarEntry entry)
@@ -202,30 +231,56 @@ public final class LayerUnpacker {
     bytes += entry.size;
   }
 
-  /** The object that a hard link names, opened before the link's own name is made free. */
-  private Fd linkTarget(TarEntry entry, EntryPath path) throws ErrnoException, BadImageException {
-    String shown = "'" + Name.printable(entry.unsafeTarget) + "'";
+  /** Where the target of a hard link lies. */
+  private EntryPath linkedPath(TarEntry entry, EntryPath path) throws IOException, ErrnoException {
     try {
       EntryPath target = EntryPath.parse(entry.unsafeTarget);
-      if (target.isRoot() || target.equals(path)) {
+      EntryPath real = isStored(target) ? target : resolver.resolve(target);
+      if (real.isRoot() || real.equals(path)) {
         throw new BadImageException("that cannot be linked to");
       }
-      boolean stored =
-          target.names().get(0).equals(AufsNames.LINK_STORE) && target.names().size() == 2;
-      try (Fd directory =
-          stored
-              ? Fd.openat(linkStore, new byte[] {'.'}, Linux.O_PATH | Linux.O_DIRECTORY, 0)
-              : tree.existingDirectory(target.parent())) {
-        if (tree.type(directory, target.name().bytes()) == Linux.S_IFDIR) {
-          throw new BadImageException("that is a directory");
-        }
-        return Fd.openat(directory, target.name().bytes(), Linux.O_PATH | Linux.O_NOFOLLOW, 0);
-      }
+      return real;
     } catch (BadImageException e) {
-      throw new BadImageException("hard link to " + shown + ": " + e.getMessage(), e);
+      throw new BadImageException(linkTo(entry) + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static boolean isStored(EntryPath target) {
+    return target.names().size() == 2 && target.names().get(0).equals(AufsNames.LINK_STORE);
+  }
+
+  private static String linkTo(TarEntry entry) {
+    return "hard link to '" + Name.printable(entry.unsafeTarget) + "'";
+  }
+
+  /**
+   * The object that a hard link names, opened before the link's own name is made free. One that
+   * only the layers below have is copied into this layer first.
+   */
+  private Fd linkTarget(TarEntry entry, EntryPath target) throws IOException, ErrnoException {
+    byte[] name = target.name().bytes();
+    try {
+      if (isStored(target)) {
+        return Fd.openat(linkStore, name, Linux.O_PATH | Linux.O_NOFOLLOW, 0);
+      }
+      int type = tree.type(target);
+      if (type == Linux.S_IFDIR) {
+        throw new BadImageException("that is a directory");
+      }
+      if (type == 0) {
+        long copied = below.copyUp(target);
+        if (copied < 0) {
+          throw new BadImageException("it is neither in this layer nor in those below");
+        }
+        bytes += copied;
+      }
+      Fd directory = tree.directory(target.parent());
+      return Fd.openat(directory, name, Linux.O_PATH | Linux.O_NOFOLLOW, 0);
+    } catch (BadImageException e) {
+      throw new BadImageException(linkTo(entry) + ": " + e.getMessage(), e);
     } catch (ErrnoException e) {
       if (e.errno() == Errno.ENOENT) {
-        throw new BadImageException("hard link to " + shown + ", which is not in this layer", e);
+        throw new BadImageException(linkTo(entry) + ", which is not in this layer", e);
       }
       throw e;
     }
@@ -234,13 +289,14 @@ public final class LayerUnpacker {
   private static void link(@Nullable Fd target, TarEntry entry, Fd parent, byte[] name)
       throws ErrnoException, BadImageException {
     if (target == null) {
-      throw new BadImageException("hard link to '" + Name.printable(entry.unsafeTarget) + "'");
+      throw new BadImageException(linkTo(entry));
     }
     ErrnoException.check(Syscalls.linkat(target, Syscalls.SELF, parent, name));
   }
 
-  private void makeSpecial(Fd parent, byte[] name, TarEntry entry)
+  private void makeSpecial(Fd parent, EntryPath path, TarEntry entry)
       throws ErrnoException, BadImageException {
+    byte[] name = path.name().bytes();
     int result =
         switch (entry.type) {
           case TarEntry.SYMLINK -> symlink(parent, name, entry);
@@ -252,8 +308,11 @@ public final class LayerUnpacker {
           default ->
               throw new BadImageException("its type '" + entry.type + "' cannot be unpacked");
         };
-    if (result == -Errno.EPERM && !attributes.isPrivileged()) {
-      throw new BadImageException("only root can unpack a device node");
+    boolean isDevice =
+        entry.type == TarEntry.CHARACTER_DEVICE || entry.type == TarEntry.BLOCK_DEVICE;
+    if (isDevice && result == -Errno.EPERM) {
+      leaveOut(path);
+      return;
     }
     ErrnoException.check(result);
     attributes.apply(parent, name, entry);
@@ -283,77 +342,5 @@ public final class LayerUnpacker {
           "a character device 0:0 would hide a file of the layers below: only '.wh.' may do that");
     }
     return Linux.device((int) entry.major, (int) entry.minor);
-  }
-
-  /** Makes the marks that hide names of the layers below. */
-  private void hideBelow() throws IOException {
-    for (EntryPath path : whiteouts) {
-      mark(path, () -> hide(path));
-    }
-    for (EntryPath path : opaque) {
-      if (!path.isRoot() && !whiteouts.contains(path)) {
-        mark(path, () -> hideInside(path));
-      }
-    }
-  }
-
-  /** Makes one mark. */
-  @FunctionalInterface
-  private interface Mark {
-    void make() throws ErrnoException, BadImageException;
-  }
-
-  private void mark(EntryPath path, Mark mark) throws IOException {
-    try {
-      mark.make();
-    } catch (ErrnoException e) {
-      if (e.errno() != Errno.EPERM && e.errno() != Errno.EOPNOTSUPP) {
-        throw new IOException(label + ": cannot hide '" + path + "': " + e.getMessage(), e);
-      }
-      throw new IOException(
-          label
-              + ": the store's file system cannot hold the mark that hides '"
-              + path
-              + "' in lower layers, as an overlay cannot hold those of another: choose a store on"
-              + " ext4, xfs or btrfs with --store ("
-              + Errno.name(e.errno())
-              + ")",
-          e);
-    }
-  }
-
-  private void hide(EntryPath path) throws ErrnoException, BadImageException {
-    if (isHiddenFromAbove(path)) {
-      return;
-    }
-    Fd parent = tree.directory(path.parent());
-    byte[] name = path.name().bytes();
-    int existing = tree.type(parent, name);
-    if (existing == 0) {
-      UnpackedTree.makeWhiteout(parent, name);
-    } else if (existing == Linux.S_IFDIR) {
-      tree.markOpaque(tree.directory(path));
-    }
-  }
-
-  private void hideInside(EntryPath path) throws ErrnoException, BadImageException {
-    if (!isHiddenFromAbove(path) && !tree.isFile(path)) {
-      tree.markOpaque(tree.directory(path));
-    }
-  }
-
-  /**
-   * Whether nothing is left to hide there: a directory above it is hidden or opaque, or is a file
-   * of this layer. Tools write both {@code .wh.a} and {@code a/.wh.b} for one {@code rm -r a}; and
-   * a whiteout in an opaque directory would be listed by the kernel.
-   */
-  private boolean isHiddenFromAbove(EntryPath path) throws ErrnoException {
-    for (EntryPath at = path; !at.isRoot(); ) {
-      at = at.parent();
-      if (opaque.contains(at) || whiteouts.contains(at)) {
-        return true;
-      }
-    }
-    return !path.parent().isRoot() && tree.isFile(path.parent());
   }
 }

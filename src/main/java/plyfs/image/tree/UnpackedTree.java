@@ -2,9 +2,11 @@ package plyfs.image.tree;
 
 import java.nio.ByteBuffer;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import plyfs.image.model.BadImageException;
+import plyfs.image.model.Limit;
 import plyfs.image.tar.Timestamp;
 import plyfs.layer.OverlayXattr;
 import plyfs.sys.Errno;
@@ -15,7 +17,6 @@ import plyfs.sys.MountSyscalls;
 import plyfs.sys.Name;
 import plyfs.sys.Stat;
 import plyfs.sys.Syscalls;
-import plyfs.sys.TreeRemover;
 import plyfs.sys.XattrSyscalls;
 
 /**
@@ -27,8 +28,14 @@ public final class UnpackedTree implements AutoCloseable {
   private static final int DIRECTORY = Linux.O_PATH | Linux.O_DIRECTORY | Linux.O_NOFOLLOW;
   private static final int BENEATH = Linux.RESOLVE_BENEATH | Linux.RESOLVE_NO_SYMLINKS;
 
-  /** What a directory gets when everything in it is done; mode -1 for none. */
-  private record Finish(EntryPath path, int mode, Timestamp atime, Timestamp mtime) {}
+  /**
+   * What a directory gets when everything in it is done.
+   *
+   * @param mode -1 for none
+   * @param implied whether no entry has described it
+   */
+  private record Finish(
+      EntryPath path, int mode, Timestamp atime, Timestamp mtime, boolean implied) {}
 
   private final Fd root;
   private final byte[] opaqueName;
@@ -45,7 +52,32 @@ public final class UnpackedTree implements AutoCloseable {
   public UnpackedTree(Fd root, OverlayXattr marks) {
     this.root = root;
     this.opaqueName = marks.opaque();
-    finishLater(EntryPath.ROOT, -1, Timestamp.EPOCH, Timestamp.EPOCH);
+    imply(EntryPath.ROOT);
+  }
+
+  private void imply(EntryPath path) {
+    finishes.put(
+        ByteBuffer.wrap(path.bytes()),
+        new Finish(path, -1, Timestamp.EPOCH, Timestamp.EPOCH, true));
+  }
+
+  /**
+   * Whether a path is a directory of this layer, with no link on the way; it is the next that
+   * {@link #directory} gives.
+   */
+  boolean isDirectory(EntryPath path) {
+    if (lastDirectory != null && lastPath.equals(path)) {
+      return true;
+    }
+    try {
+      Fd found = Fd.openat2(root, path.bytes(), DIRECTORY, 0, BENEATH);
+      forget();
+      lastDirectory = found;
+      lastPath = path;
+      return true;
+    } catch (ErrnoException e) {
+      return false;
+    }
   }
 
   /**
@@ -56,17 +88,12 @@ public final class UnpackedTree implements AutoCloseable {
     if (path.isRoot()) {
       return root;
     }
-    if (lastDirectory != null && lastPath.equals(path)) {
+    if (isDirectory(path) && lastDirectory != null) {
       return lastDirectory;
     }
+    // Missing, or in the way, or openat2 not allowed here: step by step tells which.
+    Fd found = walk(path);
     forget();
-    Fd found;
-    try {
-      found = Fd.openat2(root, path.bytes(), DIRECTORY, 0, BENEATH);
-    } catch (ErrnoException e) {
-      // Missing, or in the way, or openat2 not allowed here: step by step tells which.
-      found = walk(path);
-    }
     lastDirectory = found;
     lastPath = path;
     return found;
@@ -97,7 +124,8 @@ public final class UnpackedTree implements AutoCloseable {
     int found = Syscalls.statx(parent, name, stat);
     if (found == -Errno.ENOENT) {
       makeDirectory(parent, name);
-      finishLater(path, -1, Timestamp.EPOCH, Timestamp.EPOCH);
+      imply(path);
+      checkNumber();
       if (MountSyscalls.effectiveUser() == 0) {
         // A setgid directory above would give its group on.
         ErrnoException.check(Syscalls.chownat(parent, name, 0, 0));
@@ -150,6 +178,27 @@ public final class UnpackedTree implements AutoCloseable {
     return false;
   }
 
+  /**
+   * Type of the object with a path that has no link on the way, {@code S_IF*}; 0 where there is
+   * none, {@code S_IFREG} also below a file.
+   */
+  int type(EntryPath path) throws ErrnoException {
+    int found = Syscalls.statx(root, path.isRoot() ? Syscalls.SELF : path.bytes(), stat);
+    if (found == -Errno.ENOTDIR) {
+      return Linux.S_IFREG;
+    }
+    if (found == -Errno.ENOENT) {
+      return 0;
+    }
+    ErrnoException.check(found);
+    return stat.type();
+  }
+
+  /** Text of the symbolic link with a path that has no link on the way. */
+  byte[] linkTarget(EntryPath path) throws ErrnoException {
+    return Syscalls.readlink(root, path.bytes());
+  }
+
   /** Type of an object, {@code S_IF*}; 0 where the name is free. */
   int type(Fd parent, byte[] name) throws ErrnoException {
     int found = Syscalls.statx(parent, name, stat);
@@ -189,8 +238,19 @@ public final class UnpackedTree implements AutoCloseable {
    *
    * @param mode -1 where it has been set already
    */
-  void finishLater(EntryPath path, int mode, Timestamp atime, Timestamp mtime) {
-    finishes.put(ByteBuffer.wrap(path.bytes()), new Finish(path, mode, atime, mtime));
+  void finishLater(EntryPath path, int mode, Timestamp atime, Timestamp mtime)
+      throws BadImageException {
+    finishes.put(ByteBuffer.wrap(path.bytes()), new Finish(path, mode, atime, mtime, false));
+    checkNumber();
+  }
+
+  private void checkNumber() throws BadImageException {
+    Limit.DIRECTORIES.check("the layer", finishes.size());
+  }
+
+  /** Directories that were made because something lies in them, but that no entry has described. */
+  List<EntryPath> impliedDirectories() {
+    return finishes.values().stream().filter(Finish::implied).map(Finish::path).toList();
   }
 
   /**
