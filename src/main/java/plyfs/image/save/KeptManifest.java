@@ -19,15 +19,13 @@ final class KeptManifest {
   private final LayerStore store;
   private final StoredImage image;
   private final Descriptor descriptor;
-  private final byte[] bytes;
   private final Manifest manifest;
 
   private KeptManifest(
-      LayerStore store, StoredImage image, Descriptor descriptor, byte[] bytes, Manifest manifest) {
+      LayerStore store, StoredImage image, Descriptor descriptor, Manifest manifest) {
     this.store = store;
     this.image = image;
     this.descriptor = descriptor;
-    this.bytes = bytes;
     this.manifest = manifest;
   }
 
@@ -62,7 +60,7 @@ final class KeptManifest {
         return null;
       }
     }
-    return new KeptManifest(store, image, descriptor, bytes, manifest);
+    return new KeptManifest(store, image, descriptor, manifest);
   }
 
   Digest digest() {
