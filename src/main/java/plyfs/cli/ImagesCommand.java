@@ -36,6 +36,7 @@ final class ImagesCommand implements Callable<Integer> {
   @Option(
       names = {"-a", "--all"},
       description = "Show all images, as without it: Plyfs keeps no intermediate ones.")
+  @SuppressWarnings("UnusedVariable") // no image is hidden without it
   private boolean all;
 
   @Option(names = "--digests", description = "Show the digests that registries know.")

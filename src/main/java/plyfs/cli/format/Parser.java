@@ -303,14 +303,11 @@ final class Parser {
   }
 
   private static Term word(Token word) throws TemplateException {
-    switch (word.text()) {
-      case "true":
-        return new Literal(word.at(), true);
-      case "false":
-        return new Literal(word.at(), false);
-      case "nil":
-        return new Literal(word.at(), null);
-      default:
+    return switch (word.text()) {
+      case "true" -> new Literal(word.at(), true);
+      case "false" -> new Literal(word.at(), false);
+      case "nil" -> new Literal(word.at(), null);
+      default -> {
         if (!Functions.isKnown(word.text())) {
           throw new TemplateException(
               word.at(),
@@ -319,7 +316,8 @@ final class Parser {
                   + "': the functions are "
                   + String.join(", ", Functions.names()));
         }
-        return new Call(word.at(), word.text());
-    }
+        yield new Call(word.at(), word.text());
+      }
+    };
   }
 }

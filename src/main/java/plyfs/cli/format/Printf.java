@@ -143,19 +143,21 @@ final class Printf {
 
   private @Nullable String ofInteger(char verb, long number) {
     return switch (verb) {
-      case 'v', 'd' -> signed(number, Long.toString(Math.abs(number)));
-      case 'x' -> signed(number, (has('#') ? "0x" : "") + Long.toString(Math.abs(number), 16));
+      case 'v', 'd' -> signed(number < 0, digits(number, 10));
+      case 'x' -> signed(number < 0, (has('#') ? "0x" : "") + digits(number, 16));
       case 'X' ->
-          signed(
-              number,
-              (has('#') ? "0X" : "") + Ascii.toUpperCase(Long.toString(Math.abs(number), 16)));
-      case 'o' -> signed(number, (has('#') ? "0" : "") + Long.toString(Math.abs(number), 8));
-      case 'b' -> signed(number, (has('#') ? "0b" : "") + Long.toString(Math.abs(number), 2));
+          signed(number < 0, (has('#') ? "0X" : "") + Ascii.toUpperCase(digits(number, 16)));
+      case 'o' -> signed(number < 0, (has('#') ? "0" : "") + digits(number, 8));
+      case 'b' -> signed(number < 0, (has('#') ? "0b" : "") + digits(number, 2));
       case 'c' -> Character.toString(character(number));
       case 'q' -> Escapes.quoted(character(number));
       case 'U' -> String.format(Locale.ROOT, "U+%04X", number);
       default -> null;
     };
+  }
+
+  private static String digits(long number, int radix) {
+    return Long.toString(number, radix).replace("-", "");
   }
 
   private static int character(long number) {
@@ -177,11 +179,11 @@ final class Printf {
         };
     return digits.isEmpty()
         ? null
-        : signed(number, verb == 'E' || verb == 'G' ? Ascii.toUpperCase(digits) : digits);
+        : signed(number < 0, verb == 'E' || verb == 'G' ? Ascii.toUpperCase(digits) : digits);
   }
 
-  private String signed(double number, String digits) {
-    String sign = number < 0 ? "-" : has('+') ? "+" : has(' ') ? " " : "";
+  private String signed(boolean isNegative, String digits) {
+    String sign = isNegative ? "-" : has('+') ? "+" : has(' ') ? " " : "";
     boolean isFilled = has('0') && !has('-');
     return sign + (isFilled ? Strings.padStart(digits, width - sign.length(), '0') : digits);
   }

@@ -12,6 +12,7 @@ import java.io.InputStream;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DynamicTest;
@@ -32,7 +33,7 @@ final class TemplateTest {
     @SuppressWarnings("unchecked")
     Map<String, @Nullable Object> fields =
         (Map<String, @Nullable Object>) Template.valueOf(resource("data.json"));
-    return Struct.of(fields);
+    return Struct.of(Objects.requireNonNull(fields));
   }
 
   /**
