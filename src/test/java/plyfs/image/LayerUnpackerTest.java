@@ -234,7 +234,7 @@ final class LayerUnpackerTest {
         .contains(". 40750 1:2 nlink=3 5.000000000", "tmp 40755 0:0 nlink=2 0.000000000");
   }
 
-  /** It was refused; umoci and containerd link to the file of the layers below. */
+  /** It was refused; umoci links to the file of the layers below. */
   @Test
   void hardLinkIntoALowerLayer_bringsTheFileIntoThisOne() throws IOException {
     assertThat(unpackOnto(base(), new TestTar().hardLink("h", "tmp/kept").hardLink("l", "/bin")))

@@ -20,8 +20,8 @@ public enum Limit {
   /**
    * Of the list of a sparse file's data: some 43,000 stretches.
    *
-   * @implNote Go's archive/tar has the same bound since 1.25.2 (CVE-2025-58183), and so have
-   *     Docker, podman and umoci when they are built with it
+   * @implNote Go's archive/tar has the same bound for PAX 1.0, readGNUSparseMap1x0
+   *     (CVE-2025-58183), and none for the blocks of the old GNU format
    */
   SPARSE_MAP_BYTES(
       1 << 20, "bytes of a sparse file's map", "pack the layer again without sparse files"),

@@ -20,8 +20,8 @@ import plyfs.sys.Syscalls;
  * in the image would read it: an absolute one begins at the root of the layers, and above that
  * there is nothing.
  *
- * @implNote umoci and containerd, which unpack onto the layers below, do the same. Docker's
- *     overlay2 and podman see the links of the same layer alone
+ * @implNote umoci 0.4.7 and podman 4.3 with vfs, which unpack onto the layers below, do the same.
+ *     podman with overlay makes a directory {@code bin} that hides the link
  */
 final class EntryResolver {
   /** As many as the kernel follows. */

@@ -13,8 +13,7 @@ import plyfs.sys.Syscalls;
 /**
  * Takes over what a layer does not describe itself from the layers below it: the attributes of
  * directories that it has only because something lies in them, and files that it only links to. So
- * the union shows what it would if the layer had been unpacked onto those below, as umoci and
- * containerd unpack it.
+ * the union shows what it would if the layer had been unpacked onto those below, as umoci does it.
  */
 final class LowerObjects {
   private final UnpackedTree tree;
