@@ -13,8 +13,10 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -57,15 +59,15 @@ final class ImageSaverTest {
     try (var in = new TarArchiveInputStream(new ByteArrayInputStream(tar))) {
       TarArchiveEntry entry;
       while ((entry = in.getNextEntry()) != null) {
-        assertThat(entry.getLastModifiedDate().getTime()).isZero();
+        assertThat(entry.getLastModifiedTime().toMillis()).isZero();
         members.put(entry.getName(), in.readAllBytes());
       }
     }
     return members;
   }
 
-  private static String text(byte[] bytes) {
-    return new String(bytes, UTF_8);
+  private static String text(byte @Nullable [] bytes) {
+    return new String(Objects.requireNonNull(bytes), UTF_8);
   }
 
   @Test
