@@ -8,6 +8,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import plyfs.image.disk.FileCopy;
 import plyfs.image.disk.StoreFiles;
@@ -58,7 +59,7 @@ public final class ImageLoader {
    */
   public static List<LoadedImage> load(Path source, LayerStore store, ProgressListener listener)
       throws IOException {
-    return load(spool -> ImageSource.open(source, spool, listener), store, listener);
+    return load(spool -> ImageSource.open(source, spool, listener), store, listener, Set.of());
   }
 
   /**
@@ -71,7 +72,21 @@ public final class ImageLoader {
   public static List<LoadedImage> load(
       FileChannel owned, String label, LayerStore store, ProgressListener listener)
       throws IOException {
-    return load(spool -> ImageSource.open(owned, label, spool, listener), store, listener);
+    return load(
+        spool -> ImageSource.open(owned, label, spool, listener), store, listener, Set.of());
+  }
+
+  /**
+   * As {@link #load(Path, LayerStore, ProgressListener)}, and what the source has replaces what is
+   * damaged in the store.
+   *
+   * @param damaged image IDs, chain IDs of layers, digests of blobs
+   * @throws IOException also if a mount uses a damaged layer
+   */
+  public static List<LoadedImage> repair(
+      Path source, LayerStore store, ProgressListener listener, Set<Digest> damaged)
+      throws IOException {
+    return load(spool -> ImageSource.open(source, spool, listener), store, listener, damaged);
   }
 
   /** Opens what is loaded. */
@@ -80,9 +95,10 @@ public final class ImageLoader {
     ImageSource open(Path spool) throws IOException;
   }
 
-  private static List<LoadedImage> load(Opener source, LayerStore store, ProgressListener listener)
+  private static List<LoadedImage> load(
+      Opener source, LayerStore store, ProgressListener listener, Set<Digest> damaged)
       throws IOException {
-    try (StoreLoad load = StoreLoad.begin(store, listener);
+    try (StoreLoad load = StoreLoad.begin(store, listener, damaged);
         ImageSource images = source.open(load.spool())) {
       ImageLoader loader = new ImageLoader(load, listener);
       List<LoadedImage> loaded = new ArrayList<>();

@@ -47,6 +47,7 @@ final class StoreCleaner implements AutoCloseable {
   void collect() {
     each(paths.layerRecords(), this::isRecordWithoutLayer, this::discard);
     collectUnneededLayers();
+    each(paths.metadata(), this::isOfNoImage, this::discard);
     collectUnneededBlobs();
     each(paths.layers(), this::isLayerWithoutRecord, this::discard);
     each(paths.links(), this::leadsNowhere, disk::remove);
@@ -136,6 +137,13 @@ final class StoreCleaner implements AutoCloseable {
   private boolean isOurs(String name) throws IOException {
     byte[] cacheId = disk.readIfThere(paths.layerRecords().resolve(name).resolve("cache-id"));
     return cacheId != null && new String(cacheId, UTF_8).strip().equals(name);
+  }
+
+  /** Killed between the removal of a configuration and that of what else is known of its image. */
+  private boolean isOfNoImage(String name) throws IOException {
+    return isDigest(name)
+        && disk.exists(paths.metadata().resolve(name).resolve("manifests"))
+        && !disk.exists(paths.configs().resolve(name));
   }
 
   /** Killed between the removal of an image and that of its layers. */

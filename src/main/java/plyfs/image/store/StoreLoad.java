@@ -16,6 +16,7 @@ import plyfs.image.model.Reference;
 import plyfs.image.source.SourceImage;
 import plyfs.image.source.SourceImage.SourceManifest;
 import plyfs.image.tree.LayerUnpacker;
+import plyfs.sys.Linux;
 
 /**
  * One load into a store. Everything is built in a directory of its own, which is locked while the
@@ -29,6 +30,12 @@ public final class StoreLoad implements AutoCloseable {
   private final Path directory;
   private final StoreWork work;
   private final ProgressListener listener;
+
+  /** What the store has and this load replaces. */
+  private final Set<Digest> damaged;
+
+  private final List<StoreLock> locks = new ArrayList<>();
+  private int discarded;
   private final Map<Digest, StagedLayer> layers = new LinkedHashMap<>();
   private final Map<Digest, byte[]> configs = new LinkedHashMap<>();
   private final Map<Digest, List<Reference>> tags = new LinkedHashMap<>();
@@ -39,13 +46,15 @@ public final class StoreLoad implements AutoCloseable {
   /** A manifest that came under a name. */
   private record NamedManifest(Reference name, Digest manifest, Digest imageId) {}
 
-  private StoreLoad(LayerStore store, StoreWork work, ProgressListener listener) {
+  private StoreLoad(
+      LayerStore store, StoreWork work, ProgressListener listener, Set<Digest> damaged) {
     this.store = store;
     this.disk = store.disk();
     this.paths = store.paths();
     this.directory = work.directory();
     this.work = work;
     this.listener = listener;
+    this.damaged = damaged;
   }
 
   /**
@@ -55,13 +64,25 @@ public final class StoreLoad implements AutoCloseable {
    */
   @SuppressWarnings("try")
   public static StoreLoad begin(LayerStore store, ProgressListener listener) throws IOException {
+    return begin(store, listener, Set.of());
+  }
+
+  /**
+   * As {@link #begin(LayerStore, ProgressListener)}, for a load that repairs.
+   *
+   * @param damaged image IDs, chain IDs of layers and digests of blobs that the load replaces if it
+   *     has them
+   */
+  @SuppressWarnings("try")
+  public static StoreLoad begin(LayerStore store, ProgressListener listener, Set<Digest> damaged)
+      throws IOException {
     StorePaths paths = store.paths();
     store.disk().makeDirectories(paths.root());
     try (StoreCleaner cleaner = new StoreCleaner(store, listener)) {
       try (StoreLock all = StoreLock.ofStore(paths)) {
         StoreVersion.check(paths, store.disk());
         cleaner.collect();
-        return new StoreLoad(store, StoreWork.begin(store, listener), listener);
+        return new StoreLoad(store, StoreWork.begin(store, listener), listener, damaged);
       }
     }
   }
@@ -76,6 +97,9 @@ public final class StoreLoad implements AutoCloseable {
   public boolean hasLayer(Digest chainId) throws IOException {
     if (layers.containsKey(chainId)) {
       return true;
+    }
+    if (damaged.contains(chainId)) {
+      return false;
     }
     // A commit of another load that is under way may still be undone.
     try (StoreLock all = StoreLock.ofStore(paths)) {
@@ -97,6 +121,9 @@ public final class StoreLoad implements AutoCloseable {
   public boolean hasBlob(Digest digest) throws IOException {
     if (blobs.containsKey(digest)) {
       return true;
+    }
+    if (damaged.contains(digest)) {
+      return false;
     }
     try (StoreLock all = StoreLock.ofStore(paths)) {
       boolean has = store.hasBlob(digest);
@@ -196,8 +223,12 @@ public final class StoreLoad implements AutoCloseable {
   private Moves prepare() throws IOException {
     Moves moves = new Moves(disk);
     for (StagedLayer layer : layers.values()) {
+      boolean isDamaged = damaged.contains(layer.chainId());
+      if (isDamaged) {
+        discardLayer(moves, layer.chainId());
+      }
       // Another load may have been faster; its layer is as good as ours.
-      if (!store.hasLayer(layer.chainId())) {
+      if (isDamaged || !store.hasLayer(layer.chainId())) {
         String cacheId = layer.chainId().hex();
         moves.add(layer.directory(), paths.layer(cacheId));
         moves.add(layer.linkFile(), paths.links().resolve(StorePaths.link(cacheId)));
@@ -209,7 +240,10 @@ public final class StoreLoad implements AutoCloseable {
     Repositories repositories = store.repositoriesToChange(listener);
     named.forEach(n -> repositories.put(n.name, n.manifest, n.imageId));
     for (Map.Entry<Digest, byte[]> config : configs.entrySet()) {
-      if (!disk.exists(paths.config(config.getKey()))) {
+      if (damaged.contains(config.getKey())) {
+        discard(moves, paths.config(config.getKey()));
+      }
+      if (damaged.contains(config.getKey()) || !disk.exists(paths.config(config.getKey()))) {
         Path file = directory.resolve("config-" + config.getKey().hex());
         disk.write(file, config.getValue());
         moves.add(file, paths.config(config.getKey()));
@@ -221,6 +255,28 @@ public final class StoreLoad implements AutoCloseable {
     disk.write(names, repositories.toJson());
     moves.replace(names, paths.repositories(), before(paths.repositories(), names));
     return moves;
+  }
+
+  private void discardLayer(Moves moves, Digest chainId) throws IOException {
+    String cacheId = chainId.hex();
+    Path layer = paths.layer(cacheId);
+    if (disk.exists(layer)) {
+      StoreLock lock = StoreLock.tryDirectory(layer, Linux.LOCK_EX);
+      if (lock == null) {
+        throw new IOException(
+            "cannot replace the damaged layer " + layer + ", which a mount uses: unmount it first");
+      }
+      locks.add(lock);
+    }
+    discard(moves, paths.layerRecord(chainId));
+    discard(moves, paths.links().resolve(StorePaths.link(cacheId)));
+    discard(moves, layer);
+  }
+
+  private void discard(Moves moves, Path path) throws IOException {
+    if (disk.exists(path)) {
+      moves.add(path, directory.resolve("discarded-" + discarded++));
+    }
   }
 
   /** Layers as they are stored, then the manifests that name them. */
@@ -243,7 +299,10 @@ public final class StoreLoad implements AutoCloseable {
 
   private void addBlob(Moves moves, Digest digest, Path file) throws IOException {
     Path place = paths.blob(digest);
-    if (!disk.exists(place)) {
+    if (damaged.contains(digest)) {
+      discard(moves, place);
+    }
+    if (damaged.contains(digest) || !disk.exists(place)) {
       disk.makeDirectories(paths.blobs(digest.algorithm()));
       moves.add(file, place);
     }
@@ -282,6 +341,7 @@ public final class StoreLoad implements AutoCloseable {
   /** Removes whatever was not committed; what does not go is left to the next load. */
   @Override
   public void close() {
+    locks.forEach(StoreLock::close);
     work.close();
   }
 }

@@ -64,9 +64,13 @@ public final class StoreUsage {
   /** Bytes that the removal of some images would free. */
   public long reclaimable(Collection<StoredImage> removable) {
     Set<Digest> free = new HashSet<>();
-    removable.forEach(image -> free.addAll(image.chainIds()));
+    Set<Digest> ids = new HashSet<>();
+    for (StoredImage image : removable) {
+      ids.add(image.id());
+      free.addAll(image.chainIds());
+    }
     images.stream()
-        .filter(image -> !removable.contains(image))
+        .filter(image -> !ids.contains(image.id()))
         .forEach(image -> free.removeAll(new HashSet<>(image.chainIds())));
     return free.stream().mapToLong(layer -> sizes.getOrDefault(layer, 0L)).sum();
   }
