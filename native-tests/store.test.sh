@@ -113,6 +113,24 @@ killedCommands_leaveAStoreThatTheNextOneCleans() {
   done
 }
 
+verify_findsAChangedFile_andRepairsItFromAnArchive() {
+  loaded
+  equal '1 image, 3 layers, 0 blobs: all as loaded' "$("$plyfs" verify)" "whole store"
+  file=$(find store/overlay2 -name hello)
+  echo changed >>"$file"
+  code=0
+  "$plyfs" verify >out || code=$?
+  equal 1 "$code" "exit code"
+  grep -q "^layer sha256:[0-9a-f]\{64\} was changed in the store: 'app/hello' is another file" out || fail "$(cat out)"
+  equal '1 image, 3 layers, 0 blobs: 1 damaged' "$(tail -n 1 out)" "summary"
+  "$plyfs" verify --repair "$image/sample.tar" >out
+  grep -q '^Repaired: sha256:' out || fail "$(cat out)"
+  "$plyfs" mount -r plyfs-sample m
+  equal 'hello from the image' "$(chroot m /app/hello)" "program in the image"
+  "$plyfs" umount m
+}
+
+scenario verify_findsAChangedFile_andRepairsItFromAnArchive
 scenario tag_thenRmiOfBothNames_removesTheImageWithTheSecond
 scenario imageOfAMount_staysUntilItIsUnmounted
 scenario changesOfAnImage_keepIt_untilTheyAreRemoved

@@ -19,7 +19,8 @@ import plyfs.image.store.StoredImage;
     name = "df",
     header = "Show how much room images and changes take in the store.",
     description =
-        "A layer that several images have is counted once. RECLAIMABLE is, of images, what"
+        "A layer that several images have is counted once. Blobs are manifests and compressed layers,"
+            + " kept as they came. RECLAIMABLE is, of images, what"
             + " 'plyfs prune --all' would free, and of changes, what no mount uses now.")
 final class DfCommand implements Callable<Integer> {
   @Option(
@@ -62,6 +63,13 @@ final class DfCommand implements Callable<Integer> {
         Integer.toString(total - free.size()),
         Ages.size(usage.bytes()),
         Ages.size(reclaimable) + percent(reclaimable, usage.bytes()));
+    long blobs = usage.reclaimableBlobs(free);
+    table.row(
+        "Blobs",
+        Integer.toString(usage.blobs()),
+        "",
+        Ages.size(usage.blobBytes()),
+        Ages.size(blobs) + percent(blobs, usage.blobBytes()));
     int active = 0;
     long bytes = 0;
     long idle = 0;

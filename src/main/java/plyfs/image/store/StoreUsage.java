@@ -1,6 +1,7 @@
 package plyfs.image.store;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -18,8 +19,14 @@ public final class StoreUsage {
 
   private final Map<Digest, Long> sizes = new HashMap<>();
 
+  /** Of manifests and of compressed layers that are kept as they came. */
+  private final Map<Digest, Long> blobs = new HashMap<>();
+
+  private final LayerStore store;
+
   /** Adds up the layers of all images of a store. */
   public StoreUsage(LayerStore store) throws IOException {
+    this.store = store;
     images = store.images();
     for (StoredImage image : images) {
       for (Digest layer : new HashSet<>(image.chainIds())) {
@@ -29,6 +36,32 @@ public final class StoreUsage {
     for (Digest layer : users.keySet()) {
       sizes.put(layer, store.size(layer));
     }
+    for (Digest blob : NeededBlobs.exceptOf(store, Set.of()).digests()) {
+      if (store.hasBlob(blob)) {
+        blobs.put(blob, Files.size(store.blob(blob)));
+      }
+    }
+  }
+
+  /** How many manifests and compressed layers are kept as they came. */
+  public int blobs() {
+    return blobs.size();
+  }
+
+  /** Their bytes. */
+  public long blobBytes() {
+    return blobs.values().stream().mapToLong(Long::longValue).sum();
+  }
+
+  /** Bytes of those that the removal of some images would free. */
+  public long reclaimableBlobs(Collection<StoredImage> removable) throws IOException {
+    Set<Digest> ids = new HashSet<>();
+    removable.forEach(image -> ids.add(image.id()));
+    Set<Digest> kept = NeededBlobs.exceptOf(store, ids).digests();
+    return blobs.entrySet().stream()
+        .filter(blob -> !kept.contains(blob.getKey()))
+        .mapToLong(Map.Entry::getValue)
+        .sum();
   }
 
   /** All images, newest first. */
