@@ -20,6 +20,12 @@ final class WithHelp {
   /** The minimum width of a terminal. */
   private static final int HELP_COLUMNS = 80;
 
+  /** The end of the help text of mount, in lines. */
+  static final List<String> EXIT_CODES_OF_MOUNT =
+      List.of(
+          "Exit codes: 0 mounted; 1 wrong usage or option; 2 the system lacks something",
+          "that Plyfs needs; 32 the mount was refused.");
+
   private WithHelp() {}
 
   /** Runs a command; its exit code. */
@@ -46,16 +52,20 @@ final class WithHelp {
     line.addSubcommand(help);
     addHelp(line);
     line.setUsageHelpWidth(HELP_COLUMNS);
-    explainMountOptions(Objects.requireNonNull(line.getSubcommands().get("mount")));
+    explainMountOptions(commandOf(line, "mount"));
     return line;
+  }
+
+  /** A command of {@link #commands}. */
+  static CommandLine commandOf(CommandLine all, String name) {
+    return Objects.requireNonNull(all.getSubcommands().get(name), name);
   }
 
   private static void explainMountOptions(CommandLine mount) {
     List<String> footer = new ArrayList<>(List.of(""));
     footer.addAll(OptionHelp.lines());
     footer.add("");
-    footer.add("Exit codes: 0 mounted; 1 wrong usage or option; 2 the system lacks something");
-    footer.add("that Plyfs needs; 32 the mount was refused.");
+    footer.addAll(EXIT_CODES_OF_MOUNT);
     mount.getCommandSpec().usageMessage().footer(footer.toArray(new String[0]));
   }
 
