@@ -388,7 +388,7 @@ autoUnmount_takesTheMountOfAKilledDaemonAway() {
   equal '' "$(ls m)" 'what is below'
   "$plyfs" mount -o "$options,auto_unmount" m
   "$plyfs" umount m
-  "$plyfs" mount -o "$options" m # nobody takes this one away
+  "$plyfs" mount -o "$options" m # no process unmounts this one
   equal one "$(cat m/a)" content
   umount m
   equal '' "$(pgrep -f "plyfs-unmount $PWD/m" || true)" 'shells that are left'

@@ -125,7 +125,7 @@ installedCopy_works() {
   "$PWD/p q/bin/plyfs" umount m
 }
 
-# An archive that another Java made, or nobody, only costs time.
+# An archive that another Java made, or none, only costs time.
 archiveOfAnotherJava_isNotUsed() {
   "$here/../scripts/install" --prefix "$PWD/p" --helper-dir "$PWD/p/sbin" >/dev/null
   mkdir l m

@@ -183,7 +183,7 @@ upperWithAnotherWorkdir_isRefused_asAreUpperAndWorkdirInEachOthersPlace() {
   accepted l u2 one/w
 }
 
-# Nobody says so there: the directory itself does.
+# The runtime directory does not list the mount there: the upper directory itself shows it.
 upperOfAnotherMountNamespace_isRefused() {
   mkdir -p l w2 m2
   mounted one

@@ -1,5 +1,5 @@
 #!/bin/sh
-# A mount from its start to its end, also to an end that nobody asked for.
+# A mount from its start to its end, also to an end by accident.
 . "$(dirname "$0")/lib.sh"
 require_mounts
 

@@ -106,29 +106,29 @@ write_costsOneCall_onceTheFileIsOpen() {
     'f = os.open(f"m/d/up-{i}", os.O_WRONLY); os.write(f, b"x"); os.close(f)' 'os.stat(f"m/d/up-{i}")'
 }
 
-# Somebody without privilege over a setuid file: it is root's program until the chmod.
+# A user without privilege over a setuid file: it is root's program until the chmod.
 setuid_goesBeforeTheData() {
   mounted
   chmod 755 .
-  somebody='os.seteuid(1)'
+  unprivileged='os.seteuid(1)'
   root='os.seteuid(0)'
   asked='GETXATTR getxattr; GETXATTR lgetxattr; GETXATTR lgetxattr' # ACLs, and the capability
   copy='copy_file_range sync_file_range llistxattr ioctl name_to_handle_at'
   costs "$asked; SETATTR statx; WRITE lgetxattr openat statx fchmodat2 notice pwrite64" \
-    "$somebody; f = os.open(f'm/up/up-{i}', os.O_WRONLY); os.write(f, b'x'); os.close(f); $root" \
+    "$unprivileged; f = os.open(f'm/up/up-{i}', os.O_WRONLY); os.write(f, b'x'); os.close(f); $root" \
     'os.chmod(f"u/up/up-{i}", 0o4777); os.stat(f"m/up/up-{i}")'
   costs "$asked; SETATTR lgetxattr statx openat fchmodat2 close notice openat ftruncate close statx" \
-    "$somebody; os.truncate(f'm/d/up-{i}', 5); $root" \
+    "$unprivileged; os.truncate(f'm/d/up-{i}', 5); $root" \
     'os.chmod(f"u/d/up-{i}", 0o4777); os.stat(f"m/d/up-{i}")'
   directory='GETXATTR getxattr; GETATTR statx'
   costs "$directory; $asked; SETATTR statx; WRITE statx openat openat $copy \
 setxattr fchmodat2 utimensat fsync statx linkat utimensat close notice notice statx fchmodat2 notice pwrite64" \
-    "$somebody; f = os.open(f'm/d/l1-{i}', os.O_WRONLY); os.write(f, b'x'); os.close(f); $root" \
+    "$unprivileged; f = os.open(f'm/d/l1-{i}', os.O_WRONLY); os.write(f, b'x'); os.close(f); $root" \
     'os.chmod(f"l1/d/l1-{i}", 0o4777); os.stat(f"m/d/l1-{i}")'
   # The copy is the truncation, and never had setuid.
   costs "$directory; $asked; SETATTR statx statx openat openat $copy setxattr utimensat \
 fsync statx linkat utimensat close notice notice close statx" \
-    "$somebody; os.truncate(f'm/d/l2-{i}', 5); $root" \
+    "$unprivileged; os.truncate(f'm/d/l2-{i}', 5); $root" \
     'os.chmod(f"l2/d/l2-{i}", 0o4777); os.stat(f"m/d/l2-{i}")'
 }
 

@@ -11,7 +11,7 @@ import plyfs.image.store.ImageRemoval;
 import plyfs.image.store.LayerStore;
 import plyfs.image.store.StoredImage;
 
-/** Removes images that nobody needs. */
+/** Removes images that are not in use. */
 @Command(
     name = "prune",
     header = "Remove images without a name, or all that no mount uses.",
@@ -79,7 +79,7 @@ final class PruneCommand implements Callable<Integer> {
   private boolean takes(StoredImage image, List<Instant> limits) {
     Instant created = image.created();
     for (Instant limit : limits) {
-      // Nobody knows how old it is, so it stays.
+      // Its age is not known, so it stays.
       if (created == null || !created.isBefore(limit)) {
         return false;
       }

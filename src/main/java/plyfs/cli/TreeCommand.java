@@ -18,7 +18,7 @@ import plyfs.sys.ErrnoException;
 /** Shows what each layer adds, changes and deletes, and what is wasted. */
 @Command(
     name = "tree",
-    header = "Show what each layer adds, changes and deletes, and which bytes nobody sees.",
+    header = "Show what each layer adds, changes and deletes, and which of its bytes are hidden.",
     description = {
       "Layers are numbered from the base, layer 1, as everywhere in Plyfs; below each stands the"
           + " command that made it. A is added, C changed, D deleted, with the bytes that the layer"

@@ -234,12 +234,8 @@ public final class LayerTreeText {
       int count = tree.wasted().size();
       lines.add(
           count <= OFFENDERS
-              ? "Stored, and seen by nobody:"
-              : "Stored, and seen by nobody, the largest "
-                  + OFFENDERS
-                  + " of "
-                  + count
-                  + " files:");
+              ? "Stored, but hidden:"
+              : "Stored, but hidden, the largest " + OFFENDERS + " of " + count + " files:");
       for (LayerTree.Wasted each : tree.wasted().subList(0, Math.min(OFFENDERS, count))) {
         lines.add(
             String.format(

@@ -14,7 +14,7 @@ public interface StoreDisk {
   /** Makes a directory with those above it; nothing happens where it is there. */
   void makeDirectories(Path directory) throws IOException;
 
-  /** Makes one new directory that nobody else may enter. */
+  /** Makes one new directory that no other user may enter. */
   void makePrivateDirectory(Path directory) throws IOException;
 
   /** Writes a small file, new or anew. */

@@ -25,7 +25,7 @@ public final class ImageRemoval {
 
   /** Says who uses an image. */
   public interface ImageUsers {
-    /** Sentences such as "the mount at /mnt uses it"; empty if nobody does. */
+    /** Sentences such as "the mount at /mnt uses it"; empty if it is free. */
     List<String> of(StoredImage image) throws IOException;
   }
 
@@ -120,7 +120,7 @@ public final class ImageRemoval {
   }
 
   /**
-   * Removes all images that are chosen and that nobody uses, with their names.
+   * Removes all images that are chosen and not in use, with their names.
    *
    * @param isDry only says what would be removed
    */

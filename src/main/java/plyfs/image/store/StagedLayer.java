@@ -35,7 +35,7 @@ public record StagedLayer(
     return layer;
   }
 
-  /** A tar need not name its root, whose mode must not depend on the umask of whoever loads. */
+  /** A tar need not name its root, whose mode must not depend on the umask of the process. */
   private static void setRootMode(Path diff) throws IOException {
     try (Fd root = StoreFiles.openDirectory(diff)) {
       ErrnoException.check(Syscalls.chmodat(root, Syscalls.SELF, ROOT_MODE));

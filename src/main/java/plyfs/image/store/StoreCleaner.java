@@ -54,7 +54,7 @@ final class StoreCleaner implements AutoCloseable {
     each(paths.loads(), this::isDead, (directory, name) -> {});
   }
 
-  /** Removes it. The lock of the store is not needed, as nobody finds it any more. */
+  /** Removes it. The lock of the store is not needed, as no other process finds it any more. */
   @Override
   public void close() {
     dead.forEach(

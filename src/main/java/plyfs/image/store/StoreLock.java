@@ -25,7 +25,7 @@ final class StoreLock implements AutoCloseable {
     return lock(paths.lock(), Linux.O_RDWR | Linux.O_CREAT);
   }
 
-  /** Locks a directory that nobody else knows yet. */
+  /** Locks a directory that no other process knows yet. */
   static StoreLock ofDirectory(Path directory) throws IOException {
     return lock(directory, DIRECTORY);
   }

@@ -21,7 +21,7 @@ import plyfs.image.model.Digest;
  * </pre>
  *
  * <p>The cache id is the chain id, where Docker draws a random number, and the 26 characters are
- * derived from it: whoever unpacks a layer, it has the same name.
+ * derived from it, so a layer has the same name in each store.
  */
 public record StorePaths(Path root) {
   /** How the names of loads under way begin; whatever else is in {@link #loads} is not ours. */

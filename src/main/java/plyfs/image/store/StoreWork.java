@@ -42,7 +42,7 @@ final class StoreWork implements AutoCloseable {
       disk.makeDirectories(directory);
     }
     Path directory = unusedName(paths);
-    // Unpacked layers may hold setuid programs: nobody else looks in before they are verified.
+    // Unpacked layers may hold setuid programs: no other user looks in before they are verified.
     disk.makePrivateDirectory(directory);
     StoreWork work =
         new StoreWork(disk, paths, directory, StoreLock.ofDirectory(directory), listener);

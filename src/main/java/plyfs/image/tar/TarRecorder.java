@@ -35,7 +35,7 @@ public final class TarRecorder extends InputStream {
   /**
    * The bytes that follow are those of a file that will be there when the tar is written again.
    *
-   * @param at position in the tar, which says that nobody has read on
+   * @param at position in the tar, which must be where the reader stands
    * @param path where the file is, from the root of the layer on
    * @param bytes its size
    */

@@ -59,7 +59,7 @@ public final class IdsInXattrs {
         case ACL_USER -> acl.putInt(at + ACL_ID, ids.shownUser(id));
         case ACL_GROUP -> acl.putInt(at + ACL_ID, ids.shownGroup(id));
         default -> {
-          // names nobody
+          // an entry without an id
         }
       }
     }
@@ -89,7 +89,7 @@ public final class IdsInXattrs {
         case ACL_USER -> acl.putInt(at + ACL_ID, ids.storedUser(id));
         case ACL_GROUP -> acl.putInt(at + ACL_ID, ids.storedGroup(id));
         default -> {
-          // names nobody
+          // an entry without an id
         }
       }
     }
