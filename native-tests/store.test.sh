@@ -51,7 +51,7 @@ imageOfAMount_staysUntilItIsUnmounted() {
   code=0
   "$plyfs" rmi plyfs-sample 2>err || code=$?
   equal 1 "$code" "exit code"
-  grep -q '^plyfs: cannot remove the layer [0-9a-f]\{12\}: a mount uses .*, perhaps one of another user: unmount it first$' err ||
+  grep -q '^plyfs: cannot remove the layer [0-9a-f]\{12\}: a mount uses .*, perhaps one of another user, or a save: unmount it first$' err ||
     fail "$(cat err)"
   equal 'hello from the image' "$(chroot m /app/hello)" "program in the image"
   umount m

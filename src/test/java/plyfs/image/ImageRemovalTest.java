@@ -139,7 +139,7 @@ final class ImageRemovalTest {
     try (LayerHolds held = LayerHolds.of(lowers)) {
       assertThatThrownBy(() -> removal().remove("web:1", false))
           .hasMessageStartingWith("cannot remove the layer ")
-          .hasMessageEndingWith("perhaps one of another user: unmount it first");
+          .hasMessageEndingWith("perhaps one of another user, or a save: unmount it first");
       assertThat(TestTree.of(test.store.root())).isEqualTo(before);
       assertThat(held).isNotNull();
     }

@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,8 +23,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import plyfs.image.load.LoadedImage;
 import plyfs.image.model.Digest;
+import plyfs.image.model.ProgressListener;
 import plyfs.image.save.ImageSaver;
 import plyfs.image.save.SaveFormat;
+import plyfs.image.store.ImageRemoval;
 
 /** Images come out of a store as they went in. */
 final class ImageSaverTest {
@@ -222,5 +225,35 @@ final class ImageSaverTest {
     ImageSaver saver = new ImageSaver(test.store, SaveFormat.DOCKER_ARCHIVE, () -> false);
     assertThatThrownBy(() -> saver.write(List.of("demo:v1"), full, "to standard output"))
         .hasMessage("cannot write to standard output: No space left on device");
+  }
+
+  @Test
+  void layersThatAreBeingSaved_stay() throws IOException {
+    test.load(image().docker24());
+    List<String> refusals = new ArrayList<>();
+    OutputStream removing =
+        new OutputStream() {
+          @Override
+          public void write(int b) {
+            throw new AssertionError("one byte at a time");
+          }
+
+          @Override
+          public void write(byte[] bytes, int offset, int length) {
+            if (refusals.isEmpty()) {
+              try {
+                new ImageRemoval(test.store, image -> List.of(), ProgressListener.SILENT)
+                    .remove(image().id().hex(), true);
+                refusals.add("it was removed");
+              } catch (IOException e) {
+                refusals.add(String.valueOf(e.getMessage()));
+              }
+            }
+          }
+        };
+    new ImageSaver(test.store, SaveFormat.DOCKER_ARCHIVE, () -> false)
+        .write(List.of("demo:v1"), removing, "memory");
+    assertThat(refusals).singleElement().asString().startsWith("cannot remove the layer ");
+    assertThat(test.store.find("demo:v1").id()).isEqualTo(image().id());
   }
 }

@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
+import plyfs.image.store.LayerHolds;
 import plyfs.image.store.LayerStore;
 
 /** Writes images of a store as archive or layout. The same images always give the same bytes. */
@@ -35,8 +36,12 @@ public final class ImageSaver {
    * @throws IOException if an image is not there or was changed in the store, or the tar cannot be
    *     written
    */
+  @SuppressWarnings("try")
   public void write(List<String> images, OutputStream out, String label) throws IOException {
-    writeTar(layout(images), out, label);
+    Collection<SavedImage> chosen = SavedImage.choose(store, images);
+    try (LayerHolds held = hold(chosen)) {
+      writeTar(layout(chosen), out, label);
+    }
   }
 
   /**
@@ -45,8 +50,20 @@ public final class ImageSaver {
    *
    * @param target a directory must be new or empty
    */
+  @SuppressWarnings("try")
   public void write(List<String> images, Path target) throws IOException {
-    Layout layout = layout(images);
+    Collection<SavedImage> chosen = SavedImage.choose(store, images);
+    try (LayerHolds held = hold(chosen)) {
+      write(layout(chosen), target);
+    }
+  }
+
+  /** So that no removal takes a layer away before it is written. */
+  private LayerHolds hold(Collection<SavedImage> chosen) throws IOException {
+    return store.hold(chosen.stream().map(SavedImage::image).toList());
+  }
+
+  private void write(Layout layout, Path target) throws IOException {
     if (format == SaveFormat.OCI_DIRECTORY) {
       try (NewDirectory directory = NewDirectory.beside(target)) {
         for (Map.Entry<String, Content> file : layout.files().entrySet()) {
@@ -64,8 +81,7 @@ public final class ImageSaver {
     }
   }
 
-  private Layout layout(List<String> images) throws IOException {
-    Collection<SavedImage> chosen = SavedImage.choose(store, images);
+  private Layout layout(Collection<SavedImage> chosen) throws IOException {
     return format == SaveFormat.DOCKER_ARCHIVE
         ? LayoutBuilder.docker(store, chosen)
         : LayoutBuilder.oci(store, chosen);

@@ -255,7 +255,7 @@ public final class ImageRemoval {
               + layer.shortHex()
               + ": a mount uses "
               + directory
-              + ", perhaps one of another user: unmount it first");
+              + ", perhaps one of another user, or a save: unmount it first");
     }
     return lock;
   }

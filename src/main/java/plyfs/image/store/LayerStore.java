@@ -8,8 +8,11 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import plyfs.image.disk.HostStoreDisk;
@@ -290,6 +293,17 @@ public final class LayerStore {
         List.copyOf(repositories.digestsOf(id)),
         List.copyOf(sizes),
         ImageDetails.parse(document, bytes));
+  }
+
+  /** Keeps all layers of some images from being removed until it is closed. */
+  public LayerHolds hold(Collection<StoredImage> images) throws IOException {
+    Set<Digest> layers = new LinkedHashSet<>();
+    images.forEach(image -> layers.addAll(image.chainIds()));
+    List<byte[]> directories = new ArrayList<>();
+    for (Digest layer : layers) {
+      directories.add(StoreFiles.bytes(paths.layer(cacheId(layer)).resolve("diff")));
+    }
+    return LayerHolds.of(directories);
   }
 
   /** Manifests that lead to an image, the last that came at the end. */
