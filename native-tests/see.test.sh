@@ -182,6 +182,19 @@ assert kinds == ["whiteout-removed", "renamed", "whiteout-removed"], kinds' || f
   "$plyfs" umount m
 }
 
+trace_saysWhyACopyUpFailed() {
+  mkdir -p base disk m
+  head -c 3000000 /dev/zero | tr '\0' x >base/big
+  mount -t tmpfs -o size=1m none disk || skip "needs mount(8)"
+  mkdir disk/u disk/w
+  "$plyfs" mount -o lowerdir=base,upperdir=disk/u,workdir=disk/w m
+  watch --filter copy-up m
+  ! echo more >>m/big || fail "there was room"
+  unwatch
+  has '/big: FAILED with ENOSPC, ' out
+  "$plyfs" umount m
+}
+
 trace_endsWithTheMount_andNeverHoldsItUp() {
   layers
   "$plyfs" mount -o "$options" m

@@ -8,6 +8,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import plyfs.sys.Errno;
 import plyfs.sys.Name;
 import plyfs.trace.CopyUpTimes;
 import plyfs.trace.Event;
@@ -72,7 +73,8 @@ public final class TraceTail {
   private String copied(Event event) {
     StringBuilder text = new StringBuilder(": ");
     if (event.has(EventLog.FAILED)) {
-      text.append("FAILED, ");
+      text.append("FAILED").append(event.error() == 0 ? "" : " with " + Errno.name(event.error()));
+      text.append(", ");
     }
     if (event.has(EventLog.WITHOUT_DATA)) {
       text.append("attributes only ");
@@ -167,6 +169,9 @@ public final class TraceTail {
     to.addProperty("method", event.method().word());
     to.addProperty("withoutData", event.has(EventLog.WITHOUT_DATA));
     to.addProperty("failed", event.has(EventLog.FAILED));
+    if (event.error() != 0) {
+      to.addProperty("error", Errno.name(event.error()));
+    }
     to.addProperty("nanos", event.durationNanos());
     JsonObject steps = new JsonObject();
     for (CopyUpTimes.Step step : CopyUpTimes.Step.values()) {

@@ -57,21 +57,28 @@ final class CommonMount {
           noatime ? Reach.SHARED : Reach.SHARED_UPPER,
           null);
     }
+    Fd upperInClone = null;
+    Fd workInClone = null;
     try {
-      Fd upperInClone = sameBelow(clone, upper, upperReal, common);
-      Fd workInClone = upperInClone == null ? null : sameBelow(clone, work, workReal, common);
-      if (upperInClone != null && workInClone != null) {
-        UpperMount mount = new UpperMount(clone);
-        Reach reach = noatime ? mount.keepAccessTimes() : Reach.CLONE;
-        return new Pair(upperInClone, workInClone, reach, mount);
+      upperInClone = sameBelow(clone, upper, upperReal, common);
+      workInClone = upperInClone == null ? null : sameBelow(clone, work, workReal, common);
+      if (upperInClone == null || workInClone == null) {
+        throw notOneMount(upperPath, workPath);
       }
-      if (upperInClone != null) {
-        upperInClone.close();
-      }
-      throw notOneMount(upperPath, workPath);
+      UpperMount mount = new UpperMount(clone);
+      Reach reach = noatime ? mount.keepAccessTimes() : Reach.CLONE;
+      return new Pair(upperInClone, workInClone, reach, mount);
     } catch (Throwable e) {
+      closeIfOpened(workInClone);
+      closeIfOpened(upperInClone);
       clone.close();
       throw e;
+    }
+  }
+
+  private static void closeIfOpened(@Nullable Fd fd) {
+    if (fd != null) {
+      fd.close();
     }
   }
 
@@ -115,8 +122,13 @@ final class CommonMount {
       }
       throw e;
     }
-    if (same(wanted, found)) {
-      return found;
+    try {
+      if (same(wanted, found)) {
+        return found;
+      }
+    } catch (Throwable e) {
+      found.close();
+      throw e;
     }
     found.close();
     return null;

@@ -77,6 +77,7 @@ public final class CopyUpTimes {
   private long last = began;
   private long bytes;
   private Method method = Method.NONE;
+  private int error;
 
   /** A copy-up that begins now. */
   public CopyUpTimes() {}
@@ -94,6 +95,11 @@ public final class CopyUpTimes {
     bytes += count;
   }
 
+  /** Records the error number with which the copy-up fails. */
+  public void failed(int errno) {
+    error = errno;
+  }
+
   /** Nanoseconds from the beginning to the end of the last step. */
   public long total() {
     return last - began;
@@ -107,5 +113,10 @@ public final class CopyUpTimes {
   /** How data was last copied. */
   public Method method() {
     return method;
+  }
+
+  /** The error number with which it failed; 0 if it did not. */
+  public int error() {
+    return error;
   }
 }

@@ -38,4 +38,9 @@ public record Event(
   public CopyUpTimes.Method method() {
     return EventLog.methodOf(flags);
   }
+
+  /** The error number with which a copy-up failed; 0 if it did not, or for a reason without one. */
+  public int error() {
+    return EventLog.errorOf(flags);
+  }
 }

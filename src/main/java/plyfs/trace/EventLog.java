@@ -36,6 +36,8 @@ public final class EventLog {
   public static final int CUT = 8;
 
   private static final int METHOD_SHIFT = 8;
+  private static final int METHOD_MASK = 0xff;
+  private static final int ERROR_SHIFT = 16;
   private static final byte[] NO_TEXT = {};
 
   private final MappedByteBuffer memory;
@@ -98,12 +100,16 @@ public final class EventLog {
 
   /** Records a copy-up, or a copy of data only, that has just ended. */
   public void recordCopy(EventKind kind, int layer, int flags, byte[] path, CopyUpTimes times) {
-    int all = flags | times.method().code() << METHOD_SHIFT;
+    int all = flags | times.method().code() << METHOD_SHIFT | times.error() << ERROR_SHIFT;
     write(kind, layer, all, times.total(), path, NO_TEXT, times);
   }
 
   static CopyUpTimes.Method methodOf(int flags) {
-    return CopyUpTimes.Method.of(flags >> METHOD_SHIFT);
+    return CopyUpTimes.Method.of(flags >> METHOD_SHIFT & METHOD_MASK);
+  }
+
+  static int errorOf(int flags) {
+    return flags >>> ERROR_SHIFT;
   }
 
   private void write(

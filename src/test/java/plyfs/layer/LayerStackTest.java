@@ -13,6 +13,8 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -20,8 +22,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import plyfs.sys.Errno;
+import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
 import plyfs.sys.Linux;
+import plyfs.sys.MountSyscalls;
 import plyfs.sys.Name;
 import plyfs.sys.Stat;
 import plyfs.sys.Syscalls;
@@ -199,6 +203,69 @@ final class LayerStackTest {
     assertRefused(plan(elsewhere, upper, lower), "same mount", "EXDEV");
     Files.createDirectory(elsewhere.resolve("w"));
     assertRefused(plan(upper, elsewhere.resolve("w"), lower), "same mount", "EXDEV");
+  }
+
+  /** A failure at the first, second or third open of {@code CommonMount} leaves nothing open. */
+  @Test
+  void upperAndWorkdir_whenDescriptorsRunOut_leaveNoneOpen() throws Exception {
+    long limit = MountSyscalls.raiseDescriptorLimit();
+    assumeTrue(limit <= 1 << 16, "a table of " + limit + " descriptors is too large for a test");
+    Path upper = places.directory("upper");
+    Path work = places.directory("work");
+    try (Fd upperFd = Fd.open(bytes(upper), Linux.O_PATH);
+        Fd workFd = Fd.open(bytes(work), Linux.O_PATH)) {
+      CommonMount.Pair pair = commonMount(upperFd, upper, workFd, work); // loads all classes
+      pair.upper().close();
+      pair.work().close();
+      UpperMount mount = pair.mount();
+      assumeTrue(mount != null, "needs a machine that can clone a mount");
+      if (mount != null) {
+        mount.close();
+      }
+      int before = TestMounts.openDescriptors();
+      for (int free = 0; free < 3; free++) {
+        int error = 0;
+        try (Exhausted all = new Exhausted(upperFd, free)) {
+          assertThat(all.taken()).isPositive();
+          commonMount(upperFd, upper, workFd, work);
+        } catch (ErrnoException e) {
+          error = e.errno();
+        }
+        assertThat(error).as("%s free", free).isEqualTo(Errno.EMFILE);
+        assertThat(TestMounts.openDescriptors()).as("%s free", free).isEqualTo(before);
+      }
+    }
+  }
+
+  private static CommonMount.Pair commonMount(Fd upperFd, Path upper, Fd workFd, Path work)
+      throws Exception {
+    return CommonMount.of(upperFd, workFd, bytes(upper), bytes(work), false);
+  }
+
+  /** All descriptors that the process may have are taken, except for some. */
+  private static final class Exhausted implements AutoCloseable {
+    private final Deque<Fd> taken = new ArrayDeque<>();
+
+    Exhausted(Fd any, int free) {
+      try {
+        while (true) {
+          taken.push(Syscalls.reopen(any, Linux.O_PATH));
+        }
+      } catch (ErrnoException e) {
+        for (int i = 0; i < free; i++) {
+          taken.pop().close();
+        }
+      }
+    }
+
+    int taken() {
+      return taken.size();
+    }
+
+    @Override
+    public void close() {
+      taken.forEach(Fd::close);
+    }
   }
 
   @Test

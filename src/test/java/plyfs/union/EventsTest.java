@@ -12,10 +12,12 @@ import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Linux;
 import plyfs.sys.Name;
+import plyfs.trace.CopyUpTimes;
 import plyfs.trace.Event;
 import plyfs.trace.EventKind;
 import plyfs.trace.EventLog;
 import plyfs.trace.EventReader;
+import plyfs.union.api.UnionOptions;
 
 /** What the engine tells those who watch, besides what {@link ForecastTest} compares. */
 class EventsTest extends UnionCase {
@@ -121,7 +123,7 @@ class EventsTest extends UnionCase {
   }
 
   @Test
-  void failedCopyUp_isToldAsFailed() throws Exception {
+  void failedCopyUp_isToldAsFailed_withItsError() throws Exception {
     UnionFixture fixture = over("f=content");
     Faults faults = new Faults();
     fixture.around = faults::around;
@@ -140,8 +142,39 @@ class EventsTest extends UnionCase {
         Event last = events.get(events.size() - 1);
         assertThat(last.kind()).isEqualTo(EventKind.COPY_UP);
         assertThat(last.has(EventLog.FAILED)).isTrue();
+        assertThat(last.error()).isEqualTo(Errno.ENOSPC);
+        assertThat(last.method()).isNotEqualTo(CopyUpTimes.Method.NONE);
       }
     }
+  }
+
+  @Test
+  void dataOfAMetacopyFileThatCannotCome_isToldWithItsError() throws Exception {
+    UnionFixture fixture = over("f=content");
+    fixture.options = UnionOptions.DEFAULT.withMetacopy(true);
+    Faults faults = new Faults();
+    fixture.around = faults::around;
+    UnionPaths union = fixture.mount();
+    union.chmod("f", 0600);
+    List<Integer> errors = new ArrayList<>();
+    for (int call = 1; errors.isEmpty(); call++) {
+      int k = call;
+      List<Event> events =
+          told(
+              fixture,
+              () -> {
+                faults.fail(k, Errno.EDQUOT);
+                assertThat(errno(() -> union.write("f", 0, "C"))).isEqualTo("EDQUOT");
+                faults.heal();
+              });
+      for (Event event : events) {
+        if (event.kind() == EventKind.DATA_COPY) {
+          assertThat(event.has(EventLog.FAILED)).isTrue();
+          errors.add(event.error());
+        }
+      }
+    }
+    assertThat(errors).containsExactly(Errno.EDQUOT);
   }
 
   @Test

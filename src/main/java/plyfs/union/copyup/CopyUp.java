@@ -346,6 +346,9 @@ public final class CopyUp {
       committed = true;
       copied.increment();
       files.leaveCopyOpen();
+    } catch (ErrnoException e) {
+      UnionEvents.failed(times, e.errno());
+      throw e;
     } finally {
       if (!committed) {
         job.layer().discard(prepared);

@@ -60,6 +60,9 @@ public final class DataCompletion {
         try {
           complete(job);
           done = true;
+        } catch (ErrnoException e) {
+          UnionEvents.failed(times, e.errno());
+          throw e;
         } finally {
           if (times != null) {
             int from = job.source.layer().index();

@@ -86,6 +86,13 @@ public final class UnionEvents {
     }
   }
 
+  /** The copy-up to which these times belong, if a reader watches, fails with this error number. */
+  public static void failed(@Nullable CopyUpTimes times, int errno) {
+    if (times != null) {
+      times.failed(errno);
+    }
+  }
+
   /** A copy-up, or a copy of data alone, has ended. */
   public void copied(
       EventKind kind, Node node, int layer, boolean failed, int flags, CopyUpTimes times) {
