@@ -3,6 +3,7 @@
 here=$(cd "$(dirname "$0")" && pwd -P)
 plyfs=$here/../scripts/plyfs
 failures=0
+only=" $* " # the scenarios that are named on the command line; none means all
 
 # Takes away every mount below a directory, the last first.
 unmount_below() {
@@ -44,6 +45,7 @@ equal() {
 }
 
 scenario() {
+  case $only in '  ' | *" $1 "*) ;; *) return 0 ;; esac
   dir=$(mktemp -d)
   (
     cd "$dir" || exit 1
