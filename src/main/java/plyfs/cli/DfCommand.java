@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import plyfs.cli.format.Table;
 import plyfs.image.store.LayerStore;
@@ -23,11 +24,7 @@ import plyfs.image.store.StoredImage;
             + " kept as they came. RECLAIMABLE is, of images, what"
             + " 'plyfs prune --all' would free, and of changes, what no mount uses now.")
 final class DfCommand implements Callable<Integer> {
-  @Option(
-      names = "--store",
-      paramLabel = "DIR",
-      description = "Where images are kept (default: $PLYFS_STORE, else /var/lib/plyfs for root).")
-  private String store = "";
+  @Mixin private StoreOption store = new StoreOption();
 
   @Option(
       names = {"-v", "--verbose"},
@@ -36,7 +33,7 @@ final class DfCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws CommandFailure, IOException {
-    LayerStore of = StoreChoice.ofOption(store);
+    LayerStore of = store.choose();
     StoreUsage usage = new StoreUsage(of);
     ImageUses uses = new ImageUses(of);
     if (isVerbose) {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import plyfs.cli.format.RowFormat;
@@ -50,11 +51,7 @@ final class HistoryCommand implements Callable<Integer> {
       description = "Only show IDs.")
   private boolean quiet;
 
-  @Option(
-      names = "--store",
-      paramLabel = "DIR",
-      description = "Where images are kept (default: $PLYFS_STORE, else /var/lib/plyfs for root).")
-  private String store = "";
+  @Mixin private StoreOption store = new StoreOption();
 
   @Parameters(paramLabel = "IMAGE", description = "An image of the store.")
   private String name = "";
@@ -67,7 +64,7 @@ final class HistoryCommand implements Callable<Integer> {
             quiet ? "{{.ID}}" : format,
             isHuman ? TABLE : TABLE_WITH_TIMES,
             HistoryRow.fields(isWhole, isHuman));
-    StoredImage image = StoreChoice.ofOption(store).find(name);
+    StoredImage image = store.choose().find(name);
     List<HistoryRow> steps = HistoryRow.of(image);
     if (!HistoryRow.fits(image)) {
       Console.complain(

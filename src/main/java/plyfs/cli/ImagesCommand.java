@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import plyfs.cli.format.RowFormat;
@@ -68,11 +69,7 @@ final class ImagesCommand implements Callable<Integer> {
       description = "Only show IDs.")
   private boolean quiet;
 
-  @Option(
-      names = "--store",
-      paramLabel = "DIR",
-      description = "Where images are kept (default: $PLYFS_STORE, else /var/lib/plyfs for root).")
-  private String store = "";
+  @Mixin private StoreOption store = new StoreOption();
 
   @Parameters(
       arity = "0..1",
@@ -85,7 +82,7 @@ final class ImagesCommand implements Callable<Integer> {
   @Override
   public Integer call() throws CommandFailure, UsageException, IOException {
     FormatChoice.check(format, json, quiet);
-    LayerStore images = StoreChoice.ofOption(store);
+    LayerStore images = store.choose();
     ImageFilter filter = ImageFilter.of(filters, name, images);
     List<StoredImage> found = images.images(this::notice);
     SharedLayers shared = new SharedLayers(found);

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import plyfs.cli.format.Template;
@@ -49,11 +50,7 @@ final class InspectCommand implements Callable<Integer> {
       description = "Changes nothing for an image, whose size is always shown; says so.")
   private boolean size;
 
-  @Option(
-      names = "--store",
-      paramLabel = "DIR",
-      description = "Where images are kept (default: $PLYFS_STORE, else /var/lib/plyfs for root).")
-  private String store = "";
+  @Mixin private StoreOption store = new StoreOption();
 
   @Option(names = "--type", paramLabel = "TYPE", description = "Only objects of this type: image.")
   private String type = IMAGE;
@@ -75,7 +72,7 @@ final class InspectCommand implements Callable<Integer> {
     if (size) {
       Console.complain("option '--size' changes nothing for an image: its size is always shown");
     }
-    LayerStore images = StoreChoice.ofOption(store);
+    LayerStore images = store.choose();
     JsonArray found = new JsonArray();
     for (String name : names) {
       JsonObject image = inspect(images, name);

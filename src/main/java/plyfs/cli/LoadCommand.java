@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import plyfs.image.load.ImageLoader;
@@ -29,11 +30,7 @@ import plyfs.sys.Name;
 final class LoadCommand implements Callable<Integer> {
   private static final String STANDARD_INPUT = "-";
 
-  @Option(
-      names = "--store",
-      paramLabel = "DIR",
-      description = "Where images are kept (default: $PLYFS_STORE, else /var/lib/plyfs for root).")
-  private String store = "";
+  @Mixin private StoreOption store = new StoreOption();
 
   @Option(
       names = {"-i", "--input"},
@@ -51,7 +48,7 @@ final class LoadCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws CommandFailure {
-    LayerStore into = StoreChoice.ofOption(store);
+    LayerStore into = store.choose();
     List<String> all = new ArrayList<>(inputs);
     all.addAll(sources);
     if (all.isEmpty()) {

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import plyfs.image.store.ImageRemoval;
 import plyfs.image.store.LayerStore;
@@ -19,11 +20,7 @@ import plyfs.image.store.StoredImage;
         "An image without a name is left when its name leads to another one. Images that a mount"
             + " uses stay, and so do those of which the store keeps the changes of a mount.")
 final class PruneCommand implements Callable<Integer> {
-  @Option(
-      names = "--store",
-      paramLabel = "DIR",
-      description = "Where images are kept (default: $PLYFS_STORE, else /var/lib/plyfs for root).")
-  private String store = "";
+  @Mixin private StoreOption store = new StoreOption();
 
   @Option(
       names = {"-a", "--all"},
@@ -48,7 +45,7 @@ final class PruneCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws CommandFailure, IOException {
-    LayerStore from = StoreChoice.ofOption(store);
+    LayerStore from = store.choose();
     List<Instant> limits = new ArrayList<>();
     for (String filter : filters) {
       limits.add(limit(filter));

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import plyfs.image.store.ImageRemoval;
@@ -17,11 +18,7 @@ import plyfs.image.store.LayerStore;
         "Takes the name away, and removes the image with its last name: its layers go unless other"
             + " images have them. An image that a mount uses stays.")
 final class RmiCommand implements Callable<Integer> {
-  @Option(
-      names = "--store",
-      paramLabel = "DIR",
-      description = "Where images are kept (default: $PLYFS_STORE, else /var/lib/plyfs for root).")
-  private String store = "";
+  @Mixin private StoreOption store = new StoreOption();
 
   @Option(
       names = {"-f", "--force"},
@@ -35,7 +32,7 @@ final class RmiCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws CommandFailure, IOException {
-    LayerStore from = StoreChoice.ofOption(store);
+    LayerStore from = store.choose();
     int code = 0;
     for (String image : images) {
       try {

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import plyfs.image.save.ImageSaver;
@@ -45,11 +46,7 @@ final class SaveCommand implements Callable<Integer> {
       })
   private String format = "docker-archive";
 
-  @Option(
-      names = "--store",
-      paramLabel = "DIR",
-      description = "Where images are kept (default: $PLYFS_STORE, else /var/lib/plyfs for root).")
-  private String store = "";
+  @Mixin private StoreOption store = new StoreOption();
 
   @Parameters(arity = "1..*", paramLabel = "IMAGE", description = "What to save.")
   private List<String> images = List.of();
@@ -71,7 +68,7 @@ final class SaveCommand implements Callable<Integer> {
       throw new CommandFailure("refusing to save to a terminal: give -o FILE, or redirect");
     }
     try (Interruption interruption = new Interruption()) {
-      ImageSaver saver = new ImageSaver(StoreChoice.ofOption(store), chosen, interruption::isAsked);
+      ImageSaver saver = new ImageSaver(store.choose(), chosen, interruption::isAsked);
       if (output.isEmpty()) {
         saver.write(images, new FileOutputStream(FileDescriptor.out), "to standard output");
       } else {

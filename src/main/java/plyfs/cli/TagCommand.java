@@ -3,7 +3,7 @@ package plyfs.cli;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 import plyfs.image.model.Reference;
 import plyfs.image.store.ImageNames;
@@ -17,11 +17,7 @@ import plyfs.sys.Name;
         "If TARGET leads to another image, it leads to this one from now on, and the other image"
             + " keeps its other names.")
 final class TagCommand implements Callable<Integer> {
-  @Option(
-      names = "--store",
-      paramLabel = "DIR",
-      description = "Where images are kept (default: $PLYFS_STORE, else /var/lib/plyfs for root).")
-  private String store = "";
+  @Mixin private StoreOption store = new StoreOption();
 
   @Parameters(index = "0", paramLabel = "SOURCE", description = "Name or ID of an image.")
   private String source = "";
@@ -42,7 +38,7 @@ final class TagCommand implements Callable<Integer> {
               + Name.printable(RawArguments.bytes(target))
               + "' is not a name for an image: use [REGISTRY/]REPOSITORY[:TAG], in lower case");
     }
-    new ImageNames(StoreChoice.ofOption(store), new LoadProgress()).put(source, name);
+    new ImageNames(store.choose(), new LoadProgress()).put(source, name);
     return 0;
   }
 }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import plyfs.image.load.ImageLoader;
@@ -25,11 +26,7 @@ import plyfs.image.store.StoreVerification;
           + " usage."
     })
 final class VerifyCommand implements Callable<Integer> {
-  @Option(
-      names = "--store",
-      paramLabel = "DIR",
-      description = "Where images are kept (default: $PLYFS_STORE, else /var/lib/plyfs for root).")
-  private String store = "";
+  @Mixin private StoreOption store = new StoreOption();
 
   @Option(
       names = "--repair",
@@ -49,7 +46,7 @@ final class VerifyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws CommandFailure, IOException {
-    LayerStore of = StoreChoice.ofOption(store);
+    LayerStore of = store.choose();
     List<Digest> ids = new ArrayList<>();
     for (String image : images) {
       ids.add(of.find(image).id());
