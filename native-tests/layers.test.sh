@@ -201,7 +201,7 @@ nestedUppers_areRefused_inBothDirections() {
   refused "upper directory one/u/in/u lies inside the upper directory of the mount on" \
     l one/u/in/u one/u/in/w
   refused "workdir one/w/mine lies inside the workdir of the mount on" l u2 one/w/mine
-  refused "upper directory one holds the upper directory of the mount on" l one w2
+  refused "upper directory one contains the upper directory of the mount on" l one w2
   unshare -m sh -c "mount --bind one around &&
     ! '$plyfs' mount -o '$(over l around/u/in/u around/u/in/w)' m" 2>err || fail 'mounted'
   grep -q 'around/u/in/u lies inside the upper directory' err || fail "$(cat err)"
@@ -213,7 +213,7 @@ nestedUppers_areRefused_inBothDirections() {
 lowerInsideAnotherUpper_isRefusedWithAnIndex() {
   mounted one
   mkdir -p one/u/low one/w/low u2 w2
-  refused 'lower directory one/u is the upper directory.*mount with index=off' \
+  refused 'lower directory one/u is the upper directory.*use index=off' \
     one/u u2 w2 index=on
   refused 'lower directory one/u/low lies inside the upper directory.*(EBUSY)' \
     one/u/low u2 w2 index=on
@@ -230,7 +230,7 @@ directoriesOfTheKernelsOverlays_areInUse_withAllThatIsInside() {
   mkdir -p k/u/in/u k/u/in/w u2 w2
   refused "upper directory k/u is the upperdir of the overlay mounted on $PWD/k/m" l k/u w2
   refused "upper directory k/u/in/u lies inside the upperdir of the overlay" l k/u/in/u k/u/in/w
-  refused "upper directory k holds the upperdir of the overlay" l k w2
+  refused "upper directory k contains the upperdir of the overlay" l k w2
   refused "lower directory k/u/in lies inside the upperdir.*index=off" k/u/in u2 w2 index=on
   accepted k/u/in u2 w2
   umount k/m
@@ -269,7 +269,7 @@ squashfsLayer_withAnIndex_keepsHardLinks_asWithTheKernel() {
   mkdir other
   mksquashfs tree other.image -no-progress >/dev/null
   mount -o loop,ro other.image other
-  refused 'no UUID, or has the UUID of another one: mount with index=off' disk:other one/u one/w index=on
+  refused 'no UUID, or the UUID of another file system: mount with index=off' disk:other one/u one/w index=on
 }
 
 # works DIRECTORY OPTION...: with its upper directory there, changes of each kind succeed, and stay
@@ -371,7 +371,7 @@ uppersOfEachFileSystem_work_orAreRefusedAtMount() {
         refused 'upper directory disk/u: its file system takes no extended attributes' \
           l disk/u disk/w "$option" ;;
       *)
-        refused "upper directory disk/u: its file system cannot store $expected: take a directory" \
+        refused "upper directory disk/u: its file system cannot store $expected: use a directory" \
           l disk/u disk/w $([ "$option" = - ] || echo "$option") ;;
     esac
     umount disk
