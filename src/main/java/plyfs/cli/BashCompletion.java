@@ -27,22 +27,25 @@ final class BashCompletion {
   static List<String> mountOptionWords() {
     List<String> words = new ArrayList<>();
     for (MountOption<?> row : MountOptionTable.rows()) {
-      String syntax = row.syntax();
-      int equals = syntax.indexOf('=');
-      String value = syntax.substring(equals + 1);
-      if (!row.group().hasEffect()) {
-        continue;
-      } else if (equals < 0 || syntax.charAt(equals - 1) == '[') {
-        words.add(row.word());
-      } else if (CHOICE.matcher(value).matches()) {
-        for (String choice : value.split("\\|", -1)) {
-          words.add(row.word() + "=" + choice);
-        }
-      } else {
-        words.add(row.word() + "=");
+      if (row.group().hasEffect()) {
+        addWords(words, row.word(), row.syntax());
       }
     }
     return words;
+  }
+
+  private static void addWords(List<String> words, String word, String syntax) {
+    int equals = syntax.indexOf('=');
+    String value = syntax.substring(equals + 1);
+    if (equals < 0 || syntax.charAt(equals - 1) == '[') {
+      words.add(word);
+    } else if (CHOICE.matcher(value).matches()) {
+      for (String choice : value.split("\\|", -1)) {
+        words.add(word + "=" + choice);
+      }
+    } else {
+      words.add(word + "=");
+    }
   }
 
   @Override
