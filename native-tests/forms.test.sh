@@ -64,8 +64,12 @@ installAndUninstall_leaveNothingElse() {
   DESTDIR=$PWD/d "$here/../scripts/install" --prefix /opt/p >out
   equal "./opt/p/bin/plyfs ./opt/p/lib/plyfs/commands ./opt/p/lib/plyfs/plyfs.jar ./opt/p/lib/plyfs/umount-helper \
 ./sbin/mount.fuse.plyfs ./sbin/umount.fuse.plyfs" \
-    "$(cd d && find . ! -type d | grep -v '/plyfs/\(lib\|native\)/' | sort | tr '\n' ' ' | sed 's/ $//')" \
+    "$(cd d && find . ! -type d | grep -v '/plyfs/\(lib\|native\)/\|/share/' | sort | tr '\n' ' ' | sed 's/ $//')" \
     'installed files'
+  while read -r command; do
+    ls d/opt/p/share/man/man[18]/"plyfs-$command".[18] >/dev/null || fail "no manual page of $command"
+  done <d/opt/p/lib/plyfs/commands
+  [ -s d/opt/p/share/bash-completion/completions/plyfs ] || fail 'no completion'
   equal /opt/p/bin/plyfs "$(readlink d/sbin/mount.fuse.plyfs)" 'link of the helper'
   DESTDIR=$PWD/d "$here/../scripts/install" --prefix /opt/p --uninstall >out
   equal '' "$(find d ! -type d)" 'left after --uninstall'

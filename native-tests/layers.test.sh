@@ -368,7 +368,7 @@ uppersOfEachFileSystem_work_orAreRefusedAtMount() {
         works disk $([ "$option" = - ] || echo "$option")
         form "$expected" ;;
       attributes)
-        refused 'upper directory disk/u: its file system takes no extended attributes' \
+        refused 'upper directory disk/u: its file system does not support the attributes trusted' \
           l disk/u disk/w "$option" ;;
       *)
         refused "upper directory disk/u: its file system cannot store $expected: use a directory" \
