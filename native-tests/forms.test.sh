@@ -8,7 +8,7 @@ require_mounts
 if [ -z "${PLYFS_FORMS_ROOT-}" ]; then
   PLYFS_FORMS_ROOT=$(mktemp -d)
   export PLYFS_FORMS_ROOT
-  unshare -m sh "$0"
+  unshare -m sh "$0" "$@"
   code=$?
   rm -rf "$PLYFS_FORMS_ROOT"
   exit "$code"
