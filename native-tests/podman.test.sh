@@ -15,7 +15,7 @@ user=4242
 if [ -z "${PLYFS_PODMAN_ROOT-}" ]; then
   PLYFS_PODMAN_ROOT=$(mktemp -d)
   export PLYFS_PODMAN_ROOT
-  unshare -mpf --kill-child --mount-proc sh "$0"
+  unshare -mpf --kill-child --mount-proc sh "$0" "$@"
   code=$?
   rm -rf "$PLYFS_PODMAN_ROOT"
   exit "$code"
