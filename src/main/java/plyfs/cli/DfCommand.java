@@ -1,12 +1,9 @@
 package plyfs.cli;
 
 import java.io.IOException;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -105,13 +102,12 @@ final class DfCommand implements Callable<Integer> {
             "MOUNTS");
     for (StoredImage image : usage.images()) {
       int mounts = uses.mountsOf(image).size();
-      for (String name : image.tags().isEmpty() ? List.of("<none>:<none>") : image.tags()) {
-        int colon = name.lastIndexOf(':');
+      for (ImageRow row : ImageRow.of(image, image.tags(), List.of(), false)) {
         table.row(
-            name.substring(0, colon),
-            name.substring(colon + 1),
+            row.repository(),
+            row.tag(),
             image.id().shortHex(),
-            age(image.created()),
+            ImageRow.since(image.created()),
             Ages.size(image.size()),
             Ages.size(usage.shared(image)),
             Ages.size(usage.unique(image)),
@@ -119,9 +115,5 @@ final class DfCommand implements Callable<Integer> {
       }
     }
     return table;
-  }
-
-  private static String age(@Nullable Instant created) {
-    return created == null ? "N/A" : Ages.about(Duration.between(created, Instant.now())) + " ago";
   }
 }

@@ -27,19 +27,16 @@ public final class LayerHolds implements AutoCloseable {
   public static LayerHolds of(List<byte[]> directories) throws IOException {
     List<StoreLock> locks = new ArrayList<>();
     LayerHolds holds = new LayerHolds(locks);
-    boolean isComplete = false;
     try {
       for (byte[] directory : directories) {
         if (LayerStore.holding(directory) != null) {
           holds.add(StoreFiles.path(directory).resolveSibling("").normalize());
         }
       }
-      isComplete = true;
       return holds;
-    } finally {
-      if (!isComplete) {
-        holds.close();
-      }
+    } catch (Throwable e) {
+      holds.close();
+      throw e;
     }
   }
 

@@ -16,7 +16,6 @@ final class StoreChange implements AutoCloseable {
   private final StoreLock lock;
   private final StoreWork work;
   private final Moves moves;
-  private int discarded;
 
   private StoreChange(LayerStore store, StoreCleaner cleaner, StoreLock lock, StoreWork work) {
     this.paths = store.paths();
@@ -40,38 +39,27 @@ final class StoreChange implements AutoCloseable {
     }
     StoreCleaner cleaner = new StoreCleaner(store, listener);
     StoreLock lock = StoreLock.ofStore(paths);
-    StoreWork work = null;
     try {
       StoreVersion.check(paths, store.disk());
       cleaner.collect();
-      work = StoreWork.begin(store, listener);
-    } finally {
-      if (work == null) {
-        lock.close();
-        cleaner.close();
-      }
+      return new StoreChange(store, cleaner, lock, StoreWork.begin(store, listener));
+    } catch (Throwable e) {
+      lock.close();
+      cleaner.close();
+      throw e;
     }
-    return new StoreChange(store, cleaner, lock, work);
   }
 
   /** Writes which names lead to which images. */
   void rename(Repositories names) throws IOException {
     Path file = work.directory().resolve("repositories.json");
     disk.write(file, names.toJson());
-    byte[] content = disk.readIfThere(paths.repositories());
-    Path before = null;
-    if (content != null) {
-      before = work.directory().resolve("repositories.json.before");
-      disk.write(before, content);
-    }
-    moves.replace(file, paths.repositories(), before);
+    work.replace(moves, file, paths.repositories());
   }
 
   /** Takes something away, if it is there. */
   void discard(Path path) throws IOException {
-    if (disk.exists(path)) {
-      moves.add(path, work.directory().resolve("discarded-" + discarded++));
-    }
+    work.discard(moves, path);
   }
 
   /**

@@ -8,7 +8,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 import plyfs.image.disk.StoreDisk;
 import plyfs.image.model.Digest;
 import plyfs.image.model.ProgressListener;
@@ -35,7 +34,6 @@ public final class StoreLoad implements AutoCloseable {
   private final Set<Digest> damaged;
 
   private final List<StoreLock> locks = new ArrayList<>();
-  private int discarded;
   private final Map<Digest, StagedLayer> layers = new LinkedHashMap<>();
   private final Map<Digest, byte[]> configs = new LinkedHashMap<>();
   private final Map<Digest, List<Reference>> tags = new LinkedHashMap<>();
@@ -62,7 +60,6 @@ public final class StoreLoad implements AutoCloseable {
    *
    * @param listener hears what could not be removed
    */
-  @SuppressWarnings("try")
   public static StoreLoad begin(LayerStore store, ProgressListener listener) throws IOException {
     return begin(store, listener, Set.of());
   }
@@ -241,7 +238,7 @@ public final class StoreLoad implements AutoCloseable {
     named.forEach(n -> repositories.put(n.name, n.manifest, n.imageId));
     for (Map.Entry<Digest, byte[]> config : configs.entrySet()) {
       if (damaged.contains(config.getKey())) {
-        discard(moves, paths.config(config.getKey()));
+        work.discard(moves, paths.config(config.getKey()));
       }
       if (damaged.contains(config.getKey()) || !disk.exists(paths.config(config.getKey()))) {
         Path file = directory.resolve("config-" + config.getKey().hex());
@@ -253,7 +250,7 @@ public final class StoreLoad implements AutoCloseable {
     }
     Path names = directory.resolve("repositories.json");
     disk.write(names, repositories.toJson());
-    moves.replace(names, paths.repositories(), before(paths.repositories(), names));
+    work.replace(moves, names, paths.repositories());
     return moves;
   }
 
@@ -268,15 +265,9 @@ public final class StoreLoad implements AutoCloseable {
       }
       locks.add(lock);
     }
-    discard(moves, paths.layerRecord(chainId));
-    discard(moves, paths.links().resolve(StorePaths.link(cacheId)));
-    discard(moves, layer);
-  }
-
-  private void discard(Moves moves, Path path) throws IOException {
-    if (disk.exists(path)) {
-      moves.add(path, directory.resolve("discarded-" + discarded++));
-    }
+    work.discard(moves, paths.layerRecord(chainId));
+    work.discard(moves, paths.links().resolve(StorePaths.link(cacheId)));
+    work.discard(moves, layer);
   }
 
   /** Layers as they are stored, then the manifests that name them. */
@@ -300,7 +291,7 @@ public final class StoreLoad implements AutoCloseable {
   private void addBlob(Moves moves, Digest digest, Path file) throws IOException {
     Path place = paths.blob(digest);
     if (damaged.contains(digest)) {
-      discard(moves, place);
+      work.discard(moves, place);
     }
     if (damaged.contains(digest) || !disk.exists(place)) {
       disk.makeDirectories(paths.blobs(digest.algorithm()));
@@ -319,23 +310,12 @@ public final class StoreLoad implements AutoCloseable {
       Path file = own.resolve("manifests");
       disk.write(file, all.toJson());
       if (disk.exists(paths.metadata(image.getKey()))) {
-        moves.replace(file, place, before(place, file));
+        work.replace(moves, file, place);
       } else {
         disk.makeDirectories(paths.metadata());
         moves.add(own, paths.metadata(image.getKey()));
       }
     }
-  }
-
-  /** Copy of a file that a new one is going to replace; null where there is none. */
-  private @Nullable Path before(Path place, Path replacement) throws IOException {
-    byte[] content = disk.readIfThere(place);
-    if (content == null) {
-      return null;
-    }
-    Path copy = replacement.resolveSibling(replacement.getFileName() + ".before");
-    disk.write(copy, content);
-    return copy;
   }
 
   /** Removes whatever was not committed; what does not go is left to the next load. */

@@ -18,6 +18,7 @@ final class StoreWork implements AutoCloseable {
   private final Path directory;
   private final StoreLock lock;
   private final ProgressListener listener;
+  private int discarded;
 
   private StoreWork(
       StoreDisk disk, StorePaths paths, Path directory, StoreLock lock, ProgressListener listener) {
@@ -46,15 +47,12 @@ final class StoreWork implements AutoCloseable {
     disk.makePrivateDirectory(directory);
     StoreWork work =
         new StoreWork(disk, paths, directory, StoreLock.ofDirectory(directory), listener);
-    boolean isMarked = false;
     try {
       StoreVersion.mark(paths, disk, directory);
-      isMarked = true;
       return work;
-    } finally {
-      if (!isMarked) {
-        work.close();
-      }
+    } catch (Throwable e) {
+      work.close();
+      throw e;
     }
   }
 
@@ -65,6 +63,28 @@ final class StoreWork implements AutoCloseable {
 
   Path directory() {
     return directory;
+  }
+
+  /** Has moves take something away, if it is there. */
+  void discard(Moves moves, Path path) throws IOException {
+    if (disk.exists(path)) {
+      moves.add(path, directory.resolve("discarded-" + discarded++));
+    }
+  }
+
+  /**
+   * Has moves put a file in the place of another, or where there is none.
+   *
+   * @param file in this directory, or below it
+   */
+  void replace(Moves moves, Path file, Path place) throws IOException {
+    byte[] content = disk.readIfThere(place);
+    Path before = null;
+    if (content != null) {
+      before = file.resolveSibling(file.getFileName() + ".before");
+      disk.write(before, content);
+    }
+    moves.replace(file, place, before);
   }
 
   /** Removes whatever is in it; what does not go is left to the next change. */
