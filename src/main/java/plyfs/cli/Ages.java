@@ -5,16 +5,16 @@ import plyfs.cli.format.Units;
 import plyfs.explore.Sizes;
 
 /** Durations and sizes for people. */
-final class Ages {
+public final class Ages {
   private Ages() {}
 
   /** See {@link Units#age}. */
-  static String about(Duration age) {
+  public static String about(Duration age) {
     return Units.age(age);
   }
 
   /** See {@link Sizes#of}. */
-  static String size(long bytes) {
+  public static String size(long bytes) {
     return Sizes.of(bytes);
   }
 }

@@ -11,15 +11,15 @@ import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /** Output for a person: text in UTF-8, names as raw bytes. */
-final class Console {
+public final class Console {
   /** Exit code of a program whose reader has ended, as after SIGPIPE. */
-  static final int READER_GONE = 141;
+  public static final int READER_GONE = 141;
 
   private static final NotedFailure WRITTEN =
       new NotedFailure(new FileOutputStream(FileDescriptor.out));
 
   /** Standard output, buffered until flushed. */
-  static final PrintStream OUT =
+  public static final PrintStream OUT =
       new PrintStream(new BufferedOutputStream(WRITTEN, 1 << 16), false, StandardCharsets.UTF_8);
 
   /** Remembers the first write error, which PrintStream hides. */
@@ -49,7 +49,7 @@ final class Console {
    * @param code exit code of the command
    * @return that code, or another one if the output was not written completely
    */
-  static int end(int code) {
+  public static int end(int code) {
     OUT.flush();
     IOException failure = WRITTEN.first;
     if (failure == null) {
@@ -64,7 +64,7 @@ final class Console {
   }
 
   /** Prints one sentence on standard error, as {@code plyfs: sentence}. */
-  static void complain(String sentence) {
+  public static void complain(String sentence) {
     PrintStream err =
         new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
     err.println("plyfs: " + harmless(sentence.replace('\n', ' ')));
@@ -74,7 +74,7 @@ final class Console {
    * A sentence that no terminal obeys: what it quotes from a file of others may hold control
    * characters, which are shown as {@code \xHH}.
    */
-  static String harmless(String sentence) {
+  public static String harmless(String sentence) {
     if (sentence.chars().noneMatch(Character::isISOControl)) {
       return sentence;
     }
@@ -91,7 +91,7 @@ final class Console {
   }
 
   /** Prints text on standard error unchanged, for a line that is overwritten. */
-  static void status(String text) {
+  public static void status(String text) {
     PrintStream err =
         new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
     err.print(text);

@@ -8,11 +8,11 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 
 /** Error messages for a person: the file and the reason, never the name of a Java class. */
-final class FailureText {
+public final class FailureText {
   private FailureText() {}
 
   /** A sentence; exceptions of the Java library name a file at most. */
-  static String of(Exception failure) {
+  public static String of(Exception failure) {
     if (failure instanceof FileSystemException known) {
       return known.getFile() + ": " + reasonOf(known);
     }

@@ -1,7 +1,7 @@
 package plyfs.cli;
 
 /** How a command is to print: a choice of one. */
-final class FormatChoice {
+public final class FormatChoice {
   private FormatChoice() {}
 
   /**
@@ -9,7 +9,7 @@ final class FormatChoice {
    *
    * @param format of {@code --format}; empty if it was not given
    */
-  static void check(String format, boolean json, boolean quiet) throws CommandFailure {
+  public static void check(String format, boolean json, boolean quiet) throws CommandFailure {
     int given = (format.isEmpty() ? 0 : 1) + (json ? 1 : 0) + (quiet ? 1 : 0);
     if (given > 1) {
       throw new CommandFailure(

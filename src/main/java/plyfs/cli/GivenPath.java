@@ -14,7 +14,7 @@ import plyfs.sys.Name;
 import plyfs.sys.Syscalls;
 
 /** Paths as given on the command line, which are bytes. */
-final class GivenPath {
+public final class GivenPath {
   private static final int PATH_ONLY = Linux.O_PATH;
 
   private GivenPath() {}
@@ -25,7 +25,8 @@ final class GivenPath {
    * @param what names the path in the message, such as {@code mount point}
    * @param exitCode for the failure
    */
-  static byte[] absoluteDirectory(String what, byte[] path, int exitCode) throws CommandFailure {
+  public static byte[] absoluteDirectory(String what, byte[] path, int exitCode)
+      throws CommandFailure {
     try (Fd fd = Fd.open(path, PATH_ONLY | Linux.O_DIRECTORY)) {
       return Syscalls.realPath(fd);
     } catch (ErrnoException e) {
@@ -38,7 +39,7 @@ final class GivenPath {
    *
    * @return null if the parent directory does not exist either
    */
-  static byte @Nullable [] absoluteEvenIfMissing(byte[] path) {
+  public static byte @Nullable [] absoluteEvenIfMissing(byte[] path) {
     try (Fd fd = Fd.open(path, PATH_ONLY | Linux.O_DIRECTORY)) {
       return Syscalls.realPath(fd);
     } catch (ErrnoException e) {
@@ -72,7 +73,7 @@ final class GivenPath {
    *
    * @throws CommandFailure the bytes are not UTF-8, which the Java library cannot represent
    */
-  static Path javaPath(byte[] path) throws CommandFailure {
+  public static Path javaPath(byte[] path) throws CommandFailure {
     try {
       String text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(path)).toString();
       return Path.of(text);
@@ -85,12 +86,12 @@ final class GivenPath {
   }
 
   /** The bytes of a path of the Java library. */
-  static byte[] bytes(Path path) {
+  public static byte[] bytes(Path path) {
     return path.toString().getBytes(StandardCharsets.UTF_8);
   }
 
   /** Whether the last bytes of a path are these. */
-  static boolean endsWith(byte[] path, String end) {
+  public static boolean endsWith(byte[] path, String end) {
     int start = path.length - end.length();
     boolean ends = start >= 0;
     for (int i = 0; ends && i < end.length(); i++) {

@@ -14,20 +14,20 @@ import plyfs.options.MountOptions;
 import plyfs.sys.Name;
 
 /** The layers of an image to mount, and the directory for its changes. */
-final class ImageMount {
+public final class ImageMount {
   /** Directory of a store with the changes of mounts. */
-  static final String MOUNTS = "mounts";
+  public static final String MOUNTS = "mounts";
 
   /**
    * File there that tells what they belong to: {@code image NAME ID} and {@code mountpoint PATH}.
    */
-  static final String ABOUT = "about";
+  public static final String ABOUT = "about";
 
   private static final int ID_DIGITS = 16;
 
   private final LayerStore store;
 
-  ImageMount(LayerStore store) {
+  public ImageMount(LayerStore store) {
     this.store = store;
   }
 
@@ -36,7 +36,7 @@ final class ImageMount {
    *
    * @throws CommandFailure with exit code 32: the image does not exist
    */
-  MountOptions withLowers(MountOptions options, byte[] image) throws CommandFailure {
+  public MountOptions withLowers(MountOptions options, byte[] image) throws CommandFailure {
     ImmutableList.Builder<byte[]> lowers = ImmutableList.builder();
     try {
       StoredImage found = find(image);
@@ -74,7 +74,7 @@ final class ImageMount {
    *
    * @param mountpoint absolute
    */
-  Path changesOf(byte[] image, byte[] mountpoint) throws CommandFailure {
+  public Path changesOf(byte[] image, byte[] mountpoint) throws CommandFailure {
     try {
       Digest id = find(image).id();
       ByteArrayOutputStream key = new ByteArrayOutputStream();

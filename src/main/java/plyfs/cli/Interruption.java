@@ -7,7 +7,7 @@ import java.util.concurrent.TimeUnit;
  * Turns SIGINT, SIGTERM and SIGHUP into a flag that a long command polls. The process ends only
  * after the command has cleaned up.
  */
-final class Interruption implements AutoCloseable {
+public final class Interruption implements AutoCloseable {
   private static final long PATIENCE_SECONDS = 120;
 
   private final CountDownLatch ended = new CountDownLatch(1);
@@ -15,7 +15,7 @@ final class Interruption implements AutoCloseable {
   private volatile boolean isAsked;
 
   /** Handles signals until {@link #close}. */
-  Interruption() {
+  public Interruption() {
     Runtime.getRuntime().addShutdownHook(hook);
   }
 
@@ -31,7 +31,7 @@ final class Interruption implements AutoCloseable {
   }
 
   /** Whether the command has to end early. */
-  boolean isAsked() {
+  public boolean isAsked() {
     return isAsked;
   }
 

@@ -7,7 +7,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Paths as typed, which may begin with a mount point. */
-final class MountedPath {
+public final class MountedPath {
   private MountedPath() {}
 
   /**
@@ -15,7 +15,7 @@ final class MountedPath {
    * with the mount point. Both must be relative or both absolute; repeated slashes and {@code .}
    * are ignored.
    */
-  static byte @Nullable [] below(byte[] mountpoint, byte[] path) {
+  public static byte @Nullable [] below(byte[] mountpoint, byte[] path) {
     List<byte[]> above = components(mountpoint);
     List<byte[]> all = components(path);
     boolean isBelow =
@@ -44,7 +44,7 @@ final class MountedPath {
   }
 
   /** The components of a path, without empty ones and {@code .}. */
-  static List<byte[]> components(byte[] path) {
+  public static List<byte[]> components(byte[] path) {
     List<byte[]> components = new ArrayList<>();
     int start = 0;
     for (int i = 0; i <= path.length; i++) {

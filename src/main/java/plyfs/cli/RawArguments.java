@@ -15,13 +15,13 @@ import java.util.List;
  *
  * <p>Where a text is needed, as for picocli, one character stands for each byte.
  */
-final class RawArguments {
+public final class RawArguments {
   private static final Path CMDLINE = Path.of("/proc/self/cmdline");
 
   private RawArguments() {}
 
   /** The last {@code count} arguments of this process. */
-  static List<byte[]> ofThisProcess(int count) throws IOException {
+  public static List<byte[]> ofThisProcess(int count) throws IOException {
     return last(Files.readAllBytes(CMDLINE), count);
   }
 
@@ -31,7 +31,7 @@ final class RawArguments {
    * @param commandLine {@code [argument NUL]...}
    * @throws IOException there are fewer arguments
    */
-  static List<byte[]> last(byte[] commandLine, int count) throws IOException {
+  public static List<byte[]> last(byte[] commandLine, int count) throws IOException {
     List<byte[]> all = new ArrayList<>();
     int start = 0;
     for (int i = 0; i < commandLine.length; i++) {
@@ -47,16 +47,16 @@ final class RawArguments {
   }
 
   /** One character for each byte. */
-  static String text(byte[] argument) {
+  public static String text(byte[] argument) {
     return new String(argument, ISO_8859_1);
   }
 
   /** The bytes of such a text. */
-  static byte[] bytes(String text) {
+  public static byte[] bytes(String text) {
     return text.getBytes(ISO_8859_1);
   }
 
-  static String[] texts(List<byte[]> arguments) {
+  public static String[] texts(List<byte[]> arguments) {
     String[] texts = new String[arguments.size()];
     for (int i = 0; i < texts.length; i++) {
       texts[i] = text(arguments.get(i));

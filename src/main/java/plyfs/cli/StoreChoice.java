@@ -6,7 +6,7 @@ import plyfs.image.store.LayerStore;
 import plyfs.sys.MountSyscalls;
 
 /** Selects the store for a command. */
-final class StoreChoice {
+public final class StoreChoice {
   private StoreChoice() {}
 
   /**
@@ -15,7 +15,7 @@ final class StoreChoice {
    *
    * @param asked the path of {@code --store}, or null
    */
-  static LayerStore of(byte @Nullable [] asked) throws CommandFailure {
+  public static LayerStore of(byte @Nullable [] asked) throws CommandFailure {
     if (asked != null) {
       return new LayerStore(GivenPath.javaPath(asked));
     }
@@ -39,7 +39,7 @@ final class StoreChoice {
   }
 
   /** The store of the option {@code --store}; empty if it was not given. */
-  static LayerStore ofOption(String text) throws CommandFailure {
+  public static LayerStore ofOption(String text) throws CommandFailure {
     return of(text.isEmpty() ? null : RawArguments.bytes(text));
   }
 }

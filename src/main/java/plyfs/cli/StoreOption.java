@@ -4,7 +4,7 @@ import picocli.CommandLine.Option;
 import plyfs.image.store.LayerStore;
 
 /** The option that says which store a command works on. */
-final class StoreOption {
+public final class StoreOption {
   @Option(
       names = "--store",
       paramLabel = "DIR",
@@ -12,7 +12,7 @@ final class StoreOption {
   private String directory = "";
 
   /** The store of the option, else the default. */
-  LayerStore choose() throws CommandFailure {
+  public LayerStore choose() throws CommandFailure {
     return StoreChoice.ofOption(directory);
   }
 }

@@ -28,7 +28,7 @@ final class CommandListTest {
   void eachClassOfACommand_canBeCalled() throws IOException {
     List<String> called = new ArrayList<>();
     addClasses(WithHelp.commands(), called);
-    try (Stream<Path> files = Files.list(Path.of("src/main/java/plyfs/cli"))) {
+    try (Stream<Path> files = Files.walk(Path.of("src/main/java/plyfs/cli"))) {
       List<String> classes =
           files
               .map(file -> file.getFileName().toString())

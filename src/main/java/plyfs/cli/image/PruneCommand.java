@@ -1,4 +1,4 @@
-package plyfs.cli;
+package plyfs.cli.image;
 
 import java.io.IOException;
 import java.time.Instant;
@@ -8,6 +8,10 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import plyfs.cli.Ages;
+import plyfs.cli.CommandFailure;
+import plyfs.cli.Console;
+import plyfs.cli.StoreOption;
 import plyfs.image.store.ImageRemoval;
 import plyfs.image.store.LayerStore;
 import plyfs.image.store.StoredImage;

@@ -1,7 +1,8 @@
-package plyfs.cli;
+package plyfs.cli.image;
 
 import java.io.IOException;
 import java.util.Locale;
+import plyfs.cli.Console;
 
 /** Asks a person before something is lost. */
 final class Confirmation {

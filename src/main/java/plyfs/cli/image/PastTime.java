@@ -1,4 +1,4 @@
-package plyfs.cli;
+package plyfs.cli.image;
 
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -10,6 +10,7 @@ import java.time.ZoneId;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import plyfs.cli.CommandFailure;
 
 /**
  * Times as {@code docker image prune --filter until=} takes them: RFC 3339 with or without zone, a

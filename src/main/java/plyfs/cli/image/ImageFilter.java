@@ -1,4 +1,4 @@
-package plyfs.cli;
+package plyfs.cli.image;
 
 import java.io.IOException;
 import java.time.Instant;
@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import plyfs.cli.CommandFailure;
 import plyfs.cli.format.Filters;
 import plyfs.cli.format.Glob;
 import plyfs.cli.format.UsageException;

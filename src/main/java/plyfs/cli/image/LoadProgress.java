@@ -1,5 +1,7 @@
-package plyfs.cli;
+package plyfs.cli.image;
 
+import plyfs.cli.Ages;
+import plyfs.cli.Console;
 import plyfs.image.model.ProgressListener;
 
 /**

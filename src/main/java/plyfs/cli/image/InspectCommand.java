@@ -1,4 +1,4 @@
-package plyfs.cli;
+package plyfs.cli.image;
 
 import com.google.gson.Gson;
 import com.google.gson.GsonBuilder;
@@ -15,6 +15,11 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import plyfs.cli.CommandFailure;
+import plyfs.cli.Console;
+import plyfs.cli.FailureText;
+import plyfs.cli.FormatChoice;
+import plyfs.cli.StoreOption;
 import plyfs.cli.format.Template;
 import plyfs.cli.format.UsageException;
 import plyfs.image.store.LayerStore;

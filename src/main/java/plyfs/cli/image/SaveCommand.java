@@ -1,4 +1,4 @@
-package plyfs.cli;
+package plyfs.cli.image;
 
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -10,6 +10,12 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import plyfs.cli.CommandFailure;
+import plyfs.cli.Console;
+import plyfs.cli.GivenPath;
+import plyfs.cli.Interruption;
+import plyfs.cli.RawArguments;
+import plyfs.cli.StoreOption;
 import plyfs.image.save.ImageSaver;
 import plyfs.image.save.OutputException;
 import plyfs.image.save.SaveFormat;

@@ -1,4 +1,4 @@
-package plyfs.cli;
+package plyfs.cli.image;
 
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
@@ -10,6 +10,10 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import plyfs.cli.CommandFailure;
+import plyfs.cli.Console;
+import plyfs.cli.FormatChoice;
+import plyfs.cli.StoreOption;
 import plyfs.cli.format.RowFormat;
 import plyfs.cli.format.UsageException;
 import plyfs.image.store.LayerStore;

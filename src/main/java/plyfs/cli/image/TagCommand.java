@@ -1,10 +1,13 @@
-package plyfs.cli;
+package plyfs.cli.image;
 
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
+import plyfs.cli.CommandFailure;
+import plyfs.cli.RawArguments;
+import plyfs.cli.StoreOption;
 import plyfs.image.model.Reference;
 import plyfs.image.store.ImageNames;
 import plyfs.sys.Name;

@@ -1,10 +1,11 @@
-package plyfs.cli;
+package plyfs.cli.image;
 
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import plyfs.cli.GivenPath;
 import plyfs.daemon.MountState;
 import plyfs.daemon.RuntimeDir;
 import plyfs.image.store.ImageRemoval;

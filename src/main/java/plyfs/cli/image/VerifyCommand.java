@@ -1,4 +1,4 @@
-package plyfs.cli;
+package plyfs.cli.image;
 
 import java.io.IOException;
 import java.util.ArrayList;
@@ -9,6 +9,11 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import plyfs.cli.CommandFailure;
+import plyfs.cli.Console;
+import plyfs.cli.GivenPath;
+import plyfs.cli.RawArguments;
+import plyfs.cli.StoreOption;
 import plyfs.image.load.ImageLoader;
 import plyfs.image.model.Digest;
 import plyfs.image.store.LayerStore;

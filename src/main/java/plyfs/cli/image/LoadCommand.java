@@ -1,4 +1,4 @@
-package plyfs.cli;
+package plyfs.cli.image;
 
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
@@ -10,6 +10,12 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import plyfs.cli.CommandFailure;
+import plyfs.cli.Console;
+import plyfs.cli.FailureText;
+import plyfs.cli.GivenPath;
+import plyfs.cli.RawArguments;
+import plyfs.cli.StoreOption;
 import plyfs.image.load.ImageLoader;
 import plyfs.image.load.LoadedImage;
 import plyfs.image.model.ProgressListener;

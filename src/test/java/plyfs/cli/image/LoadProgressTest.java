@@ -1,4 +1,4 @@
-package plyfs.cli;
+package plyfs.cli.image;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package plyfs.cli;
+package plyfs.cli.image;
 
 import java.io.IOException;
 import java.util.ArrayList;
@@ -7,6 +7,10 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import plyfs.cli.Ages;
+import plyfs.cli.CommandFailure;
+import plyfs.cli.Console;
+import plyfs.cli.StoreOption;
 import plyfs.cli.format.Table;
 import plyfs.image.store.LayerStore;
 import plyfs.image.store.StoreUsage;

@@ -1,4 +1,4 @@
-package plyfs.cli;
+package plyfs.cli.image;
 
 import com.google.gson.JsonObject;
 import java.time.Instant;
