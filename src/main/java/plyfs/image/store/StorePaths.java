@@ -22,14 +22,22 @@ import plyfs.image.model.Digest;
  *
  * <p>The cache id is the chain id, where Docker draws a random number, and the 26 characters are
  * derived from it, so a layer has the same name in each store.
+ *
+ * @param driver Docker's name of the layout, {@code overlay2} in the stores of Plyfs
  */
-public record StorePaths(Path root) {
+public record StorePaths(Path root, String driver) {
+  private static final String OVERLAY2 = "overlay2";
+
   /** How the names of loads under way begin; whatever else is in {@link #loads} is not ours. */
   static final String LOAD_PREFIX = "load-";
 
   static final String TAR_SPLIT = "tar-split.json.gz";
 
   private static final int LINK_CHARACTERS = 26;
+
+  StorePaths(Path root) {
+    this(root, OVERLAY2);
+  }
 
   Path version() {
     return root.resolve("version");
@@ -44,7 +52,7 @@ public record StorePaths(Path root) {
   }
 
   Path layers() {
-    return root.resolve("overlay2");
+    return root.resolve(driver);
   }
 
   Path layer(String cacheId) {
@@ -56,7 +64,7 @@ public record StorePaths(Path root) {
   }
 
   private Path images() {
-    return root.resolve("image").resolve("overlay2");
+    return root.resolve("image").resolve(driver);
   }
 
   Path configs() {
