@@ -74,11 +74,13 @@ public final class LayerStore {
     return paths.root();
   }
 
-  StorePaths paths() {
+  /** Where its files are. */
+  public StorePaths paths() {
     return paths;
   }
 
-  StoreDisk disk() {
+  /** How they are read and changed. */
+  public StoreDisk disk() {
     return disk;
   }
 
@@ -266,6 +268,22 @@ public final class LayerStore {
       }
     }
     return directories;
+  }
+
+  /**
+   * What the file {@code lower} of a layer above an image names: {@code l/A}, {@code l/B}, topmost
+   * first. Empty for an image without layers.
+   */
+  public List<String> shortNames(StoredImage image) throws IOException {
+    if (image.chainIds().isEmpty()) {
+      return List.of();
+    }
+    String top = cacheId(image.chainIds().get(image.chainIds().size() - 1));
+    List<String> names = new ArrayList<>();
+    byte[] link = read(paths.layer(top).resolve("link"));
+    names.add("l/" + new String(link, UTF_8).strip());
+    names.addAll(lower(top));
+    return names;
   }
 
   /** Short names of the layers below one, topmost first. */
