@@ -89,11 +89,13 @@ public final class LayerStore {
     return paths.root();
   }
 
-  StorePaths paths() {
+  /** Where its files are. */
+  public StorePaths paths() {
     return paths;
   }
 
-  StoreDisk disk() {
+  /** How they are read and changed. */
+  public StoreDisk disk() {
     return disk;
   }
 
@@ -290,6 +292,22 @@ public final class LayerStore {
   public @Nullable String topCacheId(StoredImage image) throws IOException {
     List<Digest> layers = image.chainIds();
     return layers.isEmpty() ? null : cacheId(layers.get(layers.size() - 1));
+  }
+
+  /**
+   * What the file {@code lower} of a layer above an image names: {@code l/A}, {@code l/B}, topmost
+   * first. Empty for an image without layers.
+   */
+  public List<String> shortNames(StoredImage image) throws IOException {
+    if (image.chainIds().isEmpty()) {
+      return List.of();
+    }
+    String top = cacheId(image.chainIds().get(image.chainIds().size() - 1));
+    List<String> names = new ArrayList<>();
+    byte[] link = read(paths.layer(top).resolve("link"));
+    names.add("l/" + new String(link, UTF_8).strip());
+    names.addAll(lower(top));
+    return names;
   }
 
   /** Short names of the layers below one, topmost first. */
