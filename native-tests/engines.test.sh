@@ -137,6 +137,39 @@ dockerAndTheStore_giveEachOtherTheSameImage() {
     "$("$plyfs" history --store store --no-trunc --format '{{.CreatedBy}} {{.Comment}}' built:1)" history
 }
 
+containerdAndTheStore_giveEachOtherTheSameManifest() {
+  command -v ctr >/dev/null && command -v containerd >/dev/null || skip 'needs containerd'
+  cat >config.toml <<END
+version = 2
+root = "$PWD/root"
+state = "$PWD/state"
+disabled_plugins = ["io.containerd.grpc.v1.cri"]
+[grpc]
+  address = "$PWD/c.sock"
+END
+  containerd -c config.toml >containerd.log 2>&1 &
+  daemon=$!
+  trap 'kill $daemon; wait' EXIT
+  ctr="ctr -a $PWD/c.sock"
+  for _ in $(seq 100); do
+    [ ! -S c.sock ] || ! $ctr version >/dev/null 2>&1 || break
+    sleep 0.2
+  done
+  $ctr version >/dev/null 2>&1 || skip "containerd does not start here: $(tail -1 containerd.log)"
+  "$plyfs" load --store store "$made/made.tar" >/dev/null
+  "$plyfs" save --store store --format oci -o saved.tar built:1
+  $ctr images import saved.tar >imported 2>&1 || fail "ctr import: $(cat imported)"
+  digest=$(tar -xOf saved.tar index.json | jq -r '.manifests[0].digest')
+  equal "$digest" "$($ctr images ls | awk '$1 == "docker.io/library/built:1" { print $3 }')" digest
+  $ctr images export exported.tar docker.io/library/built:1
+  "$plyfs" load --store other exported.tar >/dev/null
+  equal "$("$plyfs" images --store store -q --no-trunc)" \
+    "$("$plyfs" images --store other -q --no-trunc)" 'image ID'
+  equal "$digest" \
+    "$("$plyfs" save --store other --format oci built:1 | tar -xO index.json |
+      jq -r '.manifests[0].digest')" 'digest that comes out again'
+}
+
 require_podman() {
   command -v podman >/dev/null || skip 'needs podman'
 }
@@ -204,6 +237,7 @@ otherDirectories_areRefusedInOneSentence() {
 scenario dockersImage_isMountedFromItsStorage
 scenario dockersVfs_isOneDirectory
 scenario dockerAndTheStore_giveEachOtherTheSameImage
+scenario containerdAndTheStore_giveEachOtherTheSameManifest
 scenario podmansImage_isMountedFromItsStorage
 scenario storageOfAnOrdinaryUser_isReadWithUserAttributes
 scenario otherDirectories_areRefusedInOneSentence
