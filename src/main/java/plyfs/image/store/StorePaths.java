@@ -19,6 +19,7 @@ import plyfs.image.model.Digest;
  * volumes/&lt;name&gt;/{_data/,opts.json}
  * blobs/sha256/&lt;digest&gt;                                  manifests and compressed layers
  * tmp/&lt;load&gt;/                                              loads under way, each one locked
+ * tmp/partial-&lt;algorithm&gt;-&lt;digest&gt;/blob                    what a pull has of a blob
  * version                                                 of this layout: StoreVersion
  * lock
  * </pre>
