@@ -48,6 +48,8 @@ final class ArchitectureTest {
           .withOptionalLayers(true)
           .layer("cli")
           .definedBy("plyfs.cli..")
+          .layer("transfer")
+          .definedBy("plyfs.transfer..")
           .layer("explore")
           .definedBy("plyfs.explore..")
           .layer("bench")
@@ -72,8 +74,10 @@ final class ArchitectureTest {
           .definedBy("plyfs.sys..")
           .whereLayer("cli")
           .mayNotBeAccessedByAnyLayer()
-          .whereLayer("explore")
+          .whereLayer("transfer")
           .mayOnlyBeAccessedByLayers("cli")
+          .whereLayer("explore")
+          .mayOnlyBeAccessedByLayers("cli", "transfer")
           .whereLayer("bench")
           .mayOnlyBeAccessedByLayers("cli")
           .whereLayer("jnrfuse")
@@ -83,14 +87,22 @@ final class ArchitectureTest {
           .whereLayer("options")
           .mayOnlyBeAccessedByLayers("cli", "bench", "jnrfuse", "daemon")
           .whereLayer("image")
-          .mayOnlyBeAccessedByLayers("cli")
+          .mayOnlyBeAccessedByLayers("cli", "transfer")
           .whereLayer("fuse")
           .mayOnlyBeAccessedByLayers("daemon")
           .whereLayer("union")
-          .mayOnlyBeAccessedByLayers("options", "daemon", "jnrfuse", "explore", "bench")
+          .mayOnlyBeAccessedByLayers("options", "daemon", "jnrfuse", "explore", "transfer", "bench")
           .whereLayer("layer")
           .mayOnlyBeAccessedByLayers(
-              "union", "options", "daemon", "jnrfuse", "image", "explore", "bench", "cli")
+              "union",
+              "options",
+              "daemon",
+              "jnrfuse",
+              "image",
+              "explore",
+              "transfer",
+              "bench",
+              "cli")
           .whereLayer("trace")
           .mayOnlyBeAccessedByLayers("union", "layer", "daemon", "explore", "bench", "cli")
           .because("the wire is tested without unions, the engine without a kernel");
