@@ -48,8 +48,8 @@ final class ArchitectureTest {
           .withOptionalLayers(true)
           .layer("cli")
           .definedBy("plyfs.cli..")
-          .layer("transfer")
-          .definedBy("plyfs.transfer..")
+          .layer("copy")
+          .definedBy("plyfs.copy..")
           .layer("explore")
           .definedBy("plyfs.explore..")
           .layer("bench")
@@ -60,6 +60,8 @@ final class ArchitectureTest {
           .definedBy("plyfs.daemon..")
           .layer("options")
           .definedBy("plyfs.options..")
+          .layer("container")
+          .definedBy("plyfs.container..")
           .layer("image")
           .definedBy("plyfs.image..")
           .layer("fuse")
@@ -74,10 +76,10 @@ final class ArchitectureTest {
           .definedBy("plyfs.sys..")
           .whereLayer("cli")
           .mayNotBeAccessedByAnyLayer()
-          .whereLayer("transfer")
+          .whereLayer("copy")
           .mayOnlyBeAccessedByLayers("cli")
           .whereLayer("explore")
-          .mayOnlyBeAccessedByLayers("cli", "transfer")
+          .mayOnlyBeAccessedByLayers("cli", "copy")
           .whereLayer("bench")
           .mayOnlyBeAccessedByLayers("cli")
           .whereLayer("jnrfuse")
@@ -86,12 +88,14 @@ final class ArchitectureTest {
           .mayOnlyBeAccessedByLayers("cli", "bench", "jnrfuse")
           .whereLayer("options")
           .mayOnlyBeAccessedByLayers("cli", "bench", "jnrfuse", "daemon")
+          .whereLayer("container")
+          .mayOnlyBeAccessedByLayers("cli")
           .whereLayer("image")
-          .mayOnlyBeAccessedByLayers("cli", "transfer")
+          .mayOnlyBeAccessedByLayers("cli", "container", "copy")
           .whereLayer("fuse")
           .mayOnlyBeAccessedByLayers("daemon")
           .whereLayer("union")
-          .mayOnlyBeAccessedByLayers("options", "daemon", "jnrfuse", "explore", "transfer", "bench")
+          .mayOnlyBeAccessedByLayers("options", "daemon", "jnrfuse", "explore", "copy", "bench")
           .whereLayer("layer")
           .mayOnlyBeAccessedByLayers(
               "union",
@@ -100,7 +104,7 @@ final class ArchitectureTest {
               "jnrfuse",
               "image",
               "explore",
-              "transfer",
+              "copy",
               "bench",
               "cli")
           .whereLayer("trace")
@@ -129,7 +133,18 @@ final class ArchitectureTest {
 
   /** The rooms of the image side, the lowest first. */
   private static final List<String> IMAGE_ROOMS =
-      List.of("model", "disk", "tar", "tree", "source", "store", "load", "save");
+      List.of(
+          "model",
+          "registry",
+          "disk",
+          "tar",
+          "tree",
+          "source",
+          "store",
+          "foreign",
+          "load",
+          "save",
+          "transfer");
 
   @ArchTest
   static void roomsOfTheEngine_useLowerOnes(JavaClasses classes) {

@@ -42,7 +42,7 @@ import plyfs.layer.OverrideAttribute;
 import plyfs.layer.WhiteoutForm;
 import plyfs.model.TreeSnapshot;
 import plyfs.sys.ErrnoException;
-import plyfs.transfer.LayerChanges;
+import plyfs.copy.LayerChanges;
 
 /** What an upper directory changes, made the layer of a new image. */
 final class CommitTest {

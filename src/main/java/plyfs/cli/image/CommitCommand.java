@@ -23,7 +23,7 @@ import plyfs.image.model.Reference;
 import plyfs.image.store.StoredImage;
 import plyfs.layer.MountRefusedException;
 import plyfs.sys.ErrnoException;
-import plyfs.transfer.LayerChanges;
+import plyfs.copy.LayerChanges;
 
 /** Makes an image of what a mount changes. */
 @Command(

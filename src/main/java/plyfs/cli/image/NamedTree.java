@@ -20,7 +20,7 @@ import plyfs.image.store.LayerStore;
 import plyfs.image.store.StoredImage;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Name;
-import plyfs.transfer.MountFlush;
+import plyfs.copy.MountFlush;
 
 /**
  * What a person names to take a tree from: a mount, by its mount point, or an image of the store.

@@ -20,13 +20,33 @@ import plyfs.image.model.Reference;
  * @param tags names that the archive gives it, perhaps none
  * @param layers lowest first, one for each diff_id
  * @param manifest by which the source names the layers as they are stored; null where it has none
+ * @param origin where it was pulled from; null for an archive or layout
  */
 public record SourceImage(
     ImageConfig config,
     ConfigBytes configBytes,
     List<Reference> tags,
     List<SourceLayer> layers,
-    @Nullable SourceManifest manifest) {
+    @Nullable SourceManifest manifest,
+    @Nullable Origin origin) {
+
+  /** An image of an archive or layout. */
+  SourceImage(
+      ImageConfig config,
+      ConfigBytes configBytes,
+      List<Reference> tags,
+      List<SourceLayer> layers,
+      @Nullable SourceManifest manifest) {
+    this(config, configBytes, tags, layers, manifest, null);
+  }
+
+  /**
+   * Where an image was pulled from.
+   *
+   * @param name of the repository; the tag does not count
+   * @param digest of the manifest or index that the registry gave
+   */
+  public record Origin(Reference name, Digest digest) {}
 
   /** A manifest as the source has it. */
   public static final class SourceManifest {

@@ -50,7 +50,10 @@ final class StoreCleaner implements AutoCloseable {
     each(paths.metadata(), this::isOfNoImage, this::discard);
     collectUnneededBlobs();
     each(paths.layers(), this::isLayerWithoutRecord, this::discard);
+    each(paths.layers(), this::isOfNoContainer, this::discard);
+    each(paths.mountRecords(), name -> isDigest(name) && isWithoutContainer(name), this::discard);
     each(paths.links(), this::leadsNowhere, disk::remove);
+    each(paths.loads(), PartialBlob::isName, this::discardOldPartial);
     each(paths.loads(), this::isDead, (directory, name) -> {});
   }
 
@@ -109,6 +112,15 @@ final class StoreCleaner implements AutoCloseable {
 
   private void discard(Path directory, String name) throws IOException {
     disk.move(directory.resolve(name), StoreWork.unusedName(paths));
+  }
+
+  /** Nobody has gone on with it for a day. */
+  private void discardOldPartial(Path directory, String name) throws IOException {
+    try (StoreLock lock = StoreLock.tryDirectory(directory.resolve(name), Linux.LOCK_EX)) {
+      if (lock != null && PartialBlob.isOld(directory.resolve(name))) {
+        discard(directory, name);
+      }
+    }
   }
 
   /** Locks it, too, so that no other cleaner removes it at the same time. */
@@ -211,6 +223,25 @@ final class StoreCleaner implements AutoCloseable {
         && new String(link, UTF_8).equals(StorePaths.link(name))
         && disk.exists(layer.resolve("committed"))
         && !disk.exists(paths.layerRecords().resolve(name));
+  }
+
+  /**
+   * The writable layer of a container that was killed before it was known, or after it had been
+   * removed. Docker's have random short names.
+   */
+  private boolean isOfNoContainer(String name) throws IOException {
+    if (!isDigest(name) || !isWithoutContainer(name)) {
+      return false;
+    }
+    Path layer = paths.layer(name);
+    byte[] link = disk.readIfThere(layer.resolve("link"));
+    return link != null
+        && new String(link, UTF_8).equals(StorePaths.link(name))
+        && !disk.exists(layer.resolve("committed"));
+  }
+
+  private boolean isWithoutContainer(String id) throws IOException {
+    return !disk.exists(paths.container(id));
   }
 
   private boolean leadsNowhere(String name) throws IOException {

@@ -11,7 +11,7 @@ import plyfs.sys.FileSyscalls;
 import plyfs.sys.Linux;
 
 /** A lock that holds between processes, until it is closed or its process ends: flock(2). */
-final class StoreLock implements AutoCloseable {
+public final class StoreLock implements AutoCloseable {
   private static final int DIRECTORY = Linux.O_RDONLY | Linux.O_DIRECTORY;
 
   private final Fd file;
@@ -50,7 +50,7 @@ final class StoreLock implements AutoCloseable {
    * @return null if another process holds it
    * @throws NoLocksException the file system has none
    */
-  static @Nullable StoreLock tryDirectory(Path directory, int kind) throws IOException {
+  public static @Nullable StoreLock tryDirectory(Path directory, int kind) throws IOException {
     Fd file = open(directory, DIRECTORY);
     int result = FileSyscalls.flock(file, kind | Linux.LOCK_NB);
     if (result >= 0) {
@@ -64,7 +64,7 @@ final class StoreLock implements AutoCloseable {
   }
 
   /** A file system gives no locks. */
-  static final class NoLocksException extends IOException {
+  public static final class NoLocksException extends IOException {
     private static final long serialVersionUID = 1L;
 
     NoLocksException(String message) {

@@ -1,4 +1,4 @@
-package plyfs.transfer;
+package plyfs.copy;
 
 import org.jspecify.annotations.Nullable;
 import plyfs.sys.ErrnoException;

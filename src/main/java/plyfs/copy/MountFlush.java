@@ -1,4 +1,4 @@
-package plyfs.transfer;
+package plyfs.copy;
 
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;

@@ -1,4 +1,4 @@
-package plyfs.transfer;
+package plyfs.copy;
 
 import java.io.IOException;
 import java.io.OutputStream;

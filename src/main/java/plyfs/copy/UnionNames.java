@@ -1,4 +1,4 @@
-package plyfs.transfer;
+package plyfs.copy;
 
 import java.util.Collection;
 import plyfs.sys.ErrnoException;

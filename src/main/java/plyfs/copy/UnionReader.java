@@ -1,4 +1,4 @@
-package plyfs.transfer;
+package plyfs.copy;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
