@@ -28,7 +28,7 @@ public record EntryPath(List<Name> names) {
    * @implNote Docker and containers/storage do the same by Go's filepath.Clean and Join; umoci also
    *     takes {@code ../x} for {@code x}
    */
-  static EntryPath parse(byte[] unsafePath) throws BadImageException {
+  public static EntryPath parse(byte[] unsafePath) throws BadImageException {
     if (unsafePath.length > MAX_BYTES) {
       throw new BadImageException("the path is longer than " + MAX_BYTES + " bytes");
     }
@@ -73,7 +73,7 @@ public record EntryPath(List<Name> names) {
     return component.length == 2 && component[0] == '.' && component[1] == '.';
   }
 
-  boolean isRoot() {
+  public boolean isRoot() {
     return names.isEmpty();
   }
 
