@@ -56,24 +56,39 @@ final class RegistrySession {
     return URI.create(known + path);
   }
 
-  /** TLS is tried first, also on this machine. */
+  /**
+   * TLS is tried first, also on this machine. A server that has TLS may be slow, or not trust this
+   * client; it answers a request without TLS by "bad request".
+   */
   private boolean isPlain() throws IOException {
     if (access.plainHttp() || !host.isLoopback()) {
       return access.plainHttp();
     }
-    URI secure = URI.create("https://" + host.authority() + "/v2/");
     try {
-      HttpResponse<InputStream> answer =
-          transport.send(
-              HttpRequest.newBuilder(secure)
-                  .timeout(LONGEST_PROBE)
-                  .header("User-Agent", AGENT)
-                  .build());
-      Answers.discard(answer, access.timeout());
+      int secure = probe("https");
+      assert secure > 0;
       return false;
     } catch (Transport.ConnectionException e) {
-      return !e.isOfCertificate();
+      if (e.isOfCertificate()) {
+        return false;
+      }
     }
+    try {
+      return probe("http") != 400;
+    } catch (Transport.ConnectionException e) {
+      return false;
+    }
+  }
+
+  private int probe(String scheme) throws IOException {
+    HttpResponse<InputStream> answer =
+        transport.send(
+            HttpRequest.newBuilder(URI.create(scheme + "://" + host.authority() + "/v2/"))
+                .timeout(LONGEST_PROBE)
+                .header("User-Agent", AGENT)
+                .build());
+    Answers.discard(answer, access.timeout());
+    return answer.statusCode();
   }
 
   /**
