@@ -13,6 +13,7 @@ import plyfs.cli.GivenPath;
 import plyfs.cli.LayerChoice;
 import plyfs.cli.RawArguments;
 import plyfs.cli.StoreOption;
+import plyfs.copy.MountFlush;
 import plyfs.daemon.MountState;
 import plyfs.explore.ExploredLayers;
 import plyfs.image.model.Digest;
@@ -20,7 +21,6 @@ import plyfs.image.store.LayerStore;
 import plyfs.image.store.StoredImage;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Name;
-import plyfs.copy.MountFlush;
 
 /**
  * What a person names to take a tree from: a mount, by its mount point, or an image of the store.
