@@ -4,7 +4,6 @@ import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -21,7 +20,6 @@ import plyfs.explore.ExploredLayers;
 import plyfs.image.save.OutputException;
 import plyfs.image.save.TarTarget;
 import plyfs.image.store.LayerHolds;
-import plyfs.image.store.StoredImage;
 import plyfs.layer.MountRefusedException;
 import plyfs.sys.ErrnoException;
 
@@ -51,6 +49,7 @@ final class ExportCommand implements Callable<Integer> {
   private String source = "";
 
   @Override
+  @SuppressWarnings("try")
   public Integer call() throws CommandFailure, IOException {
     // The launcher finds out whether standard output is a terminal.
     if (output.isEmpty() && Boolean.getBoolean("plyfs.colour")) {
@@ -58,7 +57,7 @@ final class ExportCommand implements Callable<Integer> {
     }
     NamedTree tree = NamedTree.find(source, store);
     try (Interruption interruption = new Interruption();
-        LayerHolds held = hold(tree)) {
+        LayerHolds held = tree.hold()) {
       ExploredLayers layers = tree.layers();
       TarTarget.Writer writer = out -> write(layers, out);
       if (output.isEmpty()) {
@@ -75,12 +74,6 @@ final class ExportCommand implements Callable<Integer> {
       }
       throw e;
     }
-  }
-
-  /** So that no removal takes a layer away meanwhile. */
-  private static LayerHolds hold(NamedTree tree) throws IOException {
-    StoredImage image = tree.image();
-    return tree.store().hold(image == null ? List.of() : List.of(image));
   }
 
   private static void write(ExploredLayers layers, OutputStream out) throws IOException {

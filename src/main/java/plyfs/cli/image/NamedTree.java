@@ -17,6 +17,7 @@ import plyfs.copy.MountFlush;
 import plyfs.daemon.MountState;
 import plyfs.explore.ExploredLayers;
 import plyfs.image.model.Digest;
+import plyfs.image.store.LayerHolds;
 import plyfs.image.store.LayerStore;
 import plyfs.image.store.StoredImage;
 import plyfs.sys.ErrnoException;
@@ -63,6 +64,19 @@ record NamedTree(
       throw new CommandFailure(Name.printable(at) + " is not a Plyfs mount: see 'plyfs ps'");
     }
     return new NamedTree(name, mount, null, store.choose());
+  }
+
+  /** Why nothing can be copied into it. */
+  String whyNotWritten() {
+    return "cannot copy into the image "
+        + name
+        + ", which never changes: mount it, copy into the mount, and make a new image with 'plyfs"
+        + " commit'";
+  }
+
+  /** Keeps the layers of an image from being removed; those of a mount are kept by it. */
+  LayerHolds hold() throws IOException {
+    return store.hold(image == null ? List.of() : List.of(image));
   }
 
   /** The layers, with all that programs have written to the mount until now. */
