@@ -43,15 +43,15 @@ import plyfs.sys.Syscalls;
     name = "cp",
     header = "Copy files out of a mount, a container or an image, or into a mount or container.",
     customSynopsis = {
-      "plyfs cp [-aLq] [--store DIR] MOUNTPOINT|CONTAINER|IMAGE:SRC_PATH DEST_PATH|-",
-      "       plyfs cp [-aLq] [--store DIR] SRC_PATH|- MOUNTPOINT|CONTAINER:DEST_PATH"
+      "plyfs cp [-aLq] [--store DIR] MOUNTPOINT|CONTAINER|IMAGE:SRC DEST|-",
+      "       plyfs cp [-aLq] [--store DIR] SRC|- MOUNTPOINT|CONTAINER:DEST"
     },
     description = {
-      "The rules are those of 'docker cp'. A file is put into DEST_PATH if that is a directory,"
-          + " and takes its name if not. A directory is copied with all below it: into DEST_PATH if"
-          + " that exists, else as DEST_PATH; SRC_PATH/. stands for its contents alone. The"
-          + " directory above DEST_PATH must exist. '-' is a tar: on standard output, or on"
-          + " standard input, which is then unpacked into DEST_PATH.",
+      "The rules are those of 'docker cp'. A file is put into DEST if that is a directory,"
+          + " and takes its name if not. A directory is copied with all below it: into DEST if"
+          + " that exists, else as DEST; SRC/. stands for its contents alone. The"
+          + " directory above DEST must exist. '-' is a tar: on standard output, or on"
+          + " standard input, which is then unpacked into DEST.",
       "",
       "Paths in a mount, container or image begin at its root, and symbolic links in them lead"
           + " inside it. An image can only be copied out of.",
@@ -69,7 +69,7 @@ final class CpCommand implements Callable<Integer> {
 
   @Option(
       names = {"-L", "--follow-link"},
-      description = "Copy what SRC_PATH leads to, if it is a symbolic link.")
+      description = "Copy what SRC leads to, if it is a symbolic link.")
   private boolean followLink;
 
   @Option(
