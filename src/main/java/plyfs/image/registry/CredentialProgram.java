@@ -3,6 +3,7 @@ package plyfs.image.registry;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.google.common.base.Ascii;
+import com.google.common.base.Splitter;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
@@ -10,6 +11,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
@@ -84,7 +87,7 @@ final class CredentialProgram {
 
   /** What it answers; null where it says that it has nothing. */
   private @Nullable String run(String action, String input) throws IOException {
-    ProcessBuilder builder = new ProcessBuilder(program, action);
+    ProcessBuilder builder = new ProcessBuilder(found().toString(), action);
     builder.environment().clear();
     builder.environment().putAll(environment);
     builder.redirectError(ProcessBuilder.Redirect.DISCARD);
@@ -92,11 +95,7 @@ final class CredentialProgram {
     try {
       process = builder.start();
     } catch (IOException e) {
-      throw new IOException(
-          "the credential helper "
-              + program
-              + " cannot be started: install it, or take it out of the file that names it",
-          e);
+      throw new IOException(cannotStart(), e);
     }
     try {
       send(process, input);
@@ -114,6 +113,24 @@ final class CredentialProgram {
     } finally {
       process.destroy();
     }
+  }
+
+  /** Where it is, by the PATH of the environment: Java looks into its own. */
+  private Path found() throws IOException {
+    for (String directory :
+        Splitter.on(':').omitEmptyStrings().split(environment.getOrDefault("PATH", ""))) {
+      Path candidate = Path.of(directory, program);
+      if (Files.isExecutable(candidate) && Files.isRegularFile(candidate)) {
+        return candidate;
+      }
+    }
+    throw new IOException(cannotStart());
+  }
+
+  private String cannotStart() {
+    return "the credential helper "
+        + program
+        + " cannot be started: install it, or take it out of the file that names it";
   }
 
   private static void send(Process process, String input) {

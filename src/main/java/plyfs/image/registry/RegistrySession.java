@@ -18,6 +18,9 @@ final class RegistrySession {
 
   private static final int MOST_REDIRECTIONS = 5;
 
+  /** Some servers without TLS wait for the end of a line that TLS does not have. */
+  private static final Duration LONGEST_PROBE = Duration.ofSeconds(3);
+
   /** A link on which a body of some size takes no longer than this is slow enough. */
   private static final long SLOWEST_BYTES_PER_SECOND = 16 << 10;
 
@@ -61,11 +64,15 @@ final class RegistrySession {
     URI secure = URI.create("https://" + host.authority() + "/v2/");
     try {
       HttpResponse<InputStream> answer =
-          transport.send(request(RegistryCall.of("GET", secure, ""), null));
+          transport.send(
+              HttpRequest.newBuilder(secure)
+                  .timeout(LONGEST_PROBE)
+                  .header("User-Agent", AGENT)
+                  .build());
       Answers.discard(answer, access.timeout());
       return false;
     } catch (Transport.ConnectionException e) {
-      return e.isOfProtocol();
+      return !e.isOfCertificate();
     }
   }
 

@@ -69,11 +69,6 @@ final class Transport {
     boolean isOfCertificate() {
       return isCertificate(getCause());
     }
-
-    /** Whether it could be a server that speaks without TLS. */
-    boolean isOfProtocol() {
-      return !isOfCertificate() && !(getCause() instanceof HttpTimeoutException);
-    }
   }
 
   private static boolean isCertificate(@Nullable Throwable failure) {
