@@ -98,15 +98,7 @@ final class ArchitectureTest {
           .mayOnlyBeAccessedByLayers("options", "daemon", "jnrfuse", "explore", "copy", "bench")
           .whereLayer("layer")
           .mayOnlyBeAccessedByLayers(
-              "union",
-              "options",
-              "daemon",
-              "jnrfuse",
-              "image",
-              "explore",
-              "copy",
-              "bench",
-              "cli")
+              "union", "options", "daemon", "jnrfuse", "image", "explore", "copy", "bench", "cli")
           .whereLayer("trace")
           .mayOnlyBeAccessedByLayers("union", "layer", "daemon", "explore", "bench", "cli")
           .because("the wire is tested without unions, the engine without a kernel");

@@ -27,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import plyfs.copy.LayerChanges;
 import plyfs.explore.ExploredLayers;
 import plyfs.image.disk.StoreFiles;
 import plyfs.image.load.ImageMaker;
@@ -42,7 +43,6 @@ import plyfs.layer.OverrideAttribute;
 import plyfs.layer.WhiteoutForm;
 import plyfs.model.TreeSnapshot;
 import plyfs.sys.ErrnoException;
-import plyfs.copy.LayerChanges;
 
 /** What an upper directory changes, made the layer of a new image. */
 final class CommitTest {

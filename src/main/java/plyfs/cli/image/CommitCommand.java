@@ -15,6 +15,7 @@ import plyfs.cli.CommandFailure;
 import plyfs.cli.Console;
 import plyfs.cli.RawArguments;
 import plyfs.cli.StoreOption;
+import plyfs.copy.LayerChanges;
 import plyfs.explore.ExploredLayers;
 import plyfs.image.load.ImageMaker;
 import plyfs.image.model.ConfigDraft;
@@ -23,7 +24,6 @@ import plyfs.image.model.Reference;
 import plyfs.image.store.StoredImage;
 import plyfs.layer.MountRefusedException;
 import plyfs.sys.ErrnoException;
-import plyfs.copy.LayerChanges;
 
 /** Makes an image of what a mount changes. */
 @Command(

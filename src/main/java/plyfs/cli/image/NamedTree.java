@@ -13,14 +13,15 @@ import plyfs.cli.GivenPath;
 import plyfs.cli.LayerChoice;
 import plyfs.cli.RawArguments;
 import plyfs.cli.StoreOption;
+import plyfs.copy.MountFlush;
 import plyfs.daemon.MountState;
 import plyfs.explore.ExploredLayers;
 import plyfs.image.model.Digest;
+import plyfs.image.store.LayerHolds;
 import plyfs.image.store.LayerStore;
 import plyfs.image.store.StoredImage;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Name;
-import plyfs.copy.MountFlush;
 
 /**
  * What a person names to take a tree from: a mount, by its mount point, or an image of the store.
@@ -63,6 +64,19 @@ record NamedTree(
       throw new CommandFailure(Name.printable(at) + " is not a Plyfs mount: see 'plyfs ps'");
     }
     return new NamedTree(name, mount, null, store.choose());
+  }
+
+  /** Why nothing can be copied into it. */
+  String whyNotWritten() {
+    return "cannot copy into the image "
+        + name
+        + ", which never changes: mount it, copy into the mount, and make a new image with 'plyfs"
+        + " commit'";
+  }
+
+  /** Keeps the layers of an image from being removed; those of a mount are kept by it. */
+  LayerHolds hold() throws IOException {
+    return store.hold(image == null ? List.of() : List.of(image));
   }
 
   /** The layers, with all that programs have written to the mount until now. */

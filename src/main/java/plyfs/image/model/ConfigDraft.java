@@ -49,15 +49,13 @@ public final class ConfigDraft {
   public static ConfigDraft empty(Platform platform) {
     JsonObject json = new JsonObject();
     json.addProperty("architecture", platform.architecture());
-    String variant = platform.variant();
-    if (variant != null && !variant.isEmpty()) {
-      json.addProperty("variant", variant);
-    }
+    addUnlessEmpty(json, "variant", platform.variant());
     json.addProperty("os", platform.os());
     JsonObject rootfs = new JsonObject();
     rootfs.addProperty("type", "layers");
     rootfs.add(DIFF_IDS, new JsonArray());
     json.add(ROOTFS, rootfs);
+    json.addProperty(COMMENT, "");
     return new ConfigDraft(json);
   }
 

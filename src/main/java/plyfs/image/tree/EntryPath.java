@@ -78,12 +78,12 @@ public record EntryPath(List<Name> names) {
   }
 
   /** The last component; the path is not the root. */
-  Name name() {
+  public Name name() {
     return names.get(names.size() - 1);
   }
 
   /** The directory that holds it; the path is not the root. */
-  EntryPath parent() {
+  public EntryPath parent() {
     return new EntryPath(names.subList(0, names.size() - 1));
   }
 
@@ -105,7 +105,7 @@ public record EntryPath(List<Name> names) {
   }
 
   /** Components joined by slashes; empty for the root. */
-  byte[] bytes() {
+  public byte[] bytes() {
     var out = new ByteArrayOutputStream();
     for (Name name : names) {
       if (out.size() > 0) {
