@@ -5,6 +5,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import plyfs.daemon.Remount;
 import plyfs.options.MountOptionException;
 import plyfs.options.MountOptions;
@@ -42,10 +43,15 @@ final class MountPreparation {
     if (source != null) {
       options = options.withDefaultSource(source);
     }
-    options =
-        source != null && options.lowers().isEmpty()
-            ? withImage(options, source, mountpoint)
-            : withUpper(options);
+    MountedContainer container = null;
+    if (NewContainer.isAsked(arguments)) {
+      NewContainer wanted = new NewContainer(arguments, report);
+      container = wanted.make(options, mountpoint);
+      options = container.with(options);
+      results.add("container " + container.container().id());
+    } else {
+      options = withLayers(options, source, mountpoint);
+    }
     options.plan(); // refuses if there are no layers
     for (String notice : options.notices()) {
       report.notice(notice);
@@ -57,7 +63,14 @@ final class MountPreparation {
       LOG.log(Level.WARNING, remark);
     }
     return new MountRequest(
-        options, mountpoint, results.build(), Remount.words(arguments.options()));
+        options, mountpoint, results.build(), Remount.words(arguments.options()), container);
+  }
+
+  private MountOptions withLayers(MountOptions options, byte @Nullable [] source, byte[] mountpoint)
+      throws CommandFailure {
+    return source != null && options.lowers().isEmpty()
+        ? withImage(options, source, mountpoint)
+        : withUpper(options);
   }
 
   private MountOptions parsed() throws MountOptionException {
