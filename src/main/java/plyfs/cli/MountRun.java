@@ -116,11 +116,12 @@ final class MountRun {
   }
 
   /** Mounts what belongs below the layers; without it there is no mount. */
-  private static List<byte[]> mountBelow(OverlayMount mount, MountedContainer container)
+  private List<byte[]> mountBelow(OverlayMount mount, MountedContainer container)
       throws CommandFailure {
     try {
       return container.mountBelow(mount.path());
     } catch (IOException e) {
+      mounted = null;
       mount.unmount(true);
       try {
         mount.awaitEnd();

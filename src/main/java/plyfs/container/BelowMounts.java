@@ -98,9 +98,13 @@ public final class BelowMounts implements AutoCloseable {
   }
 
   private static String reason(ErrnoException e) {
-    return e.errno() == Errno.ENOSYS
-        ? "this needs Linux 5.12 (ENOSYS)"
-        : String.valueOf(e.getMessage());
+    return switch (e.errno()) {
+      case Errno.ENOSYS -> "this needs Linux 5.12 (ENOSYS)";
+      case Errno.ENOTDIR ->
+          "one of the two is a directory and the other is not: mount a directory over a directory,"
+              + " or a file over a file (ENOTDIR)";
+      default -> String.valueOf(e.getMessage());
+    };
   }
 
   private static String what(ContainerMount mount) {
@@ -174,9 +178,18 @@ public final class BelowMounts implements AutoCloseable {
           DetachedMount tree = DetachedMount.of(from)) {
         tree.makePrivate(mount.isReadOnly());
         byte[] path = Syscalls.realPath(target);
+        requireSameKind(stat, target);
         tree.attach(target);
         return path;
       }
+    }
+  }
+
+  private static void requireSameKind(Stat source, Fd target) throws ErrnoException {
+    Stat stat = new Stat();
+    ErrnoException.check(Syscalls.statx(target, Syscalls.SELF, stat));
+    if (source.isDirectory() != stat.isDirectory()) {
+      throw ErrnoException.of(Errno.ENOTDIR);
     }
   }
 
