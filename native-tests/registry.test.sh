@@ -48,10 +48,12 @@ copy() {
   skopeo --insecure-policy copy -q "$@" >copy.out 2>&1 || fail "skopeo copy $*: $(cat copy.out)"
 }
 
-# The sample as gzip or zstd layers: given NAME:TAG METHOD
+# The sample as gzip or zstd layers: given NAME:TAG METHOD. skopeo would replace the layers by others
+# that it remembers, so they are made in a layout.
 offer() {
-  copy --dest-tls-verify=false --format oci --dest-compress --dest-compress-format "$2" \
-    "docker-archive:$image/sample.tar" "docker://$host/$1"
+  [ -d "$2.layout" ] || copy --dest-compress --dest-compress-format "$2" \
+    "docker-archive:$image/sample.tar" "oci:$PWD/$2.layout:v1"
+  copy --dest-tls-verify=false --preserve-digests "oci:$PWD/$2.layout:v1" "docker://$host/$1"
 }
 
 # refused CODE PATTERN COMMAND...
@@ -84,7 +86,7 @@ pullThenPush_keepsEveryDigest() {
     "$plyfs" push "$host/other/$method:v2" >out
     size=$(raw "team/$method:v1" | wc -c)
     equal "v2: digest: $(digest "team/$method:v1") size: $size" "$(tail -n 1 out)" 'last line'
-    equal 3 "$(grep -c ': Mounted from team/' out)" 'mounted layers'
+    equal 3 "$(grep -c ": Mounted from team/$method\$" out)" 'mounted layers'
     equal "$(raw "team/$method:v1" | sha256sum)" "$(raw "other/$method:v2" | sha256sum)" manifest
     copy --src-tls-verify=false "docker://$host/other/$method:v2" "dir:$PWD/$method"
     copy --src-tls-verify=false "docker://$host/team/$method:v1" "dir:$PWD/$method.first"
@@ -207,7 +209,7 @@ login_isNeeded_andKeptForThisUserAlone() {
   refused 1 'standard input is not a terminal' "$plyfs" login "$host"
   refused 2 'needs a name: give --username NAME' "$plyfs" login --password-stdin "$host"
   if command -v podman >/dev/null; then
-    printf 's3cret word' | env -u DOCKER_CONFIG podman login -q --tls-verify=false --authfile runtime/containers/auth.json \
+    printf 's3cret word' | env -u DOCKER_CONFIG podman login --tls-verify=false --authfile runtime/containers/auth.json \
       -u me --password-stdin "$host" >/dev/null
     "$plyfs" pull -q "$host/web:1" >/dev/null
     "$plyfs" logout "$host" >/dev/null

@@ -29,6 +29,7 @@ final class RegistrySession {
   private final Transport transport;
   private final Authorizer authorizer;
   private volatile @Nullable URI base;
+  private volatile boolean hasAnswered;
 
   RegistrySession(RegistryHost host, RegistryAccess access, @Nullable Credentials credentials)
       throws IOException {
@@ -103,9 +104,13 @@ final class RegistrySession {
       try {
         answer = follow(call);
       } catch (Transport.ConnectionException e) {
+        if (!hasAnswered && e.isRefused()) {
+          throw e; // nobody listens there; one that ends in between may come back
+        }
         attempts.afterFailure(e);
         continue;
       }
+      hasAnswered = true;
       if (!Attempts.isTransient(answer.statusCode()) || !attempts.afterRefusal(answer)) {
         return answer;
       }
