@@ -64,7 +64,7 @@ change() {
     mkfifo root/fifo
     mknod root/char c 250 70000
     mknod root/block b 259 3
-    touch -d '1960-01-01T00:00:00.123456789' app/new
+    touch -d '2001-02-03T04:05:06.123456789' app/new
     mkdir -m 1777 "root/$(printf 'l%0200d' 1)"
     python3 -c 'import socket; socket.socket(socket.AF_UNIX).bind("root/sock")'
   )
@@ -122,14 +122,14 @@ upperOfTheKernel_isCommittedAsTheKernelShowsIt() {
   "$plyfs" umount n
   for options in redirect_dir=on,metacopy=on,index=off redirect_dir=on,metacopy=on,index=on redirect_dir=off; do
     rm -rf up
-    mkdir -p up/u up/w k
-    mount -t overlay overlay -o "lowerdir=$below,upperdir=$PWD/up/u,workdir=$PWD/up/w,$options" k ||
+    mkdir -p up/diff up/work k
+    mount -t overlay overlay -o "lowerdir=$below,upperdir=$PWD/up/diff,workdir=$PWD/up/work,$options" k ||
       skip 'needs kernel overlayfs'
     change k
     chmod 700 k/deep/er/bin/busybox
     snapshot k >kernel.tree
     umount k
-    "$plyfs" mount --upper "$PWD/up/u" -o "${options%,index=on}" plyfs-sample m >/dev/null
+    "$plyfs" mount --upper "$PWD/up" -o "$options" plyfs-sample m >/dev/null
     "$plyfs" commit m "kernel:$(echo "$options" | tr ,= ..)" >id 2>/dev/null
     "$plyfs" umount m
     "$plyfs" mount -r "$(cat id)" n
