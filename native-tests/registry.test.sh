@@ -299,9 +299,8 @@ killedPulls_leaveAStoreThatTheNextOneCompletes() {
   copy --dest-tls-verify=false "docker-archive:big.tar" "docker://$host/big:1"
   offer web:1 gzip
   "$plyfs" pull -q "$host/web:1" >/dev/null
-  for delay in 0.6 0.8 1.0 1.2 1.4 1.6 1.9; do
+  for delay in 0.6 0.9 1.2 1.5 1.9; do
     timeout -s KILL "$delay" "$plyfs" pull "$host/big:1" >/dev/null 2>&1 || :
-    "$plyfs" images >/dev/null
     "$plyfs" verify -q "$host/web:1"
   done
   "$plyfs" pull "$host/big:1" >/dev/null

@@ -22,6 +22,8 @@ final class MountArguments {
 
   private static final String AS_FUSE_OVERLAYFS = "--as-fuse-overlayfs";
 
+  private static final String NAME = "--name";
+
   private final List<byte[]> options = new ArrayList<>();
   private final List<byte[]> positionals = new ArrayList<>();
   private boolean foreground;
@@ -33,6 +35,11 @@ final class MountArguments {
   private boolean fake;
   private byte @Nullable [] store;
   private byte @Nullable [] upper;
+  private @Nullable ForeignLayers layersFrom;
+  private byte @Nullable [] name;
+  private final List<byte[]> volumes = new ArrayList<>();
+  private final List<byte[]> tmpfs = new ArrayList<>();
+  private final List<byte[]> labels = new ArrayList<>();
 
   private MountArguments() {}
 
@@ -73,7 +80,14 @@ final class MountArguments {
         takeSwitch(name);
         return next;
       }
-      case "--options", "--store", "--upper", "--transport" -> {
+      case "--options",
+          "--store",
+          "--upper",
+          "--transport",
+          NAME,
+          "--volume",
+          "--tmpfs",
+          "--label" -> {
         byte[] value =
             equals >= 0
                 ? RawArguments.bytes(text.substring(equals + 1))
@@ -81,8 +95,28 @@ final class MountArguments {
         takeValue(name, value);
         return equals >= 0 ? next : next + 1;
       }
+      case "--layers-from" -> {
+        return takeLayersFrom(equals < 0 ? null : text.substring(equals + 1), arguments, next);
+      }
       default -> throw unknown(text);
     }
+  }
+
+  /** Takes the two words KIND and PATH; the first may follow a {@code =}. */
+  private int takeLayersFrom(@Nullable String given, List<byte[]> arguments, int next)
+      throws CommandFailure {
+    if (layersFrom != null) {
+      throw new CommandFailure(USAGE, "option '--layers-from' is given twice");
+    }
+    int at = next;
+    String kind =
+        given != null ? given : RawArguments.text(valueAt("--layers-from", arguments, at++));
+    if (at >= arguments.size()) {
+      throw new CommandFailure(
+          USAGE, "option '--layers-from' needs two values: KIND and a directory");
+    }
+    layersFrom = ForeignLayers.of(kind, arguments.get(at++));
+    return at;
   }
 
   private void takeSwitch(String name) {
@@ -100,6 +134,10 @@ final class MountArguments {
     switch (name) {
       case "--store" -> store = onlyOne(name, store, value);
       case "--upper" -> upper = onlyOne(name, upper, value);
+      case NAME -> this.name = onlyOne(name, this.name, value);
+      case "--volume" -> volumes.add(value);
+      case "--tmpfs" -> tmpfs.add(value);
+      case "--label" -> labels.add(value);
       case "--transport" ->
           options.add(RawArguments.bytes("transport=" + RawArguments.text(value)));
       default -> options.add(value);
@@ -112,7 +150,8 @@ final class MountArguments {
       throw new CommandFailure(USAGE, "option '" + name + "' is given twice");
     }
     if (value.length == 0) {
-      throw new CommandFailure(USAGE, "option '" + name + "' needs a directory");
+      String what = name.equals(NAME) ? "a name" : "a directory";
+      throw new CommandFailure(USAGE, "option '" + name + "' needs " + what);
     }
     return value;
   }
@@ -123,7 +162,9 @@ final class MountArguments {
   private int takeShort(String text, List<byte[]> arguments, int next) throws CommandFailure {
     for (int i = 1; i < text.length(); i++) {
       char option = text.charAt(i);
-      if (option == 'o' || isForMountProgram() && (option == 't' || option == 'N')) {
+      boolean takesValue =
+          option == 'o' || (isForMountProgram() ? option == 't' || option == 'N' : option == 'v');
+      if (takesValue) {
         boolean inWord = i + 1 < text.length();
         byte[] value =
             inWord
@@ -144,6 +185,8 @@ final class MountArguments {
     }
     if (option == 'o') {
       options.add(value);
+    } else if (option == 'v') {
+      volumes.add(value);
     }
   }
 
@@ -247,8 +290,32 @@ final class MountArguments {
     return fake;
   }
 
+  /** Another engine's storage that has the image; null for the store of Plyfs. */
+  @Nullable ForeignLayers layersFrom() {
+    return layersFrom;
+  }
+
   byte @Nullable [] store() {
     return store;
+  }
+
+  /** The name of the container that the mount becomes; null for none. */
+  byte @Nullable [] name() {
+    return name;
+  }
+
+  /** The values of {@code -v}. */
+  List<byte[]> volumes() {
+    return volumes;
+  }
+
+  List<byte[]> tmpfs() {
+    return tmpfs;
+  }
+
+  /** The values of {@code --label}. */
+  List<byte[]> labels() {
+    return labels;
   }
 
   /** The directory that contains {@code diff} and {@code work}. */

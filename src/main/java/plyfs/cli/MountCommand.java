@@ -12,7 +12,9 @@ import picocli.CommandLine.Parameters;
     name = "mount",
     header = "Mount an image, or a stack of directories, as one file system.",
     customSynopsis = {
-      "plyfs mount [-fdr] [-o OPTIONS]... [--upper DIR] [--store DIR] IMAGE",
+      "plyfs mount [-fdr] [-o OPTIONS]... [--upper DIR] [--store DIR]",
+      "                   [--layers-from KIND PATH] IMAGE MOUNTPOINT",
+      "       plyfs mount --name NAME [-v VOLUME]... [--tmpfs PATH]... IMAGE",
       "                   MOUNTPOINT",
       "       plyfs mount [-fdr] -o lowerdir=A:B:C[,upperdir=U,workdir=W][,...]",
       "                   [SOURCE] MOUNTPOINT"
@@ -26,6 +28,9 @@ import picocli.CommandLine.Parameters;
           + " The next mount of the same image at the same mount point continues with these"
           + " changes. --upper stores them in another directory; --read-only mounts without"
           + " changes.",
+      "",
+      "With --name the mount becomes a container: it has a writable layer of its own, which"
+          + " 'plyfs start' mounts again and 'plyfs rm' removes.",
       "",
       "Directories are mounted read-only unless upperdir= names an upper directory.",
       "",
@@ -66,11 +71,49 @@ interface MountCommand {
               + " they do not exist.")
   String upper();
 
+  @Option(names = "--name", paramLabel = "NAME", description = "Make a container with this name.")
+  String name();
+
+  @Option(
+      names = {"-v", "--volume"},
+      paramLabel = "VOLUME",
+      description =
+          "With --name: mount HOST-PATH:PATH, NAME:PATH (a volume, made if it does not exist) or"
+              + " PATH (a volume without a name) below the mount; ':ro' at the end makes it"
+              + " read-only, ':nocopy' does not fill an empty volume from the image. May be"
+              + " repeated.")
+  String volume();
+
+  @Option(
+      names = "--tmpfs",
+      paramLabel = "PATH[:OPTIONS]",
+      description =
+          "With --name: mount a tmpfs at PATH; OPTIONS such as size=64m,mode=700,exec. May be"
+              + " repeated.")
+  String tmpfs();
+
+  @Option(
+      names = "--label",
+      paramLabel = "KEY=VALUE",
+      description = "With --name: note this about the container. May be repeated.")
+  String label();
+
   @Option(
       names = "--store",
       paramLabel = "DIR",
       description = "Store of the images (default: $PLYFS_STORE, or /var/lib/plyfs for root).")
   String store();
+
+  @Option(
+      names = "--layers-from",
+      arity = "2",
+      paramLabel = "KIND PATH",
+      description =
+          "Mount an image of another engine, from its storage: docker and Docker's data"
+              + " directory, or containers-storage and the graphRoot of podman. Nothing is"
+              + " written there; changes go to the store of Plyfs. An image that the engine"
+              + " removes meanwhile is gone for the mount, too.")
+  String[] layersFrom();
 
   @Option(
       names = "--transport",

@@ -3,13 +3,12 @@ package plyfs.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import plyfs.image.disk.DirectoryAttributes;
 import plyfs.options.MountOptions;
 import plyfs.sys.Errno;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Fd;
-import plyfs.sys.Linux;
 import plyfs.sys.Name;
-import plyfs.sys.Stat;
 import plyfs.sys.Syscalls;
 
 /** A directory that contains an upper directory, {@code diff}, and its workdir, {@code work}. */
@@ -35,7 +34,7 @@ final class UpperPlace {
     try {
       Files.createDirectories(directory);
       if (make(diff) && !options.lowers().isEmpty()) {
-        copyAttributes(options.lowers().get(0), diff);
+        DirectoryAttributes.copy(options.lowers().get(0), diff);
       }
       make(work);
     } catch (IOException | ErrnoException e) {
@@ -55,15 +54,5 @@ final class UpperPlace {
     }
     ErrnoException.check(result);
     return true;
-  }
-
-  private static void copyAttributes(byte[] from, byte[] to) throws ErrnoException {
-    Stat stat = new Stat();
-    try (Fd lower = Fd.open(from, Linux.O_PATH | Linux.O_DIRECTORY);
-        Fd upper = Fd.open(to, Linux.O_RDONLY | Linux.O_DIRECTORY)) {
-      ErrnoException.check(Syscalls.statx(lower, Syscalls.SELF, stat));
-      ErrnoException.check(Syscalls.chownat(upper, Syscalls.SELF, stat.uid(), stat.gid()));
-      ErrnoException.check(Syscalls.fchmod(upper, stat.mode() & 07777));
-    }
   }
 }

@@ -48,6 +48,8 @@ final class ArchitectureTest {
           .withOptionalLayers(true)
           .layer("cli")
           .definedBy("plyfs.cli..")
+          .layer("copy")
+          .definedBy("plyfs.copy..")
           .layer("explore")
           .definedBy("plyfs.explore..")
           .layer("bench")
@@ -58,6 +60,8 @@ final class ArchitectureTest {
           .definedBy("plyfs.daemon..")
           .layer("options")
           .definedBy("plyfs.options..")
+          .layer("container")
+          .definedBy("plyfs.container..")
           .layer("image")
           .definedBy("plyfs.image..")
           .layer("fuse")
@@ -72,8 +76,10 @@ final class ArchitectureTest {
           .definedBy("plyfs.sys..")
           .whereLayer("cli")
           .mayNotBeAccessedByAnyLayer()
-          .whereLayer("explore")
+          .whereLayer("copy")
           .mayOnlyBeAccessedByLayers("cli")
+          .whereLayer("explore")
+          .mayOnlyBeAccessedByLayers("cli", "copy")
           .whereLayer("bench")
           .mayOnlyBeAccessedByLayers("cli")
           .whereLayer("jnrfuse")
@@ -82,15 +88,17 @@ final class ArchitectureTest {
           .mayOnlyBeAccessedByLayers("cli", "bench", "jnrfuse")
           .whereLayer("options")
           .mayOnlyBeAccessedByLayers("cli", "bench", "jnrfuse", "daemon")
-          .whereLayer("image")
+          .whereLayer("container")
           .mayOnlyBeAccessedByLayers("cli")
+          .whereLayer("image")
+          .mayOnlyBeAccessedByLayers("cli", "container", "copy")
           .whereLayer("fuse")
           .mayOnlyBeAccessedByLayers("daemon")
           .whereLayer("union")
-          .mayOnlyBeAccessedByLayers("options", "daemon", "jnrfuse", "explore", "bench")
+          .mayOnlyBeAccessedByLayers("options", "daemon", "jnrfuse", "explore", "copy", "bench")
           .whereLayer("layer")
           .mayOnlyBeAccessedByLayers(
-              "union", "options", "daemon", "jnrfuse", "image", "explore", "bench", "cli")
+              "union", "options", "daemon", "jnrfuse", "image", "explore", "copy", "bench", "cli")
           .whereLayer("trace")
           .mayOnlyBeAccessedByLayers("union", "layer", "daemon", "explore", "bench", "cli")
           .because("the wire is tested without unions, the engine without a kernel");
@@ -125,6 +133,7 @@ final class ArchitectureTest {
           "tree",
           "source",
           "store",
+          "foreign",
           "load",
           "save",
           "transfer");

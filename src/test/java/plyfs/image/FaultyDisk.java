@@ -10,9 +10,9 @@ import plyfs.image.disk.HostStoreDisk;
 import plyfs.image.disk.StoreDisk;
 
 /** Calls of a store that are counted and can fail, or end the process as SIGKILL would. */
-final class FaultyDisk implements StoreDisk {
+public final class FaultyDisk implements StoreDisk {
   /** The process is gone: no clean-up of it runs to its end either. */
-  static final class Killed extends Error {
+  public static final class Killed extends Error {
     private static final long serialVersionUID = 1;
   }
 
@@ -27,17 +27,17 @@ final class FaultyDisk implements StoreDisk {
   }
 
   /** Calls fail with EIO; the first has number 0. */
-  static FaultyDisk failing(IntPredicate fails) {
+  public static FaultyDisk failing(IntPredicate fails) {
     return new FaultyDisk(fails, false);
   }
 
   /** The process is killed before a call. */
-  static FaultyDisk killedBefore(int call) {
+  public static FaultyDisk killedBefore(int call) {
     return new FaultyDisk(number -> number >= call, true);
   }
 
   /** What was called, for messages. */
-  List<String> calls() {
+  public List<String> calls() {
     return calls;
   }
 

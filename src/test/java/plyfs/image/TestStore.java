@@ -13,25 +13,25 @@ import plyfs.image.store.LayerStore;
 import plyfs.sys.MountSyscalls;
 
 /** A store in a directory of a test. */
-final class TestStore {
-  final Path directory;
-  final LayerStore store;
+public final class TestStore {
+  public final Path directory;
+  public final LayerStore store;
 
-  TestStore(Path directory) {
+  public TestStore(Path directory) {
     this.directory = directory;
     this.store = new LayerStore(directory.resolve("store"));
   }
 
-  static void requireRoot() {
+  public static void requireRoot() {
     Assumptions.assumeTrue(
         MountSyscalls.effectiveUser() == 0, "skipped: owners and devices need root");
   }
 
-  List<LoadedImage> load(Path source) throws IOException {
+  public List<LoadedImage> load(Path source) throws IOException {
     return ImageLoader.load(source, store, ProgressListener.SILENT);
   }
 
-  LoadedImage load(Map<String, byte[]> files) throws IOException {
+  public LoadedImage load(Map<String, byte[]> files) throws IOException {
     return load(TestImage.tar(Files.createTempFile(directory, "image", ".tar"), files)).get(0);
   }
 

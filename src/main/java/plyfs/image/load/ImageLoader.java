@@ -90,6 +90,29 @@ public final class ImageLoader {
     return load(load -> ImageSource.open(source, load.spool(), listener), store, listener, damaged);
   }
 
+  /** Makes an image. */
+  @FunctionalInterface
+  interface Maker {
+    /**
+     * Makes it.
+     *
+     * @param spool a file for the tar of its new layer; removed afterwards
+     */
+    SourceImage make(Path spool) throws IOException;
+  }
+
+  /** Puts an image that is made here into the store, as a load does. */
+  static LoadedImage add(Maker maker, LayerStore store, ProgressListener listener)
+      throws IOException {
+    try (StoreLoad load = StoreLoad.begin(store, listener, Set.of())) {
+      LoadedImage added = new ImageLoader(load, listener).load(maker.make(load.spool()));
+      load.commit();
+      return added;
+    } catch (FileSystemException e) {
+      throw new IOException("cannot access " + e.getFile() + ": " + StoreFiles.reason(e), e);
+    }
+  }
+
   /** Opens what is loaded. */
   @FunctionalInterface
   public interface Opener {

@@ -52,8 +52,23 @@ public final class LayerStore {
   }
 
   public LayerStore(Path root, StoreDisk disk) {
-    this.paths = new StorePaths(root.toAbsolutePath().normalize());
+    this(new StorePaths(root.toAbsolutePath().normalize()), disk);
+  }
+
+  private LayerStore(StorePaths paths, StoreDisk disk) {
+    this.paths = paths;
     this.disk = disk;
+  }
+
+  /**
+   * Docker's own store, to read only.
+   *
+   * @param root Docker's data directory
+   * @param driver the storage driver whose images are meant: {@code overlay2}
+   */
+  public static LayerStore ofDocker(Path root, String driver) {
+    return new LayerStore(
+        new StorePaths(root.toAbsolutePath().normalize(), driver), new HostStoreDisk());
   }
 
   /** The store that a directory of a layer is in; null if it does not look like one. */
@@ -74,11 +89,13 @@ public final class LayerStore {
     return paths.root();
   }
 
-  StorePaths paths() {
+  /** Where its files are. */
+  public StorePaths paths() {
     return paths;
   }
 
-  StoreDisk disk() {
+  /** How they are read and changed. */
+  public StoreDisk disk() {
     return disk;
   }
 
@@ -266,6 +283,31 @@ public final class LayerStore {
       }
     }
     return directories;
+  }
+
+  /**
+   * The name of the directory of an image's topmost layer; null for an image without layers. A
+   * store of Docker's vfs driver has the whole tree of the image there.
+   */
+  public @Nullable String topCacheId(StoredImage image) throws IOException {
+    List<Digest> layers = image.chainIds();
+    return layers.isEmpty() ? null : cacheId(layers.get(layers.size() - 1));
+  }
+
+  /**
+   * What the file {@code lower} of a layer above an image names: {@code l/A}, {@code l/B}, topmost
+   * first. Empty for an image without layers.
+   */
+  public List<String> shortNames(StoredImage image) throws IOException {
+    if (image.chainIds().isEmpty()) {
+      return List.of();
+    }
+    String top = cacheId(image.chainIds().get(image.chainIds().size() - 1));
+    List<String> names = new ArrayList<>();
+    byte[] link = read(paths.layer(top).resolve("link"));
+    names.add("l/" + new String(link, UTF_8).strip());
+    names.addAll(lower(top));
+    return names;
   }
 
   /** Short names of the layers below one, topmost first. */

@@ -9,7 +9,7 @@ import plyfs.image.model.ProgressListener;
  * A quick change of a store, under its lock from the first look to the commit: names, or what is
  * taken away. What is taken away is removed after the lock has been given back.
  */
-final class StoreChange implements AutoCloseable {
+public final class StoreChange implements AutoCloseable {
   private final StorePaths paths;
   private final StoreDisk disk;
   private final StoreCleaner cleaner;
@@ -32,7 +32,7 @@ final class StoreChange implements AutoCloseable {
    * @param listener hears what could not be removed
    * @throws IOException there is no store, or it cannot be changed
    */
-  static StoreChange begin(LayerStore store, ProgressListener listener) throws IOException {
+  public static StoreChange begin(LayerStore store, ProgressListener listener) throws IOException {
     StorePaths paths = store.paths();
     if (!store.disk().exists(paths.root())) {
       throw new IOException("there is no store " + paths.root() + ": 'plyfs load' makes one");
@@ -57,8 +57,23 @@ final class StoreChange implements AutoCloseable {
     work.replace(moves, file, paths.repositories());
   }
 
+  /** A name for something that is prepared, to be put in its place. */
+  public Path prepared(String name) {
+    return work.directory().resolve(name);
+  }
+
+  /** Puts what is prepared where nothing is. */
+  public void put(Path prepared, Path place) {
+    moves.add(prepared, place);
+  }
+
+  /** Puts a file that is prepared in the place of another, or where there is none. */
+  public void replace(Path prepared, Path place) throws IOException {
+    work.replace(moves, prepared, place);
+  }
+
   /** Takes something away, if it is there. */
-  void discard(Path path) throws IOException {
+  public void discard(Path path) throws IOException {
     work.discard(moves, path);
   }
 
@@ -67,7 +82,7 @@ final class StoreChange implements AutoCloseable {
    *
    * @throws IOException the store is as before, or the message says what stays
    */
-  void commit() throws IOException {
+  public void commit() throws IOException {
     disk.sync(paths.root());
     moves.run(paths.root());
   }

@@ -50,6 +50,8 @@ final class StoreCleaner implements AutoCloseable {
     each(paths.metadata(), this::isOfNoImage, this::discard);
     collectUnneededBlobs();
     each(paths.layers(), this::isLayerWithoutRecord, this::discard);
+    each(paths.layers(), this::isOfNoContainer, this::discard);
+    each(paths.mountRecords(), name -> isDigest(name) && isWithoutContainer(name), this::discard);
     each(paths.links(), this::leadsNowhere, disk::remove);
     each(paths.loads(), PartialBlob::isName, this::discardOldPartial);
     each(paths.loads(), this::isDead, (directory, name) -> {});
@@ -221,6 +223,25 @@ final class StoreCleaner implements AutoCloseable {
         && new String(link, UTF_8).equals(StorePaths.link(name))
         && disk.exists(layer.resolve("committed"))
         && !disk.exists(paths.layerRecords().resolve(name));
+  }
+
+  /**
+   * The writable layer of a container that was killed before it was known, or after it had been
+   * removed. Docker's have random short names.
+   */
+  private boolean isOfNoContainer(String name) throws IOException {
+    if (!isDigest(name) || !isWithoutContainer(name)) {
+      return false;
+    }
+    Path layer = paths.layer(name);
+    byte[] link = disk.readIfThere(layer.resolve("link"));
+    return link != null
+        && new String(link, UTF_8).equals(StorePaths.link(name))
+        && !disk.exists(layer.resolve("committed"));
+  }
+
+  private boolean isWithoutContainer(String id) throws IOException {
+    return !disk.exists(paths.container(id));
   }
 
   private boolean leadsNowhere(String name) throws IOException {

@@ -11,7 +11,7 @@ import plyfs.sys.FileSyscalls;
 import plyfs.sys.Linux;
 
 /** A lock that holds between processes, until it is closed or its process ends: flock(2). */
-final class StoreLock implements AutoCloseable {
+public final class StoreLock implements AutoCloseable {
   private static final int DIRECTORY = Linux.O_RDONLY | Linux.O_DIRECTORY;
 
   private final Fd file;
@@ -22,19 +22,24 @@ final class StoreLock implements AutoCloseable {
 
   /** Waits for the lock of a whole store. */
   static StoreLock ofStore(StorePaths paths) throws IOException {
-    return lock(paths.lock(), Linux.O_RDWR | Linux.O_CREAT);
+    return lock(paths.lock(), Linux.O_RDWR | Linux.O_CREAT, Linux.LOCK_EX);
   }
 
   /** Locks a directory that no other process knows yet. */
   static StoreLock ofDirectory(Path directory) throws IOException {
-    return lock(directory, DIRECTORY);
+    return lock(directory, DIRECTORY, Linux.LOCK_EX);
   }
 
-  private static StoreLock lock(Path path, int flags) throws IOException {
+  /** Waits for a lock of a directory that others can share. */
+  public static StoreLock sharedOfDirectory(Path directory) throws IOException {
+    return lock(directory, DIRECTORY, Linux.LOCK_SH);
+  }
+
+  private static StoreLock lock(Path path, int flags, int kind) throws IOException {
     Fd file = open(path, flags);
     int result;
     do {
-      result = FileSyscalls.flock(file, Linux.LOCK_EX);
+      result = FileSyscalls.flock(file, kind);
     } while (result == -Errno.EINTR);
     if (result < 0) {
       file.close();
@@ -50,7 +55,7 @@ final class StoreLock implements AutoCloseable {
    * @return null if another process holds it
    * @throws NoLocksException the file system has none
    */
-  static @Nullable StoreLock tryDirectory(Path directory, int kind) throws IOException {
+  public static @Nullable StoreLock tryDirectory(Path directory, int kind) throws IOException {
     Fd file = open(directory, DIRECTORY);
     int result = FileSyscalls.flock(file, kind | Linux.LOCK_NB);
     if (result >= 0) {
@@ -64,7 +69,7 @@ final class StoreLock implements AutoCloseable {
   }
 
   /** A file system gives no locks. */
-  static final class NoLocksException extends IOException {
+  public static final class NoLocksException extends IOException {
     private static final long serialVersionUID = 1L;
 
     NoLocksException(String message) {

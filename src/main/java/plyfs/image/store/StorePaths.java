@@ -14,6 +14,9 @@ import plyfs.image.model.Digest;
  * image/overlay2/imagedb/metadata/sha256/&lt;image id&gt;/manifests   those that lead to it
  * image/overlay2/layerdb/sha256/&lt;chain id&gt;/{cache-id,diff,parent,size,tar-split.json.gz}
  * image/overlay2/repositories.json
+ * image/overlay2/layerdb/mounts/&lt;container id&gt;/{mount-id,parent}
+ * containers/&lt;container id&gt;/{config.json,state.json}
+ * volumes/&lt;name&gt;/{_data/,opts.json}
  * blobs/sha256/&lt;digest&gt;                                  manifests and compressed layers
  * tmp/&lt;load&gt;/                                              loads under way, each one locked
  * tmp/partial-&lt;algorithm&gt;-&lt;digest&gt;/blob                    what a pull has of a blob
@@ -22,15 +25,24 @@ import plyfs.image.model.Digest;
  * </pre>
  *
  * <p>The cache id is the chain id, where Docker draws a random number, and the 26 characters are
- * derived from it, so a layer has the same name in each store.
+ * derived from it, so a layer has the same name in each store. The writable layer of a container
+ * has the container's ID.
+ *
+ * @param driver Docker's name of the layout, {@code overlay2} in the stores of Plyfs
  */
-public record StorePaths(Path root) {
+public record StorePaths(Path root, String driver) {
+  private static final String OVERLAY2 = "overlay2";
+
   /** How the names of loads under way begin; whatever else is in {@link #loads} is not ours. */
   static final String LOAD_PREFIX = "load-";
 
   static final String TAR_SPLIT = "tar-split.json.gz";
 
   private static final int LINK_CHARACTERS = 26;
+
+  StorePaths(Path root) {
+    this(root, OVERLAY2);
+  }
 
   Path version() {
     return root.resolve("version");
@@ -45,19 +57,20 @@ public record StorePaths(Path root) {
   }
 
   Path layers() {
-    return root.resolve("overlay2");
+    return root.resolve(driver);
   }
 
-  Path layer(String cacheId) {
+  /** Directory of a layer, or of the writable layer of a container. */
+  public Path layer(String cacheId) {
     return layers().resolve(cacheId);
   }
 
-  Path links() {
+  public Path links() {
     return layers().resolve("l");
   }
 
   private Path images() {
-    return root.resolve("image").resolve("overlay2");
+    return root.resolve("image").resolve(driver);
   }
 
   Path configs() {
@@ -101,6 +114,34 @@ public record StorePaths(Path root) {
 
   Path tarSplit(Digest chainId) {
     return layerRecord(chainId).resolve(TAR_SPLIT);
+  }
+
+  /** Directory of what is known of the writable layers of containers. */
+  public Path mountRecords() {
+    return images().resolve("layerdb").resolve("mounts");
+  }
+
+  /** Directory of what is known of the writable layer of a container. */
+  public Path mountRecord(String containerId) {
+    return mountRecords().resolve(containerId);
+  }
+
+  /** Directory of all containers. */
+  public Path containers() {
+    return root.resolve("containers");
+  }
+
+  public Path container(String id) {
+    return containers().resolve(id);
+  }
+
+  /** Directory of all volumes. */
+  public Path volumes() {
+    return root.resolve("volumes");
+  }
+
+  public Path volume(String name) {
+    return volumes().resolve(name);
   }
 
   Path repositories() {
