@@ -148,7 +148,7 @@ digestsAndTags_nameImages() {
   for tag in 1 2 3; do "$plyfs" tag "$host/web:$tag" "$host/copy:$tag"; done
   "$plyfs" push -a "$host/copy" >out
   equal 3 "$(grep -c ': digest: sha256:' out)" 'push -a'
-  refused 1 "^plyfs: cannot get manifest web:none from $host: $host answers 'manifest unknown' (status 404)" \
+  refused 1 "^plyfs: cannot get manifest web:none: $host answers 'manifest unknown' (status 404)" \
     "$plyfs" pull "$host/web:none"
   refused 2 'a tag cannot be given together with --all-tags' "$plyfs" pull -a "$host/web:1"
   refused 1 "'Web' is not a name of an image in a registry: use " "$plyfs" pull Web

@@ -275,12 +275,7 @@ final class RegistryClientTest {
     }
     assertThatThrownBy(() -> client().manifest("a", "1"))
         .isInstanceOf(RegistryException.class)
-        .hasMessage(
-            "cannot get manifest a:1 from "
-                + registry.host()
-                + ": "
-                + registry.host()
-                + " answers 'no' (status 500)");
+        .hasMessage("cannot get manifest a:1: " + registry.host() + " answers 'no' (status 500)");
     assertThat(registry.requests()).hasSize(5);
   }
 
