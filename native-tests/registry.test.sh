@@ -31,6 +31,7 @@ ${1-}
 END
   docker-registry serve registry.yml >registry.log 2>&1 &
   server=$!
+  trap 'exit 1' INT TERM
   trap 'kill "$server" 2>/dev/null || :; wait "$server" 2>/dev/null || :' EXIT
   waited=0
   until curl -ks -o /dev/null "http://$host/v2/"; do

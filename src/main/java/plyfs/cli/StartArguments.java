@@ -10,10 +10,14 @@ final class StartArguments {
   private static final String STORE = "--store";
   private static final String AT = "--at";
 
+  /** The command run adds it: mount a container for its program. */
+  static final String FOR_RUN = "--for-run";
+
   private final List<byte[]> names = new ArrayList<>();
   private byte @Nullable [] store;
   private byte @Nullable [] at;
   private boolean help;
+  private boolean forRun;
 
   private StartArguments() {}
 
@@ -51,7 +55,9 @@ final class StartArguments {
   }
 
   private void takeWord(String text) throws CommandFailure {
-    if (text.startsWith(STORE + "=") || text.startsWith(AT + "=")) {
+    if (text.equals(FOR_RUN)) {
+      forRun = true;
+    } else if (text.startsWith(STORE + "=") || text.startsWith(AT + "=")) {
       int equal = text.indexOf('=');
       take(text.substring(0, equal), RawArguments.bytes(text.substring(equal + 1)));
     } else if (text.equals("-h") || text.equals("--help")) {
@@ -83,6 +89,10 @@ final class StartArguments {
   /** The new mount point; null to keep the one before. */
   byte @Nullable [] at() {
     return at;
+  }
+
+  boolean isForRun() {
+    return forRun;
   }
 
   boolean isHelp() {

@@ -20,6 +20,7 @@ final class StartPreparation {
   private final Containers containers;
   private final MountReport report;
   private final String name;
+  private final boolean isForRun;
   private Container container;
 
   /**
@@ -34,7 +35,8 @@ final class StartPreparation {
     this.report = report;
     this.name = new String(arguments.name(), UTF_8);
     this.container = containers.find(name);
-    if (container.settings().mountPoint() == null) {
+    this.isForRun = arguments.isForRun();
+    if (container.settings().mountPoint() == null && !isForRun) {
       throw new CommandFailure(
           container
               + " was made by 'plyfs run' for one program: 'plyfs run' runs another one, and"
@@ -64,7 +66,7 @@ final class StartPreparation {
   /** Where it is to be mounted. */
   byte[] mountpoint() {
     byte[] point = container.settings().mountPoint();
-    return point == null ? new byte[0] : point;
+    return point == null ? GivenPath.bytes(containers.merged(container)) : point;
   }
 
   /**

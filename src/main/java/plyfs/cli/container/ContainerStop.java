@@ -1,8 +1,10 @@
 package plyfs.cli.container;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Arrays;
 import plyfs.cli.CommandFailure;
+import plyfs.cli.GivenPath;
 import plyfs.cli.Unmounting;
 import plyfs.container.Container;
 import plyfs.container.ContainerState;
@@ -18,6 +20,7 @@ import plyfs.sys.MountSyscalls;
 final class ContainerStop {
   private static final int SIGTERM = 15;
   private static final int SIGKILL = 9;
+  private static final int AFTER_KILL_SECONDS = 5;
   private static final int LOOK_MILLIS = 20;
 
   private ContainerStop() {}
@@ -32,12 +35,12 @@ final class ContainerStop {
       throws CommandFailure, IOException, ErrnoException {
     ContainerState state = containers.state(container);
     if (!state.isRunning()) {
-      takeDeadMountAway(container);
+      takeDeadMountAway(containers, container);
       return;
     }
     byte[] point = container.settings().mountPoint();
     if (point == null) {
-      end(containers, container, state.pid(), seconds);
+      end(containers, container, seconds);
       return;
     }
     try {
@@ -55,8 +58,10 @@ final class ContainerStop {
   }
 
   /** The mount of a daemon that was killed. */
-  private static void takeDeadMountAway(Container container) throws IOException, ErrnoException {
-    byte[] point = container.settings().mountPoint();
+  private static void takeDeadMountAway(Containers containers, Container container)
+      throws IOException, ErrnoException {
+    byte[] given = container.settings().mountPoint();
+    byte[] point = given == null ? GivenPath.bytes(containers.merged(container)) : given;
     for (byte[] dead : StandingMount.dead(RuntimeDir.standard().list())) {
       if (Arrays.equals(dead, point)) {
         ErrnoException.check(FuseMount.unmount(point, !Capabilities.mayMount(), true));
@@ -64,13 +69,21 @@ final class ContainerStop {
     }
   }
 
-  private static void end(Containers containers, Container container, int pid, int seconds)
-      throws CommandFailure, IOException {
-    MountSyscalls.kill(pid, SIGTERM);
+  /** Ends the program; the process that waits for it unmounts. */
+  private static void end(Containers containers, Container container, int seconds)
+      throws CommandFailure, IOException, ErrnoException {
+    Path directory = containers.directory(container);
+    RuntimeState.signal(directory, container.id(), "TERM", SIGTERM);
     if (!awaitEnd(containers, container, seconds)) {
-      MountSyscalls.kill(pid, SIGKILL);
-      if (!awaitEnd(containers, container, seconds)) {
-        throw new CommandFailure("cannot stop " + container + ": process " + pid + " goes on");
+      RuntimeState.signal(directory, container.id(), "KILL", SIGKILL);
+      awaitEnd(containers, container, AFTER_KILL_SECONDS);
+    }
+    if (containers.state(container).isRunning()) {
+      // The process that waited is gone.
+      RuntimeState.delete(directory, container.id());
+      new Unmounting(GivenPath.bytes(containers.merged(container).toRealPath()), true).run();
+      if (!awaitEnd(containers, container, AFTER_KILL_SECONDS)) {
+        throw new CommandFailure("cannot stop " + container + ": its mount is still in use");
       }
     }
   }
