@@ -86,7 +86,10 @@ final class AuthorizationTest {
     askForBasic();
     assertThatThrownBy(() -> client(null).manifest("a/b", "1"))
         .isInstanceOf(RegistryException.class)
-        .hasMessageEndingWith("answers 'authentication required' (status 401)");
+        .hasMessage(
+            "cannot get manifest a/b:1: %s answers 'authentication required' (status 401): if it is"
+                + " there, 'plyfs login %s' may be needed",
+            registry.host(), registry.host());
     assertThat(registry.requests()).hasSize(1);
   }
 
