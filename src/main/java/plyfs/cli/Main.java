@@ -33,12 +33,44 @@ public final class Main {
   }
 
   private static int run(List<byte[]> arguments) throws IOException {
+    if (isStart(arguments)) {
+      return start(arguments);
+    }
     return isMount(arguments) ? mount(arguments) : WithHelp.execute(arguments);
   }
 
   /** Whether the command is mount: the launcher adds this word to all forms of it. */
   private static boolean isMount(List<byte[]> arguments) {
     return !arguments.isEmpty() && RawArguments.text(arguments.get(0)).equals("mount");
+  }
+
+  private static boolean isStart(List<byte[]> arguments) {
+    return !arguments.isEmpty() && RawArguments.text(arguments.get(0)).equals("start");
+  }
+
+  private static int start(List<byte[]> arguments) {
+    MountReport report = null;
+    try {
+      report = MountReport.open();
+      StartArguments parsed = StartArguments.parse(arguments.subList(1, arguments.size()));
+      if (parsed.isHelp()) {
+        return WithHelp.execute(List.of(RawArguments.bytes("start"), RawArguments.bytes("-h")));
+      }
+      StartPreparation start = new StartPreparation(parsed, report);
+      if (start.isRunning()) {
+        report.out(start.name());
+        report.ready();
+        return 0;
+      }
+      keepLog(report, start.mountpoint());
+      return new MountRun(report).run(start.prepare());
+    } catch (CommandFailure e) {
+      return refuse(report, e.exitCode(), e);
+    } catch (MountOptionException e) {
+      return refuse(report, MountArguments.USAGE, e);
+    } catch (IOException e) {
+      return refuse(report, CommandFailure.FAILED, e);
+    }
   }
 
   private static int mount(List<byte[]> arguments) {
@@ -64,7 +96,12 @@ public final class Main {
         report.ready();
         return 0;
       }
-      return new MountRun(report).run(request);
+      int code = new MountRun(report).run(request);
+      MountedContainer made = request.container();
+      if (code != 0 && made != null) {
+        made.undo();
+      }
+      return code;
     } catch (CommandFailure e) {
       return refuse(report, e.exitCode(), e);
     } catch (MountOptionException e) {

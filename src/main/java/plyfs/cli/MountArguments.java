@@ -22,6 +22,8 @@ final class MountArguments {
 
   private static final String AS_FUSE_OVERLAYFS = "--as-fuse-overlayfs";
 
+  private static final String NAME = "--name";
+
   private final List<byte[]> options = new ArrayList<>();
   private final List<byte[]> positionals = new ArrayList<>();
   private boolean foreground;
@@ -34,6 +36,10 @@ final class MountArguments {
   private byte @Nullable [] store;
   private byte @Nullable [] upper;
   private @Nullable ForeignLayers layersFrom;
+  private byte @Nullable [] name;
+  private final List<byte[]> volumes = new ArrayList<>();
+  private final List<byte[]> tmpfs = new ArrayList<>();
+  private final List<byte[]> labels = new ArrayList<>();
 
   private MountArguments() {}
 
@@ -74,7 +80,14 @@ final class MountArguments {
         takeSwitch(name);
         return next;
       }
-      case "--options", "--store", "--upper", "--transport" -> {
+      case "--options",
+          "--store",
+          "--upper",
+          "--transport",
+          NAME,
+          "--volume",
+          "--tmpfs",
+          "--label" -> {
         byte[] value =
             equals >= 0
                 ? RawArguments.bytes(text.substring(equals + 1))
@@ -121,6 +134,10 @@ final class MountArguments {
     switch (name) {
       case "--store" -> store = onlyOne(name, store, value);
       case "--upper" -> upper = onlyOne(name, upper, value);
+      case NAME -> this.name = onlyOne(name, this.name, value);
+      case "--volume" -> volumes.add(value);
+      case "--tmpfs" -> tmpfs.add(value);
+      case "--label" -> labels.add(value);
       case "--transport" ->
           options.add(RawArguments.bytes("transport=" + RawArguments.text(value)));
       default -> options.add(value);
@@ -133,7 +150,8 @@ final class MountArguments {
       throw new CommandFailure(USAGE, "option '" + name + "' is given twice");
     }
     if (value.length == 0) {
-      throw new CommandFailure(USAGE, "option '" + name + "' needs a directory");
+      String what = name.equals(NAME) ? "a name" : "a directory";
+      throw new CommandFailure(USAGE, "option '" + name + "' needs " + what);
     }
     return value;
   }
@@ -144,7 +162,9 @@ final class MountArguments {
   private int takeShort(String text, List<byte[]> arguments, int next) throws CommandFailure {
     for (int i = 1; i < text.length(); i++) {
       char option = text.charAt(i);
-      if (option == 'o' || isForMountProgram() && (option == 't' || option == 'N')) {
+      boolean takesValue =
+          option == 'o' || (isForMountProgram() ? option == 't' || option == 'N' : option == 'v');
+      if (takesValue) {
         boolean inWord = i + 1 < text.length();
         byte[] value =
             inWord
@@ -165,6 +185,8 @@ final class MountArguments {
     }
     if (option == 'o') {
       options.add(value);
+    } else if (option == 'v') {
+      volumes.add(value);
     }
   }
 
@@ -275,6 +297,25 @@ final class MountArguments {
 
   byte @Nullable [] store() {
     return store;
+  }
+
+  /** The name of the container that the mount becomes; null for none. */
+  byte @Nullable [] name() {
+    return name;
+  }
+
+  /** The values of {@code -v}. */
+  List<byte[]> volumes() {
+    return volumes;
+  }
+
+  List<byte[]> tmpfs() {
+    return tmpfs;
+  }
+
+  /** The values of {@code --label}. */
+  List<byte[]> labels() {
+    return labels;
   }
 
   /** The directory that contains {@code diff} and {@code work}. */

@@ -14,6 +14,8 @@ import picocli.CommandLine.Parameters;
     customSynopsis = {
       "plyfs mount [-fdr] [-o OPTIONS]... [--upper DIR] [--store DIR]",
       "                   [--layers-from KIND PATH] IMAGE MOUNTPOINT",
+      "       plyfs mount --name NAME [-v VOLUME]... [--tmpfs PATH]... IMAGE",
+      "                   MOUNTPOINT",
       "       plyfs mount [-fdr] -o lowerdir=A:B:C[,upperdir=U,workdir=W][,...]",
       "                   [SOURCE] MOUNTPOINT"
     },
@@ -26,6 +28,9 @@ import picocli.CommandLine.Parameters;
           + " The next mount of the same image at the same mount point continues with these"
           + " changes. --upper stores them in another directory; --read-only mounts without"
           + " changes.",
+      "",
+      "With --name the mount becomes a container: it has a writable layer of its own, which"
+          + " 'plyfs start' mounts again and 'plyfs rm' removes.",
       "",
       "Directories are mounted read-only unless upperdir= names an upper directory.",
       "",
@@ -65,6 +70,33 @@ interface MountCommand {
           "Store changes in DIR/diff, with DIR/work as the workdir; both are created if"
               + " they do not exist.")
   String upper();
+
+  @Option(names = "--name", paramLabel = "NAME", description = "Make a container with this name.")
+  String name();
+
+  @Option(
+      names = {"-v", "--volume"},
+      paramLabel = "VOLUME",
+      description =
+          "With --name: mount HOST-PATH:PATH, NAME:PATH (a volume, made if it does not exist) or"
+              + " PATH (a volume without a name) below the mount; ':ro' at the end makes it"
+              + " read-only, ':nocopy' does not fill an empty volume from the image. May be"
+              + " repeated.")
+  String volume();
+
+  @Option(
+      names = "--tmpfs",
+      paramLabel = "PATH[:OPTIONS]",
+      description =
+          "With --name: mount a tmpfs at PATH; OPTIONS such as size=64m,mode=700,exec. May be"
+              + " repeated.")
+  String tmpfs();
+
+  @Option(
+      names = "--label",
+      paramLabel = "KEY=VALUE",
+      description = "With --name: note this about the container. May be repeated.")
+  String label();
 
   @Option(
       names = "--store",

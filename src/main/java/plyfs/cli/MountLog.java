@@ -25,7 +25,7 @@ import plyfs.sys.SystemLog;
  * a file syslog; without syslog standard error of the caller, unless that is a pipe or a socket,
  * whose reader would wait until the daemon ends.
  */
-final class MountLog {
+public final class MountLog {
   private static final Logger LOG = Loggers.named("plyfs");
 
   private static final byte[] NOTHING = "/dev/null".getBytes(US_ASCII);
@@ -70,7 +70,7 @@ final class MountLog {
   }
 
   /** The log file of a mount point if it exists; else empty. */
-  static byte[] existingFor(byte[] mountpoint) {
+  public static byte[] existingFor(byte[] mountpoint) {
     byte[] name = LogName.of(mountpoint);
     for (byte[] directory : LogDirectories.ofThisUser()) {
       byte[] file = joined(directory, "/".getBytes(US_ASCII), name);

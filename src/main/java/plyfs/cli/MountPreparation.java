@@ -56,10 +56,15 @@ final class MountPreparation {
               ? "option '--layers-from' needs an image: give IMAGE MOUNTPOINT"
               : "options '--layers-from' and 'lowerdir' contradict each other");
     }
-    options =
-        source != null && options.lowers().isEmpty()
-            ? withImage(options, source, mountpoint)
-            : withUpper(options);
+    MountedContainer container = null;
+    if (NewContainer.isAsked(arguments)) {
+      NewContainer wanted = new NewContainer(arguments, report);
+      container = wanted.make(options, mountpoint);
+      options = container.with(options);
+      results.add("container " + container.container().id());
+    } else {
+      options = withLayers(options, source, mountpoint);
+    }
     options.plan(); // refuses if there are no layers
     for (String notice : options.notices()) {
       report.notice(notice);
@@ -71,7 +76,14 @@ final class MountPreparation {
       LOG.log(Level.WARNING, remark);
     }
     return new MountRequest(
-        options, mountpoint, results.build(), Remount.words(arguments.options()));
+        options, mountpoint, results.build(), Remount.words(arguments.options()), container);
+  }
+
+  private MountOptions withLayers(MountOptions options, byte @Nullable [] source, byte[] mountpoint)
+      throws CommandFailure {
+    return source != null && options.lowers().isEmpty()
+        ? withImage(options, source, mountpoint)
+        : withUpper(options);
   }
 
   private MountOptions parsed() throws MountOptionException, CommandFailure {

@@ -44,6 +44,7 @@ final class MountRun {
   private final CountDownLatch started = new CountDownLatch(1);
   private final CountDownLatch ended = new CountDownLatch(1);
   private volatile @Nullable OverlayMount mounted;
+  private volatile @Nullable MountedContainer container;
 
   /** Held until the process ends. */
   @SuppressWarnings("unused")
@@ -61,11 +62,16 @@ final class MountRun {
   int run(MountRequest request) {
     OverlayMount mount;
     MountState state;
+    MountedContainer of = request.container();
     Runtime.getRuntime().addShutdownHook(new Thread(this::endInOrder, "end"));
     MountSignals signals = MountSignals.handled(report);
     try {
       state = describe(request);
       holdLayers(state);
+      container = of;
+      if (of != null) {
+        of.hold();
+      }
       String covered = StandingMount.makeWay(state, runtime);
       if (covered != null) {
         report.notice(covered);
@@ -73,6 +79,9 @@ final class MountRun {
       mount = OverlayMount.start(request.options(), request.mountpoint(), transport(request));
       mounted = mount;
       signals.setMount(mount);
+      if (of != null) {
+        state = state.withBelow(mountBelow(mount, of));
+      }
       UpperMount upper = mount.upperMount();
       state = upper == null ? state : state.withUpperMount(upper);
       state = state.withChanged(mount.changed());
@@ -93,13 +102,33 @@ final class MountRun {
       started.countDown();
     }
     try {
-      serve(mount, state, request.results());
+      serve(mount, state, request);
+      if (of != null) {
+        of.ended();
+      }
       return 0;
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return MountArguments.SYSTEM;
     } finally {
       ended.countDown();
+    }
+  }
+
+  /** Mounts what belongs below the layers; without it there is no mount. */
+  private List<byte[]> mountBelow(OverlayMount mount, MountedContainer container)
+      throws CommandFailure {
+    try {
+      return container.mountBelow(mount.path());
+    } catch (IOException e) {
+      mounted = null;
+      mount.unmount(true);
+      try {
+        mount.awaitEnd();
+      } catch (InterruptedException interrupted) {
+        Thread.currentThread().interrupt();
+      }
+      throw new CommandFailure(MountArguments.REFUSED, FailureText.of(e));
     }
   }
 
@@ -127,7 +156,7 @@ final class MountRun {
     };
   }
 
-  private void serve(OverlayMount mount, MountState state, List<String> results)
+  private void serve(OverlayMount mount, MountState state, MountRequest request)
       throws InterruptedException {
     try {
       runtime.write(state.withDevice(MountTable.deviceAt(mount.path())));
@@ -145,7 +174,11 @@ final class MountRun {
               + " '.wh..wh..opq' marks an opaque directory, and only Plyfs can use this upper"
               + " directory");
     }
-    results.forEach(report::out);
+    MountedContainer of = request.container();
+    if (of != null) {
+      of.started();
+    }
+    request.results().forEach(report::out);
     MountSyscalls.chdir(ROOT);
     report.ready();
     LOG.log(
@@ -205,6 +238,10 @@ final class MountRun {
       OverlayMount at = mounted;
       if (at == null || ended.getCount() == 0) {
         return;
+      }
+      MountedContainer of = container;
+      if (of != null) {
+        of.unmountBelow();
       }
       int result = at.unmount(false);
       if (result == -Errno.EBUSY) {

@@ -53,6 +53,8 @@ final class WithHelp {
     addHelp(line);
     line.setUsageHelpWidth(HELP_COLUMNS);
     explainMountOptions(commandOf(line, "mount"));
+    // What follows the image is the command to run, with its own options.
+    commandOf(line, "run").setStopAtPositional(true);
     return line;
   }
 
@@ -95,6 +97,10 @@ final class WithHelp {
                   .usageHelp(true)
                   .description("Show this text.")
                   .build());
+    } else if (line.getCommandSpec().findOption("--help") == null) {
+      line.getCommandSpec()
+          .addOption(
+              OptionSpec.builder("--help").usageHelp(true).description("Show this text.").build());
     }
   }
 

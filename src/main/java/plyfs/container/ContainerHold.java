@@ -77,6 +77,12 @@ public final class ContainerHold implements AutoCloseable {
     write(state);
   }
 
+  /** Notes that a program which was started at a time has ended. */
+  void endedWith(int exitCode, @Nullable Instant when) throws IOException {
+    started = when == null ? Instant.now() : when;
+    ended(exitCode);
+  }
+
   /** Notes that it has ended. */
   public void ended(int exitCode) throws IOException {
     JsonObject state = new JsonObject();

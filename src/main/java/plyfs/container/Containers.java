@@ -196,6 +196,13 @@ public final class Containers {
     return TreeSize.of(upper(container));
   }
 
+  /** Notes with which code a program ended that was run in a container; it is not mounted now. */
+  public void finish(Container container, int exitCode) throws IOException {
+    try (ContainerHold hold = hold(container)) {
+      hold.endedWith(exitCode, state(container).started());
+    }
+  }
+
   /** What it does now. */
   public ContainerState state(Container container) throws IOException {
     return ContainerHold.stateOf(disk, directory(container));

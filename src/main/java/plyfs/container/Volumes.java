@@ -87,6 +87,11 @@ public final class Volumes {
         && StoreFiles.type(store.paths().volume(name).resolve(DATA)) == Linux.S_IFDIR;
   }
 
+  /** Whether there is a volume of this name. */
+  public boolean isThere(String name) throws IOException {
+    return isVolume(name);
+  }
+
   private Volume read(String name) throws IOException {
     Path directory = store.paths().volume(name);
     Path file = directory.resolve(OPTIONS);

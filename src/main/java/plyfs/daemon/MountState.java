@@ -116,6 +116,29 @@ public record MountState(
     return valueOf(DEVICE);
   }
 
+  /** Prefix of the fact with the place of a mount below this one. */
+  private static final String BELOW = "below=";
+
+  /** This state with the places of the mounts that were made below it, in their order. */
+  public MountState withBelow(List<byte[]> places) {
+    MountState state = this;
+    for (byte[] place : places) {
+      state = state.withFact(BELOW + OctalText.encode(place));
+    }
+    return state;
+  }
+
+  /** The places of the mounts that were made below this one, in their order. */
+  public List<byte[]> below() {
+    List<byte[]> places = new ArrayList<>();
+    for (String fact : facts) {
+      if (fact.startsWith(BELOW)) {
+        places.add(OctalText.decode(fact.substring(BELOW.length())));
+      }
+    }
+    return places;
+  }
+
   /** Prefix of the fact with a directory that the mount changes. */
   private static final String CHANGES = "changes=";
 

@@ -76,6 +76,36 @@ public final class Signals {
     SunMiscSignal.signal(Signal.SIGHUP, new Action(action));
   }
 
+  /** A signal that another process sends, and its number. */
+  public enum Sent {
+    HUP(1, Signal.SIGHUP),
+    INT(2, Signal.SIGINT),
+    USR1(10, Signal.SIGUSR1),
+    TERM(15, Signal.SIGTERM);
+
+    private final int number;
+    private final Signal signal;
+
+    Sent(int number, Signal signal) {
+      this.number = number;
+      this.signal = signal;
+    }
+
+    /** As kill(2) takes it. */
+    public int number() {
+      return number;
+    }
+  }
+
+  /**
+   * Runs an action at a signal instead of ending the process, each time in a new thread.
+   *
+   * @param action throws nothing
+   */
+  public static void on(Sent sent, Runnable action) {
+    SunMiscSignal.signal(sent.signal, new Action(action));
+  }
+
   private record Action(Runnable action) implements SignalHandler {
     @Override
     public void handle(int signal) {

@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import plyfs.cli.GivenPath;
+import plyfs.container.Container;
+import plyfs.container.Containers;
 import plyfs.daemon.MountState;
 import plyfs.daemon.RuntimeDir;
 import plyfs.image.store.ImageRemoval;
@@ -29,6 +31,10 @@ final class ImageUses implements ImageRemoval.ImageUsers {
   @Override
   public List<String> of(StoredImage image) throws IOException {
     List<String> sentences = new ArrayList<>();
+    for (Container container : new Containers(store).of(image.id())) {
+      sentences.add(
+          container + " uses it: remove it first with 'plyfs rm " + container.name() + "'");
+    }
     for (MountState mount : mountsOf(image)) {
       sentences.add(
           "the mount at " + Name.printable(mount.mountpoint()) + " uses it: unmount it first");

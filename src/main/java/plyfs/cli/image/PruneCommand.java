@@ -10,7 +10,9 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import plyfs.cli.Ages;
 import plyfs.cli.CommandFailure;
+import plyfs.cli.Confirmation;
 import plyfs.cli.Console;
+import plyfs.cli.PastTime;
 import plyfs.cli.StoreOption;
 import plyfs.image.store.ImageRemoval;
 import plyfs.image.store.LayerStore;
@@ -36,7 +38,8 @@ final class PruneCommand implements Callable<Integer> {
       paramLabel = "until=TIME",
       description =
           "Only images that were created before TIME: a time such as 2026-11-30T12:00:00 or"
-              + " 2026-11-30, seconds since 1970, or a duration back from now such as 24h or 1h30m.")
+              + " 2026-11-30, seconds since 1970, or a duration back from now such as 24h or"
+              + " 1h30m.")
   private List<String> filters = List.of();
 
   @Option(

@@ -2,6 +2,7 @@ package plyfs.cli.registry;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import java.io.BufferedInputStream;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.IOException;
@@ -100,7 +101,7 @@ final class LoginCommand implements Callable<Integer> {
       throw new CommandFailure(
           CommandFailure.USAGE, "--password-stdin needs a name: give --username NAME");
     }
-    String secret = fromInput ? firstLine() : password;
+    String secret = fromInput ? inputText() : password;
     String name = user;
     if (name.isEmpty() || secret.isEmpty() && !fromInput) {
       java.io.@Nullable Console terminal = System.console();
@@ -123,8 +124,9 @@ final class LoginCommand implements Callable<Integer> {
   }
 
   /** All of standard input but line ends at its end, as Docker takes it. */
-  private static String firstLine() throws IOException {
-    try (FileInputStream input = new FileInputStream(FileDescriptor.in)) {
+  private static String inputText() throws IOException {
+    // Without the buffer Java asks for the position in the file, which a pipe has not.
+    try (var input = new BufferedInputStream(new FileInputStream(FileDescriptor.in))) {
       String text = new String(input.readNBytes(MOST_BYTES), UTF_8);
       return text.replaceAll("[\r\n]+$", "");
     }

@@ -29,6 +29,7 @@ final class RegistrySession {
   private final Transport transport;
   private final Authorizer authorizer;
   private volatile @Nullable URI base;
+  private volatile boolean hasAnswered;
 
   RegistrySession(RegistryHost host, RegistryAccess access, @Nullable Credentials credentials)
       throws IOException {
@@ -56,24 +57,39 @@ final class RegistrySession {
     return URI.create(known + path);
   }
 
-  /** TLS is tried first, also on this machine. */
+  /**
+   * TLS is tried first, also on this machine. A server that has TLS may be slow, or not trust this
+   * client; it answers a request without TLS by "bad request".
+   */
   private boolean isPlain() throws IOException {
     if (access.plainHttp() || !host.isLoopback()) {
       return access.plainHttp();
     }
-    URI secure = URI.create("https://" + host.authority() + "/v2/");
     try {
-      HttpResponse<InputStream> answer =
-          transport.send(
-              HttpRequest.newBuilder(secure)
-                  .timeout(LONGEST_PROBE)
-                  .header("User-Agent", AGENT)
-                  .build());
-      Answers.discard(answer, access.timeout());
+      int secure = probe("https");
+      assert secure > 0;
       return false;
     } catch (Transport.ConnectionException e) {
-      return !e.isOfCertificate();
+      if (e.isOfCertificate()) {
+        return false;
+      }
     }
+    try {
+      return probe("http") != 400;
+    } catch (Transport.ConnectionException e) {
+      return false;
+    }
+  }
+
+  private int probe(String scheme) throws IOException {
+    HttpResponse<InputStream> answer =
+        transport.send(
+            HttpRequest.newBuilder(URI.create(scheme + "://" + host.authority() + "/v2/"))
+                .timeout(LONGEST_PROBE)
+                .header("User-Agent", AGENT)
+                .build());
+    Answers.discard(answer, access.timeout());
+    return answer.statusCode();
   }
 
   /**
@@ -88,9 +104,13 @@ final class RegistrySession {
       try {
         answer = follow(call);
       } catch (Transport.ConnectionException e) {
+        if (!hasAnswered && e.isRefused()) {
+          throw e; // nobody listens there; one that ends in between may come back
+        }
         attempts.afterFailure(e);
         continue;
       }
+      hasAnswered = true;
       if (!Attempts.isTransient(answer.statusCode()) || !attempts.afterRefusal(answer)) {
         return answer;
       }

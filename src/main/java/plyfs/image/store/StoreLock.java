@@ -22,19 +22,24 @@ public final class StoreLock implements AutoCloseable {
 
   /** Waits for the lock of a whole store. */
   static StoreLock ofStore(StorePaths paths) throws IOException {
-    return lock(paths.lock(), Linux.O_RDWR | Linux.O_CREAT);
+    return lock(paths.lock(), Linux.O_RDWR | Linux.O_CREAT, Linux.LOCK_EX);
   }
 
   /** Locks a directory that no other process knows yet. */
   static StoreLock ofDirectory(Path directory) throws IOException {
-    return lock(directory, DIRECTORY);
+    return lock(directory, DIRECTORY, Linux.LOCK_EX);
   }
 
-  private static StoreLock lock(Path path, int flags) throws IOException {
+  /** Waits for a lock of a directory that others can share. */
+  public static StoreLock sharedOfDirectory(Path directory) throws IOException {
+    return lock(directory, DIRECTORY, Linux.LOCK_SH);
+  }
+
+  private static StoreLock lock(Path path, int flags, int kind) throws IOException {
     Fd file = open(path, flags);
     int result;
     do {
-      result = FileSyscalls.flock(file, Linux.LOCK_EX);
+      result = FileSyscalls.flock(file, kind);
     } while (result == -Errno.EINTR);
     if (result < 0) {
       file.close();

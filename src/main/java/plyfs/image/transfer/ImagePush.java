@@ -13,6 +13,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 import plyfs.image.model.Digest;
 import plyfs.image.model.ProgressListener;
 import plyfs.image.model.Reference;
@@ -61,9 +62,10 @@ public final class ImagePush {
     StoredImage image = store.find(name.toString());
     try (LayerHolds held = store.hold(List.of(image))) {
       ImageParts parts = ImageParts.of(store, image, name);
-      List<ImageParts.Packed> packed = sendLayers(name.path(), parts, otherRepository(image, name));
-      sendConfig(name.path(), parts);
       byte[] kept = parts.manifest();
+      String from = otherRepository(image, name, kept);
+      List<ImageParts.Packed> packed = sendLayers(name.path(), parts, from);
+      sendConfig(name.path(), parts);
       byte[] manifest = kept == null ? parts.newManifest(packed) : kept;
       client.putManifest(name.path(), name.tag(), parts.manifestType(), manifest);
       Digest digest = Digest.sha256(manifest);
@@ -88,17 +90,28 @@ public final class ImagePush {
     }
   }
 
-  /** A repository of the same registry that has the image; empty for none. */
-  private static String otherRepository(StoredImage image, Reference name) {
-    for (String digest : image.digests()) {
-      Reference other = Reference.parse(digest.substring(0, digest.indexOf('@')));
-      if (other != null
-          && other.domain().equals(name.domain())
-          && !other.path().equals(name.path())) {
+  /**
+   * A repository of the same registry that may have the layers; empty for none.
+   *
+   * @param manifest that is sent, if it is known: who has it has the very layers
+   */
+  private static String otherRepository(
+      StoredImage image, Reference name, byte @Nullable [] manifest) {
+    String digest = manifest == null ? "" : Digest.sha256(manifest).toString();
+    String some = "";
+    for (String known : image.digests()) {
+      int at = known.indexOf('@');
+      Reference other = Reference.parse(known.substring(0, at));
+      boolean isOther =
+          other != null
+              && other.domain().equals(name.domain())
+              && !other.path().equals(name.path());
+      if (isOther && known.substring(at + 1).equals(digest)) {
         return other.path();
       }
+      some = isOther ? other.path() : some;
     }
-    return "";
+    return some;
   }
 
   private List<ImageParts.Packed> sendLayers(String repository, ImageParts parts, String from)

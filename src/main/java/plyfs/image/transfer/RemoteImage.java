@@ -80,7 +80,7 @@ final class RemoteImage {
       throws BadImageException {
     boolean isOld =
         json.has("fsLayers")
-            || mediaType.contains("manifest.v1+")
+            || mediaType.contains("docker.distribution.manifest.v1")
             || "1".equals(json.optionalText("schemaVersion"));
     if (isOld) {
       throw new BadImageException(

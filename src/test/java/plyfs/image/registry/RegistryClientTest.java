@@ -382,7 +382,7 @@ final class RegistryClientTest {
     RegistryClient client = new RegistryClient(gone, access, null);
     assertThatThrownBy(() -> client.manifest("a", "1"))
         .hasMessage("cannot reach " + gone + ": Connection refused");
-    assertThat(registry.pauses()).hasSize(4);
+    assertThat(registry.pauses()).isEmpty();
   }
 
   @Test

@@ -1,4 +1,4 @@
-package plyfs.cli.image;
+package plyfs.cli;
 
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -10,13 +10,12 @@ import java.time.ZoneId;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import plyfs.cli.CommandFailure;
 
 /**
  * Times as {@code docker image prune --filter until=} takes them: RFC 3339 with or without zone, a
  * date, seconds since 1970, or a duration before now in hours, minutes and seconds.
  */
-final class PastTime {
+public final class PastTime {
   private static final Pattern DURATION =
       Pattern.compile("(?=.)(?:(\\d{1,9})h)?(?:(\\d{1,9})m)?(?:(\\d{1,9})s)?");
   private static final Pattern SECONDS = Pattern.compile("\\d{1,12}");
@@ -32,7 +31,7 @@ final class PastTime {
    * @param now what a duration is counted back from
    * @throws CommandFailure it is none
    */
-  static Instant parse(String text, Instant now) throws CommandFailure {
+  public static Instant parse(String text, Instant now) throws CommandFailure {
     try {
       if (SECONDS.matcher(text).matches()) {
         return Instant.ofEpochSecond(Long.parseLong(text));

@@ -1,11 +1,10 @@
-package plyfs.cli.image;
+package plyfs.cli;
 
 import java.io.IOException;
 import java.util.Locale;
-import plyfs.cli.Console;
 
 /** Asks a person before something is lost. */
-final class Confirmation {
+public final class Confirmation {
   private Confirmation() {}
 
   /**
@@ -13,7 +12,7 @@ final class Confirmation {
    *
    * @param warning what will happen
    */
-  static boolean given(String warning) throws IOException {
+  public static boolean given(String warning) throws IOException {
     Console.OUT.println(warning);
     Console.OUT.print("Are you sure you want to continue? [y/N] ");
     Console.OUT.flush();
