@@ -100,8 +100,7 @@ public final class FileContent {
         direct.put(filled, heap, 0, read);
         filled += read;
       }
-      inHole =
-          filled >= LEAST_HOLE && direct.slice(0, filled).mismatch(zeros.slice(0, filled)) < 0;
+      inHole = filled >= LEAST_HOLE && direct.slice(0, filled).mismatch(zeros.slice(0, filled)) < 0;
       if (!inHole) {
         write(file, at, filled);
       }
