@@ -172,6 +172,20 @@ END
   done
 }
 
+sparseFile_takesNoRoomInTheStore() {
+  loaded
+  "$plyfs" mount plyfs-sample m >/dev/null
+  truncate -s 200M m/root/sparse
+  echo end >>m/root/sparse
+  "$plyfs" commit m sparse:1 >/dev/null
+  "$plyfs" umount m
+  "$plyfs" mount -r sparse:1 n
+  equal 209715204 "$(stat -c %s n/root/sparse)" size
+  equal end "$(tail -n 1 n/root/sparse | tr -d '\0')" 'the end of it'
+  "$plyfs" umount n
+  [ "$(du -sm store | cut -f1)" -lt 20 ] || fail "the store has $(du -sm store) MiB"
+}
+
 commitsThatAreKilled_leaveTheStoreAsItWas() {
   loaded
   "$plyfs" mount plyfs-sample m >/dev/null

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -106,6 +107,8 @@ public final class ImageLoader {
       throws IOException {
     try (StoreLoad load = StoreLoad.begin(store, listener, Set.of())) {
       LoadedImage added = new ImageLoader(load, listener).load(maker.make(load.spool()));
+      // What the disk has not got yet of it need not be written any more.
+      Files.deleteIfExists(load.spool());
       load.commit();
       return added;
     } catch (FileSystemException e) {
