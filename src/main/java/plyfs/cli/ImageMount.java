@@ -7,8 +7,10 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
+import org.jspecify.annotations.Nullable;
+import plyfs.image.foreign.ForeignStore;
 import plyfs.image.model.Digest;
+import plyfs.image.store.ImageLayers;
 import plyfs.image.store.LayerStore;
 import plyfs.image.store.StoredImage;
 import plyfs.options.MountOptions;
@@ -20,16 +22,25 @@ public final class ImageMount {
   public static final String MOUNTS = "mounts";
 
   /**
-   * File there that tells what they belong to: {@code image NAME ID} and {@code mountpoint PATH}.
+   * File there that tells what they belong to: {@code image NAME ID}, {@code mountpoint PATH} and,
+   * of another engine's storage, {@code layers PATH}.
    */
   public static final String ABOUT = "about";
 
   private static final int ID_DIGITS = 16;
 
   private final LayerStore store;
+  private final @Nullable ForeignStore foreign;
 
-  public ImageMount(LayerStore store) {
+  /**
+   * Mounts of images.
+   *
+   * @param store that keeps the changes
+   * @param foreign storage that has the images; null where the store has them
+   */
+  ImageMount(LayerStore store, @Nullable ForeignStore foreign) {
     this.store = store;
+    this.foreign = foreign;
   }
 
   /**
@@ -40,13 +51,13 @@ public final class ImageMount {
   public MountOptions withLowers(MountOptions options, byte[] image) throws CommandFailure {
     ImmutableList.Builder<byte[]> lowers = ImmutableList.builder();
     try {
-      StoredImage found = find(image);
-      for (Path directory : store.lowerDirectories(found)) {
+      for (Path directory : find(image).directories()) {
         lowers.add(GivenPath.bytes(directory));
       }
     } catch (IOException e) {
       throw new CommandFailure(
-          MountArguments.REFUSED, e.getMessage() + "; to mount directories, use -o lowerdir=");
+          MountArguments.REFUSED,
+          FailureText.of(e) + (foreign == null ? "; to mount directories, use -o lowerdir=" : ""));
     }
     ImmutableList<byte[]> paths = lowers.build();
     return options.withLowers(paths.isEmpty() ? ImmutableList.of(emptyLayer()) : paths);
@@ -64,24 +75,19 @@ public final class ImageMount {
     }
   }
 
-  /**
-   * Directories of an image's layers, topmost first; never empty.
-   *
-   * @throws CommandFailure there are none, and the one to mount instead cannot be made
-   */
-  List<Path> lowers(StoredImage image) throws IOException, CommandFailure {
-    List<Path> directories = store.lowerDirectories(image);
-    return directories.isEmpty() ? List.of(GivenPath.javaPath(emptyLayer())) : directories;
-  }
-
-  private StoredImage find(byte[] image) throws IOException {
-    return store.find(new String(image, UTF_8));
+  private ImageLayers find(byte[] image) throws IOException {
+    String name = new String(image, UTF_8);
+    if (foreign != null) {
+      return foreign.find(name);
+    }
+    StoredImage found = store.find(name);
+    return new ImageLayers(found.id(), store.lowerDirectories(found));
   }
 
   /**
    * The directory for the changes of an image at a mount point: {@code STORE/mounts/ID}. The ID
-   * depends on these two only, so the next mount continues with the changes. The file {@code about}
-   * there names the two.
+   * depends on these two only, and on the storage of another engine, whose marks may differ; so the
+   * next mount continues with the changes. The file {@code about} there names them.
    *
    * @param mountpoint absolute
    */
@@ -92,6 +98,13 @@ public final class ImageMount {
       key.writeBytes(id.toString().getBytes(UTF_8));
       key.write(0);
       key.writeBytes(mountpoint);
+      String from = "";
+      if (foreign != null) {
+        String layers = foreign.layers().toString();
+        key.write(0);
+        key.writeBytes(layers.getBytes(UTF_8));
+        from = "\nlayers " + layers;
+      }
       String name = Digest.sha256(key.toByteArray()).hex().substring(0, ID_DIGITS);
       Path place = store.root().resolve(MOUNTS).resolve(name);
       Files.createDirectories(place);
@@ -101,7 +114,8 @@ public final class ImageMount {
               + " "
               + id
               + "\nmountpoint "
-              + Name.printable(mountpoint);
+              + Name.printable(mountpoint)
+              + from;
       Files.writeString(place.resolve(ABOUT), about + "\n");
       return place;
     } catch (IOException e) {

@@ -22,7 +22,7 @@ import plyfs.options.RedirectDir;
 import plyfs.sys.Name;
 
 /** The layers for a command: those of a mount, of an image, or of mount options. */
-final class LayerChoice {
+public final class LayerChoice {
   private LayerChoice() {}
 
   /** The layers that {@code -o} names, read as mount reads them. */
@@ -64,11 +64,11 @@ final class LayerChoice {
               + " is not a Plyfs mount of this user (see 'plyfs ps'), and "
               + e.getMessage());
     }
-    return ofImage(images, image);
+    return of(images, image);
   }
 
   /** The mount at a path; null if there is none. */
-  static @Nullable MountState mountAt(byte[] path) throws CommandFailure, IOException {
+  public static @Nullable MountState mountAt(byte[] path) throws CommandFailure, IOException {
     boolean isDirectory;
     try {
       isDirectory = Files.isDirectory(GivenPath.javaPath(path));
@@ -83,7 +83,7 @@ final class LayerChoice {
   }
 
   /** The layers of a mount. */
-  static ExploredLayers of(MountState state) throws IOException {
+  public static ExploredLayers of(MountState state) throws IOException {
     try {
       return of(state.standing(), LayerOrigins.of(state));
     } catch (MountOptionException e) {
@@ -91,7 +91,8 @@ final class LayerChoice {
     }
   }
 
-  private static ExploredLayers ofImage(LayerStore store, StoredImage image)
+  /** The layers of an image. */
+  public static ExploredLayers of(LayerStore store, StoredImage image)
       throws CommandFailure, IOException {
     ImmutableList.Builder<byte[]> lowers = ImmutableList.builder();
     for (Path directory : store.lowerDirectories(image)) {

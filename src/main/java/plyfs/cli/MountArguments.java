@@ -39,6 +39,7 @@ final class MountArguments {
   private final List<byte[]> volumes = new ArrayList<>();
   private final List<byte[]> tmpfs = new ArrayList<>();
   private final List<byte[]> labels = new ArrayList<>();
+  private @Nullable ForeignLayers layersFrom;
 
   private MountArguments() {}
 
@@ -94,8 +95,28 @@ final class MountArguments {
         takeValue(name, value);
         return equals >= 0 ? next : next + 1;
       }
+      case "--layers-from" -> {
+        return takeLayersFrom(equals < 0 ? null : text.substring(equals + 1), arguments, next);
+      }
       default -> throw unknown(text);
     }
+  }
+
+  /** Takes the two words KIND and PATH; the first may follow a {@code =}. */
+  private int takeLayersFrom(@Nullable String given, List<byte[]> arguments, int next)
+      throws CommandFailure {
+    if (layersFrom != null) {
+      throw new CommandFailure(USAGE, "option '--layers-from' is given twice");
+    }
+    int at = next;
+    String kind =
+        given != null ? given : RawArguments.text(valueAt("--layers-from", arguments, at++));
+    if (at >= arguments.size()) {
+      throw new CommandFailure(
+          USAGE, "option '--layers-from' needs two values: KIND and a directory");
+    }
+    layersFrom = ForeignLayers.of(kind, arguments.get(at++));
+    return at;
   }
 
   private void takeSwitch(String name) {
@@ -267,6 +288,11 @@ final class MountArguments {
   /** Whether to check everything but mount nothing: {@code -f} of mount(8). */
   boolean isFake() {
     return fake;
+  }
+
+  /** Another engine's storage that has the image; null for the store of Plyfs. */
+  @Nullable ForeignLayers layersFrom() {
+    return layersFrom;
   }
 
   byte @Nullable [] store() {

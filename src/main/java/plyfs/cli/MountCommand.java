@@ -12,8 +12,8 @@ import picocli.CommandLine.Parameters;
     name = "mount",
     header = "Mount an image, or a stack of directories, as one file system.",
     customSynopsis = {
-      "plyfs mount [-fdr] [-o OPTIONS]... [--upper DIR] [--store DIR] IMAGE",
-      "                   MOUNTPOINT",
+      "plyfs mount [-fdr] [-o OPTIONS]... [--upper DIR] [--store DIR]",
+      "                   [--layers-from KIND PATH] IMAGE MOUNTPOINT",
       "       plyfs mount --name NAME [-v VOLUME]... [--tmpfs PATH]... IMAGE",
       "                   MOUNTPOINT",
       "       plyfs mount [-fdr] -o lowerdir=A:B:C[,upperdir=U,workdir=W][,...]",
@@ -103,6 +103,17 @@ interface MountCommand {
       paramLabel = "DIR",
       description = "Store of the images (default: $PLYFS_STORE, or /var/lib/plyfs for root).")
   String store();
+
+  @Option(
+      names = "--layers-from",
+      arity = "2",
+      paramLabel = "KIND PATH",
+      description =
+          "Mount an image of another engine, from its storage: docker and Docker's data"
+              + " directory, or containers-storage and the graphRoot of podman. Nothing is"
+              + " written there; changes go to the store of Plyfs. An image that the engine"
+              + " removes meanwhile is gone for the mount, too.")
+  String[] layersFrom();
 
   @Option(
       names = "--transport",

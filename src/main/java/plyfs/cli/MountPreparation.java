@@ -4,9 +4,12 @@ import com.google.common.collect.ImmutableList;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import plyfs.daemon.Remount;
+import plyfs.image.foreign.ForeignStore;
+import plyfs.layer.OverlayXattr;
 import plyfs.options.MountOptionException;
 import plyfs.options.MountOptions;
 import plyfs.options.Privilege;
@@ -18,6 +21,7 @@ final class MountPreparation {
 
   private final MountArguments arguments;
   private final MountReport report;
+  private @Nullable ForeignStore foreign;
   private final ImmutableList.Builder<String> results = ImmutableList.builder();
 
   MountPreparation(MountArguments arguments, MountReport report) {
@@ -33,6 +37,8 @@ final class MountPreparation {
    * @throws CommandFailure any other error, with the exit code of mount
    */
   MountRequest prepare() throws MountOptionException, CommandFailure {
+    ForeignLayers layersFrom = arguments.layersFrom();
+    foreign = layersFrom == null ? null : layersFrom.open();
     MountOptions options = parsed();
     if (options.session().debug()) {
       LogLines.showDebug();
@@ -42,6 +48,13 @@ final class MountPreparation {
     byte[] source = arguments.source();
     if (source != null) {
       options = options.withDefaultSource(source);
+    }
+    if (layersFrom != null && (source == null || !options.lowers().isEmpty())) {
+      throw new CommandFailure(
+          MountArguments.USAGE,
+          source == null
+              ? "option '--layers-from' needs an image: give IMAGE MOUNTPOINT"
+              : "options '--layers-from' and 'lowerdir' contradict each other");
     }
     MountedContainer container = null;
     if (NewContainer.isAsked(arguments)) {
@@ -73,8 +86,20 @@ final class MountPreparation {
         : withUpper(options);
   }
 
-  private MountOptions parsed() throws MountOptionException {
-    List<byte[]> words = arguments.allOptions();
+  private MountOptions parsed() throws MountOptionException, CommandFailure {
+    MountOptions options = parsed(arguments.allOptions());
+    ForeignStore store = foreign;
+    boolean userAttributes =
+        store != null && ForeignLayers.needUserAttributes(store, Privilege.current());
+    if (!userAttributes || options.marks() == OverlayXattr.USER) {
+      return options;
+    }
+    List<byte[]> more = new ArrayList<>(arguments.allOptions());
+    more.add(RawArguments.bytes("userxattr"));
+    return parsed(more);
+  }
+
+  private MountOptions parsed(List<byte[]> words) throws MountOptionException {
     return arguments.isTolerant()
         ? MountOptions.parseTolerantly(words, Privilege.current())
         : MountOptions.parse(words, Privilege.current(), arguments.form());
@@ -82,7 +107,7 @@ final class MountPreparation {
 
   private MountOptions withImage(MountOptions options, byte[] image, byte[] mountpoint)
       throws CommandFailure {
-    ImageMount images = new ImageMount(StoreChoice.of(arguments.store()));
+    ImageMount images = new ImageMount(StoreChoice.of(arguments.store()), foreign);
     MountOptions layered = images.withLowers(options, image);
     boolean placeIsGiven = options.upper() != null || arguments.upper() != null;
     if (placeIsGiven || options.vfs().isReadOnly()) {

@@ -80,12 +80,12 @@ public record ExploredLayers(
    *
    * @throws MountRefusedException a layer cannot be opened
    */
-  UnionFs open() throws MountRefusedException, ErrnoException {
+  public UnionFs open() throws MountRefusedException, ErrnoException {
     return open(plan);
   }
 
   /** Opens the union of other layers with the same options. */
-  UnionFs open(MountPlan other) throws MountRefusedException, ErrnoException {
+  public UnionFs open(MountPlan other) throws MountRefusedException, ErrnoException {
     LayerStack stack = LayerStack.observe(other, DESCRIPTORS);
     UnionFs union = null;
     try {

@@ -17,10 +17,13 @@ import plyfs.layer.MountPlan;
 import plyfs.layer.MountRefusedException;
 import plyfs.layer.OverlayXattr;
 import plyfs.sys.ErrnoException;
+import plyfs.sys.Linux;
 import plyfs.sys.Name;
 import plyfs.sys.Stat;
 import plyfs.union.UnionFs;
 import plyfs.union.api.UnionOptions;
+import plyfs.union.inspect.Inspection;
+import plyfs.union.inspect.Inspection.Sources;
 
 /**
  * The changes that an upper directory makes to the layers below it. It walks two unions in
@@ -71,27 +74,59 @@ public final class UpperDiff {
      * @param path from the root of the mount, with a leading slash
      */
     void line(Kind kind, byte[] path);
+
+    /**
+     * As the other, which it calls.
+     *
+     * @param bytes of a regular file, of a deleted one before; 0 for other types
+     */
+    default void line(Kind kind, byte[] path, long bytes) {
+      line(kind, path);
+    }
   }
 
-  private record Line(Kind kind, byte[] path) {}
+  private record Line(Kind kind, byte[] path, long bytes) {}
 
   private final UnionFs before;
   private final UnionFs after;
-  private final Layer upper;
+
+  /** Null if it is not an upper layer that makes the difference. */
+  private final @Nullable Layer upper;
+
   private final OverlayXattr marks;
   private final boolean aufs;
   private final ContentComparison content;
   private final Stat probe = new Stat();
   private final List<Line> lines = new ArrayList<>();
 
-  private UpperDiff(LayerStack lowers, LayerStack all, UnionOptions options)
-      throws ErrnoException, MountRefusedException {
-    this.before = new UnionFs(lowers, options);
-    this.after = new UnionFs(all, options);
-    this.upper = all.lowers().get(0);
-    this.marks = all.marks();
-    this.aufs = options.aufsMarks();
+  private UpperDiff(
+      UnionFs before, UnionFs after, @Nullable Layer upper, OverlayXattr marks, boolean aufs) {
+    this.before = before;
+    this.after = after;
+    this.upper = upper;
+    this.marks = marks;
+    this.aufs = aufs;
     this.content = new ContentComparison(after, before);
+  }
+
+  /**
+   * Compares two trees of any layers, such as those of two images.
+   *
+   * @param lines receives the changes from the first to the second
+   * @throws MountRefusedException a layer cannot be opened
+   * @throws ErrnoException a layer cannot be read
+   */
+  public static void compare(ExploredLayers before, ExploredLayers after, Lines lines)
+      throws MountRefusedException, ErrnoException {
+    try (UnionFs one = before.open();
+        UnionFs other = after.open()) {
+      new UpperDiff(one, other, null, after.plan().marks(), after.aufs()).run(null, lines);
+    }
+  }
+
+  private void run(@Nullable LayerRef root, Lines to) throws ErrnoException {
+    walk(new Place(ROOT_PATH, UnionFs.ROOT_ID, UnionFs.ROOT_ID, root, false));
+    lines.forEach(line -> to.line(line.kind(), line.path(), line.bytes()));
   }
 
   /** How to treat {@code .wh.*} names in layers. */
@@ -125,11 +160,13 @@ public final class UpperDiff {
             .withAufsMarks(aufs == Aufs.MARKS)
             .withSync(false)
             .withMetacopy(plan.marks() == OverlayXattr.TRUSTED);
-    try (LayerStack lowers = LayerStack.open(plan.readOnly(plan.lowers()), DESCRIPTORS);
+    try (LayerStack below = LayerStack.open(plan.readOnly(plan.lowers()), DESCRIPTORS);
         LayerStack all = LayerStack.open(plan.readOnly(allPaths), DESCRIPTORS)) {
-      UpperDiff diff = new UpperDiff(lowers, all, options);
-      diff.walk(new Place(ROOT_PATH, UnionFs.ROOT_ID, UnionFs.ROOT_ID, diff.upper.root(), false));
-      diff.lines.forEach(line -> lines.line(line.kind(), line.path()));
+      Layer upper = all.lowers().get(0);
+      UnionFs before = new UnionFs(below, options);
+      UnionFs after = new UnionFs(all, options);
+      new UpperDiff(before, after, upper, all.marks(), options.aufsMarks())
+          .run(upper.root(), lines);
     }
   }
 
@@ -159,7 +196,7 @@ public final class UpperDiff {
       compare(directory, name);
     }
     if (lines.size() > first && !directory.listed() && directory.path().length > 0) {
-      lines.add(first, new Line(Kind.CHANGED, directory.path()));
+      lines.add(first, new Line(Kind.CHANGED, directory.path(), 0));
     }
   }
 
@@ -168,7 +205,7 @@ public final class UpperDiff {
     TreeSet<Name> names = new TreeSet<>();
     LayerRef inUpper = directory.inUpper();
     if (inUpper != null) {
-      upper.list(inUpper, (bytes, type, ino) -> names.add(shownName(bytes)));
+      inUpper.layer().list(inUpper, (bytes, type, ino) -> names.add(shownName(bytes)));
       return names;
     }
     UnionListing.addNames(after, directory.after(), names);
@@ -195,15 +232,18 @@ public final class UpperDiff {
     UnionObject then = UnionObject.lookup(before, parent.before(), name);
     try {
       byte[] path = parent.child(name);
+      if (isSame(now, then)) {
+        return;
+      }
       if (now == null) {
         if (then != null) {
-          lines.add(new Line(Kind.DELETED, path));
+          lines.add(new Line(Kind.DELETED, path, bytes(then)));
         }
         return;
       }
       boolean listed = then == null || differ(now, then);
       if (listed) {
-        lines.add(new Line(then == null ? Kind.ADDED : Kind.CHANGED, path));
+        lines.add(new Line(then == null ? Kind.ADDED : Kind.CHANGED, path, bytes(now)));
       }
       if (now.isDirectory()) {
         boolean merged = then != null && then.isDirectory();
@@ -217,6 +257,36 @@ public final class UpperDiff {
     }
   }
 
+  private static long bytes(UnionObject object) {
+    return (object.mode() & Linux.S_IFMT) == Linux.S_IFREG ? object.size() : 0;
+  }
+
+  /**
+   * Whether two trees have the very same objects of the same layers here, as those of two images
+   * that share layers have, and so the same below.
+   */
+  private boolean isSame(@Nullable UnionObject now, @Nullable UnionObject then)
+      throws ErrnoException {
+    if (upper != null || now == null || then == null) {
+      return false;
+    }
+    Sources some = after.inspection().sources(now.node());
+    Sources others = before.inspection().sources(then.node());
+    boolean same =
+        some.parts().size() == others.parts().size()
+            && some.data() == null
+            && others.data() == null;
+    Stat other = new Stat();
+    for (int i = 0; same && i < some.parts().size(); i++) {
+      same =
+          Inspection.stat(some.parts().get(i), probe)
+              && Inspection.stat(others.parts().get(i), other)
+              && probe.ino() == other.ino()
+              && probe.dev() == other.dev();
+    }
+    return same;
+  }
+
   /**
    * The part of a directory in the upper layer, if it is merged with the lower directory at the
    * same path; otherwise null.
@@ -226,11 +296,11 @@ public final class UpperDiff {
       return null;
     }
     LayerRef part = new LayerRef(parent, name);
-    byte[] opaque = upper.xattr(part, marks.opaque());
+    byte[] opaque = part.layer().xattr(part, marks.opaque());
     boolean hidesBelow =
         opaque != null && OverlayXattr.isYes(opaque)
-            || upper.xattr(part, marks.redirect()) != null
-            || aufs && upper.stat(new LayerRef(part, AufsNames.OPAQUE), probe);
+            || part.layer().xattr(part, marks.redirect()) != null
+            || aufs && part.layer().stat(new LayerRef(part, AufsNames.OPAQUE), probe);
     return hidesBelow ? null : part;
   }
 

@@ -48,6 +48,8 @@ final class ArchitectureTest {
           .withOptionalLayers(true)
           .layer("cli")
           .definedBy("plyfs.cli..")
+          .layer("copy")
+          .definedBy("plyfs.copy..")
           .layer("explore")
           .definedBy("plyfs.explore..")
           .layer("bench")
@@ -74,8 +76,10 @@ final class ArchitectureTest {
           .definedBy("plyfs.sys..")
           .whereLayer("cli")
           .mayNotBeAccessedByAnyLayer()
-          .whereLayer("explore")
+          .whereLayer("copy")
           .mayOnlyBeAccessedByLayers("cli")
+          .whereLayer("explore")
+          .mayOnlyBeAccessedByLayers("cli", "copy")
           .whereLayer("bench")
           .mayOnlyBeAccessedByLayers("cli")
           .whereLayer("jnrfuse")
@@ -87,14 +91,14 @@ final class ArchitectureTest {
           .whereLayer("container")
           .mayOnlyBeAccessedByLayers("cli")
           .whereLayer("image")
-          .mayOnlyBeAccessedByLayers("cli", "container")
+          .mayOnlyBeAccessedByLayers("cli", "container", "copy")
           .whereLayer("fuse")
           .mayOnlyBeAccessedByLayers("daemon")
           .whereLayer("union")
-          .mayOnlyBeAccessedByLayers("options", "daemon", "jnrfuse", "explore", "bench")
+          .mayOnlyBeAccessedByLayers("options", "daemon", "jnrfuse", "explore", "copy", "bench")
           .whereLayer("layer")
           .mayOnlyBeAccessedByLayers(
-              "union", "options", "daemon", "jnrfuse", "image", "explore", "bench", "cli")
+              "union", "options", "daemon", "jnrfuse", "image", "explore", "copy", "bench", "cli")
           .whereLayer("trace")
           .mayOnlyBeAccessedByLayers("union", "layer", "daemon", "explore", "bench", "cli")
           .because("the wire is tested without unions, the engine without a kernel");
@@ -121,7 +125,18 @@ final class ArchitectureTest {
 
   /** The rooms of the image side, the lowest first. */
   private static final List<String> IMAGE_ROOMS =
-      List.of("model", "disk", "tar", "tree", "source", "store", "load", "save");
+      List.of(
+          "model",
+          "registry",
+          "disk",
+          "tar",
+          "tree",
+          "source",
+          "store",
+          "foreign",
+          "load",
+          "save",
+          "transfer");
 
   @ArchTest
   static void roomsOfTheEngine_useLowerOnes(JavaClasses classes) {

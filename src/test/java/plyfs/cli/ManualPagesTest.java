@@ -109,7 +109,7 @@ final class ManualPagesTest {
 
   @Test
   void bashCompletes_commandsOptionsMountOptionsAndImages() throws Exception {
-    assertThat(completed("plyfs lo")).containsExactly("load");
+    assertThat(completed("plyfs loa")).containsExactly("load");
     assertThat(completed("plyfs ")).containsAll(CommandList.names());
     assertThat(completed("plyfs prune --dr")).containsExactly("--dry-run");
     assertThat(completed("plyfs mount -o inde")).containsExactly("index=on", "index=off");

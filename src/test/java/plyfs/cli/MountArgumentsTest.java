@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
+import plyfs.image.foreign.ForeignStoreKind;
 
 final class MountArgumentsTest {
   private static MountArguments parse(String... words) throws CommandFailure {
@@ -84,11 +86,34 @@ final class MountArgumentsTest {
   }
 
   @Test
+  void layersFrom_takesTwoWords_andAKindThatIsKnown() throws Exception {
+    MountArguments parsed = parse("--layers-from", "docker", "/var/lib/docker", "busybox", "mnt");
+    ForeignLayers layers = Objects.requireNonNull(parsed.layersFrom());
+    assertThat(layers.kind()).isEqualTo(ForeignStoreKind.DOCKER);
+    assertThat(text(layers.path())).isEqualTo("/var/lib/docker");
+    assertThat(text(parsed.mountpoint())).isEqualTo("mnt");
+    assertThat(text(parse("--layers-from=docker", "/d", "mnt").mountpoint())).isEqualTo("mnt");
+    assertThatThrownBy(() -> parse("--layers-from", "podman", "/p", "busybox", "mnt"))
+        .hasMessage(
+            "option '--layers-from' knows no storage 'podman': give docker or containers-storage,"
+                + " and its directory");
+    assertThatThrownBy(() -> parse("mnt", "--layers-from", "docker"))
+        .hasMessage("option '--layers-from' needs two values: KIND and a directory");
+    assertThatThrownBy(
+            () -> parse("--layers-from=docker", "/d", "--layers-from=docker", "/d", "mnt"))
+        .hasMessage("option '--layers-from' is given twice");
+  }
+
+  @Test
   void everyOptionOfTheHelpText_isUnderstood() throws Exception {
     for (OptionSpec option : new CommandLine(MountCommand.class).getCommandSpec().options()) {
       for (String name : option.names()) {
         List<String> words = new ArrayList<>(List.of(name));
-        if (!option.type().equals(boolean.class)) {
+        boolean isPair = option.arity().max() == 2;
+        if (isPair) {
+          words.add("docker"); // --layers-from KIND PATH
+        }
+        if (isPair || !option.type().equals(boolean.class)) {
           words.add("value");
         }
         words.add("MNT");

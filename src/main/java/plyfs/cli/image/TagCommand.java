@@ -6,11 +6,9 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
 import plyfs.cli.CommandFailure;
-import plyfs.cli.RawArguments;
 import plyfs.cli.StoreOption;
 import plyfs.image.model.Reference;
 import plyfs.image.store.ImageNames;
-import plyfs.sys.Name;
 
 /** Gives an image one more name. */
 @Command(
@@ -34,13 +32,7 @@ final class TagCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws CommandFailure, IOException {
-    Reference name = Reference.parse(target);
-    if (name == null) {
-      throw new CommandFailure(
-          "'"
-              + Name.printable(RawArguments.bytes(target))
-              + "' is not a name for an image: use [REGISTRY/]REPOSITORY[:TAG], in lower case");
-    }
+    Reference name = NewName.parse(target);
     new ImageNames(store.choose(), new LoadProgress()).put(source, name);
     return 0;
   }

@@ -1,9 +1,12 @@
 package plyfs.cli.image;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -13,11 +16,18 @@ import plyfs.cli.CommandFailure;
 import plyfs.cli.Console;
 import plyfs.cli.GivenPath;
 import plyfs.cli.RawArguments;
+import plyfs.cli.RegistryOptions;
+import plyfs.cli.RemoteImageName;
 import plyfs.cli.StoreOption;
+import plyfs.cli.TransferDisplay;
 import plyfs.image.load.ImageLoader;
 import plyfs.image.model.Digest;
+import plyfs.image.model.Reference;
 import plyfs.image.store.LayerStore;
 import plyfs.image.store.StoreVerification;
+import plyfs.image.transfer.ImagePull;
+import plyfs.image.transfer.PulledImage;
+import plyfs.image.transfer.RemoteName;
 
 /** Compares the store with what it promises. */
 @Command(
@@ -35,11 +45,13 @@ final class VerifyCommand implements Callable<Integer> {
 
   @Option(
       names = "--repair",
-      paramLabel = "FILE|DIR",
+      paramLabel = "FILE|DIR|NAME",
       description =
-          "Load this archive or layout, and replace what is damaged by what it has. A layer that a"
-              + " mount uses cannot be replaced.")
+          "Load this archive or layout, or pull the image with this name, and replace what is"
+              + " damaged by what it has. A layer that a mount uses cannot be replaced.")
   private String archive = "";
+
+  @Mixin private RegistryOptions registry = new RegistryOptions();
 
   @Option(
       names = {"-q", "--quiet"},
@@ -61,11 +73,7 @@ final class VerifyCommand implements Callable<Integer> {
     }
     StoreVerification found = verify(of, ids);
     if (!archive.isEmpty() && !found.damage().isEmpty()) {
-      ImageLoader.repair(
-          GivenPath.javaPath(RawArguments.bytes(archive)),
-          of,
-          new LoadProgress(),
-          found.damage().keySet());
+      repair(of, found.damage().keySet());
       StoreVerification after = verify(of, ids);
       if (!quiet) {
         print(found, after);
@@ -81,6 +89,24 @@ final class VerifyCommand implements Callable<Integer> {
     return found.damage().isEmpty() ? 0 : CommandFailure.FAILED;
   }
 
+  private void repair(LayerStore of, Set<Digest> damaged) throws CommandFailure, IOException {
+    Path path = GivenPath.javaPath(RawArguments.bytes(archive));
+    // A missing archive is said to be missing, and not looked for in Docker Hub.
+    boolean isFile =
+        Files.exists(path) || archive.contains(".tar") || Reference.parse(nameOf(archive)) == null;
+    if (isFile) {
+      ImageLoader.repair(path, of, new LoadProgress(), damaged);
+      return;
+    }
+    RemoteName name = RemoteImageName.of(archive);
+    try (TransferDisplay display = new TransferDisplay(quiet)) {
+      PulledImage pulled =
+          new ImagePull(of, registry.client(name.host(), name.repository()), display)
+              .pull(name, null, damaged);
+      assert !pulled.digest().hex().isEmpty();
+    }
+  }
+
   private StoreVerification verify(LayerStore of, List<Digest> ids) throws IOException {
     LookProgress progress = new LookProgress(quiet);
     try {
@@ -90,6 +116,11 @@ final class VerifyCommand implements Callable<Integer> {
     } finally {
       progress.clear();
     }
+  }
+
+  private static String nameOf(String text) {
+    int at = text.indexOf('@');
+    return at < 0 ? text : text.substring(0, at);
   }
 
   private static void print(StoreVerification before, StoreVerification after) {

@@ -59,7 +59,8 @@ public final class ImageLoader {
    */
   public static List<LoadedImage> load(Path source, LayerStore store, ProgressListener listener)
       throws IOException {
-    return load(spool -> ImageSource.open(source, spool, listener), store, listener, Set.of());
+    return load(
+        load -> ImageSource.open(source, load.spool(), listener), store, listener, Set.of());
   }
 
   /**
@@ -73,7 +74,7 @@ public final class ImageLoader {
       FileChannel owned, String label, LayerStore store, ProgressListener listener)
       throws IOException {
     return load(
-        spool -> ImageSource.open(owned, label, spool, listener), store, listener, Set.of());
+        load -> ImageSource.open(owned, label, load.spool(), listener), store, listener, Set.of());
   }
 
   /**
@@ -86,20 +87,53 @@ public final class ImageLoader {
   public static List<LoadedImage> repair(
       Path source, LayerStore store, ProgressListener listener, Set<Digest> damaged)
       throws IOException {
-    return load(spool -> ImageSource.open(source, spool, listener), store, listener, damaged);
+    return load(load -> ImageSource.open(source, load.spool(), listener), store, listener, damaged);
+  }
+
+  /** Makes an image. */
+  @FunctionalInterface
+  interface Maker {
+    /**
+     * Makes it.
+     *
+     * @param spool a file for the tar of its new layer; removed afterwards
+     */
+    SourceImage make(Path spool) throws IOException;
+  }
+
+  /** Puts an image that is made here into the store, as a load does. */
+  static LoadedImage add(Maker maker, LayerStore store, ProgressListener listener)
+      throws IOException {
+    try (StoreLoad load = StoreLoad.begin(store, listener, Set.of())) {
+      LoadedImage added = new ImageLoader(load, listener).load(maker.make(load.spool()));
+      load.commit();
+      return added;
+    } catch (FileSystemException e) {
+      throw new IOException("cannot access " + e.getFile() + ": " + StoreFiles.reason(e), e);
+    }
   }
 
   /** Opens what is loaded. */
   @FunctionalInterface
-  private interface Opener {
-    ImageSource open(Path spool) throws IOException;
+  public interface Opener {
+    /**
+     * Opens it.
+     *
+     * @param load knows what the store has, and has room for files
+     */
+    ImageSource open(StoreLoad load) throws IOException;
   }
 
-  private static List<LoadedImage> load(
+  /**
+   * As {@link #repair}, for images that come from elsewhere than a file.
+   *
+   * @param damaged nothing for a load that does not repair
+   */
+  public static List<LoadedImage> load(
       Opener source, LayerStore store, ProgressListener listener, Set<Digest> damaged)
       throws IOException {
     try (StoreLoad load = StoreLoad.begin(store, listener, damaged);
-        ImageSource images = source.open(load.spool())) {
+        ImageSource images = source.open(load)) {
       ImageLoader loader = new ImageLoader(load, listener);
       List<LoadedImage> loaded = new ArrayList<>();
       for (SourceImage image : images.images()) {

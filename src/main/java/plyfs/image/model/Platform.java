@@ -2,6 +2,7 @@ package plyfs.image.model;
 
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Operating system and processor that an image is for, in the words of Go.
@@ -15,6 +16,25 @@ public record Platform(String os, String architecture, String variant) {
 
   /** What a processor of a kind can do at least, which need not be said. */
   private static final Map<String, String> LEAST_VARIANTS = Map.of("amd64", "v1", "arm64", "v8");
+
+  /**
+   * The platform in a text such as {@code linux/arm64/v8} or {@code linux/amd64}; null if it is
+   * none. An operating system alone is that on this machine's processor.
+   */
+  public static @Nullable Platform parse(String text) {
+    String[] parts = text.toLowerCase(Locale.ROOT).split("/", -1);
+    for (String part : parts) {
+      if (!part.matches("[a-z0-9_.-]+")) {
+        return null;
+      }
+    }
+    return switch (parts.length) {
+      case 1 -> new Platform(parts[0], current().architecture, "");
+      case 2 -> new Platform(parts[0], GO_NAMES.getOrDefault(parts[1], parts[1]), "");
+      case 3 -> new Platform(parts[0], GO_NAMES.getOrDefault(parts[1], parts[1]), parts[2]);
+      default -> null;
+    };
+  }
 
   /** The machine that this runs on. */
   public static Platform current() {

@@ -67,6 +67,11 @@ final class KeptManifest {
     return descriptor.digest();
   }
 
+  /** By which it names a layer. */
+  Digest layer(int index) {
+    return manifest.layers().get(index).digest();
+  }
+
   String mediaType() {
     return descriptor.mediaType();
   }

@@ -60,7 +60,7 @@ public enum Compression {
    * @param label what the bytes are, for messages
    * @throws BadImageException if they are damaged at their beginning, or need too much memory
    */
-  static InputStream decompress(InputStream in, String label) throws IOException {
+  public static InputStream decompress(InputStream in, String label) throws IOException {
     var buffered = new BufferedInputStream(in, BUFFER_BYTES);
     buffered.mark(MAGIC_BYTES);
     byte[] start = buffered.readNBytes(MAGIC_BYTES);

@@ -14,8 +14,9 @@ import plyfs.image.model.ProgressListener;
 import plyfs.image.tar.PaxTap;
 import plyfs.sys.Undo;
 
-/** A saved image, or several, as a file, a stream or a directory. */
-public sealed interface ImageSource extends Closeable permits DockerArchive, OciLayout {
+/** A saved image, or several, as a file, a stream or a directory; or one of a registry. */
+public sealed interface ImageSource extends Closeable
+    permits DockerArchive, OciLayout, FetchedImage {
   /** All images, metadata read and verified, layers not yet. */
   List<SourceImage> images() throws IOException;
 

@@ -181,8 +181,7 @@ public final class OciLayout implements ImageSource {
   }
 
   /** The descriptor as it is kept: without names, with the type that the manifest itself tells. */
-  private static Descriptor described(Descriptor descriptor, Json manifest)
-      throws BadImageException {
+  static Descriptor described(Descriptor descriptor, Json manifest) throws BadImageException {
     String mediaType = manifest.optionalText("mediaType");
     Map<String, String> annotations = new LinkedHashMap<>(descriptor.annotations());
     annotations.remove(REF_NAME);

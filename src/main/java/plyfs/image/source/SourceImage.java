@@ -1,5 +1,10 @@
 package plyfs.image.source;
 
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import plyfs.image.model.BadImageException;
@@ -15,13 +20,33 @@ import plyfs.image.model.Reference;
  * @param tags names that the archive gives it, perhaps none
  * @param layers lowest first, one for each diff_id
  * @param manifest by which the source names the layers as they are stored; null where it has none
+ * @param origin where it was pulled from; null for an archive or layout
  */
 public record SourceImage(
     ImageConfig config,
     ConfigBytes configBytes,
     List<Reference> tags,
     List<SourceLayer> layers,
-    @Nullable SourceManifest manifest) {
+    @Nullable SourceManifest manifest,
+    @Nullable Origin origin) {
+
+  /** An image of an archive or layout. */
+  SourceImage(
+      ImageConfig config,
+      ConfigBytes configBytes,
+      List<Reference> tags,
+      List<SourceLayer> layers,
+      @Nullable SourceManifest manifest) {
+    this(config, configBytes, tags, layers, manifest, null);
+  }
+
+  /**
+   * Where an image was pulled from.
+   *
+   * @param name of the repository; the tag does not count
+   * @param digest of the manifest or index that the registry gave
+   */
+  public record Origin(Reference name, Digest digest) {}
 
   /** A manifest as the source has it. */
   public static final class SourceManifest {
@@ -49,6 +74,35 @@ public record SourceImage(
     ConfigBytes(byte[] value) {
       this.value = value;
     }
+  }
+
+  /**
+   * An image that is made here, of layers that the store has and perhaps one more.
+   *
+   * @param config its configuration
+   * @param tar the uncompressed tar of the layer at the top; null if all layers are in the store
+   */
+  public static SourceImage made(byte[] config, List<Reference> tags, @Nullable Path tar)
+      throws IOException {
+    ImageConfig parsed = ImageConfig.parse("the new configuration", config);
+    List<SourceLayer> layers = new ArrayList<>();
+    int kept = parsed.diffIds().size() - (tar == null ? 0 : 1);
+    for (Digest diffId : parsed.diffIds().subList(0, kept)) {
+      Blob gone = new Blob("layer " + diffId, 0, () -> notThere(diffId));
+      layers.add(new SourceLayer(gone, diffId, 0, diffId));
+    }
+    if (tar != null) {
+      Digest diffId = parsed.diffIds().get(kept);
+      long size = Files.size(tar);
+      Blob blob = new Blob("layer " + diffId, size, () -> Files.newInputStream(tar));
+      layers.add(new SourceLayer(blob, diffId, size, diffId));
+    }
+    return new SourceImage(
+        parsed, new ConfigBytes(config), List.copyOf(tags), List.copyOf(layers), null);
+  }
+
+  private static InputStream notThere(Digest diffId) throws IOException {
+    throw new IOException("layer " + diffId + " was removed from the store meanwhile: try again");
   }
 
   /**

@@ -1,6 +1,7 @@
 package plyfs.image.store;
 
 import java.io.IOException;
+import plyfs.image.model.Digest;
 import plyfs.image.model.ProgressListener;
 import plyfs.image.model.Reference;
 
@@ -27,6 +28,24 @@ public final class ImageNames {
       names.put(name, found.id());
       change.rename(names);
       change.commit();
+    }
+  }
+
+  /**
+   * Notes under which digest a registry has an image.
+   *
+   * @param name of the repository
+   * @param digest of the manifest there
+   */
+  public void putDigest(Digest imageId, Reference name, Digest digest) throws IOException {
+    try (StoreChange change = StoreChange.begin(store, listener)) {
+      Repositories names = store.repositoriesToChange(listener);
+      if (imageId.equals(names.find(name))
+          && !imageId.equals(names.findByDigest(name, digest.toString()))) {
+        names.put(name, digest, imageId);
+        change.rename(names);
+        change.commit();
+      }
     }
   }
 }

@@ -52,8 +52,23 @@ public final class LayerStore {
   }
 
   public LayerStore(Path root, StoreDisk disk) {
-    this.paths = new StorePaths(root.toAbsolutePath().normalize());
+    this(new StorePaths(root.toAbsolutePath().normalize()), disk);
+  }
+
+  private LayerStore(StorePaths paths, StoreDisk disk) {
+    this.paths = paths;
     this.disk = disk;
+  }
+
+  /**
+   * Docker's own store, to read only.
+   *
+   * @param root Docker's data directory
+   * @param driver the storage driver whose images are meant: {@code overlay2}
+   */
+  public static LayerStore ofDocker(Path root, String driver) {
+    return new LayerStore(
+        new StorePaths(root.toAbsolutePath().normalize(), driver), new HostStoreDisk());
   }
 
   /** The store that a directory of a layer is in; null if it does not look like one. */
@@ -268,6 +283,15 @@ public final class LayerStore {
       }
     }
     return directories;
+  }
+
+  /**
+   * The name of the directory of an image's topmost layer; null for an image without layers. A
+   * store of Docker's vfs driver has the whole tree of the image there.
+   */
+  public @Nullable String topCacheId(StoredImage image) throws IOException {
+    List<Digest> layers = image.chainIds();
+    return layers.isEmpty() ? null : cacheId(layers.get(layers.size() - 1));
   }
 
   /**

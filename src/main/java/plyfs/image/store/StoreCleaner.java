@@ -53,6 +53,7 @@ final class StoreCleaner implements AutoCloseable {
     each(paths.layers(), this::isOfNoContainer, this::discard);
     each(paths.mountRecords(), name -> isDigest(name) && isWithoutContainer(name), this::discard);
     each(paths.links(), this::leadsNowhere, disk::remove);
+    each(paths.loads(), PartialBlob::isName, this::discardOldPartial);
     each(paths.loads(), this::isDead, (directory, name) -> {});
   }
 
@@ -111,6 +112,15 @@ final class StoreCleaner implements AutoCloseable {
 
   private void discard(Path directory, String name) throws IOException {
     disk.move(directory.resolve(name), StoreWork.unusedName(paths));
+  }
+
+  /** Nobody has gone on with it for a day. */
+  private void discardOldPartial(Path directory, String name) throws IOException {
+    try (StoreLock lock = StoreLock.tryDirectory(directory.resolve(name), Linux.LOCK_EX)) {
+      if (lock != null && PartialBlob.isOld(directory.resolve(name))) {
+        discard(directory, name);
+      }
+    }
   }
 
   /** Locks it, too, so that no other cleaner removes it at the same time. */

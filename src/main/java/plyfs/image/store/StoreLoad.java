@@ -89,6 +89,15 @@ public final class StoreLoad implements AutoCloseable {
     return directory.resolve("archive");
   }
 
+  /**
+   * A place for a blob that comes over a network, with what an earlier attempt has left of it.
+   *
+   * @throws IOException the disk is full, for one
+   */
+  public PartialBlob partialBlob(Digest digest) throws IOException {
+    return PartialBlob.of(paths, digest, directory);
+  }
+
   /** Whether a layer need not be unpacked, because the store or this load has it. */
   @SuppressWarnings("try")
   public boolean hasLayer(Digest chainId) throws IOException {
@@ -194,9 +203,13 @@ public final class StoreLoad implements AutoCloseable {
     if (manifest != null) {
       Digest digest = manifest.descriptor.digest();
       manifests.computeIfAbsent(image.config().id(), id -> new ArrayList<>()).add(manifest);
-      for (Reference name : image.tags()) {
+      for (Reference name : image.origin() == null ? image.tags() : List.<Reference>of()) {
         named.add(new NamedManifest(name, digest, image.config().id()));
       }
+    }
+    SourceImage.Origin origin = image.origin();
+    if (origin != null) {
+      named.add(new NamedManifest(origin.name(), origin.digest(), image.config().id()));
     }
   }
 

@@ -19,6 +19,7 @@ import plyfs.image.model.Digest;
  * volumes/&lt;name&gt;/{_data/,opts.json}
  * blobs/sha256/&lt;digest&gt;                                  manifests and compressed layers
  * tmp/&lt;load&gt;/                                              loads under way, each one locked
+ * tmp/partial-&lt;algorithm&gt;-&lt;digest&gt;/blob                    what a pull has of a blob
  * version                                                 of this layout: StoreVersion
  * lock
  * </pre>
@@ -26,14 +27,22 @@ import plyfs.image.model.Digest;
  * <p>The cache id is the chain id, where Docker draws a random number, and the 26 characters are
  * derived from it, so a layer has the same name in each store. The writable layer of a container
  * has the container's ID.
+ *
+ * @param driver Docker's name of the layout, {@code overlay2} in the stores of Plyfs
  */
-public record StorePaths(Path root) {
+public record StorePaths(Path root, String driver) {
+  private static final String OVERLAY2 = "overlay2";
+
   /** How the names of loads under way begin; whatever else is in {@link #loads} is not ours. */
   static final String LOAD_PREFIX = "load-";
 
   static final String TAR_SPLIT = "tar-split.json.gz";
 
   private static final int LINK_CHARACTERS = 26;
+
+  StorePaths(Path root) {
+    this(root, OVERLAY2);
+  }
 
   Path version() {
     return root.resolve("version");
@@ -48,7 +57,7 @@ public record StorePaths(Path root) {
   }
 
   Path layers() {
-    return root.resolve("overlay2");
+    return root.resolve(driver);
   }
 
   /** Directory of a layer, or of the writable layer of a container. */
@@ -61,7 +70,7 @@ public record StorePaths(Path root) {
   }
 
   private Path images() {
-    return root.resolve("image").resolve("overlay2");
+    return root.resolve("image").resolve(driver);
   }
 
   Path configs() {

@@ -13,7 +13,7 @@ public final class TarEntry {
   public static final char SYMLINK = '2';
   public static final char CHARACTER_DEVICE = '3';
   public static final char BLOCK_DEVICE = '4';
-  static final char DIRECTORY = '5';
+  public static final char DIRECTORY = '5';
   public static final char FIFO = '6';
 
   /** A stretch of a sparse file that has data; the rest are holes. */

@@ -143,7 +143,7 @@ public final class EntryAttributes {
         });
   }
 
-  static boolean isMark(String name) {
+  public static boolean isMark(String name) {
     return MARKS.stream().anyMatch(name::startsWith);
   }
 

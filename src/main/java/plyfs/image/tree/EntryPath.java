@@ -28,7 +28,7 @@ public record EntryPath(List<Name> names) {
    * @implNote Docker and containers/storage do the same by Go's filepath.Clean and Join; umoci also
    *     takes {@code ../x} for {@code x}
    */
-  static EntryPath parse(byte[] unsafePath) throws BadImageException {
+  public static EntryPath parse(byte[] unsafePath) throws BadImageException {
     if (unsafePath.length > MAX_BYTES) {
       throw new BadImageException("the path is longer than " + MAX_BYTES + " bytes");
     }
@@ -73,17 +73,17 @@ public record EntryPath(List<Name> names) {
     return component.length == 2 && component[0] == '.' && component[1] == '.';
   }
 
-  boolean isRoot() {
+  public boolean isRoot() {
     return names.isEmpty();
   }
 
   /** The last component; the path is not the root. */
-  Name name() {
+  public Name name() {
     return names.get(names.size() - 1);
   }
 
   /** The directory that holds it; the path is not the root. */
-  EntryPath parent() {
+  public EntryPath parent() {
     return new EntryPath(names.subList(0, names.size() - 1));
   }
 
@@ -105,7 +105,7 @@ public record EntryPath(List<Name> names) {
   }
 
   /** Components joined by slashes; empty for the root. */
-  byte[] bytes() {
+  public byte[] bytes() {
     var out = new ByteArrayOutputStream();
     for (Name name : names) {
       if (out.size() > 0) {

@@ -1,0 +1,5 @@
+/** Images between registries and a store. */
+@NullMarked
+package plyfs.image.transfer;
+
+import org.jspecify.annotations.NullMarked;
