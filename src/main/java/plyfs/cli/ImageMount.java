@@ -7,7 +7,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 import plyfs.image.foreign.ForeignStore;
 import plyfs.image.model.Digest;
@@ -74,16 +73,6 @@ public final class ImageMount {
           MountArguments.REFUSED,
           "the image has no layers, and the directory to mount instead cannot be made: " + e);
     }
-  }
-
-  /**
-   * Directories of an image's layers, topmost first; never empty.
-   *
-   * @throws CommandFailure there are none, and the one to mount instead cannot be made
-   */
-  List<Path> lowers(StoredImage image) throws IOException, CommandFailure {
-    List<Path> directories = store.lowerDirectories(image);
-    return directories.isEmpty() ? List.of(GivenPath.javaPath(emptyLayer())) : directories;
   }
 
   private ImageLayers find(byte[] image) throws IOException {

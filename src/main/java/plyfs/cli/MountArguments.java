@@ -35,11 +35,11 @@ final class MountArguments {
   private boolean fake;
   private byte @Nullable [] store;
   private byte @Nullable [] upper;
-  private @Nullable ForeignLayers layersFrom;
   private byte @Nullable [] name;
   private final List<byte[]> volumes = new ArrayList<>();
   private final List<byte[]> tmpfs = new ArrayList<>();
   private final List<byte[]> labels = new ArrayList<>();
+  private @Nullable ForeignLayers layersFrom;
 
   private MountArguments() {}
 

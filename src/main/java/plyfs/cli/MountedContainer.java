@@ -1,10 +1,10 @@
 package plyfs.cli;
 
-import com.google.common.collect.ImmutableList;
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import plyfs.container.BelowMounts;
@@ -49,19 +49,12 @@ final class MountedContainer {
 
   /** Options with its layers. */
   MountOptions with(MountOptions options) throws CommandFailure {
-    try {
-      ImmutableList.Builder<byte[]> lowers = ImmutableList.builder();
-      for (Path lower : new ImageMount(store, null).lowers(containers.image(container))) {
-        lowers.add(GivenPath.bytes(lower));
-      }
-      return options
-          .withLowers(lowers.build())
-          .withUpper(
-              GivenPath.bytes(containers.upper(container)),
-              GivenPath.bytes(containers.work(container)));
-    } catch (IOException e) {
-      throw new CommandFailure(MountArguments.REFUSED, FailureText.of(e));
-    }
+    byte[] image = container.image().toString().getBytes(US_ASCII);
+    return new ImageMount(store, null)
+        .withLowers(options, image)
+        .withUpper(
+            GivenPath.bytes(containers.upper(container)),
+            GivenPath.bytes(containers.work(container)));
   }
 
   /** Takes it until this process ends. */

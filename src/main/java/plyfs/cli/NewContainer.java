@@ -56,12 +56,13 @@ final class NewContainer {
               + " of the store, such as 'docker save IMAGE | plyfs load' puts there");
     }
     byte[] image = arguments.source();
-    boolean isOther = options.upper() != null || arguments.upper() != null;
+    boolean isOther =
+        options.upper() != null || arguments.upper() != null || arguments.layersFrom() != null;
     if (image == null || !options.lowers().isEmpty() || isOther || options.vfs().isReadOnly()) {
       throw new CommandFailure(
           MountArguments.USAGE,
-          "option '--name' needs an image and a mount point, and no lowerdir=, upperdir=, --upper"
-              + " or ro: the container has a writable layer of its own");
+          "option '--name' needs an image and a mount point, and no lowerdir=, upperdir=, --upper,"
+              + " --layers-from or ro: the container has a writable layer of its own");
     }
     LayerStore store = StoreChoice.of(arguments.store());
     String called = new String(name, UTF_8);
