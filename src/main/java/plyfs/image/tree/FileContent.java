@@ -14,7 +14,7 @@ import plyfs.sys.Syscalls;
 
 /** Writes the data of tar entries into files; holes stay holes. Belongs to one thread. */
 public final class FileContent {
-  private static final int CHUNK_BYTES = 1 << 18;
+  private static final int CHUNK_BYTES = 1 << 17;
 
   private final byte[] heap = new byte[CHUNK_BYTES];
   private final ByteBuffer direct = ByteBuffer.allocateDirect(CHUNK_BYTES);
