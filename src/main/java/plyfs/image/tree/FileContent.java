@@ -17,7 +17,7 @@ import plyfs.sys.Syscalls;
  * to one thread.
  */
 public final class FileContent {
-  private static final int CHUNK_BYTES = 1 << 18;
+  private static final int CHUNK_BYTES = 1 << 17;
 
   /** Fewer zeros are written: a hole is as large as a block of the file system at least. */
   private static final int LEAST_HOLE = 1 << 12;
