@@ -231,7 +231,9 @@ programs() {
   equal 'Exited (7)' "$("$plyfs" ps -a --format '{{.Status}}' | cut -c1-10)" status
   equal y "$(cat store/overlay2/*/diff/changed)" 'in its layer'
   "$plyfs" rm r1 >/dev/null
-  refused 127 'exec: "nope": executable file not found in $PATH' "$plyfs" run --runtime "$1" --rm plyfs-sample nope
+  code=0
+  "$plyfs" run --runtime "$1" --rm plyfs-sample nope 2>err || code=$?
+  equal '127 plyfs: exec: "nope": executable file not found in $PATH' "$code $(tail -1 err)" 'a program that is not there'
   code=0
   "$plyfs" run --runtime "$1" --rm plyfs-sample /etc/passwd >/dev/null 2>&1 || code=$?
   equal 126 "$code" 'a file that is no program'

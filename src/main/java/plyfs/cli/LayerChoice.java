@@ -35,6 +35,15 @@ public final class LayerChoice {
     }
   }
 
+  /** The layers that mount options name, as a mount with them would use them. */
+  public static ExploredLayers of(MountOptions options) throws CommandFailure {
+    try {
+      return of(options, ImmutableList.of());
+    } catch (MountOptionException e) {
+      throw new CommandFailure(String.valueOf(e.getMessage()));
+    }
+  }
+
   private static ExploredLayers of(MountOptions options, ImmutableList<LayerOrigin> origins)
       throws MountOptionException {
     EngineOptions engine = options.engine();

@@ -49,6 +49,12 @@ final class NewContainer {
           "options '-v', '--tmpfs' and '--label' need '--name': they belong to a container, which"
               + " 'plyfs start' mounts again");
     }
+    if (arguments.layersFrom() != null) {
+      throw new CommandFailure(
+          MountArguments.USAGE,
+          "options '--name' and '--layers-from' contradict each other: a container needs an image"
+              + " of the store, such as 'docker save IMAGE | plyfs load' puts there");
+    }
     byte[] image = arguments.source();
     boolean isOther =
         options.upper() != null || arguments.upper() != null || arguments.layersFrom() != null;

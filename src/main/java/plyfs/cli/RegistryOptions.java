@@ -22,8 +22,7 @@ public final class RegistryOptions {
 
   @Option(
       names = "--tls-verify",
-      arity = "0..1",
-      fallbackValue = "true",
+      arity = "1",
       paramLabel = "true|false",
       description = "With false, take any certificate of the registry (default: true).")
   private boolean tlsVerify = true;

@@ -1,5 +1,10 @@
 package plyfs.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import com.google.common.base.Splitter;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import plyfs.image.store.LayerStore;
@@ -7,6 +12,8 @@ import plyfs.sys.MountSyscalls;
 
 /** Selects the store for a command. */
 public final class StoreChoice {
+  private static final Path ENVIRONMENT = Path.of("/proc/self/environ");
+
   private StoreChoice() {}
 
   /**
@@ -21,7 +28,7 @@ public final class StoreChoice {
     }
     String variable = System.getenv("PLYFS_STORE");
     if (variable != null && !variable.isEmpty()) {
-      return new LayerStore(Path.of(variable));
+      return new LayerStore(GivenPath.javaPath(bytes("PLYFS_STORE", variable)));
     }
     if (MountSyscalls.effectiveUser() == 0) {
       return new LayerStore(Path.of("/var/lib/plyfs"));
@@ -41,5 +48,32 @@ public final class StoreChoice {
   /** The store of the option {@code --store}; empty if it was not given. */
   public static LayerStore ofOption(String text) throws CommandFailure {
     return of(text.isEmpty() ? null : RawArguments.bytes(text));
+  }
+
+  /** A variable as it is: Java replaces bytes that are not UTF-8, which would be another path. */
+  private static byte[] bytes(String name, String decoded) throws CommandFailure {
+    try {
+      byte[] value = variable(Files.readAllBytes(ENVIRONMENT), name);
+      // A test sets none here, and Java's text is right then.
+      return value == null ? decoded.getBytes(UTF_8) : value;
+    } catch (IOException e) {
+      throw new CommandFailure("cannot read " + ENVIRONMENT + ": " + FailureText.of(e));
+    }
+  }
+
+  /**
+   * The bytes of a variable; null where there is none.
+   *
+   * @param environment {@code [NAME=VALUE NUL]...}
+   */
+  static byte @Nullable [] variable(byte[] environment, String name) {
+    // One character for each byte.
+    String text = RawArguments.text(environment);
+    for (String each : Splitter.on('\0').split(text)) {
+      if (each.startsWith(name + "=")) {
+        return RawArguments.bytes(each.substring(name.length() + 1));
+      }
+    }
+    return null;
   }
 }

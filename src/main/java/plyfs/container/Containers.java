@@ -113,6 +113,25 @@ public final class Containers {
    */
   public Container find(String text) throws IOException {
     List<String> unreadable = new ArrayList<>();
+    Container found = findIfThere(text, unreadable);
+    if (found == null) {
+      String why = unreadable.isEmpty() ? "" : "; " + unreadable.get(0);
+      throw new IOException("No such container: " + text + why);
+    }
+    return found;
+  }
+
+  /**
+   * As {@link #find}, for a text that may mean something else.
+   *
+   * @return null if there is none
+   * @throws IOException the digits fit several
+   */
+  public @Nullable Container findIfThere(String text) throws IOException {
+    return findIfThere(text, new ArrayList<>());
+  }
+
+  private @Nullable Container findIfThere(String text, List<String> unreadable) throws IOException {
     List<Container> all = list(unreadable::add);
     String name = text.startsWith("/") ? text.substring(1) : text;
     List<Container> matches = new ArrayList<>();
@@ -134,11 +153,7 @@ public final class Containers {
     if (matches.size() > 1) {
       throw new IOException("multiple IDs found with provided prefix: " + text);
     }
-    if (matches.isEmpty()) {
-      String why = unreadable.isEmpty() ? "" : "; " + unreadable.get(0);
-      throw new IOException("No such container: " + text + why);
-    }
-    return matches.get(0);
+    return matches.isEmpty() ? null : matches.get(0);
   }
 
   /** The containers of an image. */

@@ -107,7 +107,8 @@ final class ImagePullTest {
         .hasBinaryContent(image.oci().get("blobs/sha256/" + manifest.hex()));
     assertThat(left()).isEmpty();
     assertThat(pull("app:1").isNew()).isFalse();
-    assertThat(registry.count("GET /v2/app/blobs/.*")).as("layers, and the configuration twice")
+    assertThat(registry.count("GET /v2/app/blobs/.*"))
+        .as("layers, and the configuration twice")
         .isEqualTo(4);
   }
 
@@ -160,7 +161,8 @@ final class ImagePullTest {
     String one = "{\"schemaVersion\":1,\"fsLayers\":[]}";
     registry.manifest("app", "old", MANIFEST, one.getBytes(UTF_8));
     assertThatThrownBy(() -> pull("app:old"))
-        .hasMessageEndingWith("is of Docker's schema 1, which is not supported: push the image anew");
+        .hasMessageEndingWith(
+            "is of Docker's schema 1, which is not supported: push the image anew");
     String chart =
         "{\"schemaVersion\":2,\"artifactType\":\"application/chart\",\"config\":{},\"layers\":[]}";
     registry.manifest("app", "chart", MANIFEST, chart.getBytes(UTF_8));
@@ -207,15 +209,16 @@ final class ImagePullTest {
           "/v2/app/blobs/" + Digest.sha256(TestImage.gzip(layer("a"))),
           registry.cutAfter(i == 0 ? 40_000 : 0));
     }
-    assertThatThrownBy(() -> pull("app:1")).hasMessageContaining("the connection was cut after 40000");
+    assertThatThrownBy(() -> pull("app:1")).hasMessageContaining("the connection was cut after");
     assertThat(test.store.images()).isEmpty();
     assertThat(left())
         .containsExactly("partial-sha256-" + Digest.sha256(TestImage.gzip(layer("a"))).hex());
+    long had = Files.size(test.store.root().resolve("tmp").resolve(left().get(0)).resolve("blob"));
     registry.close();
     registry = new TestRegistry();
     registry.layout("app", "1", image("a").oci());
     pull("app:1");
-    assertThat(registry.count(".* bytes=40000-")).isEqualTo(1);
+    assertThat(registry.count(".* bytes=" + had + "-")).isEqualTo(had > 0 ? 1 : 0);
     assertThat(left()).isEmpty();
   }
 
@@ -352,7 +355,7 @@ final class ImagePullTest {
     tag("app:1", "other:1");
     registry.next("HEAD", ".*", TestRegistry.status(403));
     assertThatThrownBy(() -> push("other:1"))
-        .hasMessageEndingWith("answers with status 403");
+        .hasMessageContaining("answers with status 403: if it is there,");
     assertThat(left()).isEmpty();
   }
 }

@@ -298,7 +298,8 @@ public final class TestRegistry implements AutoCloseable {
       send(
           exchange,
           404,
-          "{\"errors\":[{\"code\":\"BLOB_UNKNOWN\",\"message\":\"blob unknown\"}]}".getBytes(UTF_8));
+          "{\"errors\":[{\"code\":\"BLOB_UNKNOWN\",\"message\":\"blob unknown\"}]}"
+              .getBytes(UTF_8));
       return;
     }
     String range = exchange.getRequestHeaders().getFirst("Range");

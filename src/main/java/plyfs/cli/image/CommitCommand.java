@@ -28,7 +28,7 @@ import plyfs.sys.ErrnoException;
 /** Makes an image of what a mount changes. */
 @Command(
     name = "commit",
-    header = "Make an image of the changes of a mount.",
+    header = "Make an image of the changes of a mount or container.",
     description = {
       "The changes become a new layer on top of the mount's image, and the ID of the new image is"
           + " printed. The mount stays as it is. Programs may go on writing: each file is taken as"
@@ -61,7 +61,10 @@ final class CommitCommand implements Callable<Integer> {
 
   @Mixin private StoreOption store = new StoreOption();
 
-  @Parameters(index = "0", paramLabel = "MOUNTPOINT", description = "Mount point of an image.")
+  @Parameters(
+      index = "0",
+      paramLabel = "MOUNTPOINT|CONTAINER",
+      description = "A mount of an image, or a container, mounted or not.")
   private String source = "";
 
   @Parameters(
@@ -74,7 +77,7 @@ final class CommitCommand implements Callable<Integer> {
   @Override
   public Integer call() throws CommandFailure, IOException {
     Reference target = name.isEmpty() ? null : NewName.parse(name);
-    NamedTree tree = NamedTree.mount(source, store);
+    NamedTree tree = NamedTree.withChanges(source, store);
     StoredImage parent = tree.parent();
     ConfigDraft config = ConfigDraft.of("image " + parent.id(), tree.store().config(parent));
     config.change(changes.stream().map(CommitCommand::text).toList());

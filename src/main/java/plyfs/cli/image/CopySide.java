@@ -28,7 +28,7 @@ record CopySide(@Nullable NamedTree tree, byte[] path) {
         String name = argument.substring(0, at);
         boolean mayBeHere = name.startsWith("/") || name.startsWith(".");
         try {
-          NamedTree tree = mayBeHere ? NamedTree.mount(name, store) : NamedTree.find(name, store);
+          NamedTree tree = mayBeHere ? NamedTree.mountAt(name, store) : NamedTree.find(name, store);
           return new CopySide(tree, RawArguments.bytes(argument.substring(at + 1)));
         } catch (CommandFailure e) {
           failure = mayBeHere ? failure : failure == null ? e : failure;

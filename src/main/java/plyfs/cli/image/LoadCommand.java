@@ -17,9 +17,12 @@ import plyfs.cli.GivenPath;
 import plyfs.cli.RawArguments;
 import plyfs.cli.StoreOption;
 import plyfs.image.load.ImageLoader;
+import plyfs.image.load.LoadOptions;
 import plyfs.image.load.LoadedImage;
+import plyfs.image.model.LoadLimits;
 import plyfs.image.model.ProgressListener;
 import plyfs.image.store.LayerStore;
+import plyfs.image.tree.UnpackRules;
 import plyfs.sys.Name;
 
 /** Brings saved images into the store. */
@@ -49,12 +52,43 @@ final class LoadCommand implements Callable<Integer> {
       description = "Show no progress and no notices, only what was loaded.")
   private boolean quiet;
 
+  @Option(
+      names = "--limit",
+      paramLabel = "NAME=VALUE",
+      description =
+          "Refuse an image that has more: bytes (of all its layers, unpacked; 500MB, 2GiB), entries"
+              + " (of a layer), depth (names in a path), ratio (of unpacked to stored bytes of a"
+              + " layer, above 16 MiB), layers. May be given several times. Layers that the store"
+              + " has are not read again.")
+  private List<String> limits = List.of();
+
+  @Option(
+      names = "--no-devices",
+      description = "Refuse an image that brings device nodes; Docker takes them.")
+  private boolean noDevices;
+
+  @Option(
+      names = "--no-setuid",
+      description =
+          "Refuse an image that brings programs which run as another user: setuid, setgid or with"
+              + " file capabilities. Most distributions have some, such as su.")
+  private boolean noSetuid;
+
+  @Option(
+      names = "--no-blobs",
+      description =
+          "Do not keep compressed layers as they came, which saves their disk space (see 'plyfs"
+              + " df'): 'plyfs save' then writes the same image, but compressed layers and the"
+              + " manifest that names them are new.")
+  private boolean noBlobs;
+
   @Parameters(arity = "0..*", paramLabel = "FILE|DIR", description = "What to load.")
   private List<String> sources = List.of();
 
   @Override
   public Integer call() throws CommandFailure {
     LayerStore into = store.choose();
+    LoadOptions options = options();
     List<String> all = new ArrayList<>(inputs);
     all.addAll(sources);
     if (all.isEmpty()) {
@@ -63,7 +97,7 @@ final class LoadCommand implements Callable<Integer> {
     int code = 0;
     for (String source : all) {
       try {
-        load(source, into);
+        load(source, into, options);
       } catch (CommandFailure | IOException e) {
         Console.complain(sentence(e, source, all.size()));
         code = CommandFailure.FAILED;
@@ -73,10 +107,23 @@ final class LoadCommand implements Callable<Integer> {
     return code;
   }
 
-  private void load(String source, LayerStore into) throws CommandFailure, IOException {
+  private LoadOptions options() throws CommandFailure {
+    LoadLimits chosen = LoadLimits.NONE;
+    for (String limit : limits) {
+      chosen = LimitOption.add(chosen, limit);
+    }
+    return new LoadOptions(
+        new UnpackRules(chosen, !noDevices, !noSetuid),
+        !noBlobs,
+        LoadOptions.DEFAULT.layersAtOnce());
+  }
+
+  private void load(String source, LayerStore into, LoadOptions options)
+      throws CommandFailure, IOException {
     LoadProgress progress = new LoadProgress();
     try {
-      load(source, into, quiet ? ProgressListener.SILENT : progress).forEach(LoadCommand::print);
+      load(source, into, quiet ? ProgressListener.SILENT : progress, options)
+          .forEach(LoadCommand::print);
     } finally {
       if (!quiet) {
         progress.clear();
@@ -84,10 +131,12 @@ final class LoadCommand implements Callable<Integer> {
     }
   }
 
-  private static List<LoadedImage> load(String source, LayerStore into, ProgressListener progress)
+  private static List<LoadedImage> load(
+      String source, LayerStore into, ProgressListener progress, LoadOptions options)
       throws CommandFailure, IOException {
     if (!source.equals(STANDARD_INPUT)) {
-      return ImageLoader.load(GivenPath.javaPath(RawArguments.bytes(source)), into, progress);
+      return ImageLoader.load(
+          GivenPath.javaPath(RawArguments.bytes(source)), into, progress, options);
     }
     if (Boolean.getBoolean("plyfs.inputterminal")) {
       throw new CommandFailure(
@@ -95,7 +144,7 @@ final class LoadCommand implements Callable<Integer> {
               + " 'docker save IMAGE | plyfs load'");
     }
     try (FileInputStream input = new FileInputStream(FileDescriptor.in)) {
-      return ImageLoader.load(input.getChannel(), "standard input", into, progress);
+      return ImageLoader.load(input.getChannel(), "standard input", into, progress, options);
     }
   }
 

@@ -2,6 +2,7 @@ package plyfs.cli.image;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.google.common.collect.ImmutableList;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -13,40 +14,52 @@ import plyfs.cli.GivenPath;
 import plyfs.cli.LayerChoice;
 import plyfs.cli.RawArguments;
 import plyfs.cli.StoreOption;
+import plyfs.container.Container;
+import plyfs.container.Containers;
 import plyfs.copy.MountFlush;
 import plyfs.daemon.MountState;
+import plyfs.daemon.RuntimeDir;
 import plyfs.explore.ExploredLayers;
 import plyfs.image.model.Digest;
 import plyfs.image.store.LayerHolds;
 import plyfs.image.store.LayerStore;
 import plyfs.image.store.StoredImage;
+import plyfs.options.MountOptionException;
+import plyfs.options.MountOptions;
+import plyfs.options.Privilege;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.Name;
 
 /**
- * What a person names to take a tree from: a mount, by its mount point, or an image of the store.
+ * What a person names to take a tree from, or to change it: a mount, by its mount point, a
+ * container by its name or ID, or an image of the store.
  *
- * @param mount null for an image
- * @param image null for a mount
+ * @param mount null for an image, and for a container that is not mounted
+ * @param container null for what is none
+ * @param image null for what is none
  */
 record NamedTree(
-    String name, @Nullable MountState mount, @Nullable StoredImage image, LayerStore store) {
+    String name,
+    @Nullable MountState mount,
+    @Nullable Container container,
+    @Nullable StoredImage image,
+    LayerStore store) {
 
   /**
    * Finds it.
    *
    * @param name as typed
-   * @throws CommandFailure if there is neither a mount nor an image
+   * @throws CommandFailure if there is nothing of that name
    */
   static NamedTree find(String name, StoreOption store) throws CommandFailure, IOException {
-    byte[] bytes = RawArguments.bytes(name);
-    MountState mount = LayerChoice.mountAt(bytes);
-    LayerStore images = store.choose();
-    if (mount != null) {
-      return new NamedTree(name, mount, null, images);
+    NamedTree tree = changed(name, store);
+    if (tree != null) {
+      return tree;
     }
+    LayerStore images = store.choose();
+    byte[] bytes = RawArguments.bytes(name);
     try {
-      return new NamedTree(name, null, images.find(new String(bytes, UTF_8)), images);
+      return new NamedTree(name, null, null, images.find(new String(bytes, UTF_8)), images);
     } catch (IOException e) {
       throw new CommandFailure(
           Name.printable(bytes)
@@ -55,19 +68,61 @@ record NamedTree(
     }
   }
 
+  /** A mount or a container; null if there is neither of that name. */
+  private static @Nullable NamedTree changed(String name, StoreOption store)
+      throws CommandFailure, IOException {
+    byte[] bytes = RawArguments.bytes(name);
+    MountState mount = LayerChoice.mountAt(bytes);
+    LayerStore images = store.choose();
+    if (mount != null) {
+      return new NamedTree(name, mount, null, null, images);
+    }
+    Containers containers = new Containers(images);
+    Container container = containers.findIfThere(new String(bytes, UTF_8));
+    if (container == null) {
+      return null;
+    }
+    MountState running = mountOf(containers.upper(container));
+    return new NamedTree(name, running, container, null, images);
+  }
+
+  private static @Nullable MountState mountOf(Path upper) throws IOException {
+    byte[] path = GivenPath.bytes(upper.toRealPath());
+    for (MountState each : RuntimeDir.standard().list()) {
+      if (Arrays.equals(each.upper(), path)) {
+        return each;
+      }
+    }
+    return null;
+  }
+
+  /** A mount, or a container. */
+  static NamedTree withChanges(String name, StoreOption store) throws CommandFailure, IOException {
+    NamedTree tree = changed(name, store);
+    if (tree == null) {
+      throw new CommandFailure(
+          Name.printable(RawArguments.bytes(name))
+              + " is neither a Plyfs mount (see 'plyfs ps') nor a container");
+    }
+    return tree;
+  }
+
   /** The mount at a path. */
-  static NamedTree mount(String name, StoreOption store) throws CommandFailure, IOException {
+  static NamedTree mountAt(String name, StoreOption store) throws CommandFailure, IOException {
     byte[] at =
         GivenPath.absoluteDirectory("mount point", RawArguments.bytes(name), CommandFailure.FAILED);
     MountState mount = LayerChoice.mountAt(at);
     if (mount == null) {
       throw new CommandFailure(Name.printable(at) + " is not a Plyfs mount: see 'plyfs ps'");
     }
-    return new NamedTree(name, mount, null, store.choose());
+    return new NamedTree(name, mount, null, null, store.choose());
   }
 
   /** Why nothing can be copied into it. */
   String whyNotWritten() {
+    if (container != null) {
+      return "cannot copy into " + container + ", which is not mounted: 'plyfs start' it first";
+    }
     return "cannot copy into the image "
         + name
         + ", which never changes: mount it, copy into the mount, and make a new image with 'plyfs"
@@ -81,6 +136,9 @@ record NamedTree(
 
   /** The layers, with all that programs have written to the mount until now. */
   ExploredLayers layers() throws CommandFailure, IOException {
+    if (mount == null && container != null) {
+      return ofStopped(container);
+    }
     if (mount == null) {
       return LayerChoice.of(store, Objects.requireNonNull(image));
     }
@@ -99,6 +157,31 @@ record NamedTree(
     return LayerChoice.of(mount);
   }
 
+  private ExploredLayers ofStopped(Container of) throws CommandFailure, IOException {
+    Containers containers = new Containers(store);
+    ImmutableList<byte[]> lowers =
+        containers.lowers(of).stream()
+            .map(GivenPath::bytes)
+            .collect(ImmutableList.toImmutableList());
+    try {
+      MountOptions options =
+          MountOptions.parse(of.settings().options(), Privilege.current())
+              .withLayers(
+                  lowers.isEmpty() ? ImmutableList.of(GivenPath.bytes(emptyLayer())) : lowers,
+                  ImmutableList.of(),
+                  GivenPath.bytes(containers.upper(of)),
+                  GivenPath.bytes(containers.work(of)));
+      return LayerChoice.of(options);
+    } catch (MountOptionException e) {
+      throw new CommandFailure(String.valueOf(e.getMessage()));
+    }
+  }
+
+  /** What an image without layers is mounted over. */
+  private Path emptyLayer() {
+    return store.root().resolve("empty");
+  }
+
   /**
    * The image below the changes of a mount: of several with the same layers the one that the mount
    * names, else any.
@@ -106,6 +189,9 @@ record NamedTree(
    * @throws CommandFailure if the mount is not one of an image in the store
    */
   StoredImage parent() throws CommandFailure, IOException {
+    if (container != null) {
+      return store.find(container.image().toString());
+    }
     if (mount == null) {
       return Objects.requireNonNull(image);
     }
@@ -141,7 +227,7 @@ record NamedTree(
     try {
       List<Path> directories = store.lowerDirectories(of);
       if (directories.isEmpty()) {
-        directories = List.of(store.root().resolve("empty"));
+        directories = List.of(emptyLayer());
       }
       boolean equal = directories.size() == lowers.size();
       for (int i = 0; equal && i < lowers.size(); i++) {

@@ -1,16 +1,15 @@
 package plyfs.image.load;
 
-import java.io.FilterInputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import plyfs.image.disk.FileCopy;
 import plyfs.image.disk.StoreFiles;
 import plyfs.image.model.BadImageException;
 import plyfs.image.model.Digest;
@@ -18,33 +17,24 @@ import plyfs.image.model.Limit;
 import plyfs.image.model.ProgressListener;
 import plyfs.image.model.Reference;
 import plyfs.image.source.ImageSource;
-import plyfs.image.source.LayerPipe;
 import plyfs.image.source.SourceImage;
 import plyfs.image.source.SourceLayer;
-import plyfs.image.source.VerifyingInputStream;
 import plyfs.image.store.LayerStore;
 import plyfs.image.store.StagedLayer;
 import plyfs.image.store.StoreLoad;
-import plyfs.image.tar.LayerTarReader;
-import plyfs.image.tree.LayerRecording;
 import plyfs.image.tree.LayerUnpacker;
-import plyfs.image.tree.LowerTree;
-import plyfs.image.tree.UnpackedTree;
-import plyfs.layer.OverlayXattr;
-import plyfs.sys.Errno;
-import plyfs.sys.Fd;
-import plyfs.sys.Syscalls;
-import plyfs.sys.XattrSyscalls;
 
 /** Brings saved images into a store: verified, unpacked, layers shared. */
 public final class ImageLoader {
 
   private final StoreLoad load;
   private final ProgressListener listener;
+  private final LoadOptions options;
 
-  private ImageLoader(StoreLoad load, ProgressListener listener) {
+  private ImageLoader(StoreLoad load, ProgressListener listener, LoadOptions options) {
     this.load = load;
     this.listener = listener;
+    this.options = options;
   }
 
   /**
@@ -59,8 +49,19 @@ public final class ImageLoader {
    */
   public static List<LoadedImage> load(Path source, LayerStore store, ProgressListener listener)
       throws IOException {
+    return load(source, store, listener, LoadOptions.DEFAULT);
+  }
+
+  /** As the other one, with options. */
+  public static List<LoadedImage> load(
+      Path source, LayerStore store, ProgressListener listener, LoadOptions options)
+      throws IOException {
     return load(
-        load -> ImageSource.open(source, load.spool(), listener), store, listener, Set.of());
+        load -> ImageSource.open(source, load.spool(), listener),
+        store,
+        listener,
+        Set.of(),
+        options);
   }
 
   /**
@@ -73,8 +74,23 @@ public final class ImageLoader {
   public static List<LoadedImage> load(
       FileChannel owned, String label, LayerStore store, ProgressListener listener)
       throws IOException {
+    return load(owned, label, store, listener, LoadOptions.DEFAULT);
+  }
+
+  /** As the other one, with options. */
+  public static List<LoadedImage> load(
+      FileChannel owned,
+      String label,
+      LayerStore store,
+      ProgressListener listener,
+      LoadOptions options)
+      throws IOException {
     return load(
-        load -> ImageSource.open(owned, label, load.spool(), listener), store, listener, Set.of());
+        load -> ImageSource.open(owned, label, load.spool(), listener),
+        store,
+        listener,
+        Set.of(),
+        options);
   }
 
   /**
@@ -106,6 +122,8 @@ public final class ImageLoader {
       throws IOException {
     try (StoreLoad load = StoreLoad.begin(store, listener, Set.of())) {
       LoadedImage added = new ImageLoader(load, listener).load(maker.make(load.spool()));
+      // What the disk has not got yet of it need not be written any more.
+      Files.deleteIfExists(load.spool());
       load.commit();
       return added;
     } catch (FileSystemException e) {
@@ -132,9 +150,20 @@ public final class ImageLoader {
   public static List<LoadedImage> load(
       Opener source, LayerStore store, ProgressListener listener, Set<Digest> damaged)
       throws IOException {
+    return load(source, store, listener, damaged, LoadOptions.DEFAULT);
+  }
+
+  /** As the other ones, with options. */
+  public static List<LoadedImage> load(
+      Opener source,
+      LayerStore store,
+      ProgressListener listener,
+      Set<Digest> damaged,
+      LoadOptions options)
+      throws IOException {
     try (StoreLoad load = StoreLoad.begin(store, listener, damaged);
         ImageSource images = source.open(load)) {
-      ImageLoader loader = new ImageLoader(load, listener);
+      ImageLoader loader = new ImageLoader(load, listener, options);
       List<LoadedImage> loaded = new ArrayList<>();
       for (SourceImage image : images.images()) {
         loaded.add(loader.load(image));
@@ -146,28 +175,16 @@ public final class ImageLoader {
     }
   }
 
-  private LoadedImage load(SourceImage image) throws IOException {
-    Limit.LAYERS.check("image " + image.config().id(), image.layers().size());
-    List<Digest> chainIds = image.config().chainIds();
-    List<LoadedLayer> loaded = new ArrayList<>();
-    for (int i = 0; i < chainIds.size(); i++) {
-      Digest chainId = chainIds.get(i);
-      SourceLayer layer = image.layers().get(i);
-      boolean present = load.hasLayer(chainId);
-      Digest blob = image.blobToKeep(layer);
-      if (blob != null && load.hasBlob(blob)) {
-        blob = null;
-      }
-      if (!present || blob != null) {
-        listener.layerStarted(layer.label(), layer.size());
-      }
-      if (!present) {
-        unpack(layer, blob, chainId, chainIds.subList(0, i));
-      } else if (blob != null) {
-        keep(layer, blob);
-      }
-      listener.layerFinished(layer.label(), present);
-      loaded.add(new LoadedLayer(chainId, layer.diffId(), present, load.size(chainId)));
+  private LoadedImage load(SourceImage given) throws IOException {
+    SourceImage image = options.keepsBlobs() ? given : given.withoutBlobs();
+    String label = "image " + image.config().id();
+    Limit.LAYERS.check(label, image.layers().size());
+    options.rules().limits().checkLayers(label, image.layers().size());
+    List<LoadedLayer> loaded;
+    try (LayerJobs jobs = new LayerJobs(label, options.rules().limits(), listener)) {
+      List<@Nullable LayerJob> all = prepare(image, jobs);
+      jobs.start(options.layersAtOnce());
+      loaded = finish(image, jobs, all);
     }
     load.add(image);
     return new LoadedImage(
@@ -176,100 +193,56 @@ public final class ImageLoader {
         List.copyOf(loaded));
   }
 
-  /** Keeps a layer as it is stored that came unpacked by other means before. */
-  private void keep(SourceLayer layer, Digest blob) throws IOException {
-    try (FileCopy copy = new FileCopy(load.stageBlob())) {
-      try (LayerPipe pipe = new LayerPipe(layer, copy);
-          VerifyingInputStream tar = layer.verifyingTar(new Reporter(pipe, layer, listener))) {
-        tar.verifyRest();
+  /** A job for each layer, null where there is nothing to do. */
+  private List<@Nullable LayerJob> prepare(SourceImage image, LayerJobs jobs) throws IOException {
+    List<@Nullable LayerJob> all = new ArrayList<>();
+    Set<Digest> blobs = new HashSet<>();
+    List<Digest> chainIds = image.config().chainIds();
+    for (int i = 0; i < chainIds.size(); i++) {
+      SourceLayer layer = image.layers().get(i);
+      StagedLayer staged = load.hasLayer(chainIds.get(i)) ? null : load.stage(chainIds.get(i));
+      Digest digest = image.blobToKeep(layer);
+      boolean keeps = digest != null && !load.hasBlob(digest) && blobs.add(digest);
+      Path blob = keeps ? load.stageBlob() : null;
+      LayerJob job = null;
+      if (staged != null || blob != null) {
+        job = new LayerJob(jobs, options.rules(), layer, staged, blob);
+        jobs.add(job);
       }
-      copy.complete();
+      all.add(job);
     }
-    load.addBlob(blob);
+    return all;
   }
 
-  /**
-   * Unpacks a layer.
-   *
-   * @param blob its digest if it is to be kept as it is stored
-   */
-  private void unpack(SourceLayer layer, @Nullable Digest blob, Digest chainId, List<Digest> below)
+  /** Takes what the jobs bring, lowest layer first. */
+  private List<LoadedLayer> finish(SourceImage image, LayerJobs jobs, List<@Nullable LayerJob> all)
       throws IOException {
-    StagedLayer staged = load.stage(chainId);
-    LayerUnpacker.Result result;
-    try (OutputStream copy =
-        blob == null ? OutputStream.nullOutputStream() : new FileCopy(load.stageBlob())) {
-      result = unpack(layer, copy, staged, below);
-      if (copy instanceof FileCopy kept) {
-        kept.complete();
+    List<LoadedLayer> loaded = new ArrayList<>();
+    List<Digest> chainIds = image.config().chainIds();
+    for (int i = 0; i < chainIds.size(); i++) {
+      SourceLayer layer = image.layers().get(i);
+      LayerJob job = all.get(i);
+      boolean present = job == null || job.staged == null;
+      if (job != null) {
+        List<Digest> below = chainIds.subList(0, i);
+        job.isBasedOn(load.lowerDirectories(below));
+        take(job, jobs.finish(job), below);
       }
-    } catch (BadImageException e) {
-      // A damaged layer can look like anything: if its digest is wrong, that is what to say.
-      layer.verify();
-      throw e;
+      listener.layerFinished(layer.label(), present);
+      loaded.add(
+          new LoadedLayer(chainIds.get(i), layer.diffId(), present, load.size(chainIds.get(i))));
     }
-    if (blob != null) {
-      load.addBlob(blob);
-    }
-    result.notices().forEach(listener::notice);
-    load.add(staged, layer.diffId(), result, below);
+    return loaded;
   }
 
-  private LayerUnpacker.Result unpack(
-      SourceLayer layer, OutputStream copy, StagedLayer staged, List<Digest> below)
+  private void take(LayerJob job, LayerUnpacker.@Nullable Result result, List<Digest> below)
       throws IOException {
-    try (Fd diff = StoreFiles.openDirectory(staged.diff());
-        Fd linkStore = StoreFiles.openDirectory(staged.linkStore());
-        UnpackedTree tree = new UnpackedTree(diff, marksOf(linkStore));
-        LowerTree lower = new LowerTree(load.lowerDirectories(below));
-        LayerPipe pipe = new LayerPipe(layer, copy);
-        VerifyingInputStream tar = layer.verifyingTar(new Reporter(pipe, layer, listener));
-        LayerRecording recording =
-            new LayerRecording(tar, diff, staged.tarSplit(), staged.replaced())) {
-      LayerUnpacker.Result result =
-          new LayerUnpacker(tree, lower, linkStore, layer.label(), recording)
-              .unpack(new LayerTarReader(recording.tar()));
-      recording.complete();
-      return result;
+    if (job.blob != null && job.layer.digest() != null) {
+      load.addBlob(job.layer.digest(), job.blob);
     }
-  }
-
-  /** Root's namespace of marks where it can be written, else that of users. */
-  private static OverlayXattr marksOf(Fd directory) throws IOException {
-    byte[] name = OverlayXattr.TRUSTED.opaque();
-    int result = XattrSyscalls.set(directory, Syscalls.SELF, name, new byte[] {'y'}, 0);
-    if (result >= 0) {
-      return OverlayXattr.TRUSTED;
-    }
-    if (result == -Errno.EPERM || result == -Errno.EOPNOTSUPP) {
-      return OverlayXattr.USER;
-    }
-    throw new IOException(
-        "cannot set extended attributes in the store: " + Errno.describe(-result));
-  }
-
-  /** Tells the listener how much of the stored layer has been used. */
-  private static final class Reporter extends FilterInputStream {
-    private final LayerPipe pipe;
-    private final SourceLayer layer;
-    private final ProgressListener listener;
-    private long reported;
-
-    Reporter(LayerPipe pipe, SourceLayer layer, ProgressListener listener) {
-      super(pipe);
-      this.pipe = pipe;
-      this.layer = layer;
-      this.listener = listener;
-    }
-
-    @Override
-    public int read(byte[] into, int offset, int length) throws IOException {
-      int read = in.read(into, offset, length);
-      if (pipe.storedBytes() != reported) {
-        reported = pipe.storedBytes();
-        listener.layerProgress(layer.label(), reported, layer.size());
-      }
-      return read;
+    if (job.staged != null && result != null) {
+      result.notices().forEach(listener::notice);
+      load.add(job.staged, job.layer.diffId(), result, below);
     }
   }
 }

@@ -3,7 +3,6 @@ package plyfs.image.load;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.DigestOutputStream;
 import java.util.List;
@@ -66,7 +65,7 @@ public final class ImageMaker {
   /** Digest of what was written; null if that is nothing. */
   private static @Nullable Digest write(LayerContent layer, Path spool) throws IOException {
     DigestOutputStream hashed =
-        new DigestOutputStream(Files.newOutputStream(spool), Digest.newMessageDigest(SHA256));
+        new DigestOutputStream(new SparseOutput(spool), Digest.newMessageDigest(SHA256));
     boolean holdsAny;
     try (OutputStream out = new BufferedOutputStream(hashed, BUFFER_BYTES)) {
       holdsAny = layer.write(out);

@@ -1,8 +1,9 @@
 package plyfs.image.model;
 
 /**
- * Hears how far a load has come. Called by the thread that loads, one layer after the other. A
- * layer is called by its digest: {@code layer sha256:<hex>}.
+ * Hears how far a load has come. It hears of one layer after the other, lowest first, and of a
+ * layer that is read ahead when those below it are finished; calls come from several threads, but
+ * never two at once. A layer is called by its digest: {@code layer sha256:<hex>}.
  */
 public interface ProgressListener {
   /** Hears nothing. */

@@ -223,8 +223,8 @@ final class Authorizer {
     try {
       JsonObject json = JsonParser.parseString(new String(body, UTF_8)).getAsJsonObject();
       String name = json.has("token") ? "token" : "access_token";
-      String text = json.get(name).getAsString();
-      if (text.chars().anyMatch(c -> c <= ' ' || c > '~')) {
+      String text = json.has(name) ? json.get(name).getAsString() : "";
+      if (text.isEmpty() || text.chars().anyMatch(c -> c <= ' ' || c > '~')) {
         throw new IllegalStateException();
       }
       long seconds = json.has("expires_in") ? json.get("expires_in").getAsLong() : DEFAULT_SECONDS;
@@ -236,8 +236,7 @@ final class Authorizer {
     } catch (JsonParseException
         | IllegalStateException
         | UnsupportedOperationException
-        | NumberFormatException
-        | NullPointerException e) {
+        | NumberFormatException e) {
       // Without the cause, which may quote the token.
       throw new IOException("the token server of " + host + " answers without a token");
     }

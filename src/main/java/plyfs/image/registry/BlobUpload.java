@@ -12,6 +12,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import plyfs.image.model.BadImageException;
 import plyfs.image.model.Digest;
 
@@ -58,7 +59,7 @@ final class BlobUpload {
   /**
    * Sends all of it.
    *
-   * @param begun the answer to a request that opened an upload, or null to open one
+   * @param begun the answer to a request that opened an upload
    */
   void run(HttpResponse<InputStream> begun) throws IOException {
     HttpResponse<InputStream> open = begun;
@@ -77,7 +78,7 @@ final class BlobUpload {
   private static final class LostException extends IOException {
     private static final long serialVersionUID = 1L;
 
-    LostException(String message, Throwable cause) {
+    LostException(@Nullable String message, @Nullable Throwable cause) {
       super(message, cause);
     }
   }
@@ -137,7 +138,8 @@ final class BlobUpload {
       return position(location);
     }
     if (status == 404) {
-      throw new LostException("", Answers.refusal(answer, cannot(), session.access().timeout()));
+      RegistryException refusal = Answers.refusal(answer, cannot(), session.access().timeout());
+      throw new LostException(refusal.getMessage(), refusal);
     }
     throw Answers.refusal(answer, cannot(), session.access().timeout());
   }

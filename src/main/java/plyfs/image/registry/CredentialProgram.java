@@ -54,15 +54,15 @@ final class CredentialProgram {
     }
     try {
       JsonObject json = JsonParser.parseString(answer).getAsJsonObject();
+      if (!json.has("Username") || !json.has("Secret")) {
+        throw new IllegalStateException();
+      }
       String user = json.get("Username").getAsString();
       String secret = json.get("Secret").getAsString();
       return secret.isEmpty()
           ? null
           : new Credentials(user, secret, user.equals(Credentials.TOKEN_USER));
-    } catch (JsonParseException
-        | IllegalStateException
-        | UnsupportedOperationException
-        | NullPointerException e) {
+    } catch (JsonParseException | IllegalStateException | UnsupportedOperationException e) {
       // The cause is left out, as it may quote the secret.
       throw new IOException(program + " answers something else than JSON with Username and Secret");
     }

@@ -63,6 +63,17 @@ public final class RegistryClient {
     return "repository:" + repository + ":pull,push";
   }
 
+  /** An exception for an answer that says no. */
+  private RegistryException refused(HttpResponse<InputStream> answer, String what) {
+    RegistryException refusal = Answers.refusal(answer, what, session.access().timeout());
+    boolean isUnknown = refusal.isDenied() && !session.authorizer().hasCredentials();
+    return isUnknown
+        ? new RegistryException(
+            refusal.status(),
+            refusal.getMessage() + ": if it is there, 'plyfs login " + host + "' may be needed")
+        : refusal;
+  }
+
   private URI address(String repository, String rest) throws IOException {
     return session.address("/v2/" + repository + "/" + rest);
   }
@@ -77,11 +88,10 @@ public final class RegistryClient {
     HttpResponse<InputStream> answer =
         session.send(RegistryCall.of("GET", session.address("/v2/"), ""));
     if (answer.statusCode() == 404) {
-      throw Answers.refusal(
-          answer, host + " has no registry that speaks version 2", session.access().timeout());
+      throw refused(answer, host + " has no registry that speaks version 2");
     }
     if (answer.statusCode() != 200) {
-      throw Answers.refusal(answer, "the login is refused", session.access().timeout());
+      throw refused(answer, "the login is refused");
     }
     Answers.discard(answer, session.access().timeout());
     return session.authorizer().identityToken("");
@@ -101,8 +111,7 @@ public final class RegistryClient {
         session.send(call.with("Accept", String.join(", ", MANIFEST_TYPES)));
     String label = "manifest " + repository + separator(reference) + reference;
     if (answer.statusCode() != 200) {
-      throw Answers.refusal(
-          answer, "cannot get " + label + " from " + host, session.access().timeout());
+      throw refused(answer, "cannot get " + label);
     }
     String mediaType = answer.headers().firstValue("Content-Type").orElse("");
     int parameters = mediaType.indexOf(';');
@@ -150,8 +159,7 @@ public final class RegistryClient {
             RegistryCall.of(
                 "GET", address(repository, "blobs/" + blob.digest()), pull(repository)));
     if (answer.statusCode() != 200) {
-      throw Answers.refusal(
-          answer, "cannot get " + label + " from " + host, session.access().timeout());
+      throw refused(answer, "cannot get " + label);
     }
     byte[] bytes = Answers.document(answer, label, most, session.access().timeout());
     Digest found =
@@ -184,8 +192,7 @@ public final class RegistryClient {
       Answers.discard(answer, session.access().timeout());
       return answer.statusCode() == 200;
     }
-    throw Answers.refusal(
-        answer, "cannot look for blob " + digest + " in " + host, session.access().timeout());
+    throw refused(answer, "cannot look for blob " + digest + " in " + host);
   }
 
   /**
@@ -239,10 +246,7 @@ public final class RegistryClient {
             .withBody(bytes, bytes.length);
     HttpResponse<InputStream> answer = session.send(call);
     if (answer.statusCode() / 100 != 2) {
-      throw Answers.refusal(
-          answer,
-          "cannot push " + repository + separator(reference) + reference,
-          session.access().timeout());
+      throw refused(answer, "cannot push " + repository + separator(reference) + reference);
     }
     Answers.discard(answer, session.access().timeout());
     String told = answer.headers().firstValue("Docker-Content-Digest").orElse("");
@@ -268,8 +272,7 @@ public final class RegistryClient {
       HttpResponse<InputStream> answer =
           session.send(RegistryCall.of("GET", page, pull(repository)));
       if (answer.statusCode() != 200) {
-        throw Answers.refusal(
-            answer, "cannot list the tags of " + repository, session.access().timeout());
+        throw refused(answer, "cannot list the tags of " + repository);
       }
       byte[] bytes =
           Answers.document(answer, "list of tags", MOST_TAGS_BYTES, session.access().timeout());

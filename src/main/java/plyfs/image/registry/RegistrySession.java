@@ -29,6 +29,7 @@ final class RegistrySession {
   private final Transport transport;
   private final Authorizer authorizer;
   private volatile @Nullable URI base;
+  private volatile boolean hasAnswered;
 
   RegistrySession(RegistryHost host, RegistryAccess access, @Nullable Credentials credentials)
       throws IOException {
@@ -65,7 +66,7 @@ final class RegistrySession {
       return access.plainHttp();
     }
     try {
-      int secure = probe("https");
+      int secure = probe("https", LONGEST_PROBE);
       assert secure > 0;
       return false;
     } catch (Transport.ConnectionException e) {
@@ -74,17 +75,17 @@ final class RegistrySession {
       }
     }
     try {
-      return probe("http") != 400;
+      return probe("http", access.timeout()) != 400;
     } catch (Transport.ConnectionException e) {
       return false;
     }
   }
 
-  private int probe(String scheme) throws IOException {
+  private int probe(String scheme, Duration timeout) throws IOException {
     HttpResponse<InputStream> answer =
         transport.send(
             HttpRequest.newBuilder(URI.create(scheme + "://" + host.authority() + "/v2/"))
-                .timeout(LONGEST_PROBE)
+                .timeout(timeout)
                 .header("User-Agent", AGENT)
                 .build());
     Answers.discard(answer, access.timeout());
@@ -103,9 +104,13 @@ final class RegistrySession {
       try {
         answer = follow(call);
       } catch (Transport.ConnectionException e) {
+        if (!hasAnswered && e.isRefused()) {
+          throw e; // nobody listens there; one that ends in between may come back
+        }
         attempts.afterFailure(e);
         continue;
       }
+      hasAnswered = true;
       if (!Attempts.isTransient(answer.statusCode()) || !attempts.afterRefusal(answer)) {
         return answer;
       }

@@ -65,6 +65,11 @@ final class Transport {
       super(message, cause);
     }
 
+    /** Whether no server is there. */
+    boolean isRefused() {
+      return getCause() instanceof ConnectException;
+    }
+
     /** Whether its certificate is at fault, which no second attempt makes better. */
     boolean isOfCertificate() {
       return isCertificate(getCause());
@@ -118,7 +123,8 @@ final class Transport {
       }
     }
     if (failure instanceof ConnectException) {
-      return "Connection refused";
+      String message = failure.getMessage();
+      return message == null || message.isEmpty() ? "Connection refused" : message;
     }
     String message = failure.getMessage();
     String text = message == null || message.isEmpty() ? "the connection failed" : message;

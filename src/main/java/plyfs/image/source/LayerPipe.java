@@ -11,13 +11,14 @@ import org.jspecify.annotations.Nullable;
 import plyfs.image.model.BadImageException;
 
 /**
- * The uncompressed bytes of a layer, read, verified and decompressed by a second thread that runs
- * ahead by at most {@link #CHUNKS} chunks. The second thread ends before {@link #close} returns,
- * and it is never interrupted: an interrupt would close the archive's file under other layers.
+ * The uncompressed bytes of a layer, read, decompressed and verified, as they are stored and
+ * uncompressed, by a second thread that runs ahead by at most {@link #CHUNKS} chunks. The second
+ * thread ends before {@link #close} returns, and it is never interrupted: an interrupt would close
+ * the archive's file under other layers.
  */
 public final class LayerPipe extends InputStream {
-  private static final int CHUNK_BYTES = 1 << 18;
-  private static final int CHUNKS = 8;
+  private static final int CHUNK_BYTES = 1 << 17;
+  private static final int CHUNKS = 4;
 
   /** Some bytes, or the end. */
   private record Chunk(Bytes bytes, long storedBytes, boolean last, @Nullable Throwable failure) {}
@@ -64,7 +65,8 @@ public final class LayerPipe extends InputStream {
     Throwable failure = null;
     long[] stored = new long[1];
     try (VerifyingInputStream blob = layer.openStored(copy);
-        InputStream plain = Compression.decompress(blob, layer.label())) {
+        InputStream decompressed = Compression.decompress(blob, layer.label());
+        VerifyingInputStream plain = layer.verifyingTar(decompressed)) {
       boolean more = true;
       while (more && !cancelled) {
         Bytes bytes = free.poll();
@@ -112,6 +114,18 @@ public final class LayerPipe extends InputStream {
     System.arraycopy(chunk.bytes.array, at, into, offset, n);
     at += n;
     return n;
+  }
+
+  /** Reads to the end, which verifies the layer. */
+  public void readRest() throws IOException {
+    while (true) {
+      Chunk chunk = chunk();
+      if (chunk.last) {
+        rethrow(chunk.failure);
+        return;
+      }
+      at = chunk.bytes.length;
+    }
   }
 
   private Chunk chunk() {

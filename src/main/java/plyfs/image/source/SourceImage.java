@@ -67,6 +67,15 @@ public record SourceImage(
     return manifest == null || layer.diffId().equals(layer.digest()) ? null : layer.digest();
   }
 
+  /**
+   * The image as one that came without a manifest where that names compressed layers: these need
+   * not be kept then, and nothing is left that would miss them.
+   */
+  public SourceImage withoutBlobs() {
+    boolean hasBlobs = layers.stream().anyMatch(layer -> blobToKeep(layer) != null);
+    return hasBlobs ? new SourceImage(config, configBytes, tags, layers, null, null) : this;
+  }
+
   /** Bytes that are kept as they are. */
   public static final class ConfigBytes {
     public final byte[] value;

@@ -33,6 +33,8 @@ public final class StoreLoad implements AutoCloseable {
   /** What the store has and this load replaces. */
   private final Set<Digest> damaged;
 
+  private int stagedLayers;
+  private int stagedBlobs;
   private final List<StoreLock> locks = new ArrayList<>();
   private final Map<Digest, StagedLayer> layers = new LinkedHashMap<>();
   private final Map<Digest, byte[]> configs = new LinkedHashMap<>();
@@ -142,17 +144,21 @@ public final class StoreLoad implements AutoCloseable {
 
   /** A file for a layer as it is stored. */
   public Path stageBlob() {
-    return directory.resolve("blob-" + blobs.size());
+    return directory.resolve("blob-" + stagedBlobs++);
   }
 
-  /** Takes what is in {@link #stageBlob}, complete and verified. */
-  public void addBlob(Digest digest) {
-    blobs.put(digest, stageBlob());
+  /**
+   * Takes a layer as it is stored, complete and verified.
+   *
+   * @param file from {@link #stageBlob}
+   */
+  public void addBlob(Digest digest, Path file) {
+    blobs.put(digest, file);
   }
 
   /** A place to unpack a layer into. */
   public StagedLayer stage(Digest chainId) throws IOException {
-    return StagedLayer.create(disk, directory.resolve("layer-" + layers.size()), chainId);
+    return StagedLayer.create(disk, directory.resolve("layer-" + stagedLayers++), chainId);
   }
 
   /**

@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;
 import java.nio.file.Files;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -30,8 +30,8 @@ final class FetchedLayers implements FetchedImage.Layers {
   private final String repository;
   private final TransferListener listener;
   private final StoreLoad load;
-  private final Map<Digest, PartialBlob> blobs = new LinkedHashMap<>();
-  private final Map<Digest, Future<?>> downloads = new LinkedHashMap<>();
+  private final Map<Digest, PartialBlob> blobs = new ConcurrentHashMap<>();
+  private final Map<Digest, Future<?>> downloads = new ConcurrentHashMap<>();
   private final ExecutorService threads =
       Executors.newFixedThreadPool(
           AT_ONCE,

@@ -12,13 +12,20 @@ import plyfs.sys.FileSyscalls;
 import plyfs.sys.Linux;
 import plyfs.sys.Syscalls;
 
-/** Writes the data of tar entries into files; holes stay holes. Belongs to one thread. */
+/**
+ * Writes the data of tar entries into files; holes stay holes, and long zeros become some. Belongs
+ * to one thread.
+ */
 public final class FileContent {
-  private static final int CHUNK_BYTES = 1 << 18;
+  private static final int CHUNK_BYTES = 1 << 17;
+
+  /** Fewer zeros are written: a hole is as large as a block of the file system at least. */
+  private static final int LEAST_HOLE = 1 << 12;
 
   private final byte[] heap = new byte[CHUNK_BYTES];
   private final ByteBuffer direct = ByteBuffer.allocateDirect(CHUNK_BYTES);
   private final long address = Syscalls.addressOf(direct);
+  private final ByteBuffer zeros = ByteBuffer.allocate(CHUNK_BYTES);
 
   /**
    * Copies the data of the current entry.
@@ -27,13 +34,16 @@ public final class FileContent {
    */
   void copy(LayerTarReader tar, TarEntry entry, Fd file) throws IOException, ErrnoException {
     if (entry.extents == null) {
-      copy(tar, file, 0, entry.size);
+      boolean endsInHole = copy(tar, file, 0, entry.size);
+      if (endsInHole) {
+        ErrnoException.check(FileSyscalls.ftruncate(file, entry.size));
+      }
       return;
     }
     long at = 0;
     for (TarEntry.Extent extent : entry.extents) {
       tar.skipHole(extent.offset() - at);
-      copy(tar, file, extent.offset(), extent.length());
+      boolean ignored = copy(tar, file, extent.offset(), extent.length());
       at = extent.offset() + extent.length();
     }
     ErrnoException.check(FileSyscalls.ftruncate(file, entry.size));
@@ -73,10 +83,12 @@ public final class FileContent {
     }
   }
 
-  private void copy(LayerTarReader tar, Fd file, long offset, long length)
+  /** Copies a stretch; whether it ends in a hole, so that the file is too short yet. */
+  private boolean copy(LayerTarReader tar, Fd file, long offset, long length)
       throws IOException, ErrnoException {
     long end = offset + length;
     long at = offset;
+    boolean inHole = false;
     while (at < end) {
       int filled = 0;
       int wanted = (int) Math.min(CHUNK_BYTES, end - at);
@@ -88,9 +100,13 @@ public final class FileContent {
         direct.put(filled, heap, 0, read);
         filled += read;
       }
-      write(file, at, filled);
+      inHole = filled >= LEAST_HOLE && direct.slice(0, filled).mismatch(zeros.slice(0, filled)) < 0;
+      if (!inHole) {
+        write(file, at, filled);
+      }
       at += filled;
     }
+    return inHole;
   }
 
   private void write(Fd file, long offset, int length) throws ErrnoException {

@@ -43,7 +43,9 @@ public final class LayerUnpacker {
   private final EntryResolver resolver;
   private final LowerObjects below;
   private final Set<EntryPath> leftOut = new HashSet<>();
+  private final UnpackRules rules;
   private long bytes;
+  private long entries;
 
   /**
    * What came of it.
@@ -64,6 +66,22 @@ public final class LayerUnpacker {
    */
   public LayerUnpacker(
       UnpackedTree tree, LowerTree lower, Fd linkStore, String label, LayerRecording recording) {
+    this(tree, lower, linkStore, label, recording, UnpackRules.ALL);
+  }
+
+  /**
+   * As the other one.
+   *
+   * @param rules what the layer may bring
+   */
+  public LayerUnpacker(
+      UnpackedTree tree,
+      LowerTree lower,
+      Fd linkStore,
+      String label,
+      LayerRecording recording,
+      UnpackRules rules) {
+    this.rules = rules;
     this.tree = tree;
     this.linkStore = linkStore;
     this.label = label;
@@ -103,6 +121,9 @@ public final class LayerUnpacker {
 
   private void place(LayerTarReader tar, TarEntry entry) throws IOException, ErrnoException {
     EntryPath path = EntryPath.parse(entry.unsafePath);
+    rules.limits().checkEntries("the layer", ++entries);
+    rules.limits().checkDepth("the entry", path.names().size());
+    rules.check(entry);
     if (path.isRoot()) {
       if (!entry.isDirectory()) {
         throw new BadImageException("the root of a layer can only be a directory");

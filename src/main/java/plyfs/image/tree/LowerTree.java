@@ -20,7 +20,8 @@ import plyfs.sys.XattrSyscalls;
  * layers are directories in overlay form, made by a load. Belongs to one thread.
  */
 public final class LowerTree implements AutoCloseable {
-  private final List<Path> directories;
+  private final Directories layers;
+  private @Nullable List<Path> directories;
   private final List<Fd> roots = new ArrayList<>();
   private final Stat stat = new Stat();
 
@@ -32,18 +33,34 @@ public final class LowerTree implements AutoCloseable {
    */
   record Found(Fd layer, byte[] path, Stat stat) {}
 
+  /** Says which directories the layers are. */
+  @FunctionalInterface
+  public interface Directories {
+    /** Topmost first; may wait until they are complete. */
+    List<Path> get() throws IOException;
+  }
+
   /**
    * A stack of layers; nothing is opened before something is looked for.
    *
-   * @param directories topmost first
+   * @param layers asked once, when something is looked for
    */
-  public LowerTree(List<Path> directories) {
-    this.directories = List.copyOf(directories);
+  public LowerTree(Directories layers) {
+    this.layers = layers;
+  }
+
+  private List<Path> directories() throws IOException {
+    List<Path> known = directories;
+    if (known == null) {
+      known = List.copyOf(layers.get());
+      directories = known;
+    }
+    return known;
   }
 
   /** What a path leads to if no link on the way is followed; null where there is nothing. */
   @Nullable Found find(EntryPath path) throws IOException, ErrnoException {
-    for (int i = 0; i < directories.size(); i++) {
+    for (int i = 0; i < directories().size(); i++) {
       Fd root = root(i);
       int depth = depth(root, path);
       if (depth == path.names().size()) {
@@ -62,7 +79,7 @@ public final class LowerTree implements AutoCloseable {
 
   private Fd root(int index) throws IOException {
     while (roots.size() <= index) {
-      roots.add(StoreFiles.openDirectory(directories.get(roots.size())));
+      roots.add(StoreFiles.openDirectory(directories().get(roots.size())));
     }
     return roots.get(index);
   }

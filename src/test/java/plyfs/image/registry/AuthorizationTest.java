@@ -55,7 +55,8 @@ final class AuthorizationTest {
   private void askForBasic() {
     registry.gate(
         exchange ->
-            !authorization(exchange).equals(ME.basic()) && challenge(exchange, "Basic realm=\"x\""));
+            !authorization(exchange).equals(ME.basic())
+                && challenge(exchange, "Basic realm=\"x\""));
   }
 
   private void askForToken(String token) {
@@ -85,7 +86,10 @@ final class AuthorizationTest {
     askForBasic();
     assertThatThrownBy(() -> client(null).manifest("a/b", "1"))
         .isInstanceOf(RegistryException.class)
-        .hasMessageEndingWith("answers 'authentication required' (status 401)");
+        .hasMessage(
+            "cannot get manifest a/b:1: %s answers 'authentication required' (status 401): if it is"
+                + " there, 'plyfs login %s' may be needed",
+            registry.host(), registry.host());
     assertThat(registry.requests()).hasSize(1);
   }
 
@@ -223,9 +227,7 @@ final class AuthorizationTest {
             List.of(
                 "Negotiate, Basic realm=\"a \\\"b\\\"\", charset=UTF-8",
                 "BEARER Realm=\"https://x/t?a=b\" , Service = s,scope=\"r:a:pull,push\""));
-    assertThat(all)
-        .extracting(Challenge::scheme)
-        .containsExactly("negotiate", "basic", "bearer");
+    assertThat(all).extracting(Challenge::scheme).containsExactly("negotiate", "basic", "bearer");
     assertThat(all.get(1).parameter("realm")).isEqualTo("a \"b\"");
     assertThat(all.get(2).parameter("realm")).isEqualTo("https://x/t?a=b");
     assertThat(all.get(2).parameter("service")).isEqualTo("s");

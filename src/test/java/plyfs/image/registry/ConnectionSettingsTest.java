@@ -1,5 +1,6 @@
 package plyfs.image.registry;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -86,15 +87,18 @@ final class ConnectionSettingsTest {
               proxy.access(Map.of("HTTP_PROXY", "http://me:p%40ss@" + proxy.host())),
               null);
       assertThat(client.manifest("a", "1").bytes()).hasSize(2);
-      assertThat(proxy.requests().get(1))
-          .isEqualTo("GET http://registry.invalid/v2/a/manifests/1");
+      assertThat(proxy.requests().get(1)).isEqualTo("GET http://registry.invalid/v2/a/manifests/1");
     }
   }
 
   @Test
   void registries_haveOneNameEach() {
     for (String text :
-        List.of("docker.io", "index.docker.io", "https://index.docker.io/v1/", "registry-1.docker.io")) {
+        List.of(
+            "docker.io",
+            "index.docker.io",
+            "https://index.docker.io/v1/",
+            "registry-1.docker.io")) {
       assertThat(RegistryHost.of(text).domain()).as(text).isEqualTo("docker.io");
     }
     assertThat(RegistryHost.of("docker.io").authority()).isEqualTo("registry-1.docker.io");
@@ -119,7 +123,7 @@ final class ConnectionSettingsTest {
       assumeTrue(false, "skipped: needs openssl");
       throw e;
     }
-    String output = new String(process.getInputStream().readAllBytes());
+    String output = new String(process.getInputStream().readAllBytes(), UTF_8);
     assertThat(process.waitFor()).as(output).isZero();
     return file;
   }
@@ -140,8 +144,7 @@ final class ConnectionSettingsTest {
     assertThat(PrivateKeys.read(large).getAlgorithm()).isEqualTo("EC");
     assertThat(PrivateKeys.read(edwards).getAlgorithm()).isIn("EdDSA", "Ed25519");
     Path secret =
-        openssl(
-            "secret.pem", "pkcs8", "-topk8", "-in", rsa.toString(), "-passout", "pass:x");
+        openssl("secret.pem", "pkcs8", "-topk8", "-in", rsa.toString(), "-passout", "pass:x");
     assertThatThrownBy(() -> PrivateKeys.read(secret))
         .hasMessage(secret + " has a password: remove it with 'openssl pkey -in OLD -out NEW'");
   }

@@ -121,7 +121,11 @@ final class CredentialStoreTest {
   @Test
   void keysAreFound_inEachFormThatToolsWrite() throws IOException {
     for (String key :
-        List.of("docker.io", "index.docker.io", "https://index.docker.io/v1/", "registry-1.docker.io")) {
+        List.of(
+            "docker.io",
+            "index.docker.io",
+            "https://index.docker.io/v1/",
+            "registry-1.docker.io")) {
       write(".docker/config.json", auths(key, "me:1"));
       assertThat(store().find(DOCKER, "library/a")).as(key).isNotNull();
     }
@@ -134,8 +138,7 @@ final class CredentialStoreTest {
   void damagedFile_isSaidWithoutWhatIsInIt() throws IOException {
     Path file = write(".docker/config.json", "{\"auths\": {\"x\": secret");
     assertThatThrownBy(() -> store().find(LOCAL, ""))
-        .hasMessage(
-            file + " is not a JSON object: repair it, or remove it and log in anew")
+        .hasMessage(file + " is not a JSON object: repair it, or remove it and log in anew")
         .hasNoCause();
     write(".docker/config.json", "{\"auths\":{\"localhost:5000\":{\"auth\":\"!\"}}}");
     assertThatThrownBy(() -> store().find(LOCAL, ""))
@@ -203,7 +206,8 @@ final class CredentialStoreTest {
         .hasMessage("docker-credential-mine get failed: locked");
     helper("mine", "echo '{\"Secret\":\"hush\"'");
     assertThatThrownBy(() -> store().find(LOCAL, ""))
-        .hasMessage("docker-credential-mine answers something else than JSON with Username and Secret")
+        .hasMessage(
+            "docker-credential-mine answers something else than JSON with Username and Secret")
         .hasNoCause();
     write(".docker/config.json", "{\"credsStore\":\"../../bin/sh\"}");
     assertThatThrownBy(() -> store().find(LOCAL, ""))
