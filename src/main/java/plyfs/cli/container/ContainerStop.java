@@ -74,11 +74,13 @@ final class ContainerStop {
       throws CommandFailure, IOException, ErrnoException {
     Path directory = containers.directory(container);
     RuntimeState.signal(directory, container.id(), "TERM", SIGTERM);
-    if (!awaitEnd(containers, container, seconds)) {
+    // Asked once only: the process that waited takes the container again to note the exit code.
+    boolean hasEnded = awaitEnd(containers, container, seconds);
+    if (!hasEnded) {
       RuntimeState.signal(directory, container.id(), "KILL", SIGKILL);
-      awaitEnd(containers, container, AFTER_KILL_SECONDS);
+      hasEnded = awaitEnd(containers, container, AFTER_KILL_SECONDS);
     }
-    if (containers.state(container).isRunning()) {
+    if (!hasEnded) {
       // The process that waited is gone.
       RuntimeState.delete(directory, container.id());
       new Unmounting(GivenPath.bytes(containers.merged(container).toRealPath()), true).run();
