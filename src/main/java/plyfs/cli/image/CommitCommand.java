@@ -98,8 +98,8 @@ final class CommitCommand implements Callable<Integer> {
     return 0;
   }
 
-  private static boolean write(
-      ExploredLayers layers, OutputStream out, Consumer<String> notices) throws IOException {
+  private static boolean write(ExploredLayers layers, OutputStream out, Consumer<String> notices)
+      throws IOException {
     if (layers.plan().upper() == null) {
       return false;
     }

@@ -95,7 +95,9 @@ public final class ImageMaker {
     }
   }
 
-  /** Adds the layer to the load and to the configuration, which gets a step without one if empty. */
+  /**
+   * Adds the layer to the load and to the configuration, which gets a step without one if empty.
+   */
   private void add(ConfigDraft config, ConfigDraft.Step step, LayerContent layer)
       throws IOException {
     StagedLayer staged = load.stage();

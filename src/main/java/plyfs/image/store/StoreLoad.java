@@ -185,7 +185,11 @@ public final class StoreLoad implements AutoCloseable {
     layers.put(
         chainId,
         layer.complete(
-            chainId, diffId, below.isEmpty() ? null : below.get(below.size() - 1), result.bytes(), lower));
+            chainId,
+            diffId,
+            below.isEmpty() ? null : below.get(below.size() - 1),
+            result.bytes(),
+            lower));
   }
 
   /**
