@@ -30,7 +30,7 @@ final class WithHelp {
 
   /** Runs a command; its exit code. */
   static int execute(List<byte[]> arguments) {
-    CommandLine line = commands();
+    CommandLine line = commands(needed(arguments));
     line.setOut(new PrintWriter(Console.OUT, true, StandardCharsets.UTF_8));
     line.setParameterExceptionHandler(WithHelp::wrongUsage);
     line.setExecutionExceptionHandler(WithHelp::failed);
@@ -41,20 +41,38 @@ final class WithHelp {
     return line.execute(RawArguments.texts(arguments));
   }
 
+  /**
+   * The commands that picocli has to know: the one that is called, because to describe all of them
+   * takes longer than most of them run.
+   */
+  private static List<String> needed(List<byte[]> arguments) {
+    List<String> names = CommandList.names();
+    String called = arguments.isEmpty() ? "" : RawArguments.text(arguments.get(0));
+    return names.contains(called) ? List.of(called) : names;
+  }
+
   /** All commands, each with {@code --help}. */
   static CommandLine commands() {
+    return commands(CommandList.names());
+  }
+
+  private static CommandLine commands(List<String> names) {
     CommandLine line = new CommandLine(new PlyfsCommand());
     CommandLine help = Objects.requireNonNull(line.getSubcommands().get("help"));
     line.getCommandSpec().removeSubcommand("help"); // to list it last
-    for (String name : CommandList.names()) {
+    for (String name : names) {
       line.addSubcommand(CommandList.classOf(name));
     }
     line.addSubcommand(help);
     addHelp(line);
     line.setUsageHelpWidth(HELP_COLUMNS);
-    explainMountOptions(commandOf(line, "mount"));
-    // What follows the image is the command to run, with its own options.
-    commandOf(line, "run").setStopAtPositional(true);
+    if (names.contains("mount")) {
+      explainMountOptions(commandOf(line, "mount"));
+    }
+    if (names.contains("run")) {
+      // What follows the image is the command to run, with its own options.
+      commandOf(line, "run").setStopAtPositional(true);
+    }
     return line;
   }
 

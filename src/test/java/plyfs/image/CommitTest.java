@@ -96,6 +96,11 @@ final class CommitTest {
 
   private static ExploredLayers layers(
       List<Path> lowers, Path upper, Path work, boolean index, boolean aufs) {
+    return layers(lowers, upper, work, index, aufs, OverlayXattr.TRUSTED);
+  }
+
+  private static ExploredLayers layers(
+      List<Path> lowers, Path upper, Path work, boolean index, boolean aufs, OverlayXattr marks) {
     ImmutableList<byte[]> below =
         lowers.stream().map(StoreFiles::bytes).collect(ImmutableList.toImmutableList());
     MountPlan plan =
@@ -104,7 +109,7 @@ final class CommitTest {
             ImmutableList.of(),
             StoreFiles.bytes(upper),
             StoreFiles.bytes(work),
-            OverlayXattr.TRUSTED,
+            marks,
             WhiteoutForm.CHAR,
             OverrideAttribute.NONE,
             index,
@@ -210,6 +215,7 @@ final class CommitTest {
     "4, 'redirect_dir=on,metacopy=on,index=on'",
     "5, 'redirect_dir=on,metacopy=on,index=on'",
     "6, 'redirect_dir=on,metacopy=off,index=on'",
+    "7, 'userxattr,index=off'",
   })
   void randomChangesThroughTheKernel_committedAndMountedAnew_areWhatTheMountShowed(
       int seed, String options) throws Exception {
@@ -218,6 +224,7 @@ final class CommitTest {
     Path work = Files.createDirectories(directory.resolve("work"));
     String all = lowerdir(lowers(base)) + ",upperdir=" + upper + ",workdir=" + work;
     boolean index = options.contains("index=on");
+    OverlayXattr marks = options.contains("userxattr") ? OverlayXattr.USER : OverlayXattr.TRUSTED;
     for (int round = 0; round < 3; round++) {
       Path at = mount(all + "," + options);
       SortedMap<String, String> shown;
@@ -233,7 +240,7 @@ final class CommitTest {
       } finally {
         TestCommand.run("umount", at.toString());
       }
-      StoredImage committed = commit(base, layers(lowers(base), upper, work, index, true));
+      StoredImage committed = commit(base, layers(lowers(base), upper, work, index, true, marks));
       mount(lowerdir(lowers(committed)));
       try {
         assertThat(TreeSnapshot.diff(shown, snapshot(at, !index))).as(script).isEmpty();

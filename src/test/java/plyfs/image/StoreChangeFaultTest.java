@@ -7,6 +7,7 @@ import com.google.common.io.RecursiveDeleteOption;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
@@ -15,6 +16,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import plyfs.image.FaultyDisk.Killed;
 import plyfs.image.load.ImageLoader;
+import plyfs.image.load.ImageMaker;
+import plyfs.image.model.ConfigDraft;
 import plyfs.image.model.ProgressListener;
 import plyfs.image.model.Reference;
 import plyfs.image.store.ImageNames;
@@ -23,9 +26,9 @@ import plyfs.image.store.LayerStore;
 import plyfs.image.store.StoredImage;
 
 /**
- * Each file system call of tag, rmi and prune fails, alone and with all later ones, and the process
- * is killed before each. Every name leads to a whole image afterwards, no image that was to stay is
- * lost, and the next command ends what was begun: nothing of a removed image is left.
+ * Each file system call of tag, rmi, prune and commit fails, alone and with all later ones, and the
+ * process is killed before each. Every name leads to a whole image afterwards, no image that was to
+ * stay is lost, and the next command ends what was begun: nothing of a removed image is left.
  */
 final class StoreChangeFaultTest {
   private Path directory;
@@ -50,6 +53,24 @@ final class StoreChangeFaultTest {
       @Override
       void make(LayerStore store) throws IOException {
         removal(store).remove("again:1", false);
+      }
+    },
+    COMMIT {
+      @Override
+      void make(LayerStore store) throws IOException {
+        byte[] layer = TestTar.ofFile("made", "4");
+        ConfigDraft parent = ConfigDraft.of("parent", store.config(store.find("kept:1")));
+        ConfigDraft.Step step = new ConfigDraft.Step(Instant.EPOCH, "commit", "", "");
+        ImageMaker.make(
+            store,
+            parent,
+            step,
+            out -> {
+              out.write(layer);
+              return true;
+            },
+            Reference.parse("made:1"),
+            ProgressListener.SILENT);
       }
     },
     PRUNE {
@@ -151,7 +172,8 @@ final class StoreChangeFaultTest {
     }
     // The next change, whatever it is, cleans up.
     load(archive);
-    if (tree().equals(before)) {
+    if (tree().equals(before) || change == Change.COMMIT) {
+      // A commit that was killed can have left its image, which only lacks the name.
       change.make(store());
     } else if (!tree().equals(done)) {
       // Between the two only an image can have lost its name: nothing is lost, and prune takes it.

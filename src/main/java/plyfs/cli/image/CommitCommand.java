@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.function.Consumer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -84,19 +85,26 @@ final class CommitCommand implements Callable<Integer> {
     ConfigDraft.Step step =
         new ConfigDraft.Step(Instant.now(), "plyfs commit", text(author), text(message));
     ExploredLayers layers = tree.layers();
+    LoadProgress progress = new LoadProgress();
     Digest id =
         ImageMaker.make(
-            tree.store(), config, step, out -> write(layers, out), target, new LoadProgress());
+            tree.store(),
+            config,
+            step,
+            out -> write(layers, out, progress::notice),
+            target,
+            progress);
     Console.OUT.println(id);
     return 0;
   }
 
-  private static boolean write(ExploredLayers layers, OutputStream out) throws IOException {
+  private static boolean write(ExploredLayers layers, OutputStream out, Consumer<String> notices)
+      throws IOException {
     if (layers.plan().upper() == null) {
       return false;
     }
     try {
-      return LayerChanges.write(layers, out, Console::complain);
+      return LayerChanges.write(layers, out, notices);
     } catch (MountRefusedException | ErrnoException e) {
       throw new IOException("cannot read the layers of the mount: " + e.getMessage(), e);
     }

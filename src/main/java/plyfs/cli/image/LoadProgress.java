@@ -46,12 +46,15 @@ final class LoadProgress implements ProgressListener {
   /** One line of progress. */
   static String line(String layer, long doneBytes, long totalBytes, long nanos) {
     StringBuilder line = new StringBuilder(shortened(layer));
-    line.append(": ").append(Ages.size(doneBytes)).append(" of ").append(Ages.size(totalBytes));
+    line.append(": ").append(Ages.size(doneBytes));
+    if (totalBytes != UNKNOWN) {
+      line.append(" of ").append(Ages.size(totalBytes));
+    }
     long milliseconds = nanos / 1_000_000;
     if (doneBytes > 0 && milliseconds > 0) {
       long perSecond = doneBytes * 1000 / milliseconds;
       line.append(", ").append(Ages.size(perSecond)).append("/s");
-      if (perSecond > 0) {
+      if (perSecond > 0 && totalBytes != UNKNOWN) {
         long left = Math.max(0, totalBytes - doneBytes) / perSecond;
         line.append(", ").append(left).append(" s left");
       }

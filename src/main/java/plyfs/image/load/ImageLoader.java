@@ -3,7 +3,6 @@ package plyfs.image.load;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileSystemException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -106,32 +105,6 @@ public final class ImageLoader {
     return load(load -> ImageSource.open(source, load.spool(), listener), store, listener, damaged);
   }
 
-  /** Makes an image. */
-  @FunctionalInterface
-  interface Maker {
-    /**
-     * Makes it.
-     *
-     * @param spool a file for the tar of its new layer; removed afterwards
-     */
-    SourceImage make(Path spool) throws IOException;
-  }
-
-  /** Puts an image that is made here into the store, as a load does. */
-  static LoadedImage add(Maker maker, LayerStore store, ProgressListener listener)
-      throws IOException {
-    try (StoreLoad load = StoreLoad.begin(store, listener, Set.of())) {
-      LoadedImage added =
-          new ImageLoader(load, listener, LoadOptions.DEFAULT).load(maker.make(load.spool()));
-      // What the disk has not got yet of it need not be written any more.
-      Files.deleteIfExists(load.spool());
-      load.commit();
-      return added;
-    } catch (FileSystemException e) {
-      throw new IOException("cannot access " + e.getFile() + ": " + StoreFiles.reason(e), e);
-    }
-  }
-
   /** Opens what is loaded. */
   @FunctionalInterface
   public interface Opener {
@@ -201,7 +174,7 @@ public final class ImageLoader {
     List<Digest> chainIds = image.config().chainIds();
     for (int i = 0; i < chainIds.size(); i++) {
       SourceLayer layer = image.layers().get(i);
-      StagedLayer staged = load.hasLayer(chainIds.get(i)) ? null : load.stage(chainIds.get(i));
+      StagedLayer staged = load.hasLayer(chainIds.get(i)) ? null : load.stage();
       Digest digest = image.blobToKeep(layer);
       boolean keeps = digest != null && !load.hasBlob(digest) && blobs.add(digest);
       Path blob = keeps ? load.stageBlob() : null;
@@ -227,7 +200,7 @@ public final class ImageLoader {
       if (job != null) {
         List<Digest> below = chainIds.subList(0, i);
         job.isBasedOn(load.lowerDirectories(below));
-        take(job, jobs.finish(job), below);
+        take(job, jobs.finish(job), chainIds.get(i), below);
       }
       listener.layerFinished(layer.label(), present);
       loaded.add(
@@ -236,14 +209,15 @@ public final class ImageLoader {
     return loaded;
   }
 
-  private void take(LayerJob job, LayerUnpacker.@Nullable Result result, List<Digest> below)
+  private void take(
+      LayerJob job, LayerUnpacker.@Nullable Result result, Digest chainId, List<Digest> below)
       throws IOException {
     if (job.blob != null && job.layer.digest() != null) {
       load.addBlob(job.layer.digest(), job.blob);
     }
     if (job.staged != null && result != null) {
       result.notices().forEach(listener::notice);
-      load.add(job.staged, job.layer.diffId(), result, below);
+      load.add(job.staged, chainId, job.layer.diffId(), result, below);
     }
   }
 }

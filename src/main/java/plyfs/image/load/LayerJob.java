@@ -9,23 +9,13 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import plyfs.image.disk.FileCopy;
-import plyfs.image.disk.StoreFiles;
 import plyfs.image.model.BadImageException;
 import plyfs.image.model.RefusedImageException;
 import plyfs.image.source.LayerPipe;
 import plyfs.image.source.SourceLayer;
 import plyfs.image.store.StagedLayer;
-import plyfs.image.tar.LayerTarReader;
-import plyfs.image.tree.LayerRecording;
 import plyfs.image.tree.LayerUnpacker;
-import plyfs.image.tree.LowerTree;
 import plyfs.image.tree.UnpackRules;
-import plyfs.image.tree.UnpackedTree;
-import plyfs.layer.OverlayXattr;
-import plyfs.sys.Errno;
-import plyfs.sys.Fd;
-import plyfs.sys.Syscalls;
-import plyfs.sys.XattrSyscalls;
 
 /**
  * One layer that is read: unpacked, or only copied as it is stored. It works in directories of its
@@ -124,32 +114,10 @@ final class LayerJob {
   }
 
   private LayerUnpacker.Result unpack(OutputStream copy, StagedLayer into) throws IOException {
-    try (Fd diff = StoreFiles.openDirectory(into.diff());
-        Fd linkStore = StoreFiles.openDirectory(into.linkStore());
-        UnpackedTree tree = new UnpackedTree(diff, marksOf(linkStore));
-        LowerTree lower = new LowerTree(() -> jobs.await(below));
-        LayerPipe pipe = new LayerPipe(layer, copy);
-        LayerRecording recording =
-            new LayerRecording(new Reporter(pipe), diff, into.tarSplit(), into.replaced())) {
-      LayerUnpacker.Result unpacked =
-          new LayerUnpacker(tree, lower, linkStore, layer.label(), recording, rules)
-              .unpack(new LayerTarReader(recording.tar()));
-      recording.complete();
-      return unpacked;
+    try (LayerPipe pipe = new LayerPipe(layer, copy)) {
+      return StagedUnpack.run(
+          new Reporter(pipe), into, () -> jobs.await(below), layer.label(), rules);
     }
-  }
-
-  /** Root's namespace of marks where it can be written, else that of users. */
-  private static OverlayXattr marksOf(Fd directory) throws IOException {
-    byte[] name = OverlayXattr.TRUSTED.opaque();
-    int set = XattrSyscalls.set(directory, Syscalls.SELF, name, new byte[] {'y'}, 0);
-    if (set >= 0) {
-      return OverlayXattr.TRUSTED;
-    }
-    if (set == -Errno.EPERM || set == -Errno.EOPNOTSUPP) {
-      return OverlayXattr.USER;
-    }
-    throw new IOException("cannot set extended attributes in the store: " + Errno.describe(-set));
   }
 
   /** Tells how much of the stored layer has been used, and ends early where the load has to. */

@@ -6,13 +6,16 @@ package plyfs.image.model;
  * never two at once. A layer is called by its digest: {@code layer sha256:<hex>}.
  */
 public interface ProgressListener {
+  /** The size of a layer that is being made. */
+  long UNKNOWN = -1;
+
   /** Hears nothing. */
   ProgressListener SILENT = new ProgressListener() {};
 
   /**
    * A layer is going to be read.
    *
-   * @param totalBytes its size as stored, compressed or not
+   * @param totalBytes its size as stored, compressed or not; or {@link #UNKNOWN}
    */
   default void layerStarted(String layer, long totalBytes) {}
 

@@ -1,10 +1,5 @@
 package plyfs.image.source;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import plyfs.image.model.BadImageException;
@@ -83,35 +78,6 @@ public record SourceImage(
     ConfigBytes(byte[] value) {
       this.value = value;
     }
-  }
-
-  /**
-   * An image that is made here, of layers that the store has and perhaps one more.
-   *
-   * @param config its configuration
-   * @param tar the uncompressed tar of the layer at the top; null if all layers are in the store
-   */
-  public static SourceImage made(byte[] config, List<Reference> tags, @Nullable Path tar)
-      throws IOException {
-    ImageConfig parsed = ImageConfig.parse("the new configuration", config);
-    List<SourceLayer> layers = new ArrayList<>();
-    int kept = parsed.diffIds().size() - (tar == null ? 0 : 1);
-    for (Digest diffId : parsed.diffIds().subList(0, kept)) {
-      Blob gone = new Blob("layer " + diffId, 0, () -> notThere(diffId));
-      layers.add(new SourceLayer(gone, diffId, 0, diffId));
-    }
-    if (tar != null) {
-      Digest diffId = parsed.diffIds().get(kept);
-      long size = Files.size(tar);
-      Blob blob = new Blob("layer " + diffId, size, () -> Files.newInputStream(tar));
-      layers.add(new SourceLayer(blob, diffId, size, diffId));
-    }
-    return new SourceImage(
-        parsed, new ConfigBytes(config), List.copyOf(tags), List.copyOf(layers), null);
-  }
-
-  private static InputStream notThere(Digest diffId) throws IOException {
-    throw new IOException("layer " + diffId + " was removed from the store meanwhile: try again");
   }
 
   /**

@@ -21,12 +21,11 @@ import plyfs.sys.Syscalls;
  * @param bytes size of its files, once complete
  * @param lower links of the layers below, topmost first, once complete
  */
-public record StagedLayer(
-    StoreDisk disk, Path base, Digest chainId, long bytes, List<String> lower) {
+public record StagedLayer(StoreDisk disk, Path base, long bytes, List<String> lower) {
   private static final int ROOT_MODE = 0755;
 
-  static StagedLayer create(StoreDisk disk, Path base, Digest chainId) throws IOException {
-    StagedLayer layer = new StagedLayer(disk, base, chainId, 0, List.of());
+  static StagedLayer create(StoreDisk disk, Path base) throws IOException {
+    StagedLayer layer = new StagedLayer(disk, base, 0, List.of());
     disk.makeDirectories(layer.diff());
     setRootMode(layer.diff());
     disk.makeDirectories(layer.linkStore());
@@ -80,7 +79,8 @@ public record StagedLayer(
   }
 
   /** Writes all that surrounds the tree. */
-  StagedLayer complete(Digest diffId, @Nullable Digest parent, long size, List<String> lowerLinks)
+  StagedLayer complete(
+      Digest chainId, Digest diffId, @Nullable Digest parent, long size, List<String> lowerLinks)
       throws IOException {
     String cacheId = chainId.hex();
     write(directory().resolve("link"), StorePaths.link(cacheId));
@@ -96,7 +96,7 @@ public record StagedLayer(
     if (parent != null) {
       write(record().resolve("parent"), parent.toString());
     }
-    return new StagedLayer(disk, base, chainId, size, List.copyOf(lowerLinks));
+    return new StagedLayer(disk, base, size, List.copyOf(lowerLinks));
   }
 
   private void write(Path file, String content) throws IOException {

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Set;
 import plyfs.image.disk.StoreDisk;
 import plyfs.image.model.Digest;
+import plyfs.image.model.ImageConfig;
 import plyfs.image.model.ProgressListener;
 import plyfs.image.model.Reference;
 import plyfs.image.source.SourceImage;
@@ -157,8 +158,8 @@ public final class StoreLoad implements AutoCloseable {
   }
 
   /** A place to unpack a layer into. */
-  public StagedLayer stage(Digest chainId) throws IOException {
-    return StagedLayer.create(disk, directory.resolve("layer-" + stagedLayers++), chainId);
+  public StagedLayer stage() throws IOException {
+    return StagedLayer.create(disk, directory.resolve("layer-" + stagedLayers++));
   }
 
   /**
@@ -166,7 +167,12 @@ public final class StoreLoad implements AutoCloseable {
    *
    * @param below those under it in the image, lowest first
    */
-  public void add(StagedLayer layer, Digest diffId, LayerUnpacker.Result result, List<Digest> below)
+  public void add(
+      StagedLayer layer,
+      Digest chainId,
+      Digest diffId,
+      LayerUnpacker.Result result,
+      List<Digest> below)
       throws IOException {
     List<String> lower = new ArrayList<>();
     if (!result.hidesAllBelow() && !below.isEmpty()) {
@@ -177,9 +183,13 @@ public final class StoreLoad implements AutoCloseable {
       lower.addAll(staged != null ? staged.lower() : store.lower(cacheId));
     }
     layers.put(
-        layer.chainId(),
+        chainId,
         layer.complete(
-            diffId, below.isEmpty() ? null : below.get(below.size() - 1), result.bytes(), lower));
+            chainId,
+            diffId,
+            below.isEmpty() ? null : below.get(below.size() - 1),
+            result.bytes(),
+            lower));
   }
 
   /**
@@ -220,6 +230,17 @@ public final class StoreLoad implements AutoCloseable {
   }
 
   /**
+   * Takes an image that is made here, all of whose layers the store or this load has.
+   *
+   * @param content of its configuration
+   * @param names that it gets
+   */
+  public void add(ImageConfig config, byte[] content, List<Reference> names) {
+    configs.put(config.id(), content);
+    tags.put(config.id(), names);
+  }
+
+  /**
    * Makes everything visible, each layer by one rename, and the names of the images last. What
    * fails midway is undone, last first and no further than it can be: whatever a name leads to is
    * there at any time.
@@ -238,17 +259,19 @@ public final class StoreLoad implements AutoCloseable {
 
   private Moves prepare() throws IOException {
     Moves moves = new Moves(disk);
-    for (StagedLayer layer : layers.values()) {
-      boolean isDamaged = damaged.contains(layer.chainId());
+    for (Map.Entry<Digest, StagedLayer> entry : layers.entrySet()) {
+      Digest chainId = entry.getKey();
+      StagedLayer layer = entry.getValue();
+      boolean isDamaged = damaged.contains(chainId);
       if (isDamaged) {
-        discardLayer(moves, layer.chainId());
+        discardLayer(moves, chainId);
       }
       // Another load may have been faster; its layer is as good as ours.
-      if (isDamaged || !store.hasLayer(layer.chainId())) {
-        String cacheId = layer.chainId().hex();
+      if (isDamaged || !store.hasLayer(chainId)) {
+        String cacheId = chainId.hex();
         moves.add(layer.directory(), paths.layer(cacheId));
         moves.add(layer.linkFile(), paths.links().resolve(StorePaths.link(cacheId)));
-        moves.add(layer.record(), paths.layerRecord(layer.chainId()));
+        moves.add(layer.record(), paths.layerRecord(chainId));
       }
     }
     addBlobs(moves);

@@ -22,6 +22,9 @@ public final class FileContent {
   /** Fewer zeros are written: a hole is as large as a block of the file system at least. */
   private static final int LEAST_HOLE = 1 << 12;
 
+  /** The disk writes so much at a time while the rest of a file is read. */
+  private static final long WRITE_BACK_BYTES = 8 << 20;
+
   private final byte[] heap = new byte[CHUNK_BYTES];
   private final ByteBuffer direct = ByteBuffer.allocateDirect(CHUNK_BYTES);
   private final long address = Syscalls.addressOf(direct);
@@ -88,6 +91,7 @@ public final class FileContent {
       throws IOException, ErrnoException {
     long end = offset + length;
     long at = offset;
+    long writtenBack = offset;
     boolean inHole = false;
     while (at < end) {
       int filled = 0;
@@ -105,6 +109,11 @@ public final class FileContent {
         write(file, at, filled);
       }
       at += filled;
+      if (at - writtenBack >= WRITE_BACK_BYTES) {
+        // The sync at the end reports what goes wrong.
+        int ignored = FileSyscalls.startWriteBack(file, writtenBack, at - writtenBack);
+        writtenBack = at;
+      }
     }
     return inHole;
   }
