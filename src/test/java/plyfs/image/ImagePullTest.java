@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -82,7 +83,7 @@ final class ImagePullTest {
     return pull(rest, null);
   }
 
-  private PulledImage pull(String rest, Platform platform) throws IOException {
+  private PulledImage pull(String rest, @Nullable Platform platform) throws IOException {
     return new ImagePull(test.store, client(), TransferListener.SILENT).pull(name(rest), platform);
   }
 

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -93,7 +94,7 @@ final class LoadOptionsTest {
     Map<String, byte[]> files = stack().docker24();
     List<String> layers =
         files.keySet().stream().filter(name -> name.endsWith("layer.tar")).toList();
-    byte[] bytes = files.get(layers.get(damaged));
+    byte[] bytes = Objects.requireNonNull(files.get(layers.get(damaged)));
     bytes[bytes.length / 2 / 512 * 512 + 300] ^= 1;
     LoadedImage kept =
         load(test.store, new TestImage().layer(TestTar.ofFile("a", "b")).docker24(), atOnce(1));

@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -23,6 +24,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import plyfs.image.model.Digest;
 import plyfs.image.registry.RegistryAccess;
 import plyfs.image.registry.RegistryHost;
@@ -122,7 +124,7 @@ public final class TestRegistry implements AutoCloseable {
   }
 
   public byte[] blobBytes(String repository, Digest digest) {
-    return blobs.get(repository + "@" + digest);
+    return Objects.requireNonNull(blobs.get(repository + "@" + digest));
   }
 
   public Digest manifest(String repository, String tag, String type, byte[] bytes) {
@@ -133,7 +135,7 @@ public final class TestRegistry implements AutoCloseable {
   }
 
   public byte[] manifestBytes(String repository, String reference) {
-    return manifests.get(repository + ":" + reference).bytes();
+    return Objects.requireNonNull(manifests.get(repository + ":" + reference)).bytes();
   }
 
   /** Takes the blobs of a layout of one image; returns the digest of its manifest or index. */
@@ -152,7 +154,7 @@ public final class TestRegistry implements AutoCloseable {
         }
       }
     }
-    return top;
+    return Objects.requireNonNull(top);
   }
 
   // Faults
@@ -205,7 +207,10 @@ public final class TestRegistry implements AutoCloseable {
   public Fault cutAfter(int bytes) {
     return exchange -> {
       Matcher name = BLOBS.matcher(exchange.getRequestURI().getPath());
-      byte[] all = name.matches() ? blobs.get(name.group(1) + "@" + name.group(2)) : new byte[0];
+      byte[] all =
+          name.matches()
+              ? Objects.requireNonNull(blobs.get(name.group(1) + "@" + name.group(2)))
+              : new byte[0];
       String range = exchange.getRequestHeaders().getFirst("Range");
       int from = range == null ? 0 : Integer.parseInt(range.replaceAll("[^0-9]", ""));
       if (range != null) {
@@ -251,7 +256,7 @@ public final class TestRegistry implements AutoCloseable {
     if (gate.answer(exchange)) {
       return;
     }
-    for (Planned planned : faults) {
+    for (Planned planned : List.copyOf(faults)) {
       if (planned.method.equals(method)
           && path.matches(planned.path)
           && faults.remove(planned)
@@ -293,7 +298,7 @@ public final class TestRegistry implements AutoCloseable {
     }
   }
 
-  private static void sendBlob(HttpExchange exchange, byte[] bytes) throws IOException {
+  private static void sendBlob(HttpExchange exchange, byte @Nullable [] bytes) throws IOException {
     if (bytes == null) {
       send(
           exchange,

@@ -19,9 +19,9 @@ import plyfs.container.Container;
 import plyfs.container.Containers;
 import plyfs.container.RunSettings;
 import plyfs.container.run.ContainerRoot;
+import plyfs.container.run.ContainerRuntime;
 import plyfs.container.run.ContainerUser;
 import plyfs.container.run.OciBundle;
-import plyfs.container.run.Runtime;
 import plyfs.image.store.LayerStore;
 import plyfs.sys.ErrnoException;
 import plyfs.sys.MountSyscalls;
@@ -36,14 +36,14 @@ final class ContainerRun {
   private final Containers containers;
   private final Container container;
   private final RunSettings settings;
-  private final Runtime runtime;
+  private final ContainerRuntime runtime;
   private final boolean isInteractive;
 
   ContainerRun(
       LayerStore store,
       Container container,
       RunSettings settings,
-      Runtime runtime,
+      ContainerRuntime runtime,
       boolean isInteractive) {
     this.store = store;
     this.containers = new Containers(store);

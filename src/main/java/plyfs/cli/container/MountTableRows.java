@@ -56,7 +56,10 @@ final class MountTableRows {
 
   /** The name of the container with an upper directory. */
   private static String nameOf(byte @Nullable [] upper) throws IOException {
-    LayerStore store = upper == null ? null : LayerStore.holding(upper);
+    if (upper == null) {
+      return NONE;
+    }
+    LayerStore store = LayerStore.holding(upper);
     if (store == null) {
       return NONE;
     }

@@ -30,8 +30,8 @@ import plyfs.container.ContainerMount;
 import plyfs.container.ContainerSettings;
 import plyfs.container.Containers;
 import plyfs.container.RunSettings;
+import plyfs.container.run.ContainerRuntime;
 import plyfs.container.run.RunRequest;
-import plyfs.container.run.Runtime;
 import plyfs.image.store.LayerStore;
 import plyfs.image.store.StoredImage;
 import plyfs.sys.ErrnoException;
@@ -171,7 +171,8 @@ final class RunCommand implements Callable<Integer> {
           InterruptedException {
     checkChoices();
     LayerStore from = store.choose();
-    Runtime with = Runtime.choose(runtime, Objects.requireNonNullElse(System.getenv("PATH"), ""));
+    ContainerRuntime with =
+        ContainerRuntime.choose(runtime, Objects.requireNonNullElse(System.getenv("PATH"), ""));
     if (!with.takesBundles() && isReadOnly) {
       throw new CommandFailure(
           ContainerRun.NOT_RUN, "option '--read-only' needs crun or runc: install one of them");

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import plyfs.container.run.Runtime;
+import plyfs.container.run.ContainerRuntime;
 import plyfs.sys.MountSyscalls;
 
 /** What {@code plyfs run} notes for {@code plyfs stop}: the runtime, and the process that waits. */
@@ -23,7 +23,7 @@ final class RuntimeState {
         : Path.of(given, "plyfs", "oci");
   }
 
-  static void note(Path container, Runtime runtime) throws IOException {
+  static void note(Path container, ContainerRuntime runtime) throws IOException {
     Files.writeString(container.resolve(RUNTIME), runtime.program() + "\n");
   }
 
@@ -36,7 +36,7 @@ final class RuntimeState {
     Path noted = container.resolve(RUNTIME);
     if (Files.exists(noted)) {
       Path program = Path.of(Files.readString(noted).strip());
-      call(new Runtime(program, Runtime.Kind.OCI).kill(directory(), id, name));
+      call(new ContainerRuntime(program, ContainerRuntime.Kind.OCI).kill(directory(), id, name));
     } else if (Files.exists(container.resolve(CHILD))) {
       int child = Integer.parseInt(Files.readString(container.resolve(CHILD)).strip());
       MountSyscalls.kill(childOf(child), number);
@@ -48,7 +48,7 @@ final class RuntimeState {
     Path noted = container.resolve(RUNTIME);
     if (Files.exists(noted)) {
       Path program = Path.of(Files.readString(noted).strip());
-      call(new Runtime(program, Runtime.Kind.OCI).delete(directory(), id));
+      call(new ContainerRuntime(program, ContainerRuntime.Kind.OCI).delete(directory(), id));
     }
   }
 

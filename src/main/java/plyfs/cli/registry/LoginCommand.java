@@ -89,6 +89,8 @@ final class LoginCommand implements Callable<Integer> {
     return 0;
   }
 
+  // The launcher says whether there is a terminal, which System.console() does not any more.
+  @SuppressWarnings("SystemConsoleNull")
   private Credentials asked() throws CommandFailure, IOException {
     if (!password.isEmpty()) {
       if (fromInput) {
@@ -104,8 +106,9 @@ final class LoginCommand implements Callable<Integer> {
     String secret = fromInput ? inputText() : password;
     String name = user;
     if (name.isEmpty() || secret.isEmpty() && !fromInput) {
-      java.io.@Nullable Console terminal = System.console();
-      if (terminal == null || !Boolean.getBoolean("plyfs.inputterminal")) {
+      java.io.@Nullable Console terminal =
+          Boolean.getBoolean("plyfs.inputterminal") ? System.console() : null;
+      if (terminal == null) {
         throw new CommandFailure(
             "standard input is not a terminal: give --username NAME and --password-stdin");
       }

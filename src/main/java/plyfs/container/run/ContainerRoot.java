@@ -53,25 +53,31 @@ public final class ContainerRoot implements AutoCloseable {
   /** Text of a file of at most 1 MiB; empty where there is none. */
   public String text(String path) throws IOException {
     try (Fd file = Fd.openat2(root, path.getBytes(UTF_8), Linux.O_RDONLY, 0, RESOLVE)) {
-      ByteBuffer memory = ByteBuffer.allocateDirect(1 << 16);
-      ByteArrayOutputStream all = new ByteArrayOutputStream();
-      long read;
-      do {
-        read =
-            ErrnoException.check(
-                FileSyscalls.read(file, Syscalls.addressOf(memory), memory.capacity()));
-        byte[] part = new byte[(int) read];
-        memory.get(0, part);
-        all.writeBytes(part);
-      } while (read > 0 && all.size() < MOST_BYTES);
-      Reference.reachabilityFence(memory);
-      return all.toString(UTF_8);
+      return text(file);
     } catch (ErrnoException e) {
       if (e.errno() == Errno.ENOENT || e.errno() == Errno.ENOTDIR) {
         return "";
       }
       throw new IOException("cannot read " + path + " in the container: " + e.getMessage(), e);
     }
+  }
+
+  private static String text(Fd file) throws ErrnoException {
+    ByteBuffer memory = ByteBuffer.allocateDirect(1 << 16);
+    ByteArrayOutputStream all = new ByteArrayOutputStream();
+    try {
+      long address = Syscalls.addressOf(memory);
+      long read;
+      do {
+        read = ErrnoException.check(FileSyscalls.read(file, address, memory.capacity()));
+        byte[] part = new byte[(int) read];
+        memory.get(0, part);
+        all.writeBytes(part);
+      } while (read > 0 && all.size() < MOST_BYTES);
+    } finally {
+      Reference.reachabilityFence(memory);
+    }
+    return all.toString(UTF_8);
   }
 
   /**

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import plyfs.image.disk.FileCopy;
@@ -37,7 +38,7 @@ final class LayerJob {
   private final LayerJobs jobs;
   private final UnpackRules rules;
   private final CompletableFuture<List<Path>> below = new CompletableFuture<>();
-  private final CompletableFuture<LayerUnpacker.@Nullable Result> result =
+  private final CompletableFuture<Optional<LayerUnpacker.Result>> result =
       new CompletableFuture<>();
 
   LayerJob(
@@ -66,7 +67,7 @@ final class LayerJob {
   /** Does the work; how it ended is told by {@link #result}. */
   void run() {
     try {
-      result.complete(work());
+      result.complete(Optional.ofNullable(work()));
     } catch (Throwable e) {
       jobs.fail(e);
       result.completeExceptionally(e);
@@ -74,7 +75,7 @@ final class LayerJob {
   }
 
   /** What came of it, once it is complete and verified. */
-  CompletableFuture<LayerUnpacker.@Nullable Result> result() {
+  CompletableFuture<Optional<LayerUnpacker.Result>> result() {
     return result;
   }
 

@@ -4,9 +4,10 @@ import com.google.common.util.concurrent.Uninterruptibles;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import plyfs.image.model.LoadLimits;
@@ -91,20 +92,20 @@ final class LayerJobs implements AutoCloseable {
     } finally {
       lock.unlock();
     }
-    LayerUnpacker.Result result = await(job.result());
+    Optional<LayerUnpacker.Result> result = await(job.result());
     lock.lock();
     front = null;
     lock.unlock();
-    return result;
+    return result.orElse(null);
   }
 
   /** Waits for something that a job or the load brings. */
   <T> T await(CompletableFuture<T> future) throws IOException {
     try {
-      return Uninterruptibles.getUninterruptibly(future);
+      return future.join();
     } catch (CancellationException e) {
       throw new Stopped();
-    } catch (ExecutionException e) {
+    } catch (CompletionException e) {
       Throwable first = failure;
       throw rethrown(first != null ? first : e);
     }

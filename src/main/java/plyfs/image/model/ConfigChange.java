@@ -46,11 +46,11 @@ final class ConfigChange {
     }
     switch (word) {
       case "CMD" -> {
-        command("Cmd", rest, instruction);
+        command("Cmd", rest);
         isCommandSet = true;
       }
       case "ENTRYPOINT" -> {
-        command("Entrypoint", rest, instruction);
+        command("Entrypoint", rest);
         if (!isCommandSet) {
           config.add("Cmd", JsonNull.INSTANCE);
         }
@@ -80,7 +80,7 @@ final class ConfigChange {
   }
 
   /** A command in JSON as it is, and any other by the shell. */
-  private void command(String key, String rest, String instruction) throws BadImageException {
+  private void command(String key, String rest) throws BadImageException {
     JsonArray words = json(rest);
     if (words == null) {
       words = new JsonArray();

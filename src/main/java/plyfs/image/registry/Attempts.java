@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /** How often one thing is tried, and how long to wait in between. */
 final class Attempts {
   /** Longer than this no person waits for one answer. */
-  static final Duration LONGEST_WAIT = Duration.ofSeconds(120);
+  static final Duration LONGEST_WAIT = Duration.ofMinutes(2);
 
   private static final int MOST = 5;
   private static final long FIRST_MILLIS = 500;

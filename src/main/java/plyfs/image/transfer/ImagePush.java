@@ -102,14 +102,14 @@ public final class ImagePush {
     for (String known : image.digests()) {
       int at = known.indexOf('@');
       Reference other = Reference.parse(known.substring(0, at));
-      boolean isOther =
-          other != null
-              && other.domain().equals(name.domain())
-              && !other.path().equals(name.path());
-      if (isOther && known.substring(at + 1).equals(digest)) {
-        return other.path();
+      if (other != null
+          && other.domain().equals(name.domain())
+          && !other.path().equals(name.path())) {
+        some = other.path();
+        if (known.substring(at + 1).equals(digest)) {
+          return some;
+        }
       }
-      some = isOther ? other.path() : some;
     }
     return some;
   }

@@ -9,6 +9,7 @@ import static plyfs.image.TestRegistry.status;
 import com.sun.net.httpserver.HttpExchange;
 import java.io.IOException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -34,7 +35,7 @@ final class AuthorizationTest {
     tokens.close();
   }
 
-  private RegistryClient client(Credentials credentials) throws IOException {
+  private RegistryClient client(@Nullable Credentials credentials) throws IOException {
     return new RegistryClient(registry.host(), registry.access(), credentials);
   }
 

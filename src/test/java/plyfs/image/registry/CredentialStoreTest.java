@@ -14,6 +14,7 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -61,7 +62,8 @@ final class CredentialStoreTest {
     assertThat(json.get("detachKeys").getAsString()).isEqualTo("ctrl-e");
     assertThat(json.getAsJsonObject("auths").keySet()).containsExactly("x", "localhost:5000");
     assertThat(store.find(LOCAL, "")).isEqualTo(new Credentials("me", "a:b", false));
-    assertThat(file.getParent().toFile().list()).containsExactly("config.json");
+    assertThat(Objects.requireNonNull(file.getParent()).toFile().list())
+        .containsExactly("config.json");
   }
 
   @Test

@@ -16,7 +16,7 @@ import plyfs.container.RunSettings;
  * @param program absolute path
  * @param kind how it is called
  */
-public record Runtime(Path program, Kind kind) {
+public record ContainerRuntime(Path program, Kind kind) {
   /** The ways to call one. */
   public enum Kind {
     OCI,
@@ -35,7 +35,7 @@ public record Runtime(Path program, Kind kind) {
    * @param asked a name or a path; empty for none
    * @throws IOException there is none
    */
-  public static Runtime choose(String asked, String searchPath) throws IOException {
+  public static ContainerRuntime choose(String asked, String searchPath) throws IOException {
     boolean isSecond = Files.exists(CGROUP_2);
     List<String> names =
         asked.isEmpty()
@@ -45,7 +45,7 @@ public record Runtime(Path program, Kind kind) {
       Path found = find(name, searchPath);
       if (found != null) {
         boolean isUnshare = found.endsWith(UNSHARE);
-        return new Runtime(found, isUnshare ? Kind.UNSHARE : Kind.OCI);
+        return new ContainerRuntime(found, isUnshare ? Kind.UNSHARE : Kind.OCI);
       }
     }
     throw new IOException(
