@@ -121,7 +121,8 @@ public final class ImageLoader {
   static LoadedImage add(Maker maker, LayerStore store, ProgressListener listener)
       throws IOException {
     try (StoreLoad load = StoreLoad.begin(store, listener, Set.of())) {
-      LoadedImage added = new ImageLoader(load, listener, LoadOptions.DEFAULT).load(maker.make(load.spool()));
+      LoadedImage added =
+          new ImageLoader(load, listener, LoadOptions.DEFAULT).load(maker.make(load.spool()));
       // What the disk has not got yet of it need not be written any more.
       Files.deleteIfExists(load.spool());
       load.commit();
