@@ -135,7 +135,8 @@ final class FetchedLayers implements FetchedImage.Layers {
   }
 
   private static void await(Future<?> download) {
-    if (download.cancel(true)) {
+    // A pull that is refused closes this twice, and what is cancelled cannot be cancelled again.
+    if (download.cancel(true) || download.isCancelled()) {
       return;
     }
     try {
