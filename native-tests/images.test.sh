@@ -203,6 +203,46 @@ escapeCharacters_areShown_notObeyed() {
   ! "$plyfs" images --format '{{.Repository}}' | grep -q "$(printf '\033')" || fail 'raw escape in a template'
 }
 
+# pruned ARGUMENTS...: how many images prune would take
+pruned() {
+  "$plyfs" prune --dry-run "$@" | grep -cF "$("$plyfs" images -q --no-trunc | sort -u)" || :
+}
+
+prune_takesImagesByTheirLabels() {
+  equal 3 "$(pruned -a)" all
+  equal 1 "$(pruned)" dangling
+  equal 3 "$(pruned --filter dangling=false)" 'as -a'
+  equal 2 "$(pruned -a --filter label=version)" label
+  equal 1 "$(pruned -a --filter label=version=2)" 'label with value'
+  equal 2 "$(pruned -a --filter label!=org.example.kind)" 'without a label'
+  equal 2 "$(pruned -a --filter label!=version=2)" 'without a label with a value'
+  equal 0 "$(pruned --filter label!=version)" 'dangling, and without a label'
+  code "$plyfs" prune -a -f --filter colour=red
+  equal "2 plyfs: there is no filter 'colour': the filters are dangling, label, label!, until" \
+    "$result $(cat err)" 'unknown filter'
+}
+
+df_takesFormats_asDocker() {
+  equal 'Images:3:0:4.26MB:4.26MB (100%)' \
+    "$("$plyfs" df --format '{{.Type}}:{{.TotalCount}}:{{.Active}}:{{.Size}}:{{.Reclaimable}}' | head -1)" row
+  equal '{"Active":"0","Reclaimable":"0B","Size":"0B","TotalCount":"0","Type":"Local Volumes"}' \
+    "$("$plyfs" df --format json | tail -1)" json
+  equal '{"type":"Images","total":3,"active":0,"bytes":4264000,"reclaimableBytes":4264000}' \
+    "$("$plyfs" df --json | head -1)" --json
+  equal 3 "$("$plyfs" df -v --format '{{range .Images}}{{println .ID}}{{end}}' | grep -c '^sha256:')" '-v, template'
+  equal '[2000,2000,0]' "$("$plyfs" df -v --json |
+    python3 -c 'import json,sys; print([json.loads(l)["uniqueBytes"] for l in sys.stdin])' | tr -d ' ')" '-v --json'
+  "$plyfs" df -v --format json | python3 -c '
+import json, sys
+all = json.load(sys.stdin)
+assert list(all) == ["Images", "Containers", "Volumes", "BuildCache"] and len(all["Images"]) == 3, all
+assert all["Images"][0]["Repository"] == "localhost:5000/demo", all'
+  code "$plyfs" df -v --format 'table {{.Type}}'
+  equal 2 "$result" 'one table for three kinds'
+  code "$plyfs" df --json --format json
+  equal 2 "$result" 'two formats'
+}
+
 for name in $(sed -n 's/^\([a-z][a-z0-9]*[A-Z_][A-Za-z0-9_]*\)() {$/\1/p' "$0"); do
   scenario "$name"
 done

@@ -78,6 +78,8 @@ public final class LayerTreeReader {
 
   private LayerTree read() throws MountRefusedException, ErrnoException {
     MountPlan all = explored.plan().readOnly(paths);
+    List<LayerTree.OneLayer> layers = new ArrayList<>();
+    // Every layer is opened once: with 500 of them, a stack for each one took nearly all the time.
     try (LayerStack stack = LayerStack.observe(all, DESCRIPTORS)) {
       for (Layer layer : stack.lowers()) {
         String what = "reading " + heading(files.size());
@@ -85,16 +87,29 @@ public final class LayerTreeReader {
             LayerFiles.read(
                 layer, stack.marks(), explored.aufs(), count -> progress.reached(what, count)));
       }
+      compare(stack, layers);
     }
+    return new LayerTree(explored, ImmutableList.copyOf(layers), wasted(shown(all)));
+  }
+
+  /** Compares each layer with the union of those below, which the one before has made. */
+  private void compare(LayerStack stack, List<LayerTree.OneLayer> layers)
+      throws MountRefusedException, ErrnoException {
     NavigableMap<String, Long> seen = new TreeMap<>();
-    List<LayerTree.OneLayer> layers = new ArrayList<>();
+    UnionFs below = null;
     for (int at = paths.size() - 1; at >= 0; at--) {
       progress.reached("comparing " + heading(at), files.get(at).objects.size());
-      ImmutableList<LayerTree.Change> told = changesOf(at, seen);
+      UnionFs with = new UnionFs(stack.below(at), UpperDiff.options(stack.marks(), aufs()));
+      ImmutableList<LayerTree.Change> told =
+          below == null ? base(seen) : changesOf(at, below, with, stack, seen);
+      below = with;
       changes.add(0, told);
       layers.add(new LayerTree.OneLayer(index(at), files.get(at).bytes, told));
     }
-    return new LayerTree(explored, ImmutableList.copyOf(layers), wasted(shown(all)));
+  }
+
+  private UpperDiff.Aufs aufs() {
+    return explored.aufs() ? UpperDiff.Aufs.MARKS : UpperDiff.Aufs.NAMES;
   }
 
   /** Index of the layer at a position of {@link #paths}. */
@@ -108,29 +123,32 @@ public final class LayerTreeReader {
 
   // Changes
 
+  /** All that the lowest layer has. */
+  private ImmutableList<LayerTree.Change> base(NavigableMap<String, Long> seen) {
+    LayerFiles own = files.get(paths.size() - 1);
+    Map<String, LayerTree.Change> told = new TreeMap<>();
+    for (String path : own.objects.keySet()) {
+      told.put(path, change(UpperDiff.Kind.ADDED, path, own, seen));
+    }
+    return ImmutableList.copyOf(told.values());
+  }
+
   /**
    * Compares one layer with the layers below.
    *
    * @param seen sizes of the files that the layers below show, by path; updated with this layer
    */
-  private ImmutableList<LayerTree.Change> changesOf(int at, NavigableMap<String, Long> seen)
-      throws MountRefusedException, ErrnoException {
+  private ImmutableList<LayerTree.Change> changesOf(
+      int at, UnionFs below, UnionFs with, LayerStack stack, NavigableMap<String, Long> seen)
+      throws ErrnoException {
     LayerFiles own = files.get(at);
     Map<String, LayerTree.Change> told = new TreeMap<>();
-    if (at == paths.size() - 1) {
-      for (String path : own.objects.keySet()) {
-        told.put(path, change(UpperDiff.Kind.ADDED, path, own, seen));
-      }
-      return ImmutableList.copyOf(told.values());
-    }
-    ImmutableList<byte[]> below = paths.subList(at + 1, paths.size());
-    MountPlan plan =
-        new MountPlan(below, paths.get(at), null, explored.plan().marks())
-            .withOverride(explored.plan().override())
-            .withDataOnly(explored.plan().dataOnly());
     UpperDiff.compare(
-        plan,
-        explored.aufs() ? UpperDiff.Aufs.MARKS : UpperDiff.Aufs.NAMES,
+        below,
+        with,
+        stack.lowers().get(at),
+        stack.marks(),
+        aufs(),
         (kind, bytes) -> {
           String path = new String(bytes, ISO_8859_1);
           told.put(path, change(kind, path, own, seen));

@@ -154,20 +154,34 @@ public final class UpperDiff {
     }
     ImmutableList<byte[]> allPaths =
         ImmutableList.<byte[]>builder().add(upperPath).addAll(plan.lowers()).build();
-    UnionOptions options =
-        UnionOptions.DEFAULT
-            .withRedirects(false, true)
-            .withAufsMarks(aufs == Aufs.MARKS)
-            .withSync(false)
-            .withMetacopy(plan.marks() == OverlayXattr.TRUSTED);
+    UnionOptions options = options(plan.marks(), aufs);
     try (LayerStack below = LayerStack.open(plan.readOnly(plan.lowers()), DESCRIPTORS);
         LayerStack all = LayerStack.open(plan.readOnly(allPaths), DESCRIPTORS)) {
       Layer upper = all.lowers().get(0);
-      UnionFs before = new UnionFs(below, options);
-      UnionFs after = new UnionFs(all, options);
-      new UpperDiff(before, after, upper, all.marks(), options.aufsMarks())
-          .run(upper.root(), lines);
+      compare(
+          new UnionFs(below, options), new UnionFs(all, options), upper, all.marks(), aufs, lines);
     }
+  }
+
+  /**
+   * As {@link #compare(MountPlan, Aufs, Lines)}, of layers that are open.
+   *
+   * @param before the union of the layers below, with {@link #options}
+   * @param after the same with the upper layer
+   */
+  static void compare(
+      UnionFs before, UnionFs after, Layer upper, OverlayXattr marks, Aufs aufs, Lines lines)
+      throws ErrnoException {
+    new UpperDiff(before, after, upper, marks, aufs == Aufs.MARKS).run(upper.root(), lines);
+  }
+
+  /** How the unions are read. */
+  static UnionOptions options(OverlayXattr marks, Aufs aufs) {
+    return UnionOptions.DEFAULT
+        .withRedirects(false, true)
+        .withAufsMarks(aufs == Aufs.MARKS)
+        .withSync(false)
+        .withMetacopy(marks == OverlayXattr.TRUSTED);
   }
 
   /**

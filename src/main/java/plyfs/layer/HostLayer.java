@@ -36,6 +36,9 @@ sealed class HostLayer implements Layer permits HostUpperLayer {
   final ShortReads shortReads;
   final @Nullable StatOverride override;
 
+  /** See {@link #fileSystemUuid}; null until it is asked for. It does not change. */
+  private volatile byte @Nullable [] uuid;
+
   /**
    * A layer.
    *
@@ -413,6 +416,15 @@ sealed class HostLayer implements Layer permits HostUpperLayer {
 
   @Override
   public final byte @Nullable [] fileSystemUuid() throws ErrnoException {
+    byte[] known = uuid;
+    if (known == null) {
+      known = readFileSystemUuid();
+      uuid = known;
+    }
+    return known;
+  }
+
+  private byte @Nullable [] readFileSystemUuid() throws ErrnoException {
     Fd own = root.tryAcquire();
     if (own == null) {
       return null;

@@ -58,8 +58,8 @@ public final class LayerStack implements AutoCloseable {
   }
 
   /**
-   * A stack of layers that are already open. The lower layers have the indexes 1 and up, the upper
-   * layer 0.
+   * A stack of layers that are already open. The lower layers have consecutive indexes, of 1 and
+   * up, the upper layer 0.
    */
   public static LayerStack of(List<Layer> lowers, @Nullable UpperLayer upper, OverlayXattr marks) {
     return new LayerStack(
@@ -70,6 +70,16 @@ public final class LayerStack implements AutoCloseable {
         List.of(),
         marks,
         UpperAbilities.KERNEL_FORMS);
+  }
+
+  /**
+   * The lowest of the lower layers, with the data-only layers: a stack without an upper layer that
+   * is not closed, as this one closes its layers.
+   *
+   * @param topmost position of the first one, 0 for all
+   */
+  public LayerStack below(int topmost) {
+    return of(lowers.subList(topmost, lowers.size()), null, marks).withDataOnly(dataOnly);
   }
 
   /** These layers with data-only layers below. The old stack must not be used afterwards. */

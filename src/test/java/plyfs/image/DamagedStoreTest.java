@@ -6,12 +6,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import plyfs.image.model.Digest;
+import plyfs.image.model.ProgressListener;
+import plyfs.image.model.Reference;
+import plyfs.image.store.ImageNames;
 import plyfs.image.store.StoredImage;
 
 /** A damaged file of a store hides nothing but what only it says. */
@@ -95,10 +100,26 @@ final class DamagedStoreTest {
     StoredImage image = test.store.find("good:1");
     Path noted =
         imageDatabase().resolve("imagedb/metadata/sha256/" + image.id().hex() + "/lastUpdated");
-    Files.createDirectories(noted.getParent());
     Files.writeString(noted, "2026-11-30T10:20:30.5+01:00");
     assertThat(test.store.lastTagged(image)).hasToString("2026-11-30T09:20:30.500Z");
     Files.writeString(noted, "some time");
     assertThat(test.store.lastTagged(image)).isNull();
+  }
+
+  @Test
+  void givingAName_notesTheTime_andTheSameNameByALoadDoesNot() throws IOException {
+    StoredImage image = test.store.find("good:1");
+    Path noted =
+        imageDatabase().resolve("imagedb/metadata/sha256/" + image.id().hex() + "/lastUpdated");
+    assertThat(Files.readString(noted))
+        .as("as Go writes RFC 3339")
+        .matches("\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d:\\d\\d(\\.\\d{0,8}[1-9])?Z");
+    String old = "2020-01-01T00:00:00Z";
+    Files.writeString(noted, old);
+    test.load(good.docker24());
+    assertThat(noted).content().isEqualTo(old);
+    new ImageNames(test.store, ProgressListener.SILENT)
+        .put("good:1", Objects.requireNonNull(Reference.parse("good:2")));
+    assertThat(test.store.lastTagged(image)).isAfter(Instant.parse("2026-01-01T00:00:00Z"));
   }
 }

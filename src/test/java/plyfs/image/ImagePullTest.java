@@ -19,8 +19,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import plyfs.image.load.LoadOptions;
 import plyfs.image.model.BadImageException;
 import plyfs.image.model.Digest;
+import plyfs.image.model.LoadLimits;
 import plyfs.image.model.Platform;
 import plyfs.image.model.ProgressListener;
 import plyfs.image.registry.RegistryClient;
@@ -34,6 +36,7 @@ import plyfs.image.transfer.ImagePush;
 import plyfs.image.transfer.PulledImage;
 import plyfs.image.transfer.RemoteName;
 import plyfs.image.transfer.TransferListener;
+import plyfs.image.tree.UnpackRules;
 
 /** Images between a registry and a store, byte for byte. */
 final class ImagePullTest {
@@ -111,6 +114,33 @@ final class ImagePullTest {
     assertThat(registry.count("GET /v2/app/blobs/.*"))
         .as("layers, and the configuration twice")
         .isEqualTo(4);
+  }
+
+  @Test
+  void pullWithoutBlobs_keepsNone_andFetchesNoneAgain() throws IOException {
+    TestImage image = image("a", "b");
+    Digest manifest = registry.layout("app", "1", image.oci());
+    LoadOptions options = new LoadOptions(UnpackRules.ALL, false, 4);
+    ImagePull puller = new ImagePull(test.store, client(), TransferListener.SILENT);
+    puller.pull(name("app:1"), null, options);
+    assertThat(test.store.hasBlob(manifest)).isFalse();
+    assertThat(test.store.find("sha256:" + image.id().hex()).digests())
+        .containsExactly(registry.host() + "/app@" + manifest);
+    assertThat(puller.pull(name("app:1"), null, options).isNew()).isFalse();
+    assertThat(registry.count("GET /v2/app/blobs/.*"))
+        .as("layers, and the configuration twice")
+        .isEqualTo(4);
+  }
+
+  @Test
+  void pullOverALimit_isRefused_andTheStoreStaysAsItWas() throws IOException {
+    registry.layout("app", "1", image("a", "b").oci());
+    LoadLimits limits = LoadLimits.NONE.with("layers", 1);
+    LoadOptions options = new LoadOptions(new UnpackRules(limits, true, true), true, 2);
+    ImagePull puller = new ImagePull(test.store, client(), TransferListener.SILENT);
+    assertThatThrownBy(() -> puller.pull(name("app:1"), null, options))
+        .hasMessageContaining("layers");
+    assertThat(test.store.images()).isEmpty();
   }
 
   @Test

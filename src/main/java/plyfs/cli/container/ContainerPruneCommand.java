@@ -28,7 +28,9 @@ final class ContainerPruneCommand implements Callable<Integer> {
   @Option(
       names = "--filter",
       paramLabel = "KEY=VALUE",
-      description = "Only containers with until=TIME (made before), or label=KEY[=VALUE].")
+      description =
+          "Only containers with until=TIME (made before), label=KEY[=VALUE], or, without a label,"
+              + " label!=KEY[=VALUE].")
   private List<String> filters = new ArrayList<>();
 
   @Option(
@@ -39,7 +41,7 @@ final class ContainerPruneCommand implements Callable<Integer> {
   @Override
   public Integer call() throws CommandFailure, IOException, UsageException {
     Containers containers = new Containers(store.choose());
-    Filters wanted = Filters.parse(filters, Set.of("until", "label"));
+    Filters wanted = Filters.parse(filters, Set.of("until", Filters.LABEL, Filters.NOT_LABEL));
     List<Instant> limits = new ArrayList<>();
     for (String time : wanted.values("until")) {
       limits.add(PastTime.parse(time, Instant.now()));

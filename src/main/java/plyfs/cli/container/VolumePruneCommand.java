@@ -33,7 +33,7 @@ final class VolumePruneCommand implements Callable<Integer> {
   @Option(
       names = "--filter",
       paramLabel = "label=KEY[=VALUE]",
-      description = "Only volumes with this label.")
+      description = "Only volumes with this label; with label!=KEY[=VALUE], only those without it.")
   private List<String> filters = new ArrayList<>();
 
   @Option(
@@ -44,7 +44,7 @@ final class VolumePruneCommand implements Callable<Integer> {
   @Override
   public Integer call() throws CommandFailure, IOException, UsageException {
     Volumes volumes = new Volumes(store.choose());
-    Filters wanted = Filters.parse(filters, Set.of("label"));
+    Filters wanted = Filters.parse(filters, Set.of(Filters.LABEL, Filters.NOT_LABEL));
     String which = isAll ? "all" : "anonymous";
     if (!isForced
         && !Confirmation.given(

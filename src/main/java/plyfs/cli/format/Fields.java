@@ -1,5 +1,7 @@
 package plyfs.cli.format;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -28,6 +30,13 @@ public final class Fields<T> {
     Map<String, @Nullable Object> values = new TreeMap<>();
     fields.forEach((name, field) -> values.put(name, field.value().apply(row)));
     return Struct.of(values);
+  }
+
+  /** Rows, as a list that templates take. */
+  public List<Struct> of(List<? extends T> rows) {
+    List<Struct> all = new ArrayList<>();
+    rows.forEach(row -> all.add(of(row)));
+    return all;
   }
 
   Struct headings() {

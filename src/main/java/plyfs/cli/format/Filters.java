@@ -11,6 +11,12 @@ import org.jspecify.annotations.Nullable;
 
 /** What {@code --filter KEY=VALUE} asks for. */
 public final class Filters {
+  /** The key of a filter for labels. */
+  public static final String LABEL = "label";
+
+  /** The key of a filter for labels that are not to be there, written {@code label!=KEY}. */
+  public static final String NOT_LABEL = "label!";
+
   private static final Set<String> TRUE = Set.of("1", "t", "true");
   private static final Set<String> FALSE = Set.of("0", "f", "false");
 
@@ -73,13 +79,22 @@ public final class Filters {
     return TRUE.contains(word);
   }
 
-  /** Whether labels have all that the filters {@code label=KEY} and {@code label=KEY=VALUE} ask. */
+  /**
+   * Whether labels have all that the filters {@code label=KEY} and {@code label=KEY=VALUE} ask, and
+   * not all that {@code label!=KEY} and {@code label!=KEY=VALUE} name.
+   *
+   * @implNote moby's matchLabels: of several {@code label!} all must fit to refuse
+   */
   public boolean acceptsLabels(Map<String, String> labels) {
-    for (String wanted : values("label")) {
-      int equal = wanted.indexOf('=');
-      String key = equal < 0 ? wanted : wanted.substring(0, equal);
-      String value = labels.get(key);
-      if (value == null || equal >= 0 && !value.equals(wanted.substring(equal + 1))) {
+    List<String> unwanted = values(NOT_LABEL);
+    return hasAll(labels, values(LABEL)) && (unwanted.isEmpty() || !hasAll(labels, unwanted));
+  }
+
+  private static boolean hasAll(Map<String, String> labels, List<String> wanted) {
+    for (String each : wanted) {
+      int equal = each.indexOf('=');
+      String value = labels.get(equal < 0 ? each : each.substring(0, equal));
+      if (value == null || equal >= 0 && !value.equals(each.substring(equal + 1))) {
         return false;
       }
     }

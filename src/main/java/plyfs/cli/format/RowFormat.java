@@ -45,12 +45,35 @@ public final class RowFormat<T> {
     if (format.isEmpty() || format.equals(TABLE)) {
       return new RowFormat<>(fields, usual, true);
     }
-    if (format.equals("json")) {
-      return new RowFormat<>(fields, "{{json .}}", false);
-    }
-    boolean isTable = format.startsWith(TABLE + " ") || format.startsWith(TABLE + "\\t");
+    boolean isTable = isTable(format);
     String rest = isTable ? format.substring(TABLE.length()) : format;
-    return new RowFormat<>(fields, rest.strip().replace("\\t", "\t").replace("\\n", "\n"), isTable);
+    return new RowFormat<>(fields, isTable ? unescaped(rest) : template(rest), isTable);
+  }
+
+  /** Whether a format asks for a table by name. */
+  public static boolean isTable(String format) {
+    return format.equals(TABLE)
+        || format.startsWith(TABLE + " ")
+        || format.startsWith(TABLE + "\\t");
+  }
+
+  /**
+   * Prints one object: by {@code json}, or by a template.
+   *
+   * @throws TemplateException if the template names what the object lacks; nothing was printed then
+   */
+  public static void printOne(String format, Struct object, PrintStream out)
+      throws TemplateException {
+    String text = Template.parse(template(format)).apply(object);
+    out.print(withoutControls(text) + '\n');
+  }
+
+  private static String template(String format) {
+    return format.equals("json") ? "{{json .}}" : unescaped(format);
+  }
+
+  private static String unescaped(String text) {
+    return text.strip().replace("\\t", "\t").replace("\\n", "\n");
   }
 
   /** The same format with one more column at the end, if it is a table without it. */

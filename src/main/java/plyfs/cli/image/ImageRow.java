@@ -106,7 +106,7 @@ record ImageRow(StoredImage image, String repository, String tag, String digest)
     return created == null ? UNKNOWN : Units.age(Duration.between(created, Instant.now())) + " ago";
   }
 
-  private static String at(@Nullable Instant created) {
+  static String at(@Nullable Instant created) {
     return created == null ? UNKNOWN : TIME.format(created.atZone(ZoneId.systemDefault()));
   }
 }

@@ -14,15 +14,14 @@ import plyfs.cli.CommandFailure;
 import plyfs.cli.Console;
 import plyfs.cli.FailureText;
 import plyfs.cli.GivenPath;
+import plyfs.cli.LoadChoice;
 import plyfs.cli.RawArguments;
 import plyfs.cli.StoreOption;
 import plyfs.image.load.ImageLoader;
 import plyfs.image.load.LoadOptions;
 import plyfs.image.load.LoadedImage;
-import plyfs.image.model.LoadLimits;
 import plyfs.image.model.ProgressListener;
 import plyfs.image.store.LayerStore;
-import plyfs.image.tree.UnpackRules;
 import plyfs.sys.Name;
 
 /** Brings saved images into the store. */
@@ -52,35 +51,7 @@ final class LoadCommand implements Callable<Integer> {
       description = "Show no progress and no notices, only what was loaded.")
   private boolean quiet;
 
-  @Option(
-      names = "--limit",
-      paramLabel = "NAME=VALUE",
-      description =
-          "Refuse an image that has more: bytes (of all its layers, unpacked; 500MB, 2GiB), entries"
-              + " (of a layer), depth (names in a path), ratio (of unpacked to stored bytes of a"
-              + " layer, above 16 MiB), layers. May be given several times. Layers that the store"
-              + " has are not read again.")
-  private List<String> limits = List.of();
-
-  @Option(
-      names = "--no-devices",
-      description = "Refuse an image that brings device nodes; Docker takes them.")
-  private boolean noDevices;
-
-  @Option(
-      names = "--no-setuid",
-      description =
-          "Refuse an image that brings programs which run as another user: setuid, setgid or with"
-              + " file capabilities. Most distributions have some, such as su.")
-  private boolean noSetuid;
-
-  @Option(
-      names = "--no-blobs",
-      description =
-          "Do not keep compressed layers as they came, which saves their disk space (see 'plyfs"
-              + " df'): 'plyfs save' then writes the same image, but compressed layers and the"
-              + " manifest that names them are new.")
-  private boolean noBlobs;
+  @Mixin private LoadChoice choice = new LoadChoice();
 
   @Parameters(arity = "0..*", paramLabel = "FILE|DIR", description = "What to load.")
   private List<String> sources = List.of();
@@ -88,7 +59,7 @@ final class LoadCommand implements Callable<Integer> {
   @Override
   public Integer call() throws CommandFailure {
     LayerStore into = store.choose();
-    LoadOptions options = options();
+    LoadOptions options = choice.options();
     List<String> all = new ArrayList<>(inputs);
     all.addAll(sources);
     if (all.isEmpty()) {
@@ -105,17 +76,6 @@ final class LoadCommand implements Callable<Integer> {
       Console.OUT.flush();
     }
     return code;
-  }
-
-  private LoadOptions options() throws CommandFailure {
-    LoadLimits chosen = LoadLimits.NONE;
-    for (String limit : limits) {
-      chosen = LimitOption.add(chosen, limit);
-    }
-    return new LoadOptions(
-        new UnpackRules(chosen, !noDevices, !noSetuid),
-        !noBlobs,
-        LoadOptions.DEFAULT.layersAtOnce());
   }
 
   private void load(String source, LayerStore into, LoadOptions options)

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -14,6 +15,8 @@ import plyfs.cli.Confirmation;
 import plyfs.cli.Console;
 import plyfs.cli.PastTime;
 import plyfs.cli.StoreOption;
+import plyfs.cli.format.Filters;
+import plyfs.cli.format.UsageException;
 import plyfs.image.store.ImageRemoval;
 import plyfs.image.store.LayerStore;
 import plyfs.image.store.StoredImage;
@@ -26,6 +29,9 @@ import plyfs.image.store.StoredImage;
         "An image without a name is left when its name leads to another one. Images that a mount"
             + " uses stay, and so do those of which the store keeps the changes of a mount.")
 final class PruneCommand implements Callable<Integer> {
+  private static final String UNTIL = "until";
+  private static final String DANGLING = "dangling";
+
   @Mixin private StoreOption store = new StoreOption();
 
   @Option(
@@ -35,12 +41,13 @@ final class PruneCommand implements Callable<Integer> {
 
   @Option(
       names = "--filter",
-      paramLabel = "until=TIME",
+      paramLabel = "KEY=VALUE",
       description =
-          "Only images that were created before TIME: a time such as 2026-11-30T12:00:00 or"
-              + " 2026-11-30, seconds since 1970, or a duration back from now such as 24h or"
-              + " 1h30m.")
-  private List<String> filters = List.of();
+          "Only images with until=TIME (created before), label=KEY[=VALUE], or, without a label,"
+              + " label!=KEY[=VALUE]; dangling=false is --all. TIME is a time such as"
+              + " 2026-11-30T12:00:00 or 2026-11-30, seconds since 1970, or a duration back from now"
+              + " such as 24h or 1h30m.")
+  private List<String> filters = new ArrayList<>();
 
   @Option(
       names = {"-f", "--force"},
@@ -51,17 +58,21 @@ final class PruneCommand implements Callable<Integer> {
   private boolean isDry;
 
   @Override
-  public Integer call() throws CommandFailure, IOException {
+  public Integer call() throws CommandFailure, IOException, UsageException {
     LayerStore from = store.choose();
+    Filters wanted =
+        Filters.parse(filters, Set.of(UNTIL, DANGLING, Filters.LABEL, Filters.NOT_LABEL));
+    Boolean dangling = wanted.truth(DANGLING);
+    isAll = dangling == null ? isAll : !dangling;
     List<Instant> limits = new ArrayList<>();
-    for (String filter : filters) {
-      limits.add(limit(filter));
+    for (String time : wanted.values(UNTIL)) {
+      limits.add(PastTime.parse(time, Instant.now()));
     }
     if (!isForced && !isDry && !Confirmation.given(warning())) {
       return 0;
     }
     ImageRemoval removal = new ImageRemoval(from, new ImageUses(from), new LoadProgress());
-    print(removal.removeAll(image -> takes(image, limits), isDry));
+    print(removal.removeAll(image -> takes(image, limits, wanted), isDry));
     return 0;
   }
 
@@ -71,16 +82,7 @@ final class PruneCommand implements Callable<Integer> {
         : "WARNING! This will remove all images without a name.";
   }
 
-  private static Instant limit(String filter) throws CommandFailure {
-    String until = "until=";
-    if (!filter.startsWith(until)) {
-      throw new CommandFailure(
-          CommandFailure.USAGE, "filter '" + filter + "' is not known: use until=TIME");
-    }
-    return PastTime.parse(filter.substring(until.length()), Instant.now());
-  }
-
-  private boolean takes(StoredImage image, List<Instant> limits) {
+  private boolean takes(StoredImage image, List<Instant> limits, Filters wanted) {
     Instant created = image.created();
     for (Instant limit : limits) {
       // Its age is not known, so it stays.
@@ -88,7 +90,7 @@ final class PruneCommand implements Callable<Integer> {
         return false;
       }
     }
-    return isAll || image.tags().isEmpty();
+    return (isAll || image.tags().isEmpty()) && wanted.acceptsLabels(image.details().labels());
   }
 
   private void print(ImageRemoval.Removed removed) {

@@ -12,10 +12,12 @@ import picocli.CommandLine.Parameters;
 import plyfs.cli.CommandFailure;
 import plyfs.cli.Console;
 import plyfs.cli.FailureText;
+import plyfs.cli.LoadChoice;
 import plyfs.cli.RegistryOptions;
 import plyfs.cli.RemoteImageName;
 import plyfs.cli.StoreOption;
 import plyfs.cli.TransferDisplay;
+import plyfs.image.load.LoadOptions;
 import plyfs.image.model.Platform;
 import plyfs.image.registry.RegistryClient;
 import plyfs.image.store.LayerStore;
@@ -49,6 +51,7 @@ final class PullCommand implements Callable<Integer> {
       description = "Show no progress and no notices, only the name of the image.")
   private boolean quiet;
 
+  @Mixin private LoadChoice choice = new LoadChoice();
   @Mixin private RegistryOptions registry = new RegistryOptions();
   @Mixin private StoreOption store = new StoreOption();
 
@@ -57,10 +60,13 @@ final class PullCommand implements Callable<Integer> {
       description = "The image; without a registry it is Docker Hub's, without a tag 'latest'.")
   private String text = "";
 
+  private LoadOptions options = LoadOptions.DEFAULT;
+
   @Override
   public Integer call() throws CommandFailure, IOException {
     RemoteName name = RemoteImageName.of(text);
     Platform wanted = platform();
+    options = choice.options();
     LayerStore into = store.choose();
     RegistryClient client = registry.client(name.host(), name.repository());
     if (!all) {
@@ -104,7 +110,7 @@ final class PullCommand implements Callable<Integer> {
     }
     PulledImage pulled;
     try (TransferDisplay display = new TransferDisplay(quiet)) {
-      pulled = new ImagePull(into, client, display).pull(name, wanted);
+      pulled = new ImagePull(into, client, display).pull(name, wanted, options);
     }
     if (!quiet) {
       Console.OUT.println("Digest: " + pulled.digest());

@@ -64,11 +64,12 @@ public record SourceImage(
 
   /**
    * The image as one that came without a manifest where that names compressed layers: these need
-   * not be kept then, and nothing is left that would miss them.
+   * not be kept then, and nothing is left that would miss them. Where it was pulled from stays
+   * known.
    */
   public SourceImage withoutBlobs() {
     boolean hasBlobs = layers.stream().anyMatch(layer -> blobToKeep(layer) != null);
-    return hasBlobs ? new SourceImage(config, configBytes, tags, layers, null, null) : this;
+    return hasBlobs ? new SourceImage(config, configBytes, tags, layers, null, origin) : this;
   }
 
   /** Bytes that are kept as they are. */

@@ -26,6 +26,7 @@ public final class ImageNames {
       StoredImage found = store.find(image);
       Repositories names = store.repositoriesToChange(listener);
       names.put(name, found.id());
+      change.named(found.id());
       change.rename(names);
       change.commit();
     }

@@ -195,7 +195,7 @@ public final class LayerStore {
 
   /** When a name was last given to an image; null where that was not noted. */
   public @Nullable Instant lastTagged(StoredImage image) throws IOException {
-    byte[] text = disk.readIfThere(paths.metadata(image.id()).resolve("lastUpdated"));
+    byte[] text = disk.readIfThere(paths.lastUpdated(image.id()));
     try {
       return text == null
           ? null

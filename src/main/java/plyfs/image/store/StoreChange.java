@@ -2,7 +2,9 @@ package plyfs.image.store;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Map;
 import plyfs.image.disk.StoreDisk;
+import plyfs.image.model.Digest;
 import plyfs.image.model.ProgressListener;
 
 /**
@@ -55,6 +57,12 @@ public final class StoreChange implements AutoCloseable {
     Path file = work.directory().resolve("repositories.json");
     disk.write(file, names.toJson());
     work.replace(moves, file, paths.repositories());
+  }
+
+  /** Notes that an image is given a name now. */
+  void named(Digest imageId) throws IOException {
+    new ImageMetadata(disk, paths, work)
+        .put(moves, imageId, Map.of(ImageMetadata.LAST_UPDATED, ImageMetadata.now()));
   }
 
   /** A name for something that is prepared, to be put in its place. */

@@ -153,8 +153,10 @@ final class StoreCleaner implements AutoCloseable {
 
   /** Killed between the removal of a configuration and that of what else is known of its image. */
   private boolean isOfNoImage(String name) throws IOException {
+    Path directory = paths.metadata().resolve(name);
     return isDigest(name)
-        && disk.exists(paths.metadata().resolve(name).resolve("manifests"))
+        && (disk.exists(directory.resolve(ImageMetadata.MANIFESTS))
+            || disk.exists(directory.resolve(ImageMetadata.LAST_UPDATED)))
         && !disk.exists(paths.configs().resolve(name));
   }
 

@@ -275,8 +275,8 @@ public final class StoreLoad implements AutoCloseable {
       }
     }
     addBlobs(moves);
-    addManifests(moves);
     Repositories repositories = store.repositoriesToChange(listener);
+    addMetadata(moves, repositories);
     named.forEach(n -> repositories.put(n.name, n.manifest, n.imageId));
     for (Map.Entry<Digest, byte[]> config : configs.entrySet()) {
       if (damaged.contains(config.getKey())) {
@@ -341,21 +341,24 @@ public final class StoreLoad implements AutoCloseable {
     }
   }
 
-  /** A directory that is new comes whole, so that undoing leaves none. */
-  private void addManifests(Moves moves) throws IOException {
-    for (Map.Entry<Digest, List<SourceManifest>> image : manifests.entrySet()) {
-      Path place = paths.manifests(image.getKey());
-      ImageManifests all = ImageManifests.of(place, disk.readIfThere(place));
-      image.getValue().forEach(manifest -> all.put(manifest.descriptor));
-      Path own = directory.resolve("metadata-" + image.getKey().hex());
-      disk.makeDirectories(own);
-      Path file = own.resolve("manifests");
-      disk.write(file, all.toJson());
-      if (disk.exists(paths.metadata(image.getKey()))) {
-        work.replace(moves, file, place);
-      } else {
-        disk.makeDirectories(paths.metadata());
-        moves.add(own, paths.metadata(image.getKey()));
+  /** Manifests, and the time if an image is given a name that it did not have. */
+  private void addMetadata(Moves moves, Repositories repositories) throws IOException {
+    ImageMetadata metadata = new ImageMetadata(disk, paths, work);
+    for (Digest image : configs.keySet()) {
+      Map<String, byte[]> files = new LinkedHashMap<>();
+      List<SourceManifest> came = manifests.getOrDefault(image, List.of());
+      if (!came.isEmpty()) {
+        Path place = paths.manifests(image);
+        ImageManifests all = ImageManifests.of(place, disk.readIfThere(place));
+        came.forEach(manifest -> all.put(manifest.descriptor));
+        files.put(ImageMetadata.MANIFESTS, all.toJson());
+      }
+      List<Reference> names = tags.getOrDefault(image, List.of());
+      if (!names.stream().allMatch(name -> image.equals(repositories.find(name)))) {
+        files.put(ImageMetadata.LAST_UPDATED, ImageMetadata.now());
+      }
+      if (!files.isEmpty()) {
+        metadata.put(moves, image, files);
       }
     }
   }

@@ -12,6 +12,7 @@ import plyfs.image.model.Digest;
  * overlay2/l/&lt;26 characters&gt; -&gt; ../&lt;cache id&gt;/diff
  * image/overlay2/imagedb/content/sha256/&lt;image id&gt;      the configuration
  * image/overlay2/imagedb/metadata/sha256/&lt;image id&gt;/manifests   those that lead to it
+ * image/overlay2/imagedb/metadata/sha256/&lt;image id&gt;/lastUpdated when it was named last
  * image/overlay2/layerdb/sha256/&lt;chain id&gt;/{cache-id,diff,parent,size,tar-split.json.gz}
  * image/overlay2/repositories.json
  * image/overlay2/layerdb/mounts/&lt;container id&gt;/{mount-id,parent}
@@ -91,7 +92,12 @@ public record StorePaths(Path root, String driver) {
   }
 
   Path manifests(Digest imageId) {
-    return metadata(imageId).resolve("manifests");
+    return metadata(imageId).resolve(ImageMetadata.MANIFESTS);
+  }
+
+  /** When a name was last given to the image. */
+  Path lastUpdated(Digest imageId) {
+    return metadata(imageId).resolve(ImageMetadata.LAST_UPDATED);
   }
 
   /** Directory of what came with digests of one algorithm. */

@@ -50,8 +50,8 @@ final class FetchedLayers implements FetchedImage.Layers {
     this.load = load;
   }
 
-  /** Begins to download a layer, unless that has begun. */
-  void begin(Descriptor layer) throws IOException {
+  /** Begins to download a layer, unless that has begun. Several layers are unpacked at once. */
+  synchronized void begin(Descriptor layer) throws IOException {
     Digest digest = layer.digest();
     if (downloads.containsKey(digest)) {
       return;
@@ -135,7 +135,8 @@ final class FetchedLayers implements FetchedImage.Layers {
   }
 
   private static void await(Future<?> download) {
-    if (download.cancel(true)) {
+    // A pull that is refused closes this twice, and what is cancelled cannot be cancelled again.
+    if (download.cancel(true) || download.isCancelled()) {
       return;
     }
     try {

@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import plyfs.image.load.ImageLoader;
+import plyfs.image.load.LoadOptions;
 import plyfs.image.load.LoadedImage;
 import plyfs.image.model.Descriptor;
 import plyfs.image.model.Digest;
@@ -40,7 +41,13 @@ public final class ImagePull {
    * @throws IOException one sentence; the store is as before
    */
   public PulledImage pull(RemoteName name, @Nullable Platform platform) throws IOException {
-    return pull(name, platform, Set.of());
+    return pull(name, platform, LoadOptions.DEFAULT);
+  }
+
+  /** As the other one, with options for what the image may bring. */
+  public PulledImage pull(RemoteName name, @Nullable Platform platform, LoadOptions options)
+      throws IOException {
+    return pull(name, platform, Set.of(), options);
   }
 
   /**
@@ -51,12 +58,18 @@ public final class ImagePull {
    */
   public PulledImage pull(RemoteName name, @Nullable Platform platform, Set<Digest> damaged)
       throws IOException {
+    return pull(name, platform, damaged, LoadOptions.DEFAULT);
+  }
+
+  private PulledImage pull(
+      RemoteName name, @Nullable Platform platform, Set<Digest> damaged, LoadOptions options)
+      throws IOException {
     RemoteImage image = RemoteImage.find(client, name, platform);
     Digest before = imageOf(name);
-    Run run = new Run(name, image);
+    Run run = new Run(name, image, options.keepsBlobs());
     boolean isInStore = false;
     try {
-      List<LoadedImage> loaded = ImageLoader.load(run::open, store, run, damaged);
+      List<LoadedImage> loaded = ImageLoader.load(run::open, store, run, damaged, options);
       isInStore = true;
       Digest id = loaded.get(0).id();
       return new PulledImage(id, image.asked, !id.equals(before));
@@ -79,9 +92,11 @@ public final class ImagePull {
 
     private final RemoteName name;
     private final RemoteImage image;
+    private final boolean keepsBlobs;
     private @Nullable FetchedLayers layers;
 
-    Run(RemoteName name, RemoteImage image) {
+    Run(RemoteName name, RemoteImage image, boolean keepsBlobs) {
+      this.keepsBlobs = keepsBlobs;
       this.name = name;
       this.image = image;
     }
@@ -102,8 +117,8 @@ public final class ImagePull {
       List<Digest> chainIds = config.chainIds();
       for (int i = 0; i < chainIds.size(); i++) {
         Descriptor layer = image.manifest.layers().get(i);
-        boolean isPlain = layer.digest().equals(config.diffIds().get(i));
-        if (!load.hasLayer(chainIds.get(i)) || !isPlain && !load.hasBlob(layer.digest())) {
+        boolean isKept = keepsBlobs && !layer.digest().equals(config.diffIds().get(i));
+        if (!load.hasLayer(chainIds.get(i)) || isKept && !load.hasBlob(layer.digest())) {
           fetched.begin(layer);
         } else {
           listener.state(layer.digest(), LayerState.EXISTS, "");

@@ -64,8 +64,13 @@ public final class Origin {
 
   /** The mark's value for what is copied from {@code lower}. */
   public byte[] encode(LayerRef lower) throws ErrnoException {
-    byte[] uuid = uuids.get(lower.layer().index() - 1);
+    byte[] uuid = uuids.get(positionOf(lower.layer()));
     return uuid.length == 0 ? UNKNOWN : encode(uuid, lower.layer().handle(lower), CPU_ENDIAN);
+  }
+
+  /** The layers may be the lower ones of a larger stack: they keep their indexes. */
+  private int positionOf(Layer lower) {
+    return lower.index() - lowers.get(0).index();
   }
 
   /** As {@link #encode(LayerRef)}, for the root of the upper layer: the mark of an index. */
@@ -154,10 +159,10 @@ public final class Origin {
     }
     Stat root = new Stat();
     Stat other = new Stat();
-    byte[] uuid = uuids.get(lower.index() - 1);
+    byte[] uuid = uuids.get(positionOf(lower));
     lower.stat(lower.root(), root);
     for (int i = 0; i < uuids.size(); i++) {
-      boolean same = i == lower.index() - 1 || lowers.get(i).device() != lower.device();
+      boolean same = i == positionOf(lower) || lowers.get(i).device() != lower.device();
       if (same
           && Arrays.equals(uuids.get(i), uuid)
           && !(lowers.get(i).statByHandle(handleOf(mark), other)

@@ -44,6 +44,24 @@ final class FiltersTest {
     assertThat(filters.acceptsLabels(Map.of("a", "1", "b", ""))).isEqualTo(expected);
   }
 
+  /** As {@code docker image prune}: of several {@code label!} all must fit to keep an image. */
+  @ParameterizedTest
+  @CsvSource({
+    "label!=c,true",
+    "label!=a,false",
+    "label!=a=2,true",
+    "label!=a=1,false",
+    "label!=a;label!=c,true",
+    "label!=a;label!=b,false",
+    "label=a;label!=b,false",
+    "label=a;label!=c,true",
+  })
+  void labelThatIsNotWanted_isNotThere(String given, boolean expected) throws UsageException {
+    Filters filters =
+        Filters.parse(List.of(given.split(";")), Set.of(Filters.LABEL, Filters.NOT_LABEL));
+    assertThat(filters.acceptsLabels(Map.of("a", "1", "b", ""))).isEqualTo(expected);
+  }
+
   /** From the documentation and the tests of Go's path.Match. */
   @ParameterizedTest
   @CsvSource({

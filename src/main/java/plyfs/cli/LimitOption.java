@@ -1,7 +1,5 @@
-package plyfs.cli.image;
+package plyfs.cli;
 
-import plyfs.cli.CommandFailure;
-import plyfs.cli.FailureText;
 import plyfs.image.model.LoadLimits;
 import plyfs.sys.ByteCount;
 
