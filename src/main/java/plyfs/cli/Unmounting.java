@@ -23,6 +23,9 @@ public final class Unmounting {
   private final byte[] at;
   private final boolean lazy;
 
+  /** The process whose mount is meant; 0 for whatever is mounted there. */
+  private final int daemon;
+
   /**
    * Prepares it.
    *
@@ -30,8 +33,22 @@ public final class Unmounting {
    * @param lazy whether to detach the mount at once and not to wait
    */
   public Unmounting(byte[] at, boolean lazy) {
+    this(at, lazy, 0);
+  }
+
+  private Unmounting(byte[] at, boolean lazy, int daemon) {
     this.at = at;
     this.lazy = lazy;
+    this.daemon = daemon;
+  }
+
+  /**
+   * Prepares it for the mount of one daemon: another one that covers it stays.
+   *
+   * @param daemon its process
+   */
+  public static Unmounting of(byte[] at, boolean lazy, int daemon) {
+    return new Unmounting(at, lazy, daemon);
   }
 
   /**
@@ -44,6 +61,9 @@ public final class Unmounting {
     MountState state = RuntimeDir.standard().find(at);
     if (type == null || !type.startsWith(FuseMount.TYPE)) {
       throw new CommandFailure(notMounted(at, state));
+    }
+    if (daemon != 0 && state != null && state.pid() != daemon) {
+      throw new CommandFailure(covered(at, type + " of process " + state.pid()));
     }
     String device = MountTable.deviceAt(at);
     List<byte[]> below = state == null ? List.of() : state.below();
@@ -93,11 +113,20 @@ public final class Unmounting {
     }
   }
 
-  private static String notMounted(byte[] at, @Nullable MountState state) throws IOException {
+  private static String covered(byte[] at, String what) {
+    return "another mount, " + what + ", covers " + Name.printable(at) + ": unmount it first";
+  }
+
+  private static String notMounted(byte[] at, @Nullable MountState state)
+      throws IOException, ErrnoException {
     if (state == null) {
       return Name.printable(at) + " is not a Plyfs mount: see 'plyfs ps'";
     }
     String device = state.device();
+    String type = MountTable.typeAt(at);
+    if (device != null && type != null && MountTable.isMountedAt(at, device)) {
+      return covered(at, type);
+    }
     StringBuilder all = new StringBuilder(Name.printable(at) + " is no longer a Plyfs mount");
     all.append(": its daemon, process ")
         .append(state.pid())

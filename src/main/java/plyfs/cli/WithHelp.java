@@ -66,6 +66,8 @@ final class WithHelp {
     line.addSubcommand(help);
     addHelp(line);
     line.setUsageHelpWidth(HELP_COLUMNS);
+    // Of an option that is given twice the last value counts, as in Docker.
+    line.setOverwrittenOptionsAllowed(true);
     if (names.contains("mount")) {
       explainMountOptions(commandOf(line, "mount"));
     }
@@ -131,7 +133,7 @@ final class WithHelp {
     String sentence = Name.printable(RawArguments.bytes(message)).replaceFirst("\\.$", "");
     String see = sentence.endsWith("?") ? " See '" : ": see '";
     Console.complain(sentence + see + name + " --help'");
-    return CommandFailure.USAGE;
+    return failure.getCommandLine().getCommandSpec().exitCodeOnInvalidInput();
   }
 
   /** The message for an unknown argument, with the most similar commands or options. */

@@ -116,7 +116,7 @@ public final class Containers {
     Container found = findIfThere(text, unreadable);
     if (found == null) {
       String why = unreadable.isEmpty() ? "" : "; " + unreadable.get(0);
-      throw new IOException("No such container: " + text + why);
+      throw new NoSuchContainerException("No such container: " + text + why);
     }
     return found;
   }

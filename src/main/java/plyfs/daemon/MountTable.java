@@ -34,6 +34,25 @@ public final class MountTable {
     return (stat.dev() >>> Integer.SIZE) + ":" + (int) stat.dev();
   }
 
+  /**
+   * As {@link #deviceAt}, of the topmost mount there, without asking its daemon; null if there is
+   * none.
+   */
+  public static @Nullable String topDeviceAt(byte[] mountpoint) throws ErrnoException {
+    MountEntry top = topAt(mountpoint);
+    return top == null ? null : top.device();
+  }
+
+  /** Whether a file system is mounted at a mount point, perhaps below another one. */
+  public static boolean isMountedAt(byte[] mountpoint, String device) throws ErrnoException {
+    for (MountEntry entry : MountEntry.all()) {
+      if (Arrays.equals(entry.mountpoint(), mountpoint) && entry.device().equals(device)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** The topmost mount at a mount point; null if there is none. */
   static @Nullable MountEntry topAt(byte[] mountpoint) throws ErrnoException {
     MountEntry top = null;

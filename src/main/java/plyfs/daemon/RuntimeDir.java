@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import plyfs.sys.ErrnoException;
 import plyfs.sys.MountSyscalls;
 import plyfs.trace.EventLog;
 
@@ -150,13 +151,33 @@ public final class RuntimeDir {
 
   /** The newest running mount at a mount point; null if there is none. */
   public @Nullable MountState find(byte[] mountpoint) throws IOException {
-    MountState found = null;
+    List<MountState> found = new ArrayList<>();
     for (MountState state : list()) {
       if (Arrays.equals(state.mountpoint(), mountpoint)) {
-        found = state;
+        found.add(state);
       }
     }
-    return found;
+    return found.size() < 2 ? first(found) : topmost(found, mountpoint);
+  }
+
+  private static @Nullable MountState first(List<MountState> states) {
+    return states.isEmpty() ? null : states.get(0);
+  }
+
+  /** The one that covers the others. */
+  private static @Nullable MountState topmost(List<MountState> states, byte[] mountpoint)
+      throws IOException {
+    try {
+      String device = MountTable.topDeviceAt(mountpoint);
+      for (MountState state : states) {
+        if (device != null && device.equals(state.device())) {
+          return state;
+        }
+      }
+    } catch (ErrnoException e) {
+      throw new IOException("cannot read the mount table: " + e.getMessage(), e);
+    }
+    return states.get(states.size() - 1);
   }
 
   private static @Nullable MountState read(Path file) throws IOException {

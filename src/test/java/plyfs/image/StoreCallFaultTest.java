@@ -66,11 +66,11 @@ final class StoreCallFaultTest {
     newTar =
         TestImage.tar(
             directory.resolve("new.tar"), TestImage.oneLayout(oldAgain.oci(), fresh.oci()));
-    oldTree = TestTree.of(freshStore().root());
+    oldTree = TestTree.ofStore(freshStore().root());
     FaultyDisk counting = FaultyDisk.failing(call -> false);
     load(counting);
     calls = counting.calls().size();
-    bothTree = TestTree.of(store().root());
+    bothTree = TestTree.ofStore(store().root());
     assertThat(calls).isGreaterThan(40);
   }
 
@@ -105,7 +105,7 @@ final class StoreCallFaultTest {
 
   /** The test's whole point: nothing that was there is gone. */
   private void assertSound(List<String> story) throws IOException {
-    assertThat(TestTree.of(store().root()).stream().filter(line -> !isAddition(line)).toList())
+    assertThat(TestTree.ofStore(store().root()).stream().filter(line -> !isAddition(line)).toList())
         .as("what was in the store; calls: %s", story)
         .containsAll(
             oldTree.stream().filter(line -> !isNames(line) && !isManifests(line)).toList());
@@ -155,7 +155,7 @@ final class StoreCallFaultTest {
     } else {
       assertThat(failure).contains("cannot ").contains("(EIO)").doesNotContain("\n");
       if (!failure.contains("could not be taken back")) {
-        assertThat(TestTree.of(store().root()).stream().filter(StoreCallFaultTest::isNames))
+        assertThat(TestTree.ofStore(store().root()).stream().filter(StoreCallFaultTest::isNames))
             .as("calls: %s", disk.calls())
             .isEqualTo(oldTree.stream().filter(StoreCallFaultTest::isNames).toList());
       }
@@ -166,7 +166,7 @@ final class StoreCallFaultTest {
 
   private void nextLoadSucceeds(List<String> story) throws IOException {
     load(FaultyDisk.failing(call -> false));
-    assertThat(TestTree.of(store().root())).as("calls: %s", story).isEqualTo(bothTree);
+    assertThat(TestTree.ofStore(store().root())).as("calls: %s", story).isEqualTo(bothTree);
   }
 
   /** A disk that is gone fails the undoing too. */

@@ -131,7 +131,7 @@ final class StoreChangeFaultTest {
   }
 
   private List<String> tree() throws IOException {
-    return TestTree.of(store().root());
+    return TestTree.ofStore(store().root());
   }
 
   @ParameterizedTest

@@ -136,11 +136,11 @@ final class StoreFaultTest {
     } finally {
       threads.shutdownNow();
     }
-    List<String> together4 = TestTree.of(test.store.root());
+    List<String> together4 = TestTree.ofStore(test.store.root());
     Path alone = Files.createDirectory(directory.resolve("alone"));
     TestStore reference = new TestStore(alone);
     reference.load(same);
-    assertThat(together4).isEqualTo(TestTree.of(reference.store.root()));
+    assertThat(together4).isEqualTo(TestTree.ofStore(reference.store.root()));
   }
 
   @Test

@@ -35,6 +35,11 @@ final class TestTree {
     return new TestTree(false).read(root);
   }
 
+  /** As {@link #of}, of a store, without the times at which images got their names. */
+  static List<String> ofStore(Path root) throws IOException {
+    return of(root).stream().filter(line -> !line.contains("/lastUpdated ")).toList();
+  }
+
   /** As {@link #of}, with link count and time of modification. */
   static List<String> withTimes(Path root) throws IOException {
     return new TestTree(true).read(root);

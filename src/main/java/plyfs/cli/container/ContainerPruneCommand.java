@@ -19,6 +19,7 @@ import plyfs.cli.format.Filters;
 import plyfs.cli.format.UsageException;
 import plyfs.container.Container;
 import plyfs.container.Containers;
+import plyfs.sys.ErrnoException;
 
 /** Removes all containers that do not run. */
 @Command(name = "prune", header = "Remove all containers that are stopped, with their changes.")
@@ -39,7 +40,7 @@ final class ContainerPruneCommand implements Callable<Integer> {
   private boolean isForced;
 
   @Override
-  public Integer call() throws CommandFailure, IOException, UsageException {
+  public Integer call() throws CommandFailure, IOException, UsageException, ErrnoException {
     Containers containers = new Containers(store.choose());
     Filters wanted = Filters.parse(filters, Set.of("until", Filters.LABEL, Filters.NOT_LABEL));
     List<Instant> limits = new ArrayList<>();
@@ -57,7 +58,7 @@ final class ContainerPruneCommand implements Callable<Integer> {
               && limits.stream().allMatch(limit -> container.created().isBefore(limit))
               && wanted.acceptsLabels(container.settings().labels());
       if (isWanted) {
-        bytes += containers.remove(container.id(), false, ContainerNotices.SHOWN);
+        bytes += ContainerRemoval.remove(containers, container, false);
         removed.add(container.id());
       }
     }

@@ -17,6 +17,7 @@ import plyfs.cli.GivenPath;
 import plyfs.cli.Unmounting;
 import plyfs.container.Container;
 import plyfs.container.Containers;
+import plyfs.container.NoSuchContainerException;
 import plyfs.container.RunSettings;
 import plyfs.container.run.ContainerRoot;
 import plyfs.container.run.ContainerRuntime;
@@ -69,7 +70,11 @@ final class ContainerRun {
     } finally {
       unmount(root);
     }
-    containers.finish(container, code);
+    try {
+      containers.finish(container, code);
+    } catch (NoSuchContainerException e) {
+      // 'plyfs rm -f' has removed it.
+    }
     return code;
   }
 

@@ -44,7 +44,7 @@ final class ContainerStop {
       return;
     }
     try {
-      new Unmounting(point, isForced).run();
+      Unmounting.of(point, isForced, state.pid()).run();
     } catch (CommandFailure e) {
       if (containers.state(container).isRunning()) {
         throw new CommandFailure("cannot stop " + container + ": " + e.getMessage());

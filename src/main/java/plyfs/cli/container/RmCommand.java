@@ -8,9 +8,12 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import plyfs.cli.CommandFailure;
+import plyfs.cli.Console;
+import plyfs.cli.FailureText;
 import plyfs.cli.StoreOption;
 import plyfs.container.Container;
 import plyfs.container.Containers;
+import plyfs.container.NoSuchContainerException;
 import plyfs.sys.ErrnoException;
 
 /** Removes containers. */
@@ -39,7 +42,19 @@ final class RmCommand implements Callable<Integer> {
   @Override
   public Integer call() throws CommandFailure {
     Containers containers = new Containers(store.choose());
-    return EachName.of(names, name -> remove(containers, name));
+    return EachName.of(
+        names,
+        name -> {
+          try {
+            return remove(containers, name);
+          } catch (NoSuchContainerException e) {
+            if (!isForced) {
+              throw e;
+            }
+            Console.complain(FailureText.of(e)); // and no failure, as in Docker
+            return "";
+          }
+        });
   }
 
   private String remove(Containers containers, String name)
@@ -48,7 +63,7 @@ final class RmCommand implements Callable<Integer> {
     if (isForced || !containers.state(container).isRunning()) {
       ContainerStop.stop(containers, container, SECONDS, true);
     }
-    containers.remove(container.id(), withVolumes, ContainerNotices.SHOWN);
+    ContainerRemoval.remove(containers, container, withVolumes);
     return name;
   }
 }

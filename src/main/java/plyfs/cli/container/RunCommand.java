@@ -29,6 +29,7 @@ import plyfs.container.Container;
 import plyfs.container.ContainerMount;
 import plyfs.container.ContainerSettings;
 import plyfs.container.Containers;
+import plyfs.container.NoSuchContainerException;
 import plyfs.container.RunSettings;
 import plyfs.container.run.ContainerRuntime;
 import plyfs.container.run.RunRequest;
@@ -40,6 +41,7 @@ import plyfs.sys.MountSyscalls;
 /** Runs a program in a container. */
 @Command(
     name = "run",
+    exitCodeOnInvalidInput = ContainerRun.NOT_RUN,
     header = "Run a program in a new container.",
     customSynopsis = {"plyfs run [OPTIONS] IMAGE [COMMAND] [ARGUMENT...]"},
     description = {
@@ -49,8 +51,8 @@ import plyfs.sys.MountSyscalls;
           + " its own with a loopback device only, unless --network host is given. Plyfs does not"
           + " set a seccomp filter.",
       "",
-      "Exit codes: that of the program; 125 it was not started; 126 it cannot be run; 127 it is"
-          + " not there.",
+      "Exit codes: that of the program; 125 it was not started, or wrong usage; 126 it cannot be"
+          + " run; 127 it is not there.",
       ""
     })
 final class RunCommand implements Callable<Integer> {
@@ -192,8 +194,18 @@ final class RunCommand implements Callable<Integer> {
       return new ContainerRun(from, container, settings, with, isInteractive).run();
     } finally {
       if (isRemoved) {
-        containers.remove(container.id(), true, ContainerNotices.SHOWN);
+        removeIfThere(containers, container);
       }
+    }
+  }
+
+  /** 'plyfs rm -f' may have been quicker. */
+  private static void removeIfThere(Containers containers, Container container)
+      throws IOException, ErrnoException {
+    try {
+      ContainerRemoval.remove(containers, container, true);
+    } catch (NoSuchContainerException e) {
+      // That is what was wanted.
     }
   }
 

@@ -18,6 +18,7 @@ import plyfs.image.registry.RegistryClient;
 import plyfs.image.source.FetchedImage;
 import plyfs.image.store.PartialBlob;
 import plyfs.image.store.StoreLoad;
+import plyfs.sys.RankedLock;
 
 /**
  * Downloads of layers, three at a time and in their order, so that the first can be unpacked while
@@ -27,6 +28,9 @@ final class FetchedLayers implements FetchedImage.Layers {
   private static final int AT_ONCE = 3;
 
   private final RegistryClient client;
+  private static final int RANK = 4;
+
+  private final RankedLock lock = new RankedLock(RANK);
   private final String repository;
   private final TransferListener listener;
   private final StoreLoad load;
@@ -51,11 +55,19 @@ final class FetchedLayers implements FetchedImage.Layers {
   }
 
   /** Begins to download a layer, unless that has begun. Several layers are unpacked at once. */
-  synchronized void begin(Descriptor layer) throws IOException {
-    Digest digest = layer.digest();
-    if (downloads.containsKey(digest)) {
-      return;
+  void begin(Descriptor layer) throws IOException {
+    lock.lock();
+    try {
+      if (!downloads.containsKey(layer.digest())) {
+        submit(layer);
+      }
+    } finally {
+      lock.unlock();
     }
+  }
+
+  private void submit(Descriptor layer) throws IOException {
+    Digest digest = layer.digest();
     PartialBlob blob = load.partialBlob(digest);
     blobs.put(digest, blob);
     listener.state(digest, LayerState.PULLING, "");
