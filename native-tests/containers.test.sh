@@ -100,7 +100,7 @@ names_areUnique_andCanBeChanged() {
     "$plyfs" mount --name web1 plyfs-sample n
   "$plyfs" rename web1 web2
   equal 'web2=running' "$(statuses)" 'after rename'
-  equal web2 "$("$plyfs" ps | awk -v m="$PWD/m" '$3 == m { print $NF }')" 'name of the mount'
+  equal web2 "$("$plyfs" ps | awk -v m="$PWD/m" '$3 == m { print $5 }')" 'name of the mount'
   "$plyfs" stop "$(printf %.5s "$id")" >/dev/null
   refused 1 'No such container: web1' "$plyfs" start web1
   refused 1 "options '-v', '--tmpfs' and '--label' need '--name': they belong to a container, which 'plyfs start' mounts again" \
@@ -293,6 +293,36 @@ unshare_runsPrograms_andSaysWhatItDoesNot() {
   "$plyfs" run --runtime unshare --rm plyfs-sample true 2>err
   grep -q 'with unshare(1) and chroot(2) the program has the capabilities and devices of its user' err ||
     fail "$(cat err)"
+}
+
+coveredContainer_isNotStoppedInPlaceOfWhatCoversIt() {
+  loaded
+  "$plyfs" mount --name below plyfs-sample m >/dev/null
+  "$plyfs" mount --name above plyfs-sample m >/dev/null 2>&1
+  pid=$(server "$PWD/m" | tail -n 1)
+  refused 1 "cannot stop container below: another mount, fuse.plyfs of process $pid, covers $PWD/m:\
+ unmount it first" "$plyfs" stop below
+  equal 'above=running below=running' "$(statuses)" 'after the refusal'
+  equal above "$("$plyfs" stop above)" 'stop of the one on top'
+  mount -t tmpfs cover m
+  refused 1 "cannot stop container below: another mount, tmpfs, covers $PWD/m: unmount it first" \
+    "$plyfs" rm -f below
+  umount m
+  equal below "$("$plyfs" stop below)" 'stop of the one below'
+}
+
+commandLines_endAsDockersDo() {
+  loaded
+  for words in '-d plyfs-sample true' '--privileged plyfs-sample true' '-v rel/path:/x plyfs-sample true'; do
+    code=0
+    # shellcheck disable=SC2086
+    "$plyfs" run $words >out 2>err || code=$?
+    equal 125 "$code" "exit code of run $words: $(cat err)"
+  done
+  "$plyfs" rm -f nothing 2>err
+  equal 'plyfs: No such container: nothing' "$(cat err)" 'rm -f of none'
+  "$plyfs" images -q -q --format '{{.ID}}' --format '{{.Repository}}' >/dev/null 2>&1 && fail '-q and --format'
+  equal plyfs-sample "$("$plyfs" images --format '{{.ID}}' --format '{{.Repository}}')" 'the last of two'
 }
 
 for name in $(sed -n 's/^\([a-z][a-z0-9]*[A-Z_][A-Za-z0-9_]*\)() {$/\1/p' "$0"); do

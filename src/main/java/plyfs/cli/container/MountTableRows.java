@@ -26,7 +26,7 @@ final class MountTableRows {
   private MountTableRows() {}
 
   static void print() throws IOException, ErrnoException {
-    Table table = new Table("PID", "SOURCE", "MOUNTPOINT", "UPPER", "MOUNTED", "LOG", "NAME");
+    Table table = new Table("PID", "SOURCE", "MOUNTPOINT", "UPPER", "NAME", "MOUNTED", "LOG");
     Instant now = Instant.now();
     List<MountState> running = RuntimeDir.standard().list();
     for (MountState state : running) {
@@ -36,9 +36,9 @@ final class MountTableRows {
           Name.printable(state.source()),
           Name.printable(state.mountpoint()),
           upper == null ? NONE : Name.printable(upper),
+          nameOf(upper),
           Ages.about(Duration.between(state.since(), now)) + " ago",
-          state.log().length == 0 ? NONE : Name.printable(state.log()),
-          nameOf(upper));
+          state.log().length == 0 ? NONE : Name.printable(state.log()));
     }
     for (byte[] point : StandingMount.dead(running)) {
       byte[] log = MountLog.existingFor(point);
@@ -48,8 +48,8 @@ final class MountTableRows {
           Name.printable(point),
           NONE,
           NONE,
-          log.length == 0 ? NONE : Name.printable(log),
-          NONE);
+          NONE,
+          log.length == 0 ? NONE : Name.printable(log));
     }
     table.print(Console.OUT);
   }
