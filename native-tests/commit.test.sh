@@ -259,9 +259,12 @@ namedContainer_isReadAlike_runningAndStopped() {
   equal "$("$plyfs" inspect -f '{{.RootFS.Layers}}' web:running)" \
     "$("$plyfs" inspect -f '{{.RootFS.Layers}}' web:exited)" 'layers'
   echo in >file
-  "$plyfs" cp -q file web1:/root/in
+  "$plyfs" cp -q file web1:/root/in 2>err && fail 'copied into one that is not mounted'
+  equal "plyfs: cannot copy into container web1, which is not mounted: 'plyfs start' it first" \
+    "$(cat err)" message
   "$plyfs" start web1 >/dev/null
-  equal in "$(cat m/root/in)" 'what was copied into the stopped one'
+  "$plyfs" cp -q file web1:/root/in
+  equal in "$(cat m/root/in)" 'what was copied into it'
   "$plyfs" stop web1 >/dev/null
 }
 
