@@ -67,7 +67,7 @@ installAndUninstall_leaveNothingElse() {
     "$(cd d && find . ! -type d | grep -v '/plyfs/\(lib\|native\)/\|/share/' | sort | tr '\n' ' ' | sed 's/ $//')" \
     'installed files'
   while read -r command; do
-    ls d/opt/p/share/man/man[18]/"plyfs-$command".[18] >/dev/null || fail "no manual page of $command"
+    ls d/opt/p/share/man/man[18]/"plyfs-${command##*.}".[18] >/dev/null || fail "no manual page of $command"
   done <d/opt/p/lib/plyfs/commands
   [ -s d/opt/p/share/bash-completion/completions/plyfs ] || fail 'no completion'
   equal /opt/p/bin/plyfs "$(readlink d/sbin/mount.fuse.plyfs)" 'link of the helper'
