@@ -81,6 +81,27 @@ public final class MountLog {
     return new byte[0];
   }
 
+  /**
+   * Removes the log files of a mount point that is never used again.
+   *
+   * @throws ErrnoException one is there and cannot be removed
+   */
+  public static void remove(byte[] mountpoint) throws ErrnoException {
+    byte[] name = LogName.of(mountpoint);
+    for (byte[] directory : LogDirectories.ofThisUser()) {
+      byte[] file = joined(directory, "/".getBytes(US_ASCII), name);
+      removeIfThere(file);
+      removeIfThere(joined(file, OLD));
+    }
+  }
+
+  private static void removeIfThere(byte[] file) throws ErrnoException {
+    int result = Syscalls.unlinkat(Fd.CWD, file, 0);
+    if (result != -Errno.ENOENT) {
+      ErrnoException.check(result);
+    }
+  }
+
   private static MountLog elsewhere(String why, Fd callersError) throws ErrnoException {
     byte[] none = {};
     try (Fd nothing = Fd.open(NOTHING, Linux.O_RDWR)) {

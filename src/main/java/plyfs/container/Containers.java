@@ -58,15 +58,10 @@ public final class Containers {
    * @throws IOException one of them cannot be read
    */
   public List<Container> list() throws IOException {
-    List<Container> containers = new ArrayList<>();
-    for (String id : ids()) {
-      Container container = readIfThere(id);
-      if (container != null) {
-        containers.add(container);
-      }
-    }
-    containers.sort(Comparator.comparing(Container::created).reversed());
-    return containers;
+    return read(
+        (id, failure) -> {
+          throw failure;
+        });
   }
 
   /**
@@ -75,6 +70,20 @@ public final class Containers {
    * @param notice hears a sentence about each one that cannot
    */
   public List<Container> list(Consumer<String> notice) throws IOException {
+    return read((id, failure) -> notice.accept(unreadable(id, failure)));
+  }
+
+  private static String unreadable(String id, IOException failure) {
+    return "container " + id + " cannot be read: " + failure.getMessage();
+  }
+
+  /** What to do about a container that cannot be read. */
+  @FunctionalInterface
+  private interface Unreadable {
+    void found(String id, IOException failure) throws IOException;
+  }
+
+  private List<Container> read(Unreadable damage) throws IOException {
     List<Container> containers = new ArrayList<>();
     for (String id : ids()) {
       try {
@@ -83,7 +92,7 @@ public final class Containers {
           containers.add(container);
         }
       } catch (IOException e) {
-        notice.accept("container " + id + " cannot be read: " + e.getMessage());
+        damage.found(id, e);
       }
     }
     containers.sort(Comparator.comparing(Container::created).reversed());
@@ -154,6 +163,27 @@ public final class Containers {
       throw new IOException("multiple IDs found with provided prefix: " + text);
     }
     return matches.isEmpty() ? null : matches.get(0);
+  }
+
+  /**
+   * The container with an upper directory; null if it is not one of a container, or of one that
+   * cannot be read.
+   */
+  public @Nullable Container above(Path upper) throws IOException {
+    for (String id : ids()) {
+      if (paths.layer(id).resolve("diff").equals(upper)) {
+        return readable(id);
+      }
+    }
+    return null;
+  }
+
+  private @Nullable Container readable(String id) {
+    try {
+      return readIfThere(id);
+    } catch (IOException e) {
+      return null;
+    }
   }
 
   /** The containers of an image. */

@@ -3,7 +3,7 @@ package plyfs.cli.container;
 import java.io.IOException;
 import java.nio.file.Path;
 import plyfs.cli.GivenPath;
-import plyfs.cli.LogFiles;
+import plyfs.cli.MountLog;
 import plyfs.container.Container;
 import plyfs.container.Containers;
 import plyfs.sys.ErrnoException;
@@ -25,7 +25,7 @@ final class ContainerRemoval {
     long bytes = containers.remove(container.id(), withVolumes, ContainerNotices.SHOWN);
     if (container.settings().mountPoint() == null) {
       // 'plyfs run' mounted it in the store, at a place that no other mount ever has.
-      LogFiles.remove(GivenPath.bytes(parent.resolve("merged")));
+      MountLog.remove(GivenPath.bytes(parent.resolve("merged")));
     }
     return bytes;
   }

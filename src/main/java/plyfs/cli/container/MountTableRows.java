@@ -63,11 +63,7 @@ final class MountTableRows {
     if (store == null) {
       return NONE;
     }
-    for (Container container : new Containers(store).list(notice -> {})) {
-      if (new Containers(store).upper(container).equals(StoreFiles.path(upper))) {
-        return container.name();
-      }
-    }
-    return NONE;
+    Container container = new Containers(store).above(StoreFiles.path(upper));
+    return container == null ? NONE : container.name();
   }
 }
