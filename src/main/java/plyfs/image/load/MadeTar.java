@@ -1,33 +1,19 @@
 package plyfs.image.load;
 
-import com.google.common.util.concurrent.Uninterruptibles;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.security.MessageDigest;
-import java.util.Objects;
-import java.util.concurrent.ArrayBlockingQueue;
-import java.util.concurrent.BlockingQueue;
 import org.jspecify.annotations.Nullable;
 import plyfs.image.model.Digest;
+import plyfs.image.source.ReadAhead;
 
 /**
- * The tar of a layer that is being made: a second thread writes and hashes it, and runs ahead of
- * the reader by at most {@link #CHUNKS} chunks, so that no copy of the tar is on disk. The second
- * thread ends before {@link #close} returns, and it is never interrupted.
+ * The tar of a layer that is being made: a second thread writes and hashes it, so that no copy of
+ * the tar is on disk.
  */
 final class MadeTar extends InputStream {
   private static final String SHA256 = "sha256";
-  private static final int CHUNK_BYTES = 1 << 17;
-  private static final int CHUNKS = 4;
-
-  /** Some bytes, or the end, or why there are no more. */
-  private record Chunk(Bytes bytes, boolean last, @Nullable Throwable failure) {}
-
-  private static final class Bytes {
-    final byte[] array = new byte[CHUNK_BYTES];
-    int length;
-  }
 
   /** Tells the writer that nothing is read any more. */
   private static final class Closed extends IOException {
@@ -40,12 +26,7 @@ final class MadeTar extends InputStream {
 
   private final ImageMaker.LayerContent content;
   private final MessageDigest digest = Digest.newMessageDigest(SHA256);
-  private final BlockingQueue<Chunk> full = new ArrayBlockingQueue<>(CHUNKS);
-  private final BlockingQueue<Bytes> free = new ArrayBlockingQueue<>(CHUNKS + 2);
-  private final Thread thread;
-  private volatile boolean closed;
-  private @Nullable Chunk current;
-  private int at;
+  private final ReadAhead ahead;
 
   /** Written by the second thread before it hands over the end. */
   private @Nullable Digest diffId;
@@ -53,27 +34,27 @@ final class MadeTar extends InputStream {
   /** Begins to write a tar. */
   MadeTar(ImageMaker.LayerContent content) {
     this.content = content;
-    this.thread = new Thread(this::produce, "plyfs-tar");
-    thread.setDaemon(true);
-    thread.start();
+    this.ahead = new ReadAhead("plyfs-tar", this::produce);
   }
 
-  private void produce() {
-    Throwable failure = null;
-    try (Output out = new Output()) {
+  private long produce(ReadAhead to) throws IOException {
+    try (Output out = new Output(to)) {
       boolean holdsAny = content.write(out);
       out.flush();
       diffId = holdsAny ? Digest.of(SHA256, digest.digest()) : null;
-    } catch (Throwable e) {
-      // Handed to the reader, which must never wait for a thread that is gone.
-      failure = e;
+      return 0;
     }
-    Uninterruptibles.putUninterruptibly(full, new Chunk(new Bytes(), true, failure));
   }
 
   /** What the layer's content is written to. */
   private final class Output extends OutputStream {
-    private Bytes bytes = new Bytes();
+    private final ReadAhead to;
+    private ReadAhead.Bytes bytes;
+
+    Output(ReadAhead to) {
+      this.to = to;
+      this.bytes = to.empty();
+    }
 
     @Override
     public void write(int oneByte) throws IOException {
@@ -84,11 +65,11 @@ final class MadeTar extends InputStream {
     public void write(byte[] from, int offset, int length) throws IOException {
       int done = 0;
       while (done < length) {
-        int n = Math.min(length - done, CHUNK_BYTES - bytes.length);
+        int n = Math.min(length - done, ReadAhead.CHUNK_BYTES - bytes.length);
         System.arraycopy(from, offset + done, bytes.array, bytes.length, n);
         bytes.length += n;
         done += n;
-        if (bytes.length == CHUNK_BYTES) {
+        if (bytes.length == ReadAhead.CHUNK_BYTES) {
           flush();
         }
       }
@@ -96,15 +77,13 @@ final class MadeTar extends InputStream {
 
     @Override
     public void flush() throws IOException {
-      if (closed) {
+      if (to.isClosed()) {
         throw new Closed();
       }
       if (bytes.length > 0) {
         digest.update(bytes.array, 0, bytes.length);
-        Uninterruptibles.putUninterruptibly(full, new Chunk(bytes, false, null));
-        Bytes used = free.poll();
-        bytes = used != null ? used : new Bytes();
-        bytes.length = 0;
+        to.put(bytes, 0);
+        bytes = to.empty();
       }
     }
   }
@@ -117,34 +96,11 @@ final class MadeTar extends InputStream {
 
   @Override
   public int read(byte[] into, int offset, int length) throws IOException {
-    Objects.checkFromIndexSize(offset, length, into.length);
-    if (length == 0) {
-      return 0;
-    }
-    Chunk chunk = chunk();
-    if (chunk.last) {
+    int read = ahead.read(into, offset, length);
+    if (read < 0) {
       requireWritten();
-      return -1;
     }
-    int n = Math.min(length, chunk.bytes.length - at);
-    System.arraycopy(chunk.bytes.array, at, into, offset, n);
-    at += n;
-    return n;
-  }
-
-  private Chunk chunk() {
-    Chunk chunk = current;
-    if (chunk != null && (chunk.last || at < chunk.bytes.length)) {
-      return chunk;
-    }
-    if (chunk != null) {
-      // A full pool only means that this array is not used again.
-      boolean unused = free.offer(chunk.bytes);
-    }
-    chunk = Uninterruptibles.takeUninterruptibly(full);
-    current = chunk;
-    at = 0;
-    return chunk;
+    return read;
   }
 
   /**
@@ -154,7 +110,7 @@ final class MadeTar extends InputStream {
    * @throws IOException what the writer has thrown, if the reader has come to that
    */
   void requireWritten() throws IOException {
-    Throwable failure = current == null ? null : current.failure;
+    Throwable failure = ahead.failure();
     if (failure instanceof IOException io) {
       throw io;
     }
@@ -173,12 +129,6 @@ final class MadeTar extends InputStream {
 
   @Override
   public void close() {
-    closed = true;
-    Chunk chunk = current;
-    while (chunk == null || !chunk.last) {
-      chunk = Uninterruptibles.takeUninterruptibly(full);
-    }
-    current = chunk;
-    Uninterruptibles.joinUninterruptibly(thread);
+    ahead.close();
   }
 }
